@@ -1,0 +1,25 @@
+"""What can go wrong, said in one line: what was expected, what came, what to do."""
+
+
+class PhotostyleError(ValueError):
+    """Base of every error that photostyle raises on purpose; its text is one line for the user."""
+
+
+class PhotoError(PhotostyleError):
+    """A photo cannot be read, decoded or written."""
+
+
+class MaskError(PhotostyleError):
+    """A mask cannot be read, or does not fit its photo."""
+
+
+class OptionError(PhotostyleError):
+    """An option has a value outside its range or choices."""
+
+
+class ModelError(PhotostyleError):
+    """A network's weights are missing, broken or not the expected ones."""
+
+
+class DeviceError(PhotostyleError):
+    """The device asked for is not on this machine."""
