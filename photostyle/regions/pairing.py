@@ -1,0 +1,210 @@
+"""Which region of the style photo each region of the content photo takes its light from."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from photostyle.errors import OptionError
+from photostyle.regions.regions import Colour, Regions
+
+Kind = Literal["matched", "global", "protected", "ignored"]
+Features = Callable[[Regions, Literal["content", "style"]], Tensor]
+
+LEAST_STYLE = 1e-3  # a style region of less share than this has too few pixels to take statistics from
+_ALIKE = 0.55  # the least similarity (0..1) at which two regions of different classes pair
+_POSITION = 0.5  # how much of the similarity goes when one is at the top and the other at the bottom
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A content region and what it takes from.
+
+    Args:
+        content: the content region's name.
+        style: the style region's name, or None: nothing of its own.
+        how: how this came about, for people.
+        content_share, style_share: shares of the photos' areas, 0..1.
+        kind: "matched" takes from `style`; "global" takes gently from the whole style photo; "protected" keeps its own colours;
+            "ignored" takes no part in the statistics and keeps the global look.
+    """
+
+    content: str
+    style: str | None
+    how: str
+    content_share: float = 0.0
+    style_share: float = 0.0
+    kind: Kind = "matched"
+
+
+def pair_regions(
+    content: Regions,
+    style: Regions,
+    *,
+    pairs: Mapping[str, str] | None = None,
+    ignore: Iterable[str] = (),
+    protect: Iterable[str] = (),
+    features: Features | tuple[Tensor, Tensor] | None = None,
+    least: float = LEAST_STYLE,
+) -> tuple[Pair, ...]:
+    """One `Pair` for each content region, in the order of the content's names.
+
+    A region takes, first that applies: what `pairs` asks; the region of its own name; its nearest kin in the table of classes; the
+    region most like it in features and height in the photo; else nothing of its own, and follows the whole style photo gently.
+
+    Args:
+        content, style: the regions of the two photos.
+        pairs: content name to style name, over everything else.
+        ignore: names, of either photo, whose pixels take no part.
+        protect: content names that keep their own colours.
+        features: colour-free descriptions, (R, F) of the content's and (S, F) of the style's regions, or a function
+            `(regions, "content" | "style") -> (R, F)`; None leaves this step out.
+        least: the least share of a style region that counts as a partner.
+
+    Raises:
+        OptionError: when a name is known to neither photo; it lists the known ones.
+    """
+    pairs, ignore, protect = dict(pairs or {}), set(ignore), set(protect)
+    _check_names(content, style, pairs, ignore, protect)
+    shares = dict(zip(style.names, style.shares(), strict=True))
+    able = [name for name in style.names if shares[name] >= least and name not in ignore]
+    alike = _similarity(content, style, features)
+    made = []
+    for place, (name, share) in enumerate(zip(content.names, content.shares(), strict=True)):
+        if name in protect:
+            made.append(Pair(name, None, "protected: keeps its colours", share, 0.0, "protected"))
+        elif name in ignore:
+            made.append(Pair(name, None, "ignored", share, 0.0, "ignored"))
+        else:
+            partner, how = _partner(name, pairs, able, style, shares, None if alike is None else alike[place])
+            kind = "global" if partner is None else "matched"
+            made.append(Pair(name, partner, how, share, shares.get(partner, 0.0), kind))
+    return tuple(made)
+
+
+def kin(name: str) -> tuple[tuple[str, float], ...]:
+    """The kin of a class, nearest first, as (class, cost); empty for a name that is no class."""
+    try:
+        from photostyle.regions.labels import KINSHIP
+    except ImportError:
+        return ()
+    return tuple(sorted(KINSHIP.get(name, ()), key=lambda pair: pair[1]))
+
+
+def parse_pairs(texts: Iterable[str]) -> dict[str, str]:
+    """`["sky=clouds", "sea=lake,hill=rock"]` to a mapping of content names to style names.
+
+    Example:
+        >>> parse_pairs(["sky=clouds", "sea = lake,hill=rock"])
+        {'sky': 'clouds', 'sea': 'lake', 'hill': 'rock'}
+    """
+    asked: dict[str, str] = {}
+    for part in parse_names(texts):
+        left, sign, right = (text.strip() for text in part.partition("="))
+        if not (left and sign and right):
+            raise OptionError(f"--pair takes CONTENT=STYLE, such as sky=clouds, got {part!r}")
+        if asked.get(left, right) != right:
+            raise OptionError(f"--pair gives {left!r} two partners, {asked[left]!r} and {right!r}; keep one")
+        asked[left] = right
+    return asked
+
+
+def parse_names(texts: Iterable[str] | str) -> tuple[str, ...]:
+    """`["person,car", "dog"]` to its names, each once, in order.
+
+    Example:
+        >>> parse_names(["person,car", "dog", "car"])
+        ('person', 'car', 'dog')
+    """
+    texts = [texts] if isinstance(texts, str) else texts
+    return tuple(dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip()))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table of regions: plain data for whoever prints it."""
+
+    swatch: Colour
+    name: str
+    content_share: float
+    style_share: float
+    pair: str
+    how: str
+
+
+def fit_table(content: Regions, style: Regions, pairs: Iterable[Pair]) -> tuple[Row, ...]:
+    """The table of regions: a row for each content region, largest first, then one for each style region nobody takes from.
+
+    Args:
+        content, style: the regions.
+        pairs: as `pair_regions` made them.
+    """
+    pairs = tuple(pairs)
+    shown = {"matched": None, "global": "whole style", "protected": "own colours", "ignored": "-"}
+    rows = [
+        Row(content.colours[content.index(p.content)], p.content, p.content_share, p.style_share, shown[p.kind] or p.style, p.how)
+        for p in sorted(pairs, key=lambda p: -p.content_share)
+    ]
+    taken = {p.style for p in pairs}
+    unused = [
+        Row(colour, name, 0.0, share, "-", "unused: the content takes from other regions")
+        for name, colour, share in zip(style.names, style.colours, style.shares(), strict=True)
+        if name not in taken
+    ]
+    return tuple(rows + sorted(unused, key=lambda row: -row.style_share))
+
+
+def _check_names(content: Regions, style: Regions, pairs: dict, ignore: set, protect: set) -> None:
+    known = lambda regions: ", ".join(regions.names)
+    for left, right in pairs.items():
+        if left not in content.names:
+            raise OptionError(f"--pair {left}={right}: the content has no region {left!r}; it has {known(content)}")
+        if right not in style.names:
+            raise OptionError(f"--pair {left}={right}: the style has no region {right!r}; it has {known(style)}")
+    for name in sorted(ignore - set(content.names) - set(style.names)):
+        raise OptionError(f"--ignore {name}: neither photo has it; the content has {known(content)}; the style has {known(style)}")
+    for name in sorted(protect - set(content.names)):
+        raise OptionError(f"--protect {name}: the content has no such region; it has {known(content)}")
+    for name in sorted(protect & ignore):
+        raise OptionError(f"{name!r} is both protected and ignored; choose one")
+
+
+def _partner(name, pairs, able, style, shares, alike) -> tuple[str | None, str]:
+    """The style region a content region takes from, and how that came about."""
+    if name in pairs:
+        return pairs[name], "asked"
+    if name in able:
+        return name, "same name"
+    for other, cost in kin(name):
+        if other in able:
+            return other, f"kin ({cost:.2g})"
+    if alike is not None and able:
+        best = max(able, key=lambda other: float(alike[style.index(other)]))
+        score = float(alike[style.index(best)])
+        if score >= _ALIKE:
+            return best, f"alike ({score:.2f})"
+    if style.names == ("all",):
+        return None, "the style has no mask: takes from all of it, gently"
+    if name in shares:
+        return None, f"the style's {name} is under {LEAST_STYLE:.1%}: takes from the whole style, gently"
+    return None, f"the style has no {name}: takes from the whole style, gently"
+
+
+def _similarity(content: Regions, style: Regions, features) -> Tensor | None:
+    """(R, S) similarity in 0..1: cosine of the features, less where the heights in the photo differ."""
+    if features is None:
+        return None
+    a, b = (features(content, "content"), features(style, "style")) if callable(features) else features
+    a, b = (torch.nn.functional.normalize(torch.as_tensor(x).float(), dim=1).cpu() for x in (a, b))
+    apart = (heights(content)[:, None] - heights(style)[None]).abs()
+    return (a @ b.T).clamp(0, 1) * (1 - _POSITION * apart)
+
+
+def heights(regions: Regions) -> Tensor:
+    """(R,) where the middle of each region lies: 0 at the top of the photo, 1 at the bottom; 0.5 for an empty one."""
+    rows = regions.masks.sum(2, dtype=torch.float64).cpu()
+    y = (torch.arange(rows.shape[1], dtype=torch.float64) + 0.5) / rows.shape[1]
+    total = rows.sum(1)
+    return torch.where(total > 0, (rows * y).sum(1) / total.clamp_min(1e-12), torch.full_like(total, 0.5)).float()

@@ -1,0 +1,90 @@
+"""Pairs come about by name, kinship, likeness; what is left follows the whole style photo."""
+
+import pytest
+import torch
+
+from photostyle.errors import OptionError
+from photostyle.regions import Regions, fit_table, pair_regions, pairing, parse_names, parse_pairs, whole
+
+
+def bands(*names, tiny=None):
+    masks = torch.zeros((len(names), 60, 40))
+    for i, band in enumerate(torch.arange(60).tensor_split(len(names))):
+        masks[i, band] = 1
+    if tiny:
+        masks = torch.cat([masks, torch.zeros((1, 60, 40))])
+        masks[:, 0, 0] = 0
+        masks[-1, 0, 0] = 1
+        names = (*names, tiny)
+    return Regions(tuple(names), masks, tuple((i, 0, 0) for i in range(len(names))))
+
+
+@pytest.fixture
+def kinship(monkeypatch):
+    table = {"lake": (("ground", 0.9), ("sea", 0.2))}
+    monkeypatch.setattr(pairing, "kin", lambda name: tuple(sorted(table.get(name, ()), key=lambda k: k[1])))
+
+
+def test_same_names_pair_and_shares_are_told():
+    pairs = pair_regions(bands("sky", "sea"), bands("sea", "sky", "hill"))
+    assert [(p.content, p.style, p.how, p.kind) for p in pairs] == [("sky", "sky", "same name", "matched"), ("sea", "sea", "same name", "matched")]
+    assert pairs[0].content_share == pytest.approx(1 / 2)
+    assert pairs[0].style_share == pytest.approx(1 / 3)
+
+
+def test_the_nearest_kin_stands_in(kinship):
+    (pair,) = pair_regions(bands("lake"), bands("ground", "sea"))
+    assert (pair.style, pair.how) == ("sea", "kin (0.2)")
+
+
+def test_nothing_fits_then_the_whole_style_gently():
+    (pair,) = pair_regions(bands("qqq"), bands("red", "blue"))
+    assert (pair.style, pair.kind) == (None, "global")
+    assert "the style has no qqq" in pair.how
+    assert pair_regions(bands("red", "blue"), whole((5, 5)))[0].how.startswith("the style has no mask")
+
+
+def test_a_tiny_style_region_is_no_partner():
+    pairs = pair_regions(bands("sky", "red"), bands("sky", tiny="red"))
+    assert pairs[1].style is None
+    assert "under 0.1%" in pairs[1].how
+
+
+def test_likeness_counts_features_and_height():
+    content, style = bands("a", "b"), bands("c", "d")
+    same = torch.ones((2, 4))
+    assert [p.style for p in pair_regions(content, style, features=(same, same))] == ["c", "d"]
+    assert [p.style for p in pair_regions(content, style, features=lambda regions, side: same)] == ["c", "d"]
+    far = torch.tensor([[1.0, 0, 0, 0]]).expand(2, 4), torch.tensor([[0.0, 1, 0, 0]]).expand(2, 4)
+    assert [p.style for p in pair_regions(content, style, features=far)] == [None, None]
+
+
+def test_what_is_asked_goes_first():
+    pairs = pair_regions(bands("sky", "sea", "man"), bands("sky", "sea"), pairs={"sky": "sea"}, ignore=["sea"], protect=["man"])
+    assert [(p.style, p.kind) for p in pairs] == [("sea", "matched"), (None, "ignored"), (None, "protected")]
+
+
+def test_unknown_names_list_the_known():
+    with pytest.raises(OptionError, match="the content has no region 'moon'; it has sky, sea"):
+        pair_regions(bands("sky", "sea"), bands("sky"), pairs={"moon": "sky"})
+    with pytest.raises(OptionError, match="the style has no region 'moon'; it has sky"):
+        pair_regions(bands("sky", "sea"), bands("sky"), pairs={"sea": "moon"})
+    with pytest.raises(OptionError, match="neither photo has it"):
+        pair_regions(bands("sky"), bands("sky"), ignore=["moon"])
+    with pytest.raises(OptionError, match="--protect moon"):
+        pair_regions(bands("sky"), bands("sky"), protect=["moon"])
+
+
+def test_the_command_lines_words():
+    assert parse_pairs(["sky=clouds,sea=lake"]) == {"sky": "clouds", "sea": "lake"}
+    assert parse_names("a, b") == ("a", "b")
+    with pytest.raises(OptionError, match="CONTENT=STYLE"):
+        parse_pairs(["sky"])
+    with pytest.raises(OptionError, match="two partners"):
+        parse_pairs(["sky=a", "sky=b"])
+
+
+def test_the_table_has_unused_style_regions_last():
+    content, style = bands("sky", "qqq"), bands("sky", "hill", "sea")
+    rows = fit_table(content, style, pair_regions(content, style))
+    assert [(r.name, r.pair) for r in rows] == [("sky", "sky"), ("qqq", "whole style"), ("hill", "-"), ("sea", "-")]
