@@ -1,0 +1,23 @@
+"""Photographs in, photographs out: any size, depth, profile and format.
+
+A leaf of the house: it needs numpy, Pillow, tifffile and imagecodecs, loads them when a file needs them, and
+never loads torch.
+"""
+
+from photostyle.photo.photograph import Metadata, Photo, Source
+from photostyle.photo.reading import MAX_PIXELS, Picture, read_mask_picture, read_photo
+from photostyle.photo.resampling import resample
+from photostyle.photo.writing import check_writable, write_photo
+
+__all__ = [
+    "MAX_PIXELS",
+    "Metadata",
+    "Photo",
+    "Picture",
+    "Source",
+    "check_writable",
+    "read_mask_picture",
+    "read_photo",
+    "resample",
+    "write_photo",
+]

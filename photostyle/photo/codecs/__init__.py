@@ -1,0 +1,1 @@
+"""One file per family of formats: `decode(path, limits) -> Decoded` and `encode(order, path)`."""

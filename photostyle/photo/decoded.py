@@ -1,0 +1,90 @@
+"""What a codec hands over, and what it is given: code values with the facts of their file."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from photostyle.photo.photograph import Layout, Metadata
+from photostyle.photo.raster import Raster
+
+
+@dataclass
+class Decoded:
+    """A decoded file, before colour management and orientation.
+
+    Args:
+        raster: its code values, colours first, then alpha.
+        layout: of the colours.
+        alpha: whether the last channel is transparency.
+        top: the code value of full white; 1.0 for floats.
+        profile: its ICC profile.
+        orientation: EXIF orientation still to be applied, 1 to 8.
+        metadata, encoding: as in `Photo` and `Source`.
+        notes: what the user should be told.
+    """
+
+    raster: Raster
+    layout: Layout = "rgb"
+    alpha: bool = False
+    top: float = 255.0
+    profile: bytes | None = None
+    orientation: int = 1
+    metadata: Metadata = field(default_factory=Metadata)
+    encoding: dict[str, object] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a header may claim before its pixels are decoded.
+
+    Args:
+        max_pixels: the most pixels a picture may have.
+        file_bytes: the size of the file.
+    """
+
+    max_pixels: int
+    file_bytes: int
+
+    def check(self, width: int, height: int) -> None:
+        """Raise a ValueError for a size that is empty, too large, or impossible in so small a file."""
+        if width < 1 or height < 1:
+            raise ValueError(f"it has {width} x {height} pixels; a photo has at least 1 x 1")
+        if width * height > self.max_pixels:
+            raise TooLarge(
+                f"{width} x {height} pixels are more than the limit of {self.max_pixels / 1e6:.0f} Mpixel; "
+                "shrink it, or raise max_pixels"
+            )
+        if width * height > (1 << 26) and width * height > 500 * self.file_bytes:
+            raise TooLarge(
+                f"{self.file_bytes} bytes claim to hold {width} x {height} pixels, which no photo does; "
+                "get an undamaged file"
+            )
+
+
+class TooLarge(ValueError):
+    """The size that a header claims is refused."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to write.
+
+    Args:
+        raster: code values, colours first, then alpha.
+        layout, alpha, profile, metadata: as in `Decoded`.
+        encoding: the source's, where it was of the same format; empty otherwise.
+        quality: 1 to 100, or None to follow `encoding`.
+    """
+
+    raster: Raster
+    layout: Layout
+    alpha: bool
+    profile: bytes | None
+    metadata: Metadata
+    encoding: dict[str, object]
+    quality: int | None = None
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.raster.dtype
