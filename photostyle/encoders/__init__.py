@@ -1,0 +1,8 @@
+"""Encoders: frozen networks that give feature maps at named layers."""
+
+from photostyle.encoders.compact import Compact
+from photostyle.encoders.encoder import Encoder, Step, Window
+from photostyle.encoders.load import EncoderName, load_encoder
+from photostyle.encoders.vgg import Vgg16, Vgg19
+
+__all__ = ["Compact", "Encoder", "EncoderName", "Step", "Vgg16", "Vgg19", "Window", "load_encoder"]

@@ -1,0 +1,106 @@
+"""The encoder that ships with photostyle: four levels, distilled by scripts/distill_encoder.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from photostyle.encoders.encoder import Encoder, Step, Window
+
+LEVELS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+_THREE, _HALVE, _POOL = Window(3, 1, 1), Window(4, 2, 1), Window(2, 2)
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Channels of the compact network.
+
+    Args:
+        levels: channels of the four layers given out.
+        hidden: channels inside levels 2, 3 and 4.
+        blocks: residual convolutions at stride 8.
+    """
+
+    levels: tuple[int, int, int, int] = (10, 15, 38, 27)
+    hidden: tuple[int, int, int] = (12, 24, 64)
+    blocks: int = 3
+
+    @classmethod
+    def of(cls, weights: Mapping[str, Tensor]) -> "Widths":
+        """The widths that a state dict was saved with."""
+        out = lambda key: weights[f"{key}.weight"].shape[0]
+        blocks = sum(key.startswith("block4_") and key.endswith("weight") for key in weights)
+        levels = tuple(out(f"conv{k}_1") for k in (1, 2, 3, 4))
+        return cls(levels, (out("conv1_2"), out("conv2_2"), out("halve4")), blocks)
+
+
+class Compact(Encoder):
+    """Four levels at strides 1, 2, 4 and 8 that stand for VGG's relu1_1, relu2_1, relu3_1 and relu4_1.
+
+    Level 4 has no convolution at stride 4: a 4x4 convolution of stride 2 sees the same pixels as a 3x3 convolution
+    with 2x2 pooling and computes a quarter of the positions, and the depth follows at stride 8, where it is cheap.
+    Everything runs channels-last, which the CPU's convolutions like better when channels are few.
+    """
+
+    name: ClassVar[str] = "compact"
+    style_layers: ClassVar[tuple[str, ...]] = LEVELS
+    content_layer: ClassVar[str] = "relu4_1"
+
+    def __init__(self, widths: Widths = Widths()):
+        super().__init__()
+        c, h = widths.levels, widths.hidden
+        self.channels = dict(zip(LEVELS, c, strict=True))
+        convolutions = {
+            "conv1_1": nn.Conv2d(3, c[0], 3),
+            "conv1_2": nn.Conv2d(c[0], h[0], 3, 1, 1),
+            "conv2_1": nn.Conv2d(h[0], c[1], 3, 1, 1),
+            "conv2_2": nn.Conv2d(c[1], h[1], 3, 1, 1),
+            "conv3_1": nn.Conv2d(h[1], c[2], 3, 1, 1),
+            "halve4": nn.Conv2d(c[2], h[2], 4, 2, 1),
+            **{f"block4_{k}": nn.Conv2d(h[2], h[2], 3, 1, 1) for k in range(widths.blocks)},
+            "conv4_1": nn.Conv2d(h[2], c[3], 3, 1, 1),
+        }
+        self.convolutions = nn.ModuleDict(convolutions)
+        self.steps = nn.ModuleList(self._step(key) for key in convolutions)
+        self.to(memory_format=torch.channels_last)
+
+    def _step(self, key: str) -> Step:
+        convolution = self.convolutions[key]
+        if key.startswith("block"):
+            return Step(_Residual(convolution), [_THREE])
+        if key.endswith("_2"):
+            return Step(_Pooled(convolution), [_THREE, _POOL])
+        if key.startswith("halve"):
+            return Step(_Rectified(convolution), [_HALVE])
+        return Step(_Rectified(convolution), [_THREE], f"relu{key[4:]}")
+
+    def prepare(self, x: Tensor) -> Tensor:
+        # Mirrored by a pixel here, and by none further in: the photo's frame must not look like a black border.
+        return F.pad(x.contiguous(memory_format=torch.channels_last), (1, 1, 1, 1), mode="reflect")
+
+    def load_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Takes a state dict with keys such as `halve4.weight`."""
+        self.convolutions.load_state_dict(dict(weights))
+
+
+class _Rectified(nn.Module):
+    def __init__(self, convolution: nn.Conv2d):
+        super().__init__()
+        self.convolution = convolution
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.convolution(x), inplace=True)
+
+
+class _Pooled(_Rectified):
+    def forward(self, x: Tensor) -> Tensor:
+        # The maximum first: it commutes with relu, which then has a quarter of the values to look at.
+        return F.relu(F.max_pool2d(self.convolution(x), 2), inplace=True)
+
+
+class _Residual(_Rectified):
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.convolution(x), inplace=True)

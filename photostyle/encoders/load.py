@@ -1,0 +1,89 @@
+"""An encoder by name, with its weights, frozen."""
+
+import os
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from photostyle import models
+from photostyle.encoders.compact import Compact, Widths
+from photostyle.encoders.encoder import Encoder
+from photostyle.encoders.vgg import Vgg16, Vgg19
+from photostyle.errors import DeviceError, ModelError, OptionError
+
+EncoderName = Literal["auto", "compact", "vgg19", "vgg16"]
+
+
+def load_encoder(
+    name: EncoderName = "auto",
+    *,
+    weights: str | os.PathLike | None = None,
+    device: str | torch.device = "cpu",
+) -> Encoder:
+    """An encoder, frozen and in evaluation mode; nothing is ever downloaded.
+
+    Args:
+        name: "compact" ships with photostyle; "vgg19" and "vgg16" need `photostyle models pull`; "auto" takes vgg19
+            where it has been pulled, else compact.
+        weights: a file of weights in place of the one kept: safetensors, or a plain torch state dict.
+        device: where it will run, such as "cpu" or "cuda".
+
+    Returns:
+        The encoder.
+
+    Raises:
+        OptionError: for an unknown name.
+        ModelError: if the weights are missing, unsafe to load, or another network's.
+        DeviceError: if the device is not on this machine.
+
+    Example:
+        >>> load_encoder("compact").layers
+        ('relu1_1', 'relu2_1', 'relu3_1', 'relu4_1')
+    """
+    if name not in get_args(EncoderName):
+        raise OptionError(f"encoder must be one of {', '.join(get_args(EncoderName))}, got {name!r}")
+    if name == "auto":
+        name = "vgg19" if weights is None and models.locate("vgg19") is not None else "compact"
+    encoder = _build(name, models.find(name, weights))
+    return _to(encoder.eval().requires_grad_(False), device)
+
+
+def _build(name: str, path: Path) -> Encoder:
+    tensors = read_weights(path)
+    try:
+        encoder = Compact(Widths.of(tensors)) if name == "compact" else {"vgg19": Vgg19, "vgg16": Vgg16}[name]()
+        encoder.load_weights(tensors)
+    except (KeyError, RuntimeError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise ModelError(f"{path} does not hold the weights of {name} ({first}); give another file") from error
+    return encoder
+
+
+def read_weights(path: Path) -> Mapping[str, Tensor]:
+    """The tensors of a safetensors file, or of a torch file that holds nothing but tensors.
+
+    Raises:
+        ModelError: if the file is broken, or would run code when loaded.
+    """
+    import safetensors
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except (safetensors.SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"cannot read weights from {path}: {first}; fetch the file again") from error
+
+
+def _to(encoder: Encoder, device: str | torch.device) -> Encoder:
+    try:
+        return encoder.to(device)
+    except (RuntimeError, AssertionError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise DeviceError(f"device {device} cannot be used ({first}); use cpu or a device of this machine") from error
