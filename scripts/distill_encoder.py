@@ -111,10 +111,10 @@ class PcaKdTeacher(nn.Module):
         spec = importlib.util.spec_from_file_location("teacher", shared / "teacher" / "teacher.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        self.encoder = module.TeacherEncoder()
+        self.encoder = module.TeacherEncoder().to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        return self.encoder(x)
+        return self.encoder(x.contiguous(memory_format=torch.channels_last))
 
 
 class VggTeacher(nn.Module):
@@ -156,16 +156,18 @@ class Target(nn.Module):
 
 # ---------------------------------------------------------------------------------------------------- loss
 
-def gram(f: Tensor) -> Tensor:
-    f = f.flatten(2)
-    return f @ f.mT / f.shape[2]
+def moments(f: Tensor) -> tuple[Tensor, Tensor]:
+    """(Gram matrix, covariance) of each sample's features (B, C, H, W)."""
+    pixels = f.permute(0, 2, 3, 1).flatten(1, 2)
+    gram, mean = pixels.mT @ pixels / pixels.shape[1], pixels.mean(1, keepdim=True)
+    return gram, gram - mean.mT @ mean
 
 
 def relative(a: Tensor, b: Tensor, floor: float) -> Tensor:
     """Per sample |a - b|^2 / |b|^2, the denominator kept from vanishing where a photo shows a level almost nothing."""
-    a, b = a.flatten(1), b.flatten(1)
-    energy = b.pow(2).sum(1)
-    return (a - b).pow(2).sum(1) / (energy + floor * energy.mean() + 1e-8)
+    dims = tuple(range(1, a.ndim))
+    energy = b.pow(2).sum(dims)
+    return (a - b).pow(2).sum(dims) / (energy + floor * energy.mean() + 1e-8)
 
 
 def distance(student: list[Tensor], teacher: list[Tensor]) -> tuple[Tensor, dict[str, float]]:
@@ -173,9 +175,9 @@ def distance(student: list[Tensor], teacher: list[Tensor]) -> tuple[Tensor, dict
     total, values = 0.0, {}
     for name, s, t in zip(LEVELS, student, teacher, strict=True):
         feature = relative(s, t, 0.1).mean()
-        gram_error = relative(gram(s), gram(t), 0.03).mean()
-        centred = relative(gram(s - s.mean((2, 3), keepdim=True)), gram(t - t.mean((2, 3), keepdim=True)), 0.1).mean()
-        total = total + feature + 0.5 * gram_error + 0.25 * centred
+        (gram_s, cov_s), (gram_t, cov_t) = moments(s), moments(t)
+        gram, covariance = relative(gram_s, gram_t, 0.03).mean(), relative(cov_s, cov_t, 0.1).mean()
+        total = total + feature + 0.5 * gram + 0.25 * covariance
         values[name] = float(feature.detach())
     return total, values
 
@@ -200,6 +202,19 @@ def awaken(student: Compact) -> None:
     for key, convolution in student.convolutions.items():
         if key.startswith("conv"):
             nn.init.constant_(convolution.bias, 0.5)
+
+
+@torch.no_grad()
+def revive(student: Compact, features: dict[str, Tensor], target: list[Tensor]) -> int:
+    """Gives channels that explain nothing of the teacher's, dead at zero mostly, another start; returns how many."""
+    count = 0
+    for key, s, t in zip(("conv1_1", "conv2_1", "conv3_1", "conv4_1"), features.values(), target, strict=True):
+        dead = (s - t).pow(2).mean((0, 2, 3)) > 0.8 * t.pow(2).mean((0, 2, 3))
+        convolution = student.convolutions[key]
+        convolution.weight[dead] = torch.randn_like(convolution.weight[dead]) * 0.1 * convolution.weight.std()
+        convolution.bias[dead] = 0.5
+        count += int(dead.sum())
+    return count
 
 
 def groups_of(student: Compact) -> list[dict]:
@@ -255,21 +270,24 @@ def train(args: argparse.Namespace) -> None:
         awaken(student)
     print(f"{widths}, {sum(p.numel() for p in student.parameters())} parameters, scales {target.scales}", flush=True)
     average, optimiser = Average(student), torch.optim.AdamW(groups_of(student), lr=args.rate, weight_decay=1e-5)
-    start, saved, step = time.monotonic(), 0.0, 0
+    start, saved, step, revived = time.monotonic(), 0.0, 0, 0
     while (elapsed := (time.monotonic() - start) / 60) < args.minutes:
         for group in optimiser.param_groups:
             group["lr"] = group["share"] * rate_at(elapsed / args.minutes, args.rate)
         x = next(stream)
-        loss, values = distance(list(student(centre(x)).values()), target(x))
+        features, wanted = student(centre(x)), target(x)
+        loss, values = distance(list(features.values()), wanted)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimiser.step()
         average.update(student)
         step += 1
+        if step % 50 == 0 and elapsed < 0.6 * args.minutes:
+            revived += revive(student, features, wanted)
         if step % 100 == 0:
             shown = {name: round(value, 4) for name, value in values.items()}
-            print(f"{elapsed:.1f} min, step {step}, loss {loss.item():.4f}", shown, flush=True)
+            print(f"{elapsed:.1f} min, step {step}, loss {loss.item():.4f}, {revived} revived", shown, flush=True)
         if elapsed - saved > args.every:
             saved = elapsed
             save(args, average, target, held_out, step)
@@ -295,7 +313,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--every", type=float, default=3, help="minutes between checkpoints")
     parser.add_argument("--size", type=int, default=128, help="side of the training crops in px")
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--hidden", type=int, nargs=3, default=[12, 24, 64])
     parser.add_argument("--blocks", type=int, default=3)
