@@ -1,0 +1,61 @@
+"""Segmenters: networks, or functions of the user's own, that say which part of a photo shows what."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from photostyle.errors import OptionError
+from photostyle.regions.segment.protocol import Segmentation, Segmenter
+
+__all__ = ["NAMES", "Segmentation", "Segmenter", "load_segmenter"]
+
+NAMES = ("auto", "scene", "ade20k-b0", "ade20k-b1", "ade20k-b2", "ade20k-b3", "ade20k-b4", "ade20k-b5", "none")
+
+
+def load_segmenter(
+    name: str | Callable | Segmenter = "auto",
+    device: str = "cpu",
+    *,
+    cache: bool = True,
+    cache_folder: Path | None = None,
+) -> Segmenter:
+    """The segmenter of a name, remembering what it has seen.
+
+    Args:
+        name: one of `NAMES`; "auto" takes the best on this machine: the largest ADE20K network that was pulled, else
+            "scene"; "none" sees one region, the whole photo. Or `module:function`, or a callable, see
+            `custom.CallableSegmenter`; or a segmenter, which is taken as it is.
+        device: where its network runs.
+        cache: whether segmentations are kept on disk and taken from there.
+        cache_folder: where; None for the user's cache folder.
+
+    Raises:
+        OptionError: when the name is unknown.
+        ModelError: when its weights are not on this machine, or broken.
+    """
+    from photostyle.regions.segment.cache import CachedSegmenter
+
+    segmenter = _load(name, device)
+    return CachedSegmenter(segmenter, cache_folder) if cache and segmenter.fingerprint is not None else segmenter
+
+
+def _load(name: str | Callable | Segmenter, device: str) -> Segmenter:
+    from photostyle.regions.segment.ade20k import MODELS, find_ade20k, load_ade20k
+    from photostyle.regions.segment.custom import CallableSegmenter, named_callable
+    from photostyle.regions.segment.protocol import WholePhoto
+    from photostyle.regions.segment.scene import load_scene
+
+    if isinstance(name, Segmenter):
+        return name
+    if callable(name):
+        return CallableSegmenter(name, getattr(name, "__qualname__", type(name).__name__))
+    if name == "auto":
+        name = next((each for each in sorted(MODELS, reverse=True) if find_ade20k(each)), "scene")
+    if name == "none":
+        return WholePhoto()
+    if name == "scene":
+        return load_scene(device=device)
+    if name in MODELS:
+        return load_ade20k(name, device=device)
+    if ":" in name:
+        return named_callable(name)
+    raise OptionError(f"no segmenter is called {name!r}; choose from {', '.join(NAMES)}, or give module:function")

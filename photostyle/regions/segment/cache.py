@@ -1,0 +1,143 @@
+"""Segmentations kept on disk: a photo seen before is not segmented again.
+
+An entry is one safetensors file whose name is a hash of the photo's pixels, the segmenter's weights and its options. It
+appears whole or not at all (written beside, then renamed), so any number of processes may share the folder; a broken
+entry is written anew. The folder is bounded: the entries used longest ago go first.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photostyle.regions.segment.protocol import Segmentation, Segmenter
+
+LIMIT_BYTES = 512 << 20
+_FORMAT = "1"
+_SUFFIX = ".safetensors"
+
+
+def cache_folder() -> Path:
+    """`$PHOTOSTYLE_CACHE`, else `$PHOTOSTYLE_HOME/cache`, else the user's cache folder; `segmentations` in it."""
+    if folder := os.environ.get("PHOTOSTYLE_CACHE"):
+        return Path(folder).expanduser() / "segmentations"
+    if home := os.environ.get("PHOTOSTYLE_HOME"):
+        return Path(home).expanduser() / "cache" / "segmentations"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("photostyle") / "segmentations"
+
+
+class CachedSegmenter:
+    """A segmenter that remembers.
+
+    A folder that cannot be written costs time only: the segmentation is made and not kept.
+
+    Args:
+        segmenter: asked when the cache does not know; one with `fingerprint` None is asked always.
+        folder: where the entries lie; None for `cache_folder()`.
+        limit: bytes that the folder may hold.
+    """
+
+    def __init__(self, segmenter: Segmenter, folder: Path | None = None, limit: int = LIMIT_BYTES):
+        self.segmenter, self.folder, self.limit = segmenter, folder or cache_folder(), limit
+        self.name, self.fingerprint = segmenter.name, segmenter.fingerprint
+
+    @property
+    def options(self) -> dict[str, object]:
+        return self.segmenter.options
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.segmenter.classes
+
+    def __call__(self, pixels: np.ndarray) -> Segmentation:
+        if self.fingerprint is None:
+            return self.segmenter(pixels)
+        entry = self.folder / (entry_name(self.segmenter, pixels) + _SUFFIX)
+        known = _read(entry)
+        if known is None:
+            known = self.segmenter(pixels)
+            self._keep(entry, known)
+        return known
+
+    def probabilities(self, pixels: np.ndarray) -> Tensor:
+        """(K, h, w) float32 that sum to 1 over K."""
+        return self(pixels).probabilities
+
+    def _keep(self, entry: Path, segmentation: Segmentation) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write(entry, segmentation)
+            _prune(self.folder, self.limit)
+        except OSError:  # a full or read-only disk must not stop the run
+            pass
+
+
+def entry_name(segmenter: Segmenter, pixels: np.ndarray) -> str:
+    """64 hexadecimal digits for this photo under this segmenter."""
+    facts = [_FORMAT, segmenter.name, segmenter.fingerprint, segmenter.options, list(pixels.shape), str(pixels.dtype)]
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def clear_cache(folder: Path | None = None) -> int:
+    """Remove all entries; returns how many there were."""
+    entries = list((folder or cache_folder()).glob(f"*{_SUFFIX}"))
+    for entry in entries:
+        entry.unlink(missing_ok=True)
+    return len(entries)
+
+
+def _read(entry: Path) -> Segmentation | None:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(entry, framework="pt") as file:
+            classes = tuple(json.loads(file.metadata()["classes"]))
+            probabilities = file.get_tensor("probabilities").float()
+        os.utime(entry)  # used just now
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
+        return None
+    whole = probabilities.ndim == 3 and len(probabilities) == len(classes) and bool(torch.isfinite(probabilities).all())
+    return Segmentation(classes, probabilities) if whole else None
+
+
+def _write(entry: Path, segmentation: Segmentation) -> None:
+    from safetensors.torch import save
+
+    half = segmentation.probabilities.half()
+    exact = torch.equal(half.float(), segmentation.probabilities)
+    stored = half if exact else segmentation.probabilities
+    data = save({"probabilities": stored.contiguous()}, metadata={"classes": json.dumps(segmentation.classes)})
+    handle, part = tempfile.mkstemp(prefix="part-", dir=entry.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(part, entry)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def _prune(folder: Path, limit: int) -> None:
+    """Remove the entries used longest ago until what is left fits the limit."""
+    entries = []
+    for entry in folder.glob(f"*{_SUFFIX}"):
+        try:
+            facts = entry.stat()
+        except FileNotFoundError:  # another process was faster
+            continue
+        entries.append((facts.st_mtime_ns, facts.st_size, entry))
+    total = sum(size for _, size, _ in entries)
+    for _, size, entry in sorted(entries):
+        if total <= limit:
+            break
+        entry.unlink(missing_ok=True)
+        total -= size

@@ -1,0 +1,56 @@
+"""What a segmenter is: photo in, class probabilities out."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What a segmenter says of a photo.
+
+    Args:
+        classes: one name for each probability.
+        probabilities: (K, h, w) float32 on the CPU, at a size of the segmenter's own; they sum to 1 over K.
+    """
+
+    classes: tuple[str, ...]
+    probabilities: Tensor
+
+
+@runtime_checkable
+class Segmenter(Protocol):
+    """Says of each part of a photo what it shows.
+
+    `name` is what people call it; `fingerprint` stands for its weights and `options` for what else decides the result,
+    so that a cache knows when an old answer still holds. A `fingerprint` of None means: never keep the answer.
+    """
+
+    name: str
+    fingerprint: str | None
+
+    @property
+    def options(self) -> dict[str, object]: ...
+
+    def __call__(self, pixels: np.ndarray) -> Segmentation:
+        """The class probabilities of a photo, (H, W, 3) float32, sRGB-encoded, nominally in [0, 1]."""
+        ...
+
+
+class WholePhoto:
+    """The segmenter that sees one region: the whole photo."""
+
+    name = "none"
+    fingerprint = None
+    classes = ("all",)
+    options: dict[str, object] = {}
+
+    def __call__(self, pixels: np.ndarray) -> Segmentation:
+        return Segmentation(self.classes, torch.ones(1, 32, 32))
+
+    def probabilities(self, pixels: np.ndarray) -> Tensor:
+        """(1, 32, 32) of ones."""
+        return self(pixels).probabilities

@@ -1,0 +1,62 @@
+"""The segmenter that ships in the package: a small FPN over EfficientNet-Lite, trained on coarse scene classes."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from photostyle.errors import ModelError
+from photostyle.regions.labels import CLASSES
+from photostyle.regions.segment.network import NetworkSegmenter
+from photostyle.regions.segment.weights import file_fingerprint, read_weights
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "scene.safetensors"
+ENCODER = "tu-tf_efficientnet_lite2"
+LONG_SIDE = 384
+MEAN = DEVIATION = (0.5, 0.5, 0.5)
+
+
+def scene_network() -> nn.Module:
+    """The untrained network: SMP's FPN (Kirillov et al. 2019) over timm's EfficientNet-Lite2 (Tan & Le 2019)."""
+    import segmentation_models_pytorch as smp
+
+    return smp.FPN(
+        ENCODER,
+        encoder_weights=None,
+        decoder_pyramid_channels=128,
+        decoder_segmentation_channels=96,
+        decoder_dropout=0.1,
+        classes=len(CLASSES),
+    )
+
+
+def load_scene(*, weights: Path = WEIGHTS, device: str | torch.device = "cpu") -> NetworkSegmenter:
+    """The shipped scene segmenter.
+
+    Args:
+        weights: safetensors file with the network's state in float16 or float32.
+        device: where it runs.
+
+    Raises:
+        ModelError: when the file is missing, broken or of another network.
+    """
+    state = read_weights(weights, advice="install photostyle again, or train it with scripts/train_segmenter.py")
+    network = scene_network()
+    missing, unexpected = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
+    if unexpected or any(not key.endswith("num_batches_tracked") for key in missing):
+        raise ModelError(f"{weights.name} does not hold the scene segmenter; install photostyle again")
+    return segmenter_of(network, file_fingerprint(weights), device)
+
+
+def segmenter_of(network: nn.Module, fingerprint: str, device: str | torch.device = "cpu") -> NetworkSegmenter:
+    """The scene segmenter around a network that is already loaded, or still in training."""
+    return NetworkSegmenter(
+        "scene",
+        network,
+        CLASSES,
+        long_side=LONG_SIDE,
+        mean=MEAN,
+        deviation=DEVIATION,
+        fingerprint=fingerprint,
+        device=device,
+    )

