@@ -198,9 +198,9 @@ class Average:
 
 
 def awaken(student: Compact) -> None:
-    """Biases high enough that every channel of every level is alive at the start: a dead one gets no gradient."""
+    """Biases high enough that every channel is alive at the start: a dead one gets no gradient."""
     for key, convolution in student.convolutions.items():
-        if key.startswith("conv"):
+        if not key.startswith("block"):
             nn.init.constant_(convolution.bias, 0.5)
 
 
@@ -264,10 +264,11 @@ def train(args: argparse.Namespace) -> None:
     target = Target(teacher.eval(), torch.cat([next(stream) for _ in range(8)]), getattr(teacher, "keep", (64,) * 4))
     widths = Widths(tuple(len(live) for live in target.live), tuple(args.hidden), args.blocks)
     student = Compact(widths)
+    awaken(student)
     if args.resume is not None:
-        student.load_state_dict(torch.load(args.resume, weights_only=True))
-    else:
-        awaken(student)
+        known, own = torch.load(args.resume, weights_only=True), student.state_dict()
+        fitting = {key: value for key, value in known.items() if key in own and own[key].shape == value.shape}
+        student.load_state_dict({**own, **fitting})
     print(f"{widths}, {sum(p.numel() for p in student.parameters())} parameters, scales {target.scales}", flush=True)
     average, optimiser = Average(student), torch.optim.AdamW(groups_of(student), lr=args.rate, weight_decay=1e-5)
     start, saved, step, revived = time.monotonic(), 0.0, 0, 0
@@ -314,10 +315,10 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=3, help="minutes between checkpoints")
     parser.add_argument("--size", type=int, default=128, help="side of the training crops in px")
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=4e-3)
-    parser.add_argument("--hidden", type=int, nargs=3, default=[12, 24, 64])
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--hidden", type=int, nargs=3, default=[16, 16, 64])
     parser.add_argument("--blocks", type=int, default=3)
-    parser.add_argument("--resume", type=Path, help="a checkpoint (.pt) to start from")
+    parser.add_argument("--resume", type=Path, help="a checkpoint (.pt) to start from, where its shapes fit")
     parser.add_argument("--seed", type=int, default=0)
     train(parser.parse_args())
 

@@ -25,7 +25,7 @@ class Widths:
     """
 
     levels: tuple[int, int, int, int] = (10, 15, 38, 27)
-    hidden: tuple[int, int, int] = (12, 24, 64)
+    hidden: tuple[int, int, int] = (16, 16, 64)
     blocks: int = 3
 
     @classmethod
@@ -34,15 +34,16 @@ class Widths:
         out = lambda key: weights[f"{key}.weight"].shape[0]
         blocks = sum(key.startswith("block4_") and key.endswith("weight") for key in weights)
         levels = tuple(out(f"conv{k}_1") for k in (1, 2, 3, 4))
-        return cls(levels, (out("conv1_2"), out("conv2_2"), out("halve4")), blocks)
+        return cls(levels, (out("halve2"), out("conv2_2"), out("halve4")), blocks)
 
 
 class Compact(Encoder):
     """Four levels at strides 1, 2, 4 and 8 that stand for VGG's relu1_1, relu2_1, relu3_1 and relu4_1.
 
-    Level 4 has no convolution at stride 4: a 4x4 convolution of stride 2 sees the same pixels as a 3x3 convolution
-    with 2x2 pooling and computes a quarter of the positions, and the depth follows at stride 8, where it is cheap.
-    Everything runs channels-last, which the CPU's convolutions like better when channels are few.
+    Only level 1 convolves every pixel: a 4x4 convolution of stride 2 sees the same pixels as a 3x3 convolution with
+    2x2 pooling and computes a quarter of the positions. It does so before levels 2 and 4; before level 3 true pooling
+    is as cheap. The depth of level 4 follows at stride 8, where it costs little. Everything runs channels-last, which
+    the CPU's convolutions like better when channels are few.
     """
 
     name: ClassVar[str] = "compact"
@@ -55,7 +56,7 @@ class Compact(Encoder):
         self.channels = dict(zip(LEVELS, c, strict=True))
         convolutions = {
             "conv1_1": nn.Conv2d(3, c[0], 3),
-            "conv1_2": nn.Conv2d(c[0], h[0], 3, 1, 1),
+            "halve2": nn.Conv2d(c[0], h[0], 4, 2, 1),
             "conv2_1": nn.Conv2d(h[0], c[1], 3, 1, 1),
             "conv2_2": nn.Conv2d(c[1], h[1], 3, 1, 1),
             "conv3_1": nn.Conv2d(h[1], c[2], 3, 1, 1),
