@@ -1,0 +1,174 @@
+"""Finding, checking and fetching weights, against a server of our own on this machine."""
+
+import hashlib
+import http.server
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from photostyle import models
+from photostyle.errors import ModelError
+
+BODY = bytes(range(256)) * 8000
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves BODY, by range where asked; the server's fields say how it misbehaves."""
+
+    def do_GET(self):
+        server, start = self.server, 0
+        asked = self.headers.get("Range")
+        server.requests.append(asked)
+        if self.path == "/missing":
+            return self.send_error(404)
+        if asked and server.ranges:
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+            if start >= len(BODY):
+                return self.send_error(416)
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(BODY) - start))
+        self.end_headers()
+        stop = server.stops.pop(0) if server.stops else len(BODY)
+        self.wfile.write(BODY[start:stop])
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.requests, server.stops, server.ranges = [], [], True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    return tmp_path / "home" / "models"
+
+
+@pytest.fixture
+def toy(server, monkeypatch):
+    """A model of the registry whose file the server has."""
+    record = models.ModelFile(
+        name="toy", file="toy-0.pth", url=f"http://127.0.0.1:{server.server_port}/toy-0.pth",
+        sha256=hashlib.sha256(BODY).hexdigest()[:12], size=len(BODY), use="tests", licence="MIT", training="none",
+    )
+    monkeypatch.setitem(models.MODELS, "toy", record)
+    return record
+
+
+def test_fetch_downloads_checks_and_reports(toy, home):
+    steps = []
+    path = models.fetch("toy", steps.append)
+    assert path == home / "toy-0.pth" and path.read_bytes() == BODY
+    assert steps[-1].stage == "download" and steps[-1].step == steps[-1].total == len(BODY)
+    assert [s.step for s in steps] == sorted(s.step for s in steps)
+    assert models.find("toy") == models.verify("toy") == path
+
+
+def test_fetch_of_what_is_here_asks_nobody(toy, server, home):
+    models.fetch("toy")
+    assert models.fetch("toy") == home / "toy-0.pth" and len(server.requests) == 1
+
+
+def test_a_broken_download_goes_on_where_it_stopped(toy, server, home):
+    server.stops = [700_000]
+    with pytest.raises(ModelError, match="run it again to go on"):
+        models.fetch("toy")
+    assert not (home / "toy-0.pth").exists() and models.locate("toy") is None
+    assert (home / "toy-0.pth.part").stat().st_size == 700_000
+    steps = []
+    assert models.fetch("toy", steps.append).read_bytes() == BODY
+    assert server.requests == [None, "bytes=700000-"] and steps[0].step > 700_000
+    assert not (home / "toy-0.pth.part").exists()
+
+
+def test_a_server_without_ranges_starts_over(toy, server, home):
+    server.ranges, server.stops = False, [700_000]
+    with pytest.raises(ModelError):
+        models.fetch("toy")
+    assert models.fetch("toy").read_bytes() == BODY
+
+
+def test_a_part_longer_than_the_file_is_dropped(toy, server, home):
+    home.mkdir(parents=True)
+    (home / "toy-0.pth.part").write_bytes(BODY + b"more")
+    assert models.fetch("toy").read_bytes() == BODY
+
+
+def test_a_wrong_file_is_not_kept(toy, home, monkeypatch):
+    monkeypatch.setitem(models.MODELS, "toy", replace(toy, sha256="00000000"))
+    with pytest.raises(ModelError, match="should have SHA-256 00000000..., got .*; nothing was kept"):
+        models.fetch("toy")
+    assert list(home.iterdir()) == []
+
+
+def test_a_part_with_foreign_bytes_is_not_kept(toy, home):
+    home.mkdir(parents=True)
+    (home / "toy-0.pth.part").write_bytes(b"x" * 1000)
+    with pytest.raises(ModelError, match="should have SHA-256"):
+        models.fetch("toy")
+    assert models.fetch("toy").read_bytes() == BODY
+
+
+def test_verify_sees_a_changed_file(toy, home):
+    models.fetch("toy").write_bytes(BODY[:-1] + b"?")
+    with pytest.raises(ModelError, match="delete it and run: photostyle models pull toy"):
+        models.verify("toy")
+
+
+@pytest.mark.parametrize("path", ["/missing", None])
+def test_no_file_or_no_server_is_one_line(toy, server, monkeypatch, path):
+    url = f"http://127.0.0.1:{server.server_port}{path}" if path else "http://127.0.0.1:9/toy"
+    monkeypatch.setitem(models.MODELS, "toy", replace(toy, url=url))
+    with pytest.raises(ModelError, match="cannot download toy from http") as caught:
+        models.fetch("toy")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_shipped_model_is_not_downloaded():
+    with pytest.raises(ModelError, match="ships with photostyle"):
+        models.fetch("lost", model=replace(models.model_file("compact"), name="lost", file="lost"))
+
+
+def test_unknown_models_are_named_with_the_known():
+    with pytest.raises(ModelError, match="no model is called 'vgg11'; known are compact, vgg19, vgg16"):
+        models.find("vgg11")
+
+
+def test_every_model_states_licence_and_training_data():
+    for model in models.MODELS.values():
+        assert model.licence and model.training and model.use
+        assert model.shipped or (model.url and model.sha256 and model.size > 0)
+        if model.shipped:
+            assert models.find(model.name).with_suffix(".md").is_file(), "a shipped model has its card beside it"
+
+
+def test_commands_list_pull_and_verify(toy, home):
+    from photostyle.cli.models import app
+
+    run = CliRunner().invoke
+    assert "photostyle models pull toy" in run(app, ["list"]).output
+    pulled = run(app, ["pull", "toy"])
+    assert pulled.exit_code == 0 and str(home / "toy-0.pth") in pulled.output.replace("\n", "")
+    assert "toy: whole" in run(app, ["verify", "toy"]).output
+    (home / "toy-0.pth").write_bytes(b"other")
+    failed = run(app, ["verify", "toy"])
+    assert failed.exit_code == 1 and "Error:" in failed.output and "Traceback" not in failed.output
+    assert run(app, ["pull"]).exit_code == 2 and run(app, ["pull", "vgg11"]).exit_code == 1
+
+
+def test_the_commands_load_no_torch():
+    code = "import sys, photostyle.cli.models, photostyle.models; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
