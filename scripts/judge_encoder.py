@@ -183,9 +183,12 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="compact weights to judge; the shipped ones by default")
     parser.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared")
     parser.add_argument("--size", type=int, default=320, help="long side in px")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    compact = load_encoder("compact", weights=args.weights)
-    encoders = {"teacher": teacher_of(args.shared), "compact": lambda x: list(compact(x).values())}
+    torch.set_num_threads(args.threads)
+    compact = load_encoder("compact", weights=args.weights, precision=args.precision)
+    encoders = {"teacher": teacher_of(args.shared), "compact": lambda x: [f.float() for f in compact(x).values()]}
     errors = feature_errors(encoders["compact"], encoders["teacher"], find("compact", args.weights), args.shared)
     print("relative feature error per level on the benchmark's photos:", errors)
     ranks, everything, raw, coarse = [], {name: [] for name in encoders}, [], []
@@ -202,7 +205,7 @@ def main() -> None:
             coarse.append(cosine(smooth(g["teacher"]), smooth(g["compact"])))
         print(f"pair {folder.name}: rank correlation {ranks[-1]:.4f}, gradient cosine at content and start "
               f"{raw[-2]:.3f} {raw[-1]:.3f}, in 16 px cells {coarse[-2]:.3f} {coarse[-1]:.3f}", flush=True)
-    teacher, own = (np.array(everything[name]) for name in ("teacher", "compact"))
+    teacher, own = (np.array(everything[name]).clip(1e-6) for name in ("teacher", "compact"))
     print(f"rank correlation within pairs: mean {np.mean(ranks):.4f}, least {np.min(ranks):.4f}; over all "
           f"{len(own)} outputs {spearmanr(teacher, own).statistic:.4f}")
     print(f"distance, compact over teacher: mean {np.mean(own / teacher):.3f}, deviation {np.std(own / teacher):.3f}")

@@ -2,7 +2,18 @@
 
 from photostyle.encoders.compact import Compact
 from photostyle.encoders.encoder import Encoder, Step, Window
-from photostyle.encoders.load import EncoderName, load_encoder
+from photostyle.encoders.load import EncoderName, Precision, computes_bfloat16, load_encoder
 from photostyle.encoders.vgg import Vgg16, Vgg19
 
-__all__ = ["Compact", "Encoder", "EncoderName", "Step", "Vgg16", "Vgg19", "Window", "load_encoder"]
+__all__ = [
+    "Compact",
+    "Encoder",
+    "EncoderName",
+    "Precision",
+    "Step",
+    "Vgg16",
+    "Vgg19",
+    "Window",
+    "computes_bfloat16",
+    "load_encoder",
+]

@@ -82,7 +82,8 @@ class Encoder(nn.Module):
             layers: names of the layers wanted, None for all; the chain stops at the deepest.
 
         Returns:
-            Layer name -> (B, C, H // stride, W // stride), differentiable in `x`, in order of depth.
+            Layer name -> (B, C, H // stride, W // stride), differentiable in `x`, in order of depth, of the weights'
+            precision.
 
         Raises:
             OptionError: if a layer is unknown, or the photo is not (B, 3, H, W) or smaller than `smallest`.
@@ -91,7 +92,8 @@ class Encoder(nn.Module):
         if x.ndim != 4 or x.shape[1] != 3:
             raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(x.shape)}; give RGB with a batch axis")
         self._check_size(x)
-        return self._follow(self.prepare(x), wanted, lambda step, value: step(value))
+        x = self.prepare(x).to(next(self.steps.parameters()).dtype)
+        return self._follow(x, wanted, lambda step, value: step(value))
 
     def spread(self, masks: Tensor, layers: Sequence[str] | None = None) -> dict[str, Tensor]:
         """Masks carried to layers through the receptive field (Luan et al. 2017, section 3.2).

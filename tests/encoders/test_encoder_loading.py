@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from photostyle.encoders import Compact, Vgg16, Vgg19, load_encoder
+from photostyle.encoders import Compact, Vgg16, Vgg19, computes_bfloat16, load_encoder
 from photostyle.errors import DeviceError, ModelError, OptionError
 
 
@@ -121,5 +121,17 @@ def test_broken_files_are_refused_in_one_line(tmp_path, name):
 def test_unknown_names_and_devices():
     with pytest.raises(OptionError, match="encoder must be one of auto, compact, vgg19, vgg16, got 'vgg11'"):
         load_encoder("vgg11")
+    with pytest.raises(OptionError, match="precision must be one of float32, bfloat16, got 'float64'"):
+        load_encoder("compact", precision="float64")
     with pytest.raises(DeviceError, match="device nonsense cannot be used"):
         load_encoder("compact", device="nonsense")
+
+
+def test_bfloat16_features_are_those_of_float32_but_for_rounding():
+    x = torch.rand(1, 3, 40, 48)
+    full, half = load_encoder("compact"), load_encoder("compact", precision="bfloat16")
+    assert isinstance(computes_bfloat16(), bool)
+    for name, f in full(x).items():
+        other = half(x)[name]
+        assert other.dtype == torch.bfloat16
+        assert (other.float() - f).norm() / f.norm() < 0.02
