@@ -134,19 +134,29 @@ class Target(nn.Module):
     """A teacher's live channels, each level scaled to a mean energy of 1 a channel.
 
     Dead channels add nothing to a Gram matrix, and one factor for a whole level leaves relative distances as they are.
+
+    Attributes:
+        means, deviations: of each level's channels.
+        spreads: share of each level's energy that is not its channels' means.
+        gram_spreads: mean squared relative distance between the Gram matrices of two photos, of each level.
     """
 
+    @torch.no_grad()
     def __init__(self, teacher: nn.Module, sample: Tensor, most: tuple[int, ...] = (64, 64, 64, 64)):
         super().__init__()
         self.teacher = teacher
-        with torch.no_grad():
-            energies = [f.pow(2).mean((0, 2, 3)) for f in teacher(sample)]
+        energies = [f.pow(2).mean((0, 2, 3)) for f in teacher(sample)]
         self.live, self.scales = [], []
         for energy, limit in zip(energies, most, strict=True):
             live = torch.nonzero(energy > 1e-4 * energy.sum()).flatten()
             live = live[energy[live].argsort(descending=True)[:limit]].sort().values
             self.live.append(live)
             self.scales.append(float(energy[live].mean().rsqrt()))
+        features = self(sample)
+        self.means = [f.mean((0, 2, 3)) for f in features]
+        self.deviations = [f.std((0, 2, 3)) for f in features]
+        self.spreads = [float(f.var((0, 2, 3)).sum() / f.pow(2).mean((0, 2, 3)).sum()) for f in features]
+        self.gram_spreads = [float(relative(m, m.roll(1, 0), 0.03).mean()) for m in map(gram, features)]
 
     @torch.no_grad()
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -156,11 +166,10 @@ class Target(nn.Module):
 
 # ---------------------------------------------------------------------------------------------------- loss
 
-def moments(f: Tensor) -> tuple[Tensor, Tensor]:
-    """(Gram matrix, covariance) of each sample's features (B, C, H, W)."""
+def gram(f: Tensor) -> Tensor:
+    """Gram matrix of each sample's features (B, C, H, W), per pixel."""
     pixels = f.permute(0, 2, 3, 1).flatten(1, 2)
-    gram, mean = pixels.mT @ pixels / pixels.shape[1], pixels.mean(1, keepdim=True)
-    return gram, gram - mean.mT @ mean
+    return pixels.mT @ pixels / pixels.shape[1]
 
 
 def relative(a: Tensor, b: Tensor, floor: float) -> Tensor:
@@ -170,15 +179,20 @@ def relative(a: Tensor, b: Tensor, floor: float) -> Tensor:
     return (a - b).pow(2).sum(dims) / (energy + floor * energy.mean() + 1e-8)
 
 
-def distance(student: list[Tensor], teacher: list[Tensor]) -> tuple[Tensor, dict[str, float]]:
-    """Relative error of features, of Gram matrices and of covariances, summed over levels."""
+def distance(student: list[Tensor], teacher: list[Tensor], target: Target) -> tuple[Tensor, dict[str, float]]:
+    """Relative error of features, of their means over cells of 16 px, and of Gram matrices, summed over levels.
+
+    Each is a share of what differs between photos, not of the whole: features are mostly their own mean, so that a
+    student that errs by a twentieth of a feature may still see nothing of what tells one photo's style from another's.
+    """
     total, values = 0.0, {}
-    for name, s, t in zip(LEVELS, student, teacher, strict=True):
-        feature = relative(s, t, 0.1).mean()
-        (gram_s, cov_s), (gram_t, cov_t) = moments(s), moments(t)
-        gram, covariance = relative(gram_s, gram_t, 0.03).mean(), relative(cov_s, cov_t, 0.1).mean()
-        total = total + feature + 0.5 * gram + 0.25 * covariance
-        values[name] = float(feature.detach())
+    for k, (name, s, t) in enumerate(zip(LEVELS, student, teacher, strict=True)):
+        cell = 16 >> k
+        feature = relative(s, t, 0.1).mean() / target.spreads[k]
+        local = relative(F.avg_pool2d(s, cell), F.avg_pool2d(t, cell), 0.1).mean() / target.spreads[k]
+        grams = relative(gram(s), gram(t), 0.03).mean() / target.gram_spreads[k]
+        total = total + feature + 2 * local + 2 * grams
+        values[name] = [round(float(v.detach()), 4) for v in (feature, local, grams)]
     return total, values
 
 
@@ -197,31 +211,51 @@ class Average:
             self.values[key].lerp_(value.detach(), weight)
 
 
-def awaken(student: Compact) -> None:
-    """Biases high enough that every channel is alive at the start: a dead one gets no gradient."""
-    for key, convolution in student.convolutions.items():
-        if not key.startswith("block"):
-            nn.init.constant_(convolution.bias, 0.5)
+READERS = ("halve2", "conv2_2", "halve4")
+WRITERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1")
 
 
 @torch.no_grad()
-def revive(student: Compact, features: dict[str, Tensor], target: list[Tensor]) -> int:
-    """Gives channels that explain nothing of the teacher's, dead at zero mostly, another start; returns how many."""
-    count = 0
-    for key, s, t in zip(("conv1_1", "conv2_1", "conv3_1", "conv4_1"), features.values(), target, strict=True):
-        dead = (s - t).pow(2).mean((0, 2, 3)) > 0.8 * t.pow(2).mean((0, 2, 3))
-        convolution = student.convolutions[key]
-        convolution.weight[dead] = torch.randn_like(convolution.weight[dead]) * 0.1 * convolution.weight.std()
-        convolution.bias[dead] = 0.5
-        count += int(dead.sum())
-    return count
+def standardise(student: Compact, target: Target) -> dict[nn.Parameter, Tensor]:
+    """Starts each level at its mean, and returns the natural size of every parameter.
+
+    A level is its mean plus deviations of some hundredths. Links that write a level get weights of that size, links
+    that read one the inverse; `ScaledAdam` steps in the same proportion, as if features had mean 0 and deviation 1.
+    """
+    sizes = {p: torch.ones_like(p) for p in student.links.parameters()}
+    for k, writer in enumerate(WRITERS):
+        deviation = target.deviations[k].clamp_min(0.2 * target.deviations[k].mean())
+        convolution = student.links[writer].convolution
+        sizes[convolution.weight] *= deviation[:, None, None, None]
+        sizes[convolution.bias] *= deviation
+        if k < len(READERS):
+            student.links[READERS[k]].shift.copy_(target.means[k][:, None, None])
+            sizes[student.links[READERS[k]].convolution.weight] /= deviation[:, None, None]
+    for parameter, size in sizes.items():
+        parameter *= size
+    for writer, mean in zip(WRITERS, target.means, strict=True):
+        student.links[writer].convolution.bias.copy_(mean)
+    return sizes
 
 
-def groups_of(student: Compact) -> list[dict]:
-    """The first convolution, whose problem is almost linear, learns faster than the rest."""
-    first = list(student.convolutions["conv1_1"].parameters())
-    rest = [p for key, c in student.convolutions.items() if key != "conv1_1" for p in c.parameters()]
-    return [{"params": first, "share": 2.0}, {"params": rest, "share": 1.0}]
+class ScaledAdam:
+    """Adam (Kingma & Ba 2015) whose steps are in each parameter's own size."""
+
+    def __init__(self, sizes: dict[nn.Parameter, Tensor], betas: tuple[float, float] = (0.9, 0.99)):
+        self.sizes, self.betas, self.steps = sizes, betas, 0
+        self.moments = {p: (torch.zeros_like(p), torch.zeros_like(p)) for p in sizes}
+
+    @torch.no_grad()
+    def step(self, rate: float) -> None:
+        self.steps += 1
+        first, second = self.betas
+        for p, (mean, square) in self.moments.items():
+            gradient = p.grad * self.sizes[p]
+            mean.lerp_(gradient, 1 - first)
+            square.lerp_(gradient.square(), 1 - second)
+            denominator = (square / (1 - second**self.steps)).sqrt_().add_(1e-8)
+            p.sub_(rate / (1 - first**self.steps) * self.sizes[p] * mean / denominator)
+            p.grad = None
 
 
 def centre(x: Tensor) -> Tensor:
@@ -230,25 +264,31 @@ def centre(x: Tensor) -> Tensor:
 
 
 def export(weights: dict[str, Tensor], path: Path, note: dict[str, str]) -> None:
-    """Safetensors of the convolutions, `centre` folded into the first; written whole or not at all."""
-    prefix = "convolutions."
+    """Safetensors of the links, `centre` folded into the first; written whole or not at all."""
+    prefix, first = "links.", "conv1_1.convolution"
     tensors = {k[len(prefix) :]: v.detach().clone().contiguous() for k, v in weights.items() if k.startswith(prefix)}
-    tensors["conv1_1.bias"] -= 2 * tensors["conv1_1.weight"].sum((1, 2, 3))
-    tensors["conv1_1.weight"] *= 4
+    tensors[f"{first}.bias"] -= 2 * tensors[f"{first}.weight"].sum((1, 2, 3))
+    tensors[f"{first}.weight"] *= 4
     part = path.with_suffix(".part")
     save_file(tensors, part, metadata=note)
     part.replace(path)
 
 
 @torch.no_grad()
-def validate(student: Compact, target: Target, photos: list[Tensor]) -> list[float]:
-    """Relative error |s - t| / |t| of each level over whole held-out photos."""
-    errors = np.zeros((2, len(LEVELS)))
+def validate(student: Compact, target: Target, photos: list[Tensor]) -> list[list[float]]:
+    """Over whole held-out photos, per level: relative error |s - t| / |t| of features, and the root mean square error
+    of Gram matrices as a share of how much they differ from photo to photo."""
+    errors, before = np.zeros((4, len(LEVELS))), None
     for photo in photos:
         x = photo[None].float() / 255
-        for k, (s, t) in enumerate(zip(student(centre(x)).values(), target(x), strict=True)):
-            errors[:, k] += float((s - t).pow(2).sum() / t.numel()), float(t.pow(2).mean())
-    return np.sqrt(errors[0] / errors[1]).round(4).tolist()
+        wanted = target(x)
+        grams = [gram(t) for t in wanted]
+        for k, (s, t) in enumerate(zip(student(centre(x)).values(), wanted, strict=True)):
+            errors[:2, k] += float((s - t).pow(2).mean()), float(t.pow(2).mean())
+            if before is not None:
+                errors[2:, k] += float(relative(gram(s), grams[k], 0)), float(relative(before[k], grams[k], 0))
+        before = grams
+    return [np.sqrt(errors[k] / errors[k + 1]).round(4).tolist() for k in (0, 2)]
 
 
 def rate_at(done: float, peak: float) -> float:
@@ -264,31 +304,24 @@ def train(args: argparse.Namespace) -> None:
     target = Target(teacher.eval(), torch.cat([next(stream) for _ in range(8)]), getattr(teacher, "keep", (64,) * 4))
     widths = Widths(tuple(len(live) for live in target.live), tuple(args.hidden), args.blocks)
     student = Compact(widths)
-    awaken(student)
+    sizes = standardise(student, target)
     if args.resume is not None:
         known, own = torch.load(args.resume, weights_only=True), student.state_dict()
         fitting = {key: value for key, value in known.items() if key in own and own[key].shape == value.shape}
         student.load_state_dict({**own, **fitting})
-    print(f"{widths}, {sum(p.numel() for p in student.parameters())} parameters, scales {target.scales}", flush=True)
-    average, optimiser = Average(student), torch.optim.AdamW(groups_of(student), lr=args.rate, weight_decay=1e-5)
-    start, saved, step, revived = time.monotonic(), 0.0, 0, 0
+    print(f"{widths}, {sum(p.numel() for p in student.parameters())} parameters")
+    print(f"scales {target.scales}, spreads {target.spreads}, of Gram matrices {target.gram_spreads}", flush=True)
+    average, optimiser = Average(student), ScaledAdam(sizes)
+    start, saved, step = time.monotonic(), 0.0, 0
     while (elapsed := (time.monotonic() - start) / 60) < args.minutes:
-        for group in optimiser.param_groups:
-            group["lr"] = group["share"] * rate_at(elapsed / args.minutes, args.rate)
         x = next(stream)
-        features, wanted = student(centre(x)), target(x)
-        loss, values = distance(list(features.values()), wanted)
-        optimiser.zero_grad()
+        loss, values = distance(list(student(centre(x)).values()), target(x), target)
         loss.backward()
-        nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-        optimiser.step()
+        optimiser.step(rate_at(elapsed / args.minutes, args.rate))
         average.update(student)
         step += 1
-        if step % 50 == 0 and elapsed < 0.6 * args.minutes:
-            revived += revive(student, features, wanted)
         if step % 100 == 0:
-            shown = {name: round(value, 4) for name, value in values.items()}
-            print(f"{elapsed:.1f} min, step {step}, loss {loss.item():.4f}, {revived} revived", shown, flush=True)
+            print(f"{elapsed:.1f} min, step {step}, loss {loss.item():.4f}", values, flush=True)
         if elapsed - saved > args.every:
             saved = elapsed
             save(args, average, target, held_out, step)
@@ -303,7 +336,7 @@ def save(args: argparse.Namespace, average: Average, target: Target, held_out: l
     note = {"teacher": args.teacher, "steps": str(step), "live": str([v.tolist() for v in target.live]),
             "scales": str(target.scales)}
     export(average.values, args.out, note)
-    print(f"saved at step {step}; held-out relative error {validate(student, target, held_out)}", flush=True)
+    print(f"saved at step {step}; held-out errors {validate(student, target, held_out)}", flush=True)
 
 
 def main() -> None:

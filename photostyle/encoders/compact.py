@@ -31,7 +31,7 @@ class Widths:
     @classmethod
     def of(cls, weights: Mapping[str, Tensor]) -> "Widths":
         """The widths that a state dict was saved with."""
-        out = lambda key: weights[f"{key}.weight"].shape[0]
+        out = lambda key: weights[f"{key}.convolution.weight"].shape[0]
         blocks = sum(key.startswith("block4_") and key.endswith("weight") for key in weights)
         levels = tuple(out(f"conv{k}_1") for k in (1, 2, 3, 4))
         return cls(levels, (out("halve2"), out("conv2_2"), out("halve4")), blocks)
@@ -54,54 +54,67 @@ class Compact(Encoder):
         super().__init__()
         c, h = widths.levels, widths.hidden
         self.channels = dict(zip(LEVELS, c, strict=True))
-        convolutions = {
-            "conv1_1": nn.Conv2d(3, c[0], 3),
-            "halve2": nn.Conv2d(c[0], h[0], 4, 2, 1),
-            "conv2_1": nn.Conv2d(h[0], c[1], 3, 1, 1),
-            "conv2_2": nn.Conv2d(c[1], h[1], 3, 1, 1),
-            "conv3_1": nn.Conv2d(h[1], c[2], 3, 1, 1),
-            "halve4": nn.Conv2d(c[2], h[2], 4, 2, 1),
-            **{f"block4_{k}": nn.Conv2d(h[2], h[2], 3, 1, 1) for k in range(widths.blocks)},
-            "conv4_1": nn.Conv2d(h[2], c[3], 3, 1, 1),
-        }
-        self.convolutions = nn.ModuleDict(convolutions)
-        self.steps = nn.ModuleList(self._step(key) for key in convolutions)
+        self.links = nn.ModuleDict(
+            {
+                "conv1_1": _Rectified(nn.Conv2d(3, c[0], 3), centred=False),
+                "halve2": _Rectified(nn.Conv2d(c[0], h[0], 4, 2, 1), centred=True),
+                "conv2_1": _Rectified(nn.Conv2d(h[0], c[1], 3, 1, 1), centred=False),
+                "conv2_2": _Pooled(nn.Conv2d(c[1], h[1], 3, 1, 1), centred=True),
+                "conv3_1": _Rectified(nn.Conv2d(h[1], c[2], 3, 1, 1), centred=False),
+                "halve4": _Rectified(nn.Conv2d(c[2], h[2], 4, 2, 1), centred=True),
+                **{
+                    f"block4_{k}": _Residual(nn.Conv2d(h[2], h[2], 3, 1, 1), centred=False)
+                    for k in range(widths.blocks)
+                },
+                "conv4_1": _Rectified(nn.Conv2d(h[2], c[3], 3, 1, 1), centred=False),
+            }
+        )
+        self.steps = nn.ModuleList(Step(link, *_seen(key)) for key, link in self.links.items())
         self.to(memory_format=torch.channels_last)
-
-    def _step(self, key: str) -> Step:
-        convolution = self.convolutions[key]
-        if key.startswith("block"):
-            return Step(_Residual(convolution), [_THREE])
-        if key.endswith("_2"):
-            return Step(_Pooled(convolution), [_THREE, _POOL])
-        if key.startswith("halve"):
-            return Step(_Rectified(convolution), [_HALVE])
-        return Step(_Rectified(convolution), [_THREE], f"relu{key[4:]}")
 
     def prepare(self, x: Tensor) -> Tensor:
         # Mirrored by a pixel here, and by none further in: the photo's frame must not look like a black border.
         return F.pad(x.contiguous(memory_format=torch.channels_last), (1, 1, 1, 1), mode="reflect")
 
     def load_weights(self, weights: Mapping[str, Tensor]) -> None:
-        """Takes a state dict with keys such as `halve4.weight`."""
-        self.convolutions.load_state_dict(dict(weights))
+        """Takes a state dict with keys such as `halve4.convolution.weight`."""
+        self.links.load_state_dict(dict(weights))
+
+
+def _seen(key: str) -> tuple[list[Window], str | None]:
+    """(windows, layer name) of a link."""
+    if key.startswith("halve"):
+        return [_HALVE], None
+    if key.endswith("_2"):
+        return [_THREE, _POOL], None
+    return [_THREE], f"relu{key[4:]}" if key.startswith("conv") else None
 
 
 class _Rectified(nn.Module):
-    def __init__(self, convolution: nn.Conv2d):
+    """relu(convolution(x - shift)).
+
+    The shift is the mean of a layer's features. Most of a feature is its mean, and what differs between photos is a
+    small part on top of it: centred, that part is what is learnt, and the frame of zeros around the map is neutral.
+    """
+
+    def __init__(self, convolution: nn.Conv2d, centred: bool):
         super().__init__()
         self.convolution = convolution
+        self.register_buffer("shift", torch.zeros(convolution.in_channels, 1, 1) if centred else None)
+
+    def convolve(self, x: Tensor) -> Tensor:
+        return self.convolution(x if self.shift is None else x - self.shift)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.convolution(x), inplace=True)
+        return F.relu(self.convolve(x), inplace=True)
 
 
 class _Pooled(_Rectified):
     def forward(self, x: Tensor) -> Tensor:
         # The maximum first: it commutes with relu, which then has a quarter of the values to look at.
-        return F.relu(F.max_pool2d(self.convolution(x), 2), inplace=True)
+        return F.relu(F.max_pool2d(self.convolve(x), 2), inplace=True)
 
 
 class _Residual(_Rectified):
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.convolution(x), inplace=True)
+        return F.relu(x + self.convolve(x), inplace=True)

@@ -154,6 +154,6 @@ def test_compact_is_its_own_network_of_any_width():
 
     torch.manual_seed(0)
     network = Compact(Widths((4, 5, 6, 7), (3, 4, 5), blocks=1))
-    weights = network.convolutions.state_dict()
+    weights = network.links.state_dict()
     assert Widths.of(weights) == Widths((4, 5, 6, 7), (3, 4, 5), blocks=1)
     assert list(network.channels.values()) == [4, 5, 6, 7]
