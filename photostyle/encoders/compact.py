@@ -85,7 +85,7 @@ def _seen(key: str) -> tuple[list[Window], str | None]:
     """(windows, layer name) of a link."""
     if key.startswith("halve"):
         return [_HALVE], None
-    if key.endswith("_2"):
+    if key == "conv2_2":
         return [_THREE, _POOL], None
     return [_THREE], f"relu{key[4:]}" if key.startswith("conv") else None
 
