@@ -5,7 +5,8 @@ never loads torch.
 """
 
 from photostyle.photo.photograph import Metadata, Photo, Source
-from photostyle.photo.reading import MAX_PIXELS, Picture, read_mask_picture, read_photo
+from photostyle.photo.pictures import Picture, read_mask_picture
+from photostyle.photo.reading import MAX_PIXELS, read_photo
 from photostyle.photo.resampling import resample
 from photostyle.photo.writing import check_writable, write_photo
 

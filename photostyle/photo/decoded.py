@@ -18,7 +18,7 @@ class Decoded:
         alpha: whether the last channel is transparency.
         top: the code value of full white; 1.0 for floats.
         profile: its ICC profile.
-        orientation: EXIF orientation still to be applied, 1 to 8.
+        orientation: still to be applied, 1 to 8; None to ask the EXIF and XMP blocks.
         metadata, encoding: as in `Photo` and `Source`.
         notes: what the user should be told.
     """
@@ -28,7 +28,7 @@ class Decoded:
     alpha: bool = False
     top: float = 255.0
     profile: bytes | None = None
-    orientation: int = 1
+    orientation: int | None = None
     metadata: Metadata = field(default_factory=Metadata)
     encoding: dict[str, object] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

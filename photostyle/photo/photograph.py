@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from photostyle.errors import PhotoError
+from photostyle.photo.kept import KeptCodes
 
 Depth = Literal[8, 16, "float"]
 Layout = Literal["grey", "rgb", "cmyk"]
@@ -28,6 +29,10 @@ class Metadata:
     xmp: bytes | None = None
     iptc: bytes | None = None
     resolution: tuple[float, float] | None = None
+
+    def replaced(self, **blocks: object) -> "Metadata":
+        """The same with other blocks."""
+        return replace(self, **blocks)
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,16 @@ class Photo:
         profile: the ICC profile of its file, or None for sRGB.
         metadata, source: see there.
         notes: what the user should be told about the reading, one line each.
+        kept: codes that float32 alone would not bring back.
     """
 
-    pixels: np.ndarray
-    alpha: np.ndarray | None = None
-    profile: bytes | None = None
-    metadata: Metadata = field(default_factory=Metadata)
+    pixels: np.ndarray = field(repr=False)
+    alpha: np.ndarray | None = field(default=None, repr=False)
+    profile: bytes | None = field(default=None, repr=False)
+    metadata: Metadata = field(default_factory=Metadata, repr=False)
     source: Source = field(default_factory=Source)
     notes: tuple[str, ...] = ()
+    kept: KeptCodes | None = field(default=None, repr=False)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -7,25 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
 
-import numpy as np
-
 from photostyle.errors import OptionError, PhotoError
-from photostyle.photo.codecs import pillow, png, tiff
+from photostyle.photo.carrying import carried
+from photostyle.photo.codecs import jpeg, pillow, png, tiff
+from photostyle.photo.colour import ColourSpace, Srgb, colour_space
 from photostyle.photo.decoded import Order
-from photostyle.photo.formats import WRITABLE, format_for_writing
-from photostyle.photo.photograph import Depth, Metadata, Photo
-from photostyle.photo.raster import Raster
+from photostyle.photo.development import is_grey, printed
+from photostyle.photo.formats import WRITABLE, Format, format_for_writing
+from photostyle.photo.photograph import Depth, Layout, Metadata, Photo
 
 DepthChoice = Literal["keep", 8, 16, "float"]
 MetadataChoice = Literal["keep", "strip"]
 
 _ENCODERS = {
-    "jpeg": lambda order, path: pillow.encode(order, path, "JPEG"),
+    "jpeg": jpeg.encode,
     "png": png.encode,
     "tiff": tiff.encode,
-    "webp": lambda order, path: pillow.encode(order, path, "WEBP"),
+    "webp": pillow.encode_webp,
 }
-_DTYPES = {8: np.uint8, 16: np.uint16, "float": np.float32}
 
 
 def check_writable(path: str | Path, photo: Photo | None = None) -> None:
@@ -89,7 +88,7 @@ def write_photo(
         raise PhotoError(f"{path}: exists already; choose another name, or allow overwriting")
     name = format_for_writing(path)
     notes: list[str] = []
-    order = _order(photo, name, depth, None if quality == "keep" else quality, metadata, notes)
+    order = _order(photo, name, depth, None if quality == "keep" else quality, metadata, history, notes)
     with _replacing(path) as temporary:
         _ENCODERS[name](order, temporary)
     return tuple(notes)
@@ -104,51 +103,49 @@ def _check_options(depth: object, quality: object, metadata: object) -> None:
         raise OptionError(f"quality must be keep or a whole number from 1 to 100, got {quality!r}")
 
 
-def _order(photo: Photo, name: str, depth, quality: int | None, metadata: str, notes: list[str]) -> Order:
+def _order(photo: Photo, name: str, depth, quality: int | None, metadata: str, history, notes: list[str]) -> Order:
+    """What the encoder of the format `name` has to write."""
     format = WRITABLE[name]
-    wanted = photo.source.depth if depth == "keep" else depth
-    if wanted not in format.depths:
-        held = format.depths[-1]
-        notes.append(f"{format.name} holds {held} bits a channel, not {wanted}; written with {held}")
-        wanted = held
-    grey = photo.source.layout == "grey" and "grey" in format.layouts and _is_grey(photo.pixels)
+    depth = _held_depth(photo, format, depth, notes)
+    layout, profile, space = _colours(photo, format, depth, notes)
     alpha = photo.alpha is not None and format.alpha
-    return Order(
-        _codes(photo, wanted, grey, alpha),
-        "grey" if grey else "rgb",
-        alpha,
-        photo.profile,
-        photo.metadata if metadata == "keep" else Metadata(),
-        dict(photo.source.encoding) if photo.source.format == name else {},
-        quality,
-    )
+    encoding = dict(photo.source.encoding) if photo.source.format == name else {}
+    premultiplied = alpha and bool(encoding.get("premultiplied"))
+    raster = printed(photo, space, depth, alpha=alpha, premultiplied=premultiplied)
+    kept = carried(photo, name, history, notes) if metadata == "keep" else Metadata()
+    return Order(raster, layout, alpha, profile, kept, encoding, quality)
 
 
-def _is_grey(pixels: np.ndarray) -> bool:
-    return bool((pixels[..., :1] == pixels[..., 1:]).all())
+def _held_depth(photo: Photo, format: Format, wanted: DepthChoice, notes: list[str]) -> Depth:
+    """The depth asked for, or the deepest that the format holds where the photo's own is deeper."""
+    depth = photo.source.depth if wanted == "keep" else wanted
+    if depth in format.depths:
+        return depth
+    if wanted != "keep":
+        choices = ", ".join(str(depth) for depth in format.depths)
+        raise OptionError(f"{format.name} holds a depth of {choices}, not {wanted}; choose .tif, which holds all")
+    held = format.depths[-1]
+    notes.append(f"{format.name} holds {held} bits a channel; the photo had {_named(depth)}")
+    return held
 
 
-def _codes(photo: Photo, depth: Depth, grey: bool, alpha: bool) -> Raster:
-    width, height = photo.size
-    dtype = np.dtype(_DTYPES[depth])
-    colours = 1 if grey else 3
-    channels = colours + alpha
-
-    def rows(top: int, bottom: int) -> np.ndarray:
-        codes = np.empty((bottom - top, width, channels), dtype)
-        codes[..., :colours] = _quantised(photo.pixels[top:bottom, :, :colours], depth)
-        if alpha:
-            codes[..., -1] = _quantised(photo.alpha[top:bottom], depth)
-        return codes
-
-    return Raster(height, width, channels, dtype, rows)
+def _named(depth: Depth) -> str:
+    return "floats" if depth == "float" else f"{depth} bits"
 
 
-def _quantised(values: np.ndarray, depth: Depth) -> np.ndarray:
-    if depth == "float":
-        return values
-    top = 255 if depth == 8 else 65535
-    return np.rint(np.clip(values, 0, 1) * np.float32(top))
+def _colours(photo: Photo, format: Format, depth: Depth, notes: list[str]) -> tuple[Layout, bytes | None, ColourSpace]:
+    """The layout, the profile and the colour space to write in: the photo's own, if it can be."""
+    layout, kept = photo.source.layout, photo.kept
+    if layout not in format.layouts and not (layout == "grey" and photo.profile is None):
+        notes.append(f"{format.name} holds no {layout} colours; written as sRGB")
+    elif layout == "grey" and not is_grey(photo.pixels):
+        notes.append("the grey photo has colours now; written as sRGB")
+    elif layout in format.layouts:
+        space = kept.space if kept else colour_space(photo.profile, layout, fine=depth != 8)[0]
+        if getattr(space, "writable", True) or (kept and kept.unchanged(photo.pixels)):
+            return layout, photo.profile, space
+        notes.append("its profile tells no way back to its colours; written as sRGB")
+    return "rgb", None, Srgb()
 
 
 @contextmanager

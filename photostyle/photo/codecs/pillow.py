@@ -1,10 +1,11 @@
-"""8-bit files that Pillow decodes: JPEG, PNG, WebP, GIF, BMP and their like."""
+"""8-bit files that Pillow decodes: WebP, AVIF, GIF, BMP and their like; and the way into Pillow for others."""
 
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -19,11 +20,12 @@ _LAYOUTS = {
     "RGBA": ("rgb", True),
     "CMYK": ("cmyk", False),
 }
+_MODES = {layout: mode for mode, layout in _LAYOUTS.items()}
 _lock = threading.Lock()
 
 
 @contextmanager
-def opened(path: Path, format: str, limits: Limits) -> Iterator:
+def opened(path: Path | BinaryIO, format: str, limits: Limits) -> Iterator:
     """The Pillow image of a file, header only, its size checked by `limits` instead of Pillow's own limit."""
     from PIL import Image
 
@@ -41,29 +43,40 @@ def opened(path: Path, format: str, limits: Limits) -> Iterator:
 
 
 def decode(path: Path, format: str, limits: Limits) -> Decoded:
-    """Decode the first frame."""
+    """Decode the first frame or page."""
     with opened(path, format, limits) as image:
-        notes = []
-        if getattr(image, "n_frames", 1) > 1:
-            notes.append(f"holds {image.n_frames} frames or pictures; only the first is used")
-        image.load()
-        encoding = _jpeg_encoding(image) if format == "JPEG" else {}
-        orientation, metadata = _metadata(image)
-        profile = image.info.get("icc_profile") or None
-        plain = _plain(image)
-        layout, alpha = _LAYOUTS[plain.mode]
-    return Decoded(
-        _raster(plain), layout, alpha, 255.0, profile, orientation, metadata, encoding, notes
-    )
+        return described(image)
+
+
+def described(image) -> Decoded:
+    """An open image, decoded, with what its file says of it."""
+    frames = getattr(image, "n_frames", 1)
+    notes = [f"holds {frames} frames or pictures; only the first is used"] if frames > 1 else []
+    image.load()
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _deep(image, notes)
+    plain = _plain(image)
+    layout, alpha = _LAYOUTS[plain.mode]
+    exif = image.info.get("exif") or b""
+    metadata = Metadata(exif.removeprefix(b"Exif\0\0") or None, _bytes(image.info.get("xmp")), None, _resolution(image))
+    profile = image.info.get("icc_profile") or None
+    return Decoded(_raster(plain), layout, alpha, 255.0, profile, None, metadata, {}, notes)
+
+
+def _deep(image, notes: list[str]) -> Decoded:
+    """A grey image of more than 8 bits: 16-bit PGM and JPEG 2000."""
+    codes = np.asarray(image)
+    if codes.dtype.kind == "f":
+        return Decoded(Raster.from_array(codes.astype(np.float32)), "grey", top=1.0, notes=notes)
+    codes = np.clip(codes, 0, 65535).astype(np.uint16)
+    return Decoded(Raster.from_array(codes), "grey", top=65535.0, notes=notes)
 
 
 def _plain(image):
     """The image in one of the modes of `_LAYOUTS`, with no loss."""
-    if image.mode in _LAYOUTS and "transparency" not in image.info:
-        return image
     if "transparency" in image.info or image.mode in ("PA", "La", "RGBa"):
         return image.convert("LA" if image.mode in ("1", "L", "La") else "RGBA")
-    return image.convert("L" if image.mode == "1" else "RGB")
+    return image if image.mode in _LAYOUTS else image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _raster(image) -> Raster:
@@ -76,47 +89,32 @@ def _raster(image) -> Raster:
     return Raster(height, width, len(image.getbands()), np.dtype(np.uint8), rows)
 
 
-def _metadata(image) -> tuple[int, Metadata]:
-    orientation = image.getexif().get(0x0112, 1)
-    exif = image.info.get("exif") or None
-    if exif and exif.startswith(b"Exif\0\0"):
-        exif = exif[6:]
-    xmp = image.info.get("xmp") or None
-    return orientation, Metadata(exif, xmp, None, image.info.get("dpi"))
+def _bytes(value: object) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else None
 
 
-def _jpeg_encoding(image) -> dict[str, object]:
-    from PIL import JpegImagePlugin
-
-    return {
-        "tables": {number: list(table) for number, table in image.quantization.items()},
-        "subsampling": JpegImagePlugin.get_sampling(image),
-        "progressive": bool(image.info.get("progressive")),
-    }
+def _resolution(image) -> tuple[float, float] | None:
+    try:
+        x, y = (float(value) for value in image.info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (x, y) if 1 <= x < 1e6 and 1 <= y < 1e6 else None
 
 
-def encode(order: Order, path: Path, format: str) -> None:
-    """Write `order` with Pillow."""
-    image = _image(order)
-    options: dict[str, object] = {"icc_profile": order.profile}
-    if order.metadata.exif:
-        options["exif"] = b"Exif\0\0" + order.metadata.exif
-    if order.metadata.xmp:
-        options["xmp"] = order.metadata.xmp
-    if format == "JPEG":
-        options |= _jpeg_options(order)
-    elif format == "WEBP":
-        options |= {"lossless": True, "exact": True} if order.encoding.get("lossless") else {"quality": 92}
-    image.save(path, format, **options)
+def palette_picture(image) -> tuple[np.ndarray, np.ndarray]:
+    """The indices (H, W) of a palette image, and its colours (N, 3) or, with transparency, (N, 4), uint8."""
+    image.load()
+    mode = "RGBA" if "transparency" in image.info else "RGB"
+    if mode == "RGBA":
+        image.apply_transparency()
+    return np.asarray(image), np.array(image.getpalette(mode), np.uint8).reshape(-1, len(mode))
 
 
-def _image(order: Order):
+def pillow_image(order: Order):
+    """The order's rows as a Pillow image, pasted strip by strip."""
     from PIL import Image
 
-    raster = order.raster
-    mode = {("grey", False): "L", ("grey", True): "LA", ("rgb", False): "RGB", ("rgb", True): "RGBA"}.get(
-        (order.layout, order.alpha), "CMYK"
-    )
+    raster, mode = order.raster, _MODES[order.layout, order.alpha]
     image = Image.new(mode, (raster.width, raster.height))
 
     def paste(top: int, bottom: int, rows: np.ndarray) -> None:
@@ -127,13 +125,25 @@ def _image(order: Order):
     return image
 
 
-def _jpeg_options(order: Order) -> dict[str, object]:
-    encoding = order.encoding
-    options: dict[str, object] = {"progressive": bool(encoding.get("progressive"))}
-    if order.quality is None and encoding.get("tables"):
-        options["qtables"] = encoding["tables"]
-    else:
-        options["quality"] = order.quality or 95
-    subsampling = encoding.get("subsampling", 0)
-    options["subsampling"] = subsampling if subsampling in (0, 1, 2) else 0
-    return options
+def blocks(order: Order) -> dict[str, object]:
+    """Profile, EXIF and XMP, as Pillow's writers take them."""
+    found = {"icc_profile": order.profile, "xmp": order.metadata.xmp}
+    if order.metadata.exif:
+        found["exif"] = b"Exif\0\0" + order.metadata.exif
+    return {name: block for name, block in found.items() if block}
+
+
+def encode_webp(order: Order, path: Path) -> None:
+    """Write WebP: lossless where the source was, colours under full transparency kept."""
+    lossless = bool(order.encoding.get("lossless")) and order.quality is None
+    options = {"lossless": True, "quality": 60} if lossless else {"quality": order.quality or 92}
+    pillow_image(order).save(path, "WEBP", exact=True, **options, **blocks(order))
+
+
+def decode_webp(path: Path, limits: Limits) -> Decoded:
+    """Decode WebP, and see whether it is lossless."""
+    with open(path, "rb") as file:
+        lossless = b"VP8L" in file.read(4096)[:64]
+    decoded = decode(path, "WEBP", limits)
+    decoded.encoding["lossless"] = lossless
+    return decoded

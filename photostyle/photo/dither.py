@@ -1,0 +1,56 @@
+"""From floats to code values: rounded, or dithered where 8 bits have to stand for more."""
+
+from functools import cache
+
+import numpy as np
+
+_TILE = 64
+# Below half a code, so that a value that is a code already keeps it whatever the noise.
+_AMPLITUDE = 0.48
+# How far float arithmetic may put a code from itself before it is not `exactly` a code any more.
+SLACK = {255: 0.5 - _AMPLITUDE - 0.005, 65535: 0.4}
+
+
+@cache
+def blue_noise() -> np.ndarray:
+    """A tile of evenly spread noise, (64, 64) float32 in (-1/2, 1/2): its neighbours differ, so it is not seen.
+
+    Made as Ulichney 1988 defines blue noise, by taking the low frequencies out of white noise and ranking what is
+    left, a few times over. The same on every run.
+    """
+    tile = np.random.default_rng(1988).random((_TILE, _TILE))
+    frequency = np.hypot(np.fft.fftfreq(_TILE)[:, None], np.fft.fftfreq(_TILE)[None])
+    passed = 1 - np.exp(-((frequency / 0.15) ** 2))
+    for _ in range(10):
+        tile = np.fft.ifft2(np.fft.fft2(tile) * passed).real
+        tile = (np.argsort(np.argsort(tile, axis=None)).reshape(_TILE, _TILE) + 0.5) / _TILE**2
+    return (tile - 0.5).astype(np.float32)
+
+
+def rounded(values: np.ndarray, top: int) -> np.ndarray:
+    """The nearest of the codes 0 to `top`, as float32, of values in [0, 1] and clipped to that.
+
+    >>> rounded(np.array([-0.1, 0.5, 2.0], np.float32), 255).tolist()
+    [0.0, 128.0, 255.0]
+    """
+    codes = np.clip(values, 0, 1) * np.float32(top)
+    return np.rint(codes, out=codes)
+
+
+def dithered(values: np.ndarray, top: int, first_row: int) -> np.ndarray:
+    """Codes 0 to `top`, as float32, whose local mean is the value; a value that is a code keeps it.
+
+    Args:
+        values: (H, W, C) float32 in [0, 1], clipped to that.
+        top: the code of 1.
+        first_row: where in the photo the values begin, so that strips make one pattern.
+    """
+    height, width, channels = values.shape
+    rows, columns = np.arange(first_row, first_row + height) % _TILE, np.arange(width) % _TILE
+    noise = blue_noise() * np.float32(2 * _AMPLITUDE)
+    codes = np.clip(values, 0, 1) * np.float32(top)
+    for channel in range(channels):
+        # Each channel reads the tile from another corner, or the noise would be grey.
+        shifted = np.roll(noise, (23 * channel, 41 * channel), axis=(0, 1))
+        codes[..., channel] += shifted[np.ix_(rows, columns)]
+    return np.clip(np.rint(codes, out=codes), 0, top, out=codes)

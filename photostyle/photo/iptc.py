@@ -1,0 +1,45 @@
+"""IPTC-IIM records, and the wrappings in which files keep them."""
+
+import struct
+
+# The number of Photoshop's image resource that holds IPTC records.
+RESOURCE = 0x0404
+
+
+def from_photoshop(data: bytes) -> bytes | None:
+    """The IPTC records among Photoshop's image resources (Adobe Photoshop file formats, "Image Resource Blocks")."""
+    place = 0
+    while place + 12 <= len(data) and data[place : place + 4] == b"8BIM":
+        (number,) = struct.unpack_from(">H", data, place + 4)
+        name = data[place + 6] + 1
+        place += 6 + name + name % 2
+        if place + 4 > len(data):
+            return None
+        (size,) = struct.unpack_from(">I", data, place)
+        if number == RESOURCE:
+            return data[place + 4 : place + 4 + size] or None
+        place += 4 + size + size % 2
+    return None
+
+
+def to_photoshop(records: bytes) -> bytes:
+    """IPTC records as the one image resource."""
+    head = b"8BIM" + struct.pack(">HHI", RESOURCE, 0, len(records))
+    return head + records + b"\0" * (len(records) % 2)
+
+
+def from_hex(text: str) -> bytes | None:
+    """The bytes of a PNG "Raw profile type" text, as ImageMagick writes them: a name, a length, and hex digits."""
+    lines = text.strip().split("\n", 2)
+    try:
+        data = bytes.fromhex("".join(lines[2].split())) if len(lines) == 3 else b""
+    except ValueError:
+        return None
+    return data or None
+
+
+def to_hex(name: str, data: bytes) -> str:
+    """The inverse of `from_hex`."""
+    digits = data.hex()
+    rows = "\n".join(digits[start : start + 72] for start in range(0, len(digits), 72))
+    return f"\n{name}\n{len(data):8d}\n{rows}\n"

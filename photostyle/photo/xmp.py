@@ -1,0 +1,78 @@
+"""XMP packets (ISO 16684-1): carried as text, with a history entry, and their stale parts made true."""
+
+import re
+from xml.sax.saxutils import escape, unescape
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_MM = "http://ns.adobe.com/xap/1.0/mm/"
+_EVENT = "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
+_EMPTY = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+    f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">\n'
+    '</rdf:RDF></x:xmpmeta>\n<?xpacket end="w"?>'
+)
+
+
+def refreshed(packet: bytes | None, software: str, parameters: str | None) -> bytes:
+    """The packet with orientation 1, no thumbnails, and a history entry that says what was done.
+
+    The entry has no time, so that the same photo is written the same twice.
+
+    Raises:
+        ValueError: the packet is damaged.
+    """
+    text = _text(packet) if packet else _EMPTY
+    text = re.sub(r"(\btiff:Orientation\s*=\s*)([\"'])\s*\d\s*\2", r"\1\g<2>1\2", text)
+    text = re.sub(r"(<tiff:Orientation[^>]*>)\s*\d\s*(</tiff:Orientation>)", r"\g<1>1\2", text)
+    text = re.sub(r"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", "", text, flags=re.DOTALL)
+    # The rest of a packet too long for its segment is not carried, so nothing may point to it.
+    text = re.sub(r"\s*\bxmpNote:HasExtendedXMP\s*=\s*([\"'])[^\"']*\1", "", text)
+    return _with_event(text, software, parameters).encode("utf-8")
+
+
+def orientation(packet: bytes | None) -> int | None:
+    """The orientation 1 to 8 that a packet gives, or None."""
+    found = re.search(rb"\btiff:Orientation(?:\s*=\s*[\"']|[^>]*>)\s*([1-8])\b", packet or b"")
+    return int(found.group(1)) if found else None
+
+
+def _text(packet: bytes) -> str:
+    from xml.etree import ElementTree
+
+    text = packet.rstrip(b"\0 \r\n\t").decode("utf-8")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ValueError("it declares a document type")
+    try:
+        ElementTree.fromstring(text.strip().lstrip("\ufeff"))
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from None
+    if not re.search(r"</(\w+):RDF\s*>", text):
+        raise ValueError("it holds no RDF")
+    return text
+
+
+def _with_event(text: str, software: str, parameters: str | None) -> str:
+    rdf = re.search(r"</(\w+):RDF\s*>", text).group(1)
+    details = f" stEvt:parameters={_quoted(parameters)}" if parameters else ""
+    event = (
+        f'<{rdf}:li xmlns:stEvt="{_EVENT}" stEvt:action="edited"'
+        f" stEvt:softwareAgent={_quoted(software)}{details}/>"
+    )
+    history = re.search(r"<xmpMM:History\b[^>]*>.*?(</\w+:Seq\s*>)", text, flags=re.DOTALL)
+    if history:
+        place = history.start(1)
+        return text[:place] + event + text[place:]
+    text = re.sub(r"<xmpMM:History\b[^>]*/>|<xmpMM:History\b[^>]*>\s*</xmpMM:History>", "", text)
+    about = re.search(rf"\b{rdf}:about\s*=\s*([\"'])(.*?)\1", text)
+    description = (
+        f'<{rdf}:Description {rdf}:about={_quoted(unescape(about.group(2)) if about else "")} xmlns:xmpMM="{_MM}">'
+        f"<xmpMM:History><{rdf}:Seq>{event}</{rdf}:Seq></xmpMM:History></{rdf}:Description>\n"
+    )
+    place = re.search(rf"</{rdf}:RDF\s*>", text).start()
+    return text[:place] + description + text[place:]
+
+
+def _quoted(text: str) -> str:
+    """An attribute's value; what XML cannot hold is left out."""
+    plain = "".join(letter for letter in text if letter >= " " or letter in "\t\n")
+    return '"' + escape(plain, {'"': "&quot;", "\n": "&#10;"}) + '"'
