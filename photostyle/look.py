@@ -8,9 +8,10 @@ from torch import Tensor
 
 from photostyle.field.start import colour_moments
 from photostyle.losses import directions, lab, masked_gram, quantiles
-from photostyle.regions import Regions
+from photostyle.regions import Pair, Regions
 
 WHOLE = "(whole photo)"
+SAMPLES = 16384  # colours of a region that its quantiles are taken from
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Look:
     quantiles: Tensor
     encoder: str
 
-    def rows(self, partners: Sequence[str | None]) -> list[int]:
+    def rows(self, pairs: Sequence[Pair]) -> list[int]:
         """The row that each content region takes from: its partner's, or the whole photo's where it has none."""
-        return [self.names.index(p) if p is not None else len(self.names) - 1 for p in partners]
+        return [self.names.index(pair.style if pair.kind == "matched" else WHOLE) for pair in pairs]
 
 
 @torch.no_grad()
@@ -61,6 +62,8 @@ def measure_look(photo: Tensor, regions: Regions, encoder, layers: Sequence[str]
 
 
 def _members(colours: Tensor, mask: Tensor) -> Tensor:
-    """The colours that belong to a region by more than half; all of them where none does."""
-    inside = mask > 0.5
-    return colours[:, inside] if inside.any() else colours
+    """Colours that belong to a region by more than half; of the whole photo where none does."""
+    inside = mask.gt(0.5).nonzero()[:, 0]
+    if not len(inside):
+        return colours
+    return colours[:, inside[:: max(1, len(inside) // SAMPLES)]]

@@ -11,24 +11,28 @@ STRIP_PIXELS = 1 << 18
 
 
 @torch.no_grad()
-def render(pixels: Tensor, masks: Callable[[int, int], Tensor] | Tensor, field: BilateralField) -> Tensor:
+def render(
+    pixels: Tensor, masks: Callable[[int, int], Tensor] | Tensor, field: BilateralField, device: torch.device | str = "cpu"
+) -> Tensor:
     """Apply a field to a photo.
 
     Args:
         pixels: (3, H, W), any size; colours may lie outside [0, 1].
         masks: (R, H, W) partition of unity at the photo's size, or a function (top, bottom) -> (R, bottom - top, W).
         field: the transforms, in the order of the masks.
+        device: where to compute; the photo stays where it is.
 
     Returns:
         (3, H, W), not clamped.
     """
     height, width = pixels.shape[1:]
     rows = max(1, STRIP_PIXELS // width)
-    out = torch.empty_like(pixels)
+    out, table = torch.empty(pixels.shape), field.table.to(device)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         strip = masks(top, bottom) if callable(masks) else masks[:, top:bottom]
-        out[:, top:bottom] = _render_strip(pixels[:, top:bottom], strip.to(pixels), field, top, height)
+        part = pixels[:, top:bottom].to(device).contiguous()
+        out[:, top:bottom] = _render_strip(part, strip.to(part), BilateralField(table, field.names), top, height)
     return out
 
 
@@ -39,7 +43,7 @@ def _render_strip(pixels: Tensor, masks: Tensor, field: BilateralField, top: int
     z = luminance(pixels).clamp(0, 1) * (field.grid.depth - 1)
     hats = [(1 - (z - d).abs()).clamp_min(0) for d in range(field.grid.depth)]
     out = pixels.clone()
-    for mask, table in zip(masks, field.table.to(pixels), strict=True):
+    for mask, table in zip(masks, field.table, strict=True):
         if not mask.any():
             continue
         down = torch.lerp(table[:, y], table[:, (y + 1).clamp(max=field.grid.rows - 1)], wy[None, :, None, None, None])

@@ -23,28 +23,27 @@ class MaskedGram:
             self.members.append((None if len(inside) == len(mask) else inside, weights))
 
     def __call__(self, features: Tensor) -> Tensor:
-        """(C, h, w) features -> (R, C, C)."""
-        return _Gram.apply(features.flatten(1), self.members)
+        """(C, h, w) features -> (R, C, C); free of copies where the features are channels-last."""
+        return _Gram.apply(features.flatten(1).T.contiguous(), self.members)
 
 
 class _Gram(torch.autograd.Function):
     @staticmethod
     def forward(ctx, features, members):
-        picked = [features if inside is None else features[:, inside] for inside, _ in members]
-        weighted = [f * w for f, (_, w) in zip(picked, members, strict=True)]
+        picked = [features if inside is None else features.index_select(0, inside) for inside, _ in members]
+        weighted = [f * w[:, None] for f, (_, w) in zip(picked, members, strict=True)]
         ctx.members, ctx.size = members, features.shape
         ctx.save_for_backward(*weighted)
-        return torch.stack([w @ f.T for w, f in zip(weighted, picked, strict=True)])
+        return torch.stack([w.T @ f for w, f in zip(weighted, picked, strict=True)])
 
     @staticmethod
     def backward(ctx, grad):
         total = grad.new_zeros(ctx.size)
         for g, weighted, (inside, _) in zip(grad + grad.mT, ctx.saved_tensors, ctx.members, strict=True):
-            part = g @ weighted
             if inside is None:
-                total += part
+                total.addmm_(weighted, g)
             else:
-                total.index_add_(1, inside, part)
+                total.index_add_(0, inside, weighted @ g)
         return total, None
 
 

@@ -1,8 +1,7 @@
 """The photorealism term: how far a picture is from being locally affine in the content's colours."""
 
+import torch
 from torch import Tensor
-
-from matting.laplacian import quadratic_form
 
 
 def photorealism(picture: Tensor, laplacian: Tensor) -> Tensor:
@@ -13,4 +12,16 @@ def photorealism(picture: Tensor, laplacian: Tensor) -> Tensor:
         laplacian: (H W, H W) matting Laplacian of the content, sparse CSR.
     """
     flat = picture.flatten(1)
-    return quadratic_form(laplacian, flat.T.contiguous()) / flat.shape[1]
+    return _Quadratic.apply(flat.T.contiguous(), laplacian) / flat.shape[1]
+
+
+class _Quadratic(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, v, laplacian):
+        product = laplacian @ v
+        ctx.save_for_backward(product)
+        return (v * product).sum()
+
+    @staticmethod
+    def backward(ctx, grad):
+        return 2 * grad * ctx.saved_tensors[0], None

@@ -21,6 +21,9 @@ from photostyle.losses import (
     photorealism,
     transport_targets,
 )
+from photostyle.regions import Pair
+
+GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class FieldWeights:
     order: float = 0.1
     smooth: float = 0.3
     range: float = 10.0
-    steps: int = 80
+    steps: int = 60
+    size: int = 320
     rate: float = 0.05
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
     samples: int = 8192
@@ -50,10 +54,14 @@ class FieldSolution:
 
 
 class _Table:
-    """The unknowns: per region a coarse and a fine grid, summed at the fine grid's nodes, over the closed-form start."""
+    """The unknowns: per region a coarse and a fine grid, summed at the fine grid's nodes, over the closed-form start.
 
-    def __init__(self, start: Tensor, grids: Sequence[GridSize]):
+    Regions that are not `matched` keep their start.
+    """
+
+    def __init__(self, start: Tensor, matched: Tensor, grids: Sequence[GridSize]):
         self.start, self.fine, self.regions = start, grids[-1], len(start)
+        self.matched = matched.reshape(-1, 1, 1, 1, 1)
         zeros = [start.new_zeros(self.regions, 12, g.depth, g.rows, g.cols) for g in grids]
         self.levels = [z.requires_grad_() for z in zeros]
 
@@ -63,7 +71,8 @@ class _Table:
         total = self.start.mT.reshape(self.regions, 12, 1, 1, 1).expand(-1, -1, *size)
         for level in self.levels:
             same = level.shape[2:] == size
-            total = total + (level if same else F.interpolate(level, size, mode="trilinear", align_corners=True))
+            level = level if same else F.interpolate(level, size, mode="trilinear", align_corners=True)
+            total = total + level * self.matched
         return total.permute(0, 2, 3, 4, 1).reshape(self.regions, *size, 4, 3)
 
     def roughness(self) -> Tensor:
@@ -74,16 +83,17 @@ class _Table:
 class FieldObjective:
     """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_o order + w_s |grad field|^2 + w_r range (DESIGN)."""
 
-    def __init__(self, content: Tensor, masks: Tensor, look: Look, rows: Sequence[int], encoder, w: FieldWeights, seed: int):
+    def __init__(self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder, w: FieldWeights, seed: int):
         self.w, self.encoder, self.masks, self.size = w, encoder, masks, content.shape[1:]
+        rows = look.rows(pairs)
         self.layers = tuple(look.grams)
         self.goals = {n: g[rows].to(content) for n, g in look.grams.items()}
         self.grams = {n: MaskedGram(m[0]) for n, m in encoder.spread(masks[None], self.layers).items()}
-        self.area = masks.mean((1, 2))
+        self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks)
         self.pixels = content.flatten(1).contiguous()
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
         self.order = LightOrder(content)
-        self.colour = _ColourTransport(masks, look.quantiles[rows].to(content), w, seed)
+        self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), w, seed)
 
     def __call__(self, picture: Tensor) -> dict[str, Tensor]:
         """The weighted terms for a picture (3, N)."""
@@ -107,13 +117,13 @@ class FieldObjective:
 class _ColourTransport:
     """The colour term: samples of each region move along random directions towards the style's quantiles."""
 
-    def __init__(self, masks: Tensor, goals: Tensor, w: FieldWeights, seed: int):
+    def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, w: FieldWeights, seed: int):
         self.w, self.random, self.step = w, torch.Generator().manual_seed(seed), 0
         self.along = directions(goals.shape[1]).to(goals)
         self.parts = []
-        for mask, goal in zip(masks.flatten(1), goals, strict=True):
-            members, share = mask.gt(0.5).nonzero()[:, 0], float(mask.mean())
-            if len(members) >= 16:
+        for mask, share, goal in zip(masks.flatten(1), area.tolist(), goals, strict=True):
+            members = mask.gt(0.5).nonzero()[:, 0]
+            if len(members) >= 16 and share > 0:
                 count = min(len(members), max(512, round(w.samples * share)))
                 order = torch.randperm(len(members), generator=self.random)[:count].to(members.device)
                 self.parts.append((members[order], goal, share))
@@ -132,20 +142,31 @@ class _ColourTransport:
         return total
 
 
-def closed_form_start(content: Tensor, masks: Tensor, look: Look, rows: Sequence[int]) -> Tensor:
-    """(R, 3, 4) Monge-Kantorovich offsets, each region towards its row of the look."""
-    colours = content.flatten(1)
-    moments = [colour_moments(colours, m) for m in masks.flatten(1)]
-    goals = [(look.means[r].to(content), look.covariances[r].to(content)) for r in rows]
-    return torch.stack([monge_kantorovich(*m, *g) for m, g in zip(moments, goals, strict=True)])
+def matched_regions(pairs: Sequence[Pair]) -> Tensor:
+    """(R,) 1 for regions that take from a style region, 0 for those that are protected, ignored or without a partner."""
+    return torch.tensor([float(pair.kind == "matched") for pair in pairs])
+
+
+def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look) -> Tensor:
+    """(R, 3, 4) Monge-Kantorovich offsets: each region towards its row of the look.
+
+    A protected region gets none; one without a partner gets a part of the whole photo's transfer to the whole style.
+    """
+    colours, everywhere = content.flatten(1), masks.new_ones(masks[0].numel())
+    factors = {"matched": 1.0, "protected": 0.0, "global": GENTLE, "ignored": GENTLE}
+    starts = []
+    for mask, row, pair in zip(masks.flatten(1), look.rows(pairs), pairs, strict=True):
+        moments = colour_moments(colours, mask if pair.kind == "matched" else everywhere)
+        goal = look.means[row].to(content), look.covariances[row].to(content)
+        starts.append(factors[pair.kind] * monge_kantorovich(*moments, *goal))
+    return torch.stack(starts)
 
 
 def solve_field(
     content: Tensor,
     masks: Tensor,
-    names: Sequence[str],
+    pairs: Sequence[Pair],
     look: Look,
-    rows: Sequence[int],
     encoder,
     weights: FieldWeights = FieldWeights(),  # noqa: B008 (frozen)
     seed: int = 0,
@@ -155,12 +176,15 @@ def solve_field(
 
     Args:
         content: at working size, in [0, 1].
-        masks: (R, H, W), a partition of unity; names: their R names.
-        look, rows: the style statistics, and the row of them that each region takes from (`Look.rows`).
-        encoder: the one that measured the look.
+        masks: (R, H, W), a partition of unity.
+        pairs: R, what each region takes from.
+        look: the style statistics, measured with `encoder`.
+        weights, seed: of the objective, and of its random directions.
+        callback: told of each step, with the terms of the objective.
     """
-    objective = FieldObjective(content, masks, look, rows, encoder, weights, seed)
-    table = _Table(closed_form_start(content, masks, look, rows), weights.grids)
+    objective = FieldObjective(content, masks, pairs, look, encoder, weights, seed)
+    matched = matched_regions(pairs).to(content)
+    table = _Table(closed_form_start(content, masks, pairs, look), matched, weights.grids)
     slicer = Slicer(content, luminance(content).clamp(0, 1), masks, table.fine)
     adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=(0.9, 0.95), fused=content.device.type == "cuda")
     history = []
@@ -175,4 +199,4 @@ def solve_field(
         adam.step()
         history.append({n: float(t.detach()) for n, t in terms.items()} | {"total": float(total.detach())})
         callback(Progress("solve", step + 1, weights.steps, history[-1]))
-    return FieldSolution(BilateralField(table().detach().mT.contiguous(), tuple(names)), history)
+    return FieldSolution(BilateralField(table().detach().mT.contiguous(), tuple(p.content for p in pairs)), history)

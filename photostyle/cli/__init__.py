@@ -1,0 +1,55 @@
+"""The command line: one file per command; only here does photostyle talk and exit."""
+
+import sys
+
+import typer
+
+from photostyle.errors import PhotostyleError
+
+app = typer.Typer(
+    name="photostyle",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Make one photo look as if taken in the light of another; only light and colour change.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from photostyle import __version__
+
+        typer.echo(f"photostyle {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+def _add_commands() -> None:
+    from photostyle.cli import models, run
+
+    app.command("run")(run.run)
+    app.add_typer(models.app, name="models")
+    try:
+        from photostyle.cli import masks
+    except ImportError:
+        return
+    app.add_typer(masks.app, name="masks")
+
+
+def main() -> None:
+    """Run the command line; an error of photostyle is one line on stderr and exit code 2."""
+    _add_commands()
+    try:
+        app()
+    except PhotostyleError as error:
+        sys.stderr.write(f"photostyle: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("photostyle: interrupted; nothing was written\n")
+        sys.exit(130)
