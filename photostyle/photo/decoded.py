@@ -51,19 +51,19 @@ class Limits:
         if width < 1 or height < 1:
             raise ValueError(f"it has {width} x {height} pixels; a photo has at least 1 x 1")
         if width * height > self.max_pixels:
-            raise TooLarge(
+            raise Refused(
                 f"{width} x {height} pixels are more than the limit of {self.max_pixels / 1e6:.0f} Mpixel; "
                 "shrink it, or raise max_pixels"
             )
         if width * height > (1 << 26) and width * height > 500 * self.file_bytes:
-            raise TooLarge(
+            raise Refused(
                 f"{self.file_bytes} bytes claim to hold {width} x {height} pixels, which no photo does; "
                 "get an undamaged file"
             )
 
 
-class TooLarge(ValueError):
-    """The size that a header claims is refused."""
+class Refused(ValueError):
+    """A file that may well be sound, but is not read; the message says all, what to do included."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ class Format:
         depths: bit depths it holds, from 8, 16 and "float".
         alpha: whether it holds transparency.
         layouts: colour layouts it holds, from "grey", "rgb" and "cmyk".
+        longest: pixels along its longest side.
+        profiles: whether it is written with a colour profile.
     """
 
     name: str
@@ -23,13 +25,18 @@ class Format:
     depths: tuple[int | str, ...]
     alpha: bool
     layouts: tuple[str, ...]
+    longest: int = (1 << 31) - 1
+    profiles: bool = True
 
 
 WRITABLE = {
-    "jpeg": Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (8,), False, ("grey", "rgb", "cmyk")),
+    "jpeg": Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (8,), False, ("grey", "rgb", "cmyk"), 65500),
     "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb")),
     "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk")),
-    "webp": Format("WebP", (".webp",), (8,), True, ("rgb",)),
+    "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
+    "avif": Format("AVIF", (".avif",), (8,), True, ("grey", "rgb"), 65535),
+    "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),
+    "jxl": Format("JPEG XL", (".jxl",), (8, 16, "float"), True, ("grey", "rgb"), 1 << 30, False),
 }
 
 CAMERA_RAW_SUFFIXES = frozenset(
@@ -40,6 +47,14 @@ CAMERA_RAW_SUFFIXES = frozenset(
 _BEGINNINGS = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"IIRO", "raw"),
+    (b"IIRS", "raw"),
+    (b"IIU\0", "raw"),
+    (b"MMOR", "raw"),
+    (b"FUJIFILMCCD-RAW", "raw"),
+    (b"FOVb", "raw"),
+    (b"\0MRM", "raw"),
+    (b"II\x1a\0\0\0HEAPCCDR", "raw"),
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
     (b"II+\0", "tiff"),
@@ -47,17 +62,63 @@ _BEGINNINGS = (
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"BM", "bmp"),
+    (b"8BPS", "psd"),
+    (b"qoif", "qoi"),
+    (b"\xff\x0a", "jxl"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg2000"),
+    (b"\xff\x4f\xff\x51", "jpeg2000"),
+)
+_BRANDS = {b"avif": "avif", b"avis": "avif", b"crx ": "raw"} | dict.fromkeys(
+    (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), "heic"
+)
+_NETPBM = {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf", b"PF"}
+# What is often given in place of a photo, to say so.
+_OTHERS = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML or SVG text"),
+    (b"<svg", "an SVG drawing"),
+    (b"%!PS", "a PostScript document"),
+    (b"v/1\x01", "an OpenEXR picture"),
+    (b"#?RADIANCE", "a Radiance picture"),
+    (b"\x1aE\xdf\xa3", "a video"),
+    (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
 )
 
 
-def sniff(head: bytes) -> str | None:
-    """The format that a file's first bytes tell, or None; its extension is not asked."""
+def sniff(head: bytes, suffix: str = "") -> str | None:
+    """The format that a file's first 64 bytes tell, or None.
+
+    The extension is asked only of what is built like a TIFF: most camera raw files are.
+    """
     for beginning, name in _BEGINNINGS:
         if head.startswith(beginning):
-            return name
+            raw = name == "tiff" and (suffix.lower() in CAMERA_RAW_SUFFIXES or head[8:10] == b"CR")
+            return "raw" if raw else name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    return None
+    if head[4:8] == b"ftyp":
+        brands = [head[8:12], *(head[place : place + 4] for place in range(16, len(head) - 3, 4))]
+        return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), None)
+    return "netpbm" if head[:2] in _NETPBM and head[2:3].isspace() else None
+
+
+def describe(head: bytes) -> str:
+    """What a file that is no photo seems to be."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    for beginning, name in _OTHERS:
+        if start.lower().startswith(beginning.lower()):
+            return name
+    if head[4:8] == b"ftyp":
+        return "a video"
+    if not head.strip(b"\0"):
+        return "only zeros"
+    text = all(byte >= 32 or byte in b"\t\r\n\f" for byte in head)
+    return "a text" if text else "of no format that is known"
 
 
 def format_for_writing(path: Path) -> str:

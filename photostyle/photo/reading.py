@@ -4,10 +4,10 @@ from pathlib import Path
 
 from photostyle.errors import PhotoError
 from photostyle.photo import exif, xmp
-from photostyle.photo.codecs import jpeg, pillow, png, tiff
-from photostyle.photo.decoded import Decoded, Limits, TooLarge
+from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, raw, tiff
+from photostyle.photo.decoded import Decoded, Limits, Refused
 from photostyle.photo.development import developed
-from photostyle.photo.formats import WRITABLE, sniff
+from photostyle.photo.formats import WRITABLE, describe, sniff
 from photostyle.photo.photograph import Photo, Source
 
 MAX_PIXELS = 1_000_000_000
@@ -17,8 +17,16 @@ _DECODERS = {
     "png": png.decode,
     "tiff": tiff.decode,
     "webp": pillow.decode_webp,
-    "gif": lambda path, limits: pillow.decode(path, "GIF", limits),
-    "bmp": lambda path, limits: pillow.decode(path, "BMP", limits),
+    "avif": avif.decode,
+    "heic": heif.decode,
+    "jxl": jxl.decode,
+    "raw": raw.decode,
+    **{
+        name: lambda path, limits, format=format: pillow.decode(path, format, limits)
+        for name, format in {
+            "gif": "GIF", "bmp": "BMP", "psd": "PSD", "qoi": "QOI", "jpeg2000": "JPEG2000", "netpbm": "PPM",
+        }.items()
+    },
 }
 
 
@@ -62,9 +70,9 @@ def format_of(path: Path) -> str:
         raise PhotoError(f"{path}: cannot be opened ({error.strerror or error}); check it") from error
     if not head:
         raise PhotoError(f"{path}: the file is empty (0 bytes); get an undamaged copy")
-    format = sniff(head)
+    format = sniff(head, path.suffix)
     if format is None:
-        raise PhotoError(f"{path}: not a picture in a format that can be read; convert it to JPEG, PNG or TIFF")
+        raise PhotoError(f"{path}: not a photo that can be read, but {describe(head)}; give a JPEG, PNG or TIFF")
     return format
 
 
@@ -88,7 +96,7 @@ def decoded_file(path: Path, format: str, max_pixels: int) -> Decoded:
 
 def unreadable(path: Path, format: str, error: Exception) -> PhotoError:
     """One line for whatever a decoder raised."""
-    if isinstance(error, TooLarge):
+    if isinstance(error, Refused):
         return PhotoError(f"{path}: {error}")
     if isinstance(error, MemoryError):
         return PhotoError(f"{path}: too large for this machine's memory; shrink it")

@@ -9,9 +9,9 @@ from typing import Literal, get_args
 
 from photostyle.errors import OptionError, PhotoError
 from photostyle.photo.carrying import carried
-from photostyle.photo.codecs import jpeg, pillow, png, tiff
+from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, tiff
 from photostyle.photo.colour import ColourSpace, Srgb, colour_space
-from photostyle.photo.decoded import Order
+from photostyle.photo.decoded import Order, Refused
 from photostyle.photo.development import is_grey, printed
 from photostyle.photo.formats import WRITABLE, Format, format_for_writing
 from photostyle.photo.photograph import Depth, Layout, Metadata, Photo
@@ -24,6 +24,9 @@ _ENCODERS = {
     "png": png.encode,
     "tiff": tiff.encode,
     "webp": pillow.encode_webp,
+    "avif": avif.encode,
+    "heic": heif.encode,
+    "jxl": jxl.encode,
 }
 
 
@@ -49,8 +52,21 @@ def check_writable(path: str | Path, photo: Photo | None = None) -> None:
         raise PhotoError(f"{path}: is not a regular file; name another")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise PhotoError(f"{path}: no permission to write there; choose another place")
+    if format is WRITABLE["heic"]:
+        _check_library(path)
+    if photo is not None and max(photo.size) > format.longest:
+        raise PhotoError(
+            f"{path}: {format.name} holds at most {format.longest} pixels a side, not {max(photo.size)}; use .tif"
+        )
     if photo is not None and photo.alpha is not None and not format.alpha and photo.alpha.min() < 1:
         raise PhotoError(f"{path}: {format.name} cannot hold this photo's transparency; use .png, .tif or .webp")
+
+
+def _check_library(path: Path) -> None:
+    try:
+        heif.library()
+    except Refused as error:
+        raise PhotoError(f"{path}: {error}") from None
 
 
 def write_photo(
@@ -142,6 +158,9 @@ def _colours(photo: Photo, format: Format, depth: Depth, notes: list[str]) -> tu
         notes.append("the grey photo has colours now; written as sRGB")
     elif layout in format.layouts:
         space = kept.space if kept else colour_space(photo.profile, layout, fine=depth != 8)[0]
+        if not format.profiles and not isinstance(space, Srgb):
+            notes.append(f"{format.name} is written without its profile, in sRGB; colours outside it are clipped")
+            return ("grey" if layout == "grey" else "rgb"), None, Srgb(1 if layout == "grey" else 3)
         if getattr(space, "writable", True) or (kept and kept.unchanged(photo.pixels)):
             return layout, photo.profile, space
         notes.append("its profile tells no way back to its colours; written as sRGB")

@@ -1,0 +1,57 @@
+"""Camera raw files, developed by rawpy (the extra `[raw]`) to 16 bits with the camera's own white balance."""
+
+import io
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from photostyle.photo import exif
+from photostyle.photo.cicp import matrix_profile
+from photostyle.photo.codecs import jpeg
+from photostyle.photo.decoded import Decoded, Limits, Refused
+from photostyle.photo.photograph import Metadata
+from photostyle.photo.raster import Raster
+
+_D50 = (0.3457, 0.3585)
+_ROMM = (0.734699, 0.265301, 0.159597, 0.840403, 0.036598, 0.000105)
+_ROMM_GAMMA = 1.8
+
+
+def library():
+    """The rawpy module."""
+    try:
+        import rawpy
+    except ImportError:
+        raise Refused("camera raw files need rawpy; run: pip install 'photostyle[raw]'") from None
+    return rawpy
+
+
+def decode(path: Path, limits: Limits) -> Decoded:
+    """Develop to ROMM RGB (ProPhoto), which holds what the camera saw; upright already."""
+    rawpy = library()
+    with rawpy.imread(str(path)) as raw:
+        limits.check(raw.sizes.width, raw.sizes.height)
+        metadata = _metadata(path, raw, limits)
+        codes = raw.postprocess(
+            use_camera_wb=True,
+            output_bps=16,
+            output_color=rawpy.ColorSpace.ProPhoto,
+            gamma=(_ROMM_GAMMA, 0),
+            no_auto_bright=False,
+        )
+    profile = matrix_profile(_D50, _ROMM, _ROMM_GAMMA)
+    notes = ["is a camera raw file; developed with the camera's white balance to ProPhoto RGB"]
+    return Decoded(Raster.from_array(codes), "rgb", False, 65535.0, profile, 1, metadata, {}, notes)
+
+
+def _metadata(path: Path, raw, limits: Limits) -> Metadata:
+    """EXIF from the file itself, where it is built like a TIFF, or from the preview inside it."""
+    with suppress(ValueError, OSError):
+        block = exif.block_of_tiff(path)
+        if block:
+            return Metadata(block)
+    with suppress(Exception):  # no preview, or one that cannot be read, is no reason to fail
+        preview = raw.extract_thumb()
+        decoded = jpeg.decode(io.BytesIO(preview.data), limits)
+        return replace(decoded.metadata, resolution=None)
+    return Metadata()
