@@ -220,7 +220,7 @@ def standardise(student: Compact, target: Target) -> dict[nn.Parameter, Tensor]:
     """Starts each level at its mean, and returns the natural size of every parameter.
 
     A level is its mean plus deviations of some hundredths. Links that write a level get weights of that size, links
-    that read one the inverse; `ScaledAdam` steps in the same proportion, as if features had mean 0 and deviation 1.
+    that read one the inverse; `ScaledSoap` steps in the same proportion, as if features had mean 0 and deviation 1.
     """
     sizes = {p: torch.ones_like(p) for p in student.links.parameters()}
     for k, writer in enumerate(WRITERS):
@@ -233,28 +233,47 @@ def standardise(student: Compact, target: Target) -> dict[nn.Parameter, Tensor]:
             sizes[student.links[READERS[k]].convolution.weight] /= deviation[:, None, None]
     for parameter, size in sizes.items():
         parameter *= size
+    for parameter in student.links["conv1_1"].parameters():
+        sizes[parameter] *= 4  # its filters are differences between neighbours, which look much alike
     for writer, mean in zip(WRITERS, target.means, strict=True):
         student.links[writer].convolution.bias.copy_(mean)
     return sizes
 
 
-class ScaledAdam:
-    """Adam (Kingma & Ba 2015) whose steps are in each parameter's own size."""
+def eigenvectors(second: Tensor) -> Tensor:
+    damped = second.double() + 1e-7 * second.trace().double() * torch.eye(len(second), dtype=torch.double)
+    return torch.linalg.eigh(damped).eigenvectors.float()
 
-    def __init__(self, sizes: dict[nn.Parameter, Tensor], betas: tuple[float, float] = (0.9, 0.99)):
-        self.sizes, self.betas, self.steps = sizes, betas, 0
-        self.moments = {p: (torch.zeros_like(p), torch.zeros_like(p)) for p in sizes}
+
+class ScaledSoap:
+    """SOAP (Vyas et al. 2024), on the input side alone, with steps in each parameter's own size.
+
+    Adam in the eigenbasis of the gradients' second moments: neighbouring pixels are so alike that in the plain basis a
+    filter's differences, which carry what the levels see, would be learnt last.
+    """
+
+    def __init__(self, sizes: dict[nn.Parameter, Tensor], betas: tuple[float, float] = (0.9, 0.99), every: int = 100):
+        self.sizes, self.betas, self.every, self.steps = sizes, betas, every, 0
+        rows = {p: p.detach().reshape(len(p), -1) for p in sizes}
+        self.moments = {p: (torch.zeros_like(r), torch.zeros_like(r)) for p, r in rows.items()}
+        self.second = {p: torch.zeros(r.shape[1], r.shape[1]) for p, r in rows.items()}
+        self.basis = {p: torch.eye(r.shape[1]) for p, r in rows.items()}
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
         self.steps += 1
         first, second = self.betas
+        turn = self.steps in (10, 30) or self.steps % self.every == 0
         for p, (mean, square) in self.moments.items():
-            gradient = p.grad * self.sizes[p]
+            gradient = (p.grad * self.sizes[p]).reshape(mean.shape)
+            self.second[p].lerp_(gradient.mT @ gradient, 0.02)
+            if turn:
+                self.basis[p] = eigenvectors(self.second[p])
             mean.lerp_(gradient, 1 - first)
-            square.lerp_(gradient.square(), 1 - second)
-            denominator = (square / (1 - second**self.steps)).sqrt_().add_(1e-8)
-            p.sub_(rate / (1 - first**self.steps) * self.sizes[p] * mean / denominator)
+            square.lerp_((gradient @ self.basis[p]).square(), 1 - second)
+            denominator = (square / (1 - second**self.steps)).sqrt_().add_(1e-9)
+            step = (mean @ self.basis[p] / denominator) @ self.basis[p].mT / (1 - first**self.steps)
+            p.sub_(rate * self.sizes[p] * step.reshape(p.shape))
             p.grad = None
 
 
@@ -311,7 +330,7 @@ def train(args: argparse.Namespace) -> None:
         student.load_state_dict({**own, **fitting})
     print(f"{widths}, {sum(p.numel() for p in student.parameters())} parameters")
     print(f"scales {target.scales}, spreads {target.spreads}, of Gram matrices {target.gram_spreads}", flush=True)
-    average, optimiser = Average(student), ScaledAdam(sizes)
+    average, optimiser = Average(student), ScaledSoap(sizes)
     start, saved, step = time.monotonic(), 0.0, 0
     while (elapsed := (time.monotonic() - start) / 60) < args.minutes:
         x = next(stream)
@@ -348,7 +367,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=3, help="minutes between checkpoints")
     parser.add_argument("--size", type=int, default=128, help="side of the training crops in px")
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--hidden", type=int, nargs=3, default=[16, 16, 64])
     parser.add_argument("--blocks", type=int, default=3)
     parser.add_argument("--resume", type=Path, help="a checkpoint (.pt) to start from, where its shapes fit")

@@ -102,11 +102,11 @@ def grams(features: list[Tensor], masks: Tensor) -> list[Tensor]:
     return found
 
 
-def distance(features: list[Tensor], masks: Tensor, wanted: list[Tensor], weights: Tensor, power: int = 1) -> Tensor:
-    """Mean over levels of the regions' relative Gram distances, weighted by area, as ../shared/benchmark/score.py."""
+def distances(features: list[Tensor], masks: Tensor, wanted: list[Tensor], weights: Tensor, power: int = 1) -> Tensor:
+    """Per level, the regions' relative Gram distances, weighted by area as ../shared/benchmark/score.py does."""
     norm = lambda g: g.flatten(1).norm(dim=1)
     pairs = zip(grams(features, masks), wanted, strict=True)
-    return torch.stack([(weights * (norm(g - t) / norm(t)) ** power).sum() for g, t in pairs]).mean()
+    return torch.stack([(weights * (norm(g - t) / norm(t)) ** power).sum() for g, t in pairs])
 
 
 class Judge:
@@ -124,21 +124,22 @@ class Judge:
         with torch.no_grad():
             self.wanted = {name: grams(encoder(self.s), self.ms) for name, encoder in encoders.items()}
 
-    def distance(self, name: str, x: Tensor, power: int = 1) -> Tensor:
-        return distance(self.encoders[name](x), self.mx, self.wanted[name], self.weights, power)
+    def distances(self, name: str, x: Tensor, power: int = 1) -> Tensor:
+        return distances(self.encoders[name](x), self.mx, self.wanted[name], self.weights, power)
 
     @torch.no_grad()
-    def distances(self) -> dict[str, list[float]]:
+    def table(self) -> dict[str, np.ndarray]:
+        """Of each encoder, (candidates, levels) distances."""
         torch.manual_seed(0)
         found = candidates(self.x, self.s, self.mx, self.ms, self.published)
-        return {name: [float(self.distance(name, c)) for c in found] for name in self.encoders}
+        return {name: torch.stack([self.distances(name, c) for c in found]).numpy() for name in self.encoders}
 
     def gradients(self, x: Tensor) -> dict[str, Tensor]:
         """Gradient of the squared distance with respect to the photo."""
         found = {}
         for name in self.encoders:
             leaf = x.clone().requires_grad_(True)
-            self.distance(name, leaf, 2).backward()
+            self.distances(name, leaf, 2).mean().backward()
             found[name] = leaf.grad
         return found
 
@@ -191,13 +192,13 @@ def main() -> None:
     encoders = {"teacher": teacher_of(args.shared), "compact": lambda x: [f.float() for f in compact(x).values()]}
     errors = feature_errors(encoders["compact"], encoders["teacher"], find("compact", args.weights), args.shared)
     print("relative feature error per level on the benchmark's photos:", errors)
-    ranks, everything, raw, coarse = [], {name: [] for name in encoders}, [], []
+    ranks, tables, raw, coarse = [], {name: [] for name in encoders}, [], []
     for folder in sorted((args.shared / "benchmark" / "pairs").iterdir(), key=lambda f: int(f.name)):
         judge = Judge(folder, args.size, encoders)
-        found = judge.distances()
-        ranks.append(spearmanr(found["teacher"], found["compact"]).statistic)
+        found = judge.table()
+        ranks.append(spearmanr(found["teacher"].mean(1), found["compact"].mean(1)).statistic)
         for name, values in found.items():
-            everything[name] += values
+            tables[name].append(values.clip(1e-6))
         start = transferred(judge.x, judge.s, judge.mx, judge.ms, monge_kantorovich).clamp(0, 1)
         for x in (judge.x, start):
             g = judge.gradients(x)
@@ -205,12 +206,22 @@ def main() -> None:
             coarse.append(cosine(smooth(g["teacher"]), smooth(g["compact"])))
         print(f"pair {folder.name}: rank correlation {ranks[-1]:.4f}, gradient cosine at content and start "
               f"{raw[-2]:.3f} {raw[-1]:.3f}, in 16 px cells {coarse[-2]:.3f} {coarse[-1]:.3f}", flush=True)
-    teacher, own = (np.array(everything[name]).clip(1e-6) for name in ("teacher", "compact"))
-    print(f"rank correlation within pairs: mean {np.mean(ranks):.4f}, least {np.min(ranks):.4f}; over all "
-          f"{len(own)} outputs {spearmanr(teacher, own).statistic:.4f}")
-    print(f"distance, compact over teacher: mean {np.mean(own / teacher):.3f}, deviation {np.std(own / teacher):.3f}")
-    print(f"gradient cosine: mean {np.mean(raw):.3f}, least {np.min(raw):.3f}; in 16 px cells: mean "
-          f"{np.mean(coarse):.3f}, least {np.min(coarse):.3f}")
+    report(np.array(ranks), tables, np.array(raw), np.array(coarse))
+
+
+def report(ranks: np.ndarray, tables: dict[str, list[np.ndarray]], raw: np.ndarray, coarse: np.ndarray) -> None:
+    teacher, own = (np.concatenate(tables[name]) for name in ("teacher", "compact"))
+    rank = lambda a, b: spearmanr(a, b).statistic
+    print(f"rank correlation within pairs: mean {ranks.mean():.4f}, least {ranks.min():.4f}; over all {len(own)} "
+          f"outputs {rank(teacher.mean(1), own.mean(1)):.4f}")
+    for k in range(teacher.shape[1]):
+        within = [rank(t[:, k], c[:, k]) for t, c in zip(tables["teacher"], tables["compact"], strict=True)]
+        print(f"  level {k + 1}: within pairs mean {np.mean(within):.4f}, least {np.min(within):.4f}; over all "
+              f"{rank(teacher[:, k], own[:, k]):.4f}; distance over the teacher's, median "
+              f"{np.median(own[:, k] / teacher[:, k]):.3f}")
+    for name, g in (("at the content", slice(0, None, 2)), ("at the closed-form start", slice(1, None, 2))):
+        print(f"gradient cosine {name}: mean {raw[g].mean():.3f}, least {raw[g].min():.3f}; in 16 px cells: mean "
+              f"{coarse[g].mean():.3f}, least {coarse[g].min():.3f}")
 
 
 if __name__ == "__main__":
