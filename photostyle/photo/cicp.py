@@ -10,8 +10,7 @@ _PRIMARIES = {
     9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
     12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
 }
-_NAMES = {9: "Rec. 2020", 12: "Display P3"}
-_SRGB_LIKE, _LINEAR = {1, 2, 6, 13, 14, 15}, 8
+_LINEAR = 8
 _TRANSFERS = {16: "PQ (HDR)", 18: "HLG (HDR)"}
 _HEAD_BYTES = 1 << 16
 
@@ -39,6 +38,11 @@ def declared_profile(points: tuple[int, int] | None, notes: list[str]) -> bytes 
 def _profile(primaries: int, linear: bool) -> bytes:
     points = _PRIMARIES[primaries]
     return matrix_profile((0.3127, 0.3290), points, 1.0 if linear else None)
+
+
+def adobe_rgb() -> bytes:
+    """A profile of Adobe RGB (1998)."""
+    return matrix_profile((0.3127, 0.3290), (0.640, 0.330, 0.210, 0.710, 0.150, 0.060), 2.19921875)
 
 
 def matrix_profile(white: tuple[float, float], primaries: tuple[float, ...], gamma: float | None) -> bytes:

@@ -58,7 +58,7 @@ def _with_palette(path: Path, format: str, max_pixels: int) -> Picture | None:
     """The picture, where it has a palette."""
     if format not in ("png", "gif", "bmp"):
         return None
-    limits = Limits(max_pixels, path.stat().st_size)
+    limits = Limits(max_pixels, path.stat().st_size, densest=8000, pixel_bytes=4)
     stream, orientation, notes = path, 1, []
     if format == "png":
         found = png.chunks(path, limits)

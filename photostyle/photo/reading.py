@@ -4,6 +4,7 @@ from pathlib import Path
 
 from photostyle.errors import PhotoError
 from photostyle.photo import exif, xmp
+from photostyle.photo.cicp import adobe_rgb
 from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, raw, tiff
 from photostyle.photo.decoded import Decoded, Limits, Refused
 from photostyle.photo.development import developed
@@ -15,7 +16,7 @@ MAX_PIXELS = 1_000_000_000
 _DECODERS = {
     "jpeg": jpeg.decode,
     "png": png.decode,
-    "tiff": tiff.decode,
+    "tiff": lambda path, limits: (raw if raw.is_dng(path) else tiff).decode(path, limits),
     "webp": pillow.decode_webp,
     "avif": avif.decode,
     "heic": heif.decode,
@@ -46,6 +47,9 @@ def read_photo(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     if path.suffix.lower() and format in WRITABLE and path.suffix.lower() not in WRITABLE[format].suffixes:
         decoded.notes.insert(0, f"{path.name} holds a {WRITABLE[format].name} picture, whatever its extension says")
     depth = {255.0: 8, 65535.0: 16}.get(decoded.top, "float")
+    if decoded.profile is None and decoded.layout == "rgb" and exif.is_adobe_rgb(decoded.metadata.exif):
+        decoded.profile = adobe_rgb()
+        decoded.notes.append("has no colour profile, but says that it is Adobe RGB; read as that")
     source = Source(str(path), format, depth, decoded.layout, decoded.encoding)
     try:
         return developed(decoded, source)
@@ -62,6 +66,8 @@ def format_of(path: Path) -> str:
     try:
         if path.is_dir():
             raise PhotoError(f"{path}: is a folder, not a photo; name a file in it")
+        if path.exists() and not path.is_file():
+            raise PhotoError(f"{path}: is not a regular file; save it as one first")
         with open(path, "rb") as file:
             head = file.read(64)
     except FileNotFoundError:

@@ -24,7 +24,8 @@ def refreshed(packet: bytes | None, software: str, parameters: str | None) -> by
     text = _text(packet) if packet else _EMPTY
     text = re.sub(r"(\btiff:Orientation\s*=\s*)([\"'])\s*\d\s*\2", r"\1\g<2>1\2", text)
     text = re.sub(r"(<tiff:Orientation[^>]*>)\s*\d\s*(</tiff:Orientation>)", r"\g<1>1\2", text)
-    text = re.sub(r"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", "", text, flags=re.DOTALL)
+    if "</xmp:Thumbnails>" in text:
+        text = re.sub(r"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", "", text, flags=re.DOTALL)
     # The rest of a packet too long for its segment is not carried, so nothing may point to it.
     text = re.sub(r"\s*\bxmpNote:HasExtendedXMP\s*=\s*([\"'])[^\"']*\1", "", text)
     return _with_event(text, software, parameters).encode("utf-8")
@@ -58,11 +59,11 @@ def _with_event(text: str, software: str, parameters: str | None) -> str:
         f'<{rdf}:li xmlns:stEvt="{_EVENT}" stEvt:action="edited"'
         f" stEvt:softwareAgent={_quoted(software)}{details}/>"
     )
-    history = re.search(r"<xmpMM:History\b[^>]*>.*?(</\w+:Seq\s*>)", text, flags=re.DOTALL)
-    if history:
-        place = history.start(1)
-        return text[:place] + event + text[place:]
-    text = re.sub(r"<xmpMM:History\b[^>]*/>|<xmpMM:History\b[^>]*>\s*</xmpMM:History>", "", text)
+    start = text.find("<xmpMM:History")
+    end = text.find(f"</{rdf}:Seq>", start)
+    if start >= 0 and 0 <= end < text.find("</xmpMM:History>", start):
+        return text[:end] + event + text[end:]
+    text = re.sub(r"<xmpMM:History\b[^<>]*/>|<xmpMM:History\b[^<>]*>\s*</xmpMM:History>", "", text)
     about = re.search(rf"\b{rdf}:about\s*=\s*([\"'])(.*?)\1", text)
     description = (
         f'<{rdf}:Description {rdf}:about={_quoted(unescape(about.group(2)) if about else "")} xmlns:xmpMM="{_MM}">'

@@ -1,6 +1,7 @@
 """JPEG, by Pillow's libjpeg-turbo; tables and subsampling of the source are used again."""
 
 import struct
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from photostyle.photo import iptc
@@ -9,6 +10,7 @@ from photostyle.photo.decoded import Decoded, Limits, Order
 
 _PHOTOSHOP = b"Photoshop 3.0\0"
 # Where no source tells: as good as print needs, with the chroma of every pixel.
+_SCAN, _MOST_SCANS = b"\xff\xda", 200
 _QUALITY, _FULL_CHROMA = 95, 0
 
 
@@ -17,6 +19,8 @@ def decode(path: Path, limits: Limits) -> Decoded:
     from PIL import JpegImagePlugin
 
     with pillow.opened(path, "JPEG", limits) as image:
+        if image.info.get("progressive") and isinstance(path, Path):
+            _check_scans(path)
         encoding = {
             "tables": [list(table) for _, table in sorted(image.quantization.items())],
             "subsampling": JpegImagePlugin.get_sampling(image),
@@ -28,6 +32,16 @@ def decode(path: Path, limits: Limits) -> Decoded:
     if isinstance(resources, dict) and isinstance(resources.get(iptc.RESOURCE), bytes):
         decoded.metadata = decoded.metadata.replaced(iptc=resources[iptc.RESOURCE])
     return decoded
+
+
+def _check_scans(path: Path) -> None:
+    """Refuse a file of very many scans, each of which goes over all pixels again."""
+    with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        count, place = 0, data.find(_SCAN)
+        while place >= 0 and count <= _MOST_SCANS:
+            count, place = count + 1, data.find(_SCAN, place + 2)
+    if count > _MOST_SCANS:
+        raise ValueError(f"it has more than {_MOST_SCANS} scans, photos about ten")
 
 
 def encode(order: Order, path: Path) -> None:

@@ -10,13 +10,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from photostyle.photo import iptc
+from photostyle.photo.codecs import pillow
 from photostyle.photo.decoded import Decoded, Limits, Order
 from photostyle.photo.photograph import Metadata
 from photostyle.photo.raster import THREADS, Raster
@@ -64,12 +65,14 @@ def _sorted_out(file: BinaryIO, found: Chunks) -> Iterator[bytes]:
             body = file.read(size + 4)
             if len(body) < size + 4:
                 raise ValueError("it is cut off")
+            if zlib.crc32(body[:-4], zlib.crc32(kind)) != int.from_bytes(body[-4:], "big"):
+                raise ValueError(f"its {kind.decode()} chunk is damaged")
             yield head + body
             if kind == b"IEND":
                 return
         elif kind in _FACTS and size <= _MOST_TEXT:
             body = file.read(size + 4)
-            if len(body) == size + 4 and zlib.crc32(kind + body[:-4]) == struct.unpack(">I", body[-4:])[0]:
+            if len(body) == size + 4 and zlib.crc32(body[:-4], zlib.crc32(kind)) == int.from_bytes(body[-4:], "big"):
                 found.facts.append((kind, body[:-4]))
             else:
                 found.notes.append(f"its {kind.decode('latin-1')} chunk is damaged; left out")
@@ -80,17 +83,24 @@ def _sorted_out(file: BinaryIO, found: Chunks) -> Iterator[bytes]:
 
 def decode(path: Path, limits: Limits) -> Decoded:
     """Decode; palettes are looked up, 1, 2 and 4 bits become 8, and 16 bits stay 16."""
-    from imagecodecs import png_decode
-
     found = chunks(path, limits)
     profile, metadata = described(found)
+    if found.bits == 16:
+        decoded = _decoded16(found)
+    else:
+        with pillow.opened(io.BytesIO(found.picture), "PNG", limits) as image:
+            decoded = pillow.described(image)
+    return replace(decoded, profile=profile, metadata=metadata, notes=found.notes)
+
+
+def _decoded16(found: Chunks) -> Decoded:
+    """16-bit colours by libpng, as Pillow would make them 8-bit."""
+    from imagecodecs import png_decode
+
     codes = Raster.from_array(png_decode(found.picture))
-    if (codes.width, codes.height) != (found.width, found.height):
+    if (codes.width, codes.height) != (found.width, found.height) or codes.dtype != np.uint16:
         raise ValueError("its header contradicts its pixels")
-    layout = "grey" if codes.channels <= 2 else "rgb"
-    top = 255.0 if codes.dtype == np.uint8 else 65535.0
-    alpha = codes.channels in (2, 4)
-    return Decoded(codes, layout, alpha, top, profile, None, metadata, {}, found.notes)
+    return Decoded(codes, "grey" if codes.channels <= 2 else "rgb", codes.channels in (2, 4), 65535.0)
 
 
 def described(found: Chunks) -> tuple[bytes | None, Metadata]:

@@ -1,17 +1,23 @@
 """Camera raw files, developed by rawpy (the extra `[raw]`) to 16 bits with the camera's own white balance."""
 
 import io
-from contextlib import suppress
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from photostyle.photo import exif
 from photostyle.photo.cicp import matrix_profile
-from photostyle.photo.codecs import jpeg
+from photostyle.photo.codecs import jpeg, tiff
 from photostyle.photo.decoded import Decoded, Limits, Refused
+from photostyle.photo.directories import Structure
 from photostyle.photo.photograph import Metadata
 from photostyle.photo.raster import Raster
 
+_lock = threading.Lock()
+_DNG_VERSION = 50706
 _D50 = (0.3457, 0.3585)
 _ROMM = (0.734699, 0.265301, 0.159597, 0.840403, 0.036598, 0.000105)
 _ROMM_GAMMA = 1.8
@@ -26,9 +32,31 @@ def library():
     return rawpy
 
 
+def is_dng(path: Path) -> bool:
+    """Whether a file that begins like a TIFF is a digital negative: it has the tag DNGVersion (DNG 1.7)."""
+    with suppress(ValueError, OSError), open(path, "rb") as file:
+        structure = Structure(file)
+        return _DNG_VERSION in structure.directory(structure.start)[0]
+    return False
+
+
 def decode(path: Path, limits: Limits) -> Decoded:
     """Develop to ROMM RGB (ProPhoto), which holds what the camera saw; upright already."""
     rawpy = library()
+    try:
+        with _quiet():
+            return _developed(rawpy, path, limits)
+    except rawpy.LibRawFileUnsupportedError:
+        with open(path, "rb") as file:
+            if file.read(4) in (b"II*\0", b"MM\0*"):
+                return tiff.decode(path, limits)  # a TIFF under a camera's extension
+        raise ValueError("no camera that is known") from None
+    except rawpy.LibRawError as error:
+        reason = error.args[0] if error.args else ""
+        raise ValueError(reason.decode("ascii", "replace") if isinstance(reason, bytes) else str(reason)) from error
+
+
+def _developed(rawpy, path: Path, limits: Limits) -> Decoded:
     with rawpy.imread(str(path)) as raw:
         limits.check(raw.sizes.width, raw.sizes.height)
         metadata = _metadata(path, raw, limits)
@@ -42,6 +70,25 @@ def decode(path: Path, limits: Limits) -> Decoded:
     profile = matrix_profile(_D50, _ROMM, _ROMM_GAMMA)
     notes = ["is a camera raw file; developed with the camera's white balance to ProPhoto RGB"]
     return Decoded(Raster.from_array(codes), "rgb", False, 65535.0, profile, 1, metadata, {}, notes)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep LibRaw, which offers no other way, from writing on the standard error stream."""
+    with _lock:
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is no such stream
+            yield
+            return
+        sink = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(sink, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(sink)
 
 
 def _metadata(path: Path, raw, limits: Limits) -> Metadata:
