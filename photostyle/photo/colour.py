@@ -13,6 +13,7 @@ import numpy as np
 
 from photostyle.photo import icc
 from photostyle.photo.icc import Curve, Profile
+from photostyle.photo.primaries import romm_rgb
 
 # Linear sRGB to XYZ, Bradford-adapted to D50 (IEC 61966-2-1; Lindbloom), its white put on D50 exactly.
 _SRGB_TO_XYZ = np.array(
@@ -192,11 +193,8 @@ class Tables:
 
 @cache
 def hub() -> tuple[bytes, Matrix]:
-    """ROMM RGB primaries (ISO 22028-2) with gamma 1.8, as a profile and as arithmetic."""
-    from imagecodecs import cms_profile
-
-    primaries = (0.734699, 0.265301, 1, 0.159597, 0.840403, 1, 0.036598, 0.000105, 1)
-    data = cms_profile("rgb", whitepoint=(0.3457, 0.3585, 1.0), primaries=primaries, gamma=1.8)
+    """ROMM RGB, wide enough for every print, as a profile and as arithmetic."""
+    data = romm_rgb()
     profile = icc.parse(data)
     return data, Matrix(profile.matrix, profile.curves)
 

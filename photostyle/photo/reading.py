@@ -4,12 +4,12 @@ from pathlib import Path
 
 from photostyle.errors import PhotoError
 from photostyle.photo import exif, xmp
-from photostyle.photo.cicp import adobe_rgb
 from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, raw, tiff
 from photostyle.photo.decoded import Decoded, Limits, Refused
 from photostyle.photo.development import developed
 from photostyle.photo.formats import WRITABLE, describe, sniff
 from photostyle.photo.photograph import Photo, Source
+from photostyle.photo.primaries import adobe_rgb
 
 MAX_PIXELS = 1_000_000_000
 

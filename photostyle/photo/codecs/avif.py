@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from photostyle.photo import exif
-from photostyle.photo.cicp import declared_profile, find_colr
 from photostyle.photo.codecs import pillow
 from photostyle.photo.codecs.heif import widened
 from photostyle.photo.decoded import Decoded, Limits, Order
 from photostyle.photo.photograph import Metadata
+from photostyle.photo.primaries import declared_profile, find_colr
 from photostyle.photo.raster import THREADS, Raster
 
 _QUALITY, _SPEED = 90, 7

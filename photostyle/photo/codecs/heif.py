@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from photostyle.photo.cicp import declared_profile, find_colr
 from photostyle.photo.decoded import Decoded, Limits, Order, Refused
 from photostyle.photo.photograph import Metadata
+from photostyle.photo.primaries import declared_profile, find_colr
 from photostyle.photo.raster import Raster
 
 _QUALITY, _BITS = 90, 10

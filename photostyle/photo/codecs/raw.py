@@ -9,17 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from photostyle.photo import exif
-from photostyle.photo.cicp import matrix_profile
 from photostyle.photo.codecs import jpeg, tiff
 from photostyle.photo.decoded import Decoded, Limits, Refused
 from photostyle.photo.directories import Structure
 from photostyle.photo.photograph import Metadata
+from photostyle.photo.primaries import romm_rgb
 from photostyle.photo.raster import Raster
 
 _lock = threading.Lock()
 _DNG_VERSION = 50706
-_D50 = (0.3457, 0.3585)
-_ROMM = (0.734699, 0.265301, 0.159597, 0.840403, 0.036598, 0.000105)
 _ROMM_GAMMA = 1.8
 
 
@@ -67,9 +65,8 @@ def _developed(rawpy, path: Path, limits: Limits) -> Decoded:
             gamma=(_ROMM_GAMMA, 0),
             no_auto_bright=False,
         )
-    profile = matrix_profile(_D50, _ROMM, _ROMM_GAMMA)
     notes = ["is a camera raw file; developed with the camera's white balance to ProPhoto RGB"]
-    return Decoded(Raster.from_array(codes), "rgb", False, 65535.0, profile, 1, metadata, {}, notes)
+    return Decoded(Raster.from_array(codes), "rgb", False, 65535.0, romm_rgb(), 1, metadata, {}, notes)
 
 
 @contextmanager
