@@ -27,8 +27,8 @@ class Pair:
         style: the style region's name, or None: nothing of its own.
         how: how this came about, for people.
         content_share, style_share: shares of the photos' areas, 0..1.
-        kind: "matched" takes from `style`; "global" takes gently from the whole style photo; "protected" keeps its own colours;
-            "ignored" takes no part in the statistics and keeps the global look.
+        kind: "matched" takes from `style`; "global" takes gently from the whole style photo; "protected" keeps its own
+            colours; "ignored" takes no part in the statistics and keeps the global look.
     """
 
     content: str
@@ -51,8 +51,9 @@ def pair_regions(
 ) -> tuple[Pair, ...]:
     """One `Pair` for each content region, in the order of the content's names.
 
-    A region takes, first that applies: what `pairs` asks; the region of its own name; its nearest kin in the table of classes; the
-    region most like it in features and height in the photo; else nothing of its own, and follows the whole style photo gently.
+    A region takes, first that applies: what `pairs` asks; the region of its own name; its nearest kin in the table of
+    classes; the region most like it in features and height in the photo; else nothing of its own, and follows the whole
+    style photo gently.
 
     Args:
         content, style: the regions of the two photos.
@@ -135,7 +136,7 @@ class Row:
 
 
 def fit_table(content: Regions, style: Regions, pairs: Iterable[Pair]) -> tuple[Row, ...]:
-    """The table of regions: a row for each content region, largest first, then one for each style region nobody takes from.
+    """The table of regions: the content's, largest first, then the style's that nobody takes from.
 
     Args:
         content, style: the regions.
@@ -143,8 +144,9 @@ def fit_table(content: Regions, style: Regions, pairs: Iterable[Pair]) -> tuple[
     """
     pairs = tuple(pairs)
     shown = {"matched": None, "global": "whole style", "protected": "own colours", "ignored": "-"}
+    swatches = dict(zip(content.names, content.colours, strict=True))
     rows = [
-        Row(content.colours[content.index(p.content)], p.content, p.content_share, p.style_share, shown[p.kind] or p.style, p.how)
+        Row(swatches[p.content], p.content, p.content_share, p.style_share, shown[p.kind] or p.style, p.how)
         for p in sorted(pairs, key=lambda p: -p.content_share)
     ]
     taken = {p.style for p in pairs}
@@ -158,13 +160,14 @@ def fit_table(content: Regions, style: Regions, pairs: Iterable[Pair]) -> tuple[
 
 def _check_names(content: Regions, style: Regions, pairs: dict, ignore: set, protect: set) -> None:
     known = lambda regions: ", ".join(regions.names)
+    both = f"the content has {known(content)}; the style has {known(style)}"
     for left, right in pairs.items():
         if left not in content.names:
             raise OptionError(f"--pair {left}={right}: the content has no region {left!r}; it has {known(content)}")
         if right not in style.names:
             raise OptionError(f"--pair {left}={right}: the style has no region {right!r}; it has {known(style)}")
     for name in sorted(ignore - set(content.names) - set(style.names)):
-        raise OptionError(f"--ignore {name}: neither photo has it; the content has {known(content)}; the style has {known(style)}")
+        raise OptionError(f"--ignore {name}: neither photo has it; {both}")
     for name in sorted(protect - set(content.names)):
         raise OptionError(f"--protect {name}: the content has no such region; it has {known(content)}")
     for name in sorted(protect & ignore):

@@ -1,16 +1,20 @@
 """Which colours really occur in a painted mask, and what they are called.
 
-A mask as people save it holds more colours than they painted: anti-aliased borders hold blends of two colours, JPEG adds
-noise around each. A colour is real when it fills areas: pixels whose 3x3 neighbourhood is flat. Blends and noise do not.
+A mask as people save it holds more colours than they painted: anti-aliased borders hold blends of two colours, JPEG
+adds noise around each. A colour is real when it fills areas: around some of its pixels nothing changes. Blends and
+noise lie along borders.
 """
 
-from collections.abc import Sequence
+import colorsys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+RGB = tuple[int, int, int]
+
 # The colours of the masks of Luan et al. 2017, which later work kept.
-PAPER_COLOURS: dict[str, tuple[int, int, int]] = {
+PAPER_COLOURS: dict[str, RGB] = {
     "blue": (0, 0, 255),
     "green": (0, 255, 0),
     "black": (0, 0, 0),
@@ -21,25 +25,32 @@ PAPER_COLOURS: dict[str, tuple[int, int, int]] = {
     "cyan": (0, 255, 255),
     "magenta": (255, 0, 255),
 }
+_NINE = np.array(list(PAPER_COLOURS.values()), np.float32)
+_GREYS = {0: "black", 127: "grey", 128: "grey", 254: "white", 255: "white"}
 _SAMPLES = 1_000_000  # pixels looked at in each mask
-_FLAT = 24  # the largest step inside a flat area of a noisy mask, in 8-bit levels
+_STEP = 4  # how far away the neighbourhood of a still pixel reaches
+_FLAT = 24  # the largest step between neighbours inside an area of a noisy mask, in 8-bit levels
+_STILL = 12  # the largest change across the neighbourhood of a still pixel
 _RADIUS = 56.0  # how far noise carries a pixel from its colour, in RGB levels
 _SNAP = 60.0  # a noisy colour within this of one of the paper's nine is that one
+_CLOSE = 30.0  # the same when not all of the mask's colours are of the nine
 _LEAST = 1e-3  # the least share of a region among blends or noise
 _FAR = 90.0  # a pixel farther than this from each real colour is explained by none
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Pixels of one mask, looked at for flatness.
+    """Evenly spaced pixels of one mask and how much changes around them.
 
     Args:
         codes: (n,) packed colours r << 16 | g << 8 | b.
-        spread: (n,) the largest range of a channel in the 3x3 neighbourhood; 0 where it is exactly flat.
+        spread: (n,) the largest range of a channel over the 3x3 neighbourhood; 0 where it is exactly flat.
+        reach: (n,) the same over eight pixels four away too.
     """
 
     codes: np.ndarray
     spread: np.ndarray
+    reach: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -48,28 +59,30 @@ class Palette:
 
     Args:
         names: one a colour.
-        colours: (K, 3) uint8, the swatches.
-        seen: (K, 3) float, the colours as they occur, to which pixels snap.
+        colours: the swatches, 0..255.
+        seen: (K, 3) float32, the colours as they occur, to which pixels snap.
         exact: whether the masks hold nothing but these colours.
+        numbers: (K,) the class numbers, ascending, when the masks hold numbers over 255 in place of colours.
     """
 
     names: tuple[str, ...]
-    colours: np.ndarray
+    colours: tuple[RGB, ...]
     seen: np.ndarray
     exact: bool
+    numbers: np.ndarray | None = None
 
-    def subset(self, where: np.ndarray) -> "Palette":
+    def subset(self, where: Sequence[int]) -> "Palette":
         """Only some of the colours."""
-        return Palette(tuple(self.names[i] for i in where), self.colours[where], self.seen[where], self.exact)
+        names, colours = (tuple(values[i] for i in where) for values in (self.names, self.colours))
+        return Palette(names, colours, self.seen[where], self.exact)
 
 
 def pack(rgb: np.ndarray) -> np.ndarray:
     """(..., 3) uint8 to (...) int32 r << 16 | g << 8 | b."""
     codes = rgb[..., 0].astype(np.int32)
-    codes <<= 8
-    codes |= rgb[..., 1]
-    codes <<= 8
-    codes |= rgb[..., 2]
+    for c in (1, 2):
+        codes <<= 8
+        codes |= rgb[..., c]
     return codes
 
 
@@ -79,49 +92,61 @@ def unpack(codes: np.ndarray) -> np.ndarray:
 
 
 def sample(codes: np.ndarray, used: np.ndarray | None = None) -> Sample:
-    """Evenly spaced pixels of a mask with the flatness of their neighbourhoods.
+    """Look at evenly spaced pixels of a mask.
 
     Args:
         codes: (H, W) packed colours.
-        used: (H, W) bool, pixels that count (not the wholly transparent ones); None means all.
+        used: (H, W) bool, the pixels that count; None means all.
     """
     height, width = codes.shape
     step = max(1, int(np.sqrt(height * width / _SAMPLES)))
     rows, columns = np.arange(step // 2, height, step), np.arange(step // 2, width, step)
-    near_rows = [np.clip(rows + d, 0, height - 1) for d in (-1, 0, 1)]
-    near_columns = [np.clip(columns + d, 0, width - 1) for d in (-1, 0, 1)]
     centre = codes[np.ix_(rows, columns)]
     low = [centre >> shift & 255 for shift in (16, 8, 0)]
-    high = list(low)
-    for y in near_rows:
-        for x in near_columns:
-            near = codes[np.ix_(y, x)]
+    high, spreads = [value.copy() for value in low], []
+    for far in (1, _STEP):
+        for dy, dx in ((y, x) for y in (-far, 0, far) for x in (-far, 0, far)):
+            near = codes[np.ix_(np.clip(rows + dy, 0, height - 1), np.clip(columns + dx, 0, width - 1))]
             for c, shift in enumerate((16, 8, 0)):
                 value = near >> shift & 255
-                low[c], high[c] = np.minimum(low[c], value), np.maximum(high[c], value)
-    spread = np.maximum.reduce([h - l for h, l in zip(high, low, strict=True)])
+                np.minimum(low[c], value, out=low[c])
+                np.maximum(high[c], value, out=high[c])
+        spreads.append(np.maximum.reduce([h - l for h, l in zip(high, low, strict=True)]))
     chosen = slice(None) if used is None else used[np.ix_(rows, columns)]
-    return Sample(centre[chosen].ravel(), spread[chosen].ravel())
+    return Sample(centre[chosen].ravel(), *(spread[chosen].ravel() for spread in spreads))
 
 
-def find_palette(samples: Sequence[Sample], known: dict[str, tuple[int, int, int]] | None = None) -> Palette:
+def find_palette(samples: Sequence[Sample], known: Mapping[str, RGB] | None = None) -> Palette:
     """The colours that really occur in masks that go together.
 
     Args:
         samples: one of each mask.
-        known: names and colours that the mask's own description gives.
+        known: names and colours that a description of the masks gives.
     """
-    codes, shares, flat, noisy = _unique(samples)
-    if _is_hard(codes, shares, flat):
-        kept = (flat > 0) | (shares >= _LEAST)
-        seen, exact = unpack(codes[kept]), True
+    found = _Found.of(samples)
+    if found.hard():
+        seen, exact = unpack(found.codes[found.flat > 0 if (found.flat > 0).any() else slice(None)]), True
+        broad = found.without_ribbons(seen)
+        # Class numbers may be thin and lie between others; scaled-up blends outnumber the paint.
+        seen = seen if _are_numbers(seen) and 2 * len(broad) > len(seen) else broad
+        numbers = _are_numbers(seen)
     else:
-        modes = _modes(unpack(codes), shares, noisy, _RADIUS) if _has_noise(samples) else codes[flat >= _LEAST / 4]
-        seen, exact = unpack(modes), False
-        seen = seen[_not_blends(seen, _share_near(seen, unpack(codes), noisy))]
+        seen, exact, numbers = unpack(found.modes() if found.noise else found.areas()), False, False
+        seen = found.without_ribbons(seen)
     if len(seen) == 0:
-        seen = unpack(codes[np.argsort(-shares)[:1]])
-    return _named(seen, exact, known or {}, _is_label_map(seen, exact))
+        seen = unpack(found.codes[found.share.argmax()][None])
+    return _named(seen, exact, known or {}, numbers)
+
+
+def number_palette(numbers: np.ndarray) -> Palette:
+    """The palette of a map of class numbers, ascending."""
+    names = tuple(f"label {number}" for number in numbers)
+    return Palette(names, tuple(hue(int(n)) for n in numbers), np.zeros((len(names), 3), np.float32), True, numbers)
+
+
+def hue(i: int) -> RGB:
+    """The i-th of a row of swatches that stay apart: hues a golden angle from each other."""
+    return tuple(round(255 * v) for v in colorsys.hsv_to_rgb(i * 0.381966 % 1, 0.7 - 0.2 * (i // 5 % 2), 0.92))
 
 
 def snap(codes: np.ndarray, palette: Palette) -> tuple[np.ndarray, float]:
@@ -146,108 +171,120 @@ def snap(codes: np.ndarray, palette: Palette) -> tuple[np.ndarray, float]:
     table = np.zeros(1 << 24, kind)
     table[unique] = nearest
     labels = table[flat].reshape(codes.shape)
-    present[:] = False
-    present[unique[distance > _FAR]] = True
-    return labels, float(present[flat].mean()) if (distance > _FAR).any() else 0.0
+    if not (distance > _FAR).any():
+        return labels, 0.0
+    present[unique] = distance > _FAR
+    return labels, float(present[flat].mean())
 
 
-def _unique(samples: Sequence[Sample]):
-    """Each colour with its largest share in a mask: of all pixels, of exactly flat ones, of nearly flat ones."""
-    codes = np.unique(np.concatenate([s.codes for s in samples]))
-    parts = []
-    for s in samples:
-        where = np.searchsorted(codes, s.codes)
-        count = lambda chosen, where=where, s=s: np.bincount(where[chosen], minlength=len(codes)) / max(1, len(s.codes))
-        parts.append([count(slice(None)), count(s.spread == 0), count(s.spread <= _FLAT)])
-    return codes, *np.max(parts, axis=0)
+@dataclass(frozen=True)
+class _Found:
+    """Every colour of the samples and its largest share in one: of all, of flat, nearly flat and still pixels."""
+
+    codes: np.ndarray
+    share: np.ndarray
+    flat: np.ndarray
+    near: np.ndarray
+    still: np.ndarray
+    noise: bool
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample]) -> "_Found":
+        codes = np.unique(np.concatenate([s.codes for s in samples]))
+        shares, near, edge = [], 0.0, 0.0
+        for s in samples:
+            where, count = np.searchsorted(codes, s.codes), max(1, len(s.codes))
+            chosen = (slice(None), s.spread == 0, s.spread <= _FLAT, (s.spread <= _FLAT) & (s.reach <= _STILL))
+            shares.append([np.bincount(where[c], minlength=len(codes)) / count for c in chosen])
+            near += ((s.spread > 0) & (s.spread <= _FLAT)).sum() / count
+            edge += (s.spread > _FLAT).sum() / count
+        # JPEG leaves many nearly flat pixels beside the border ones, anti-aliasing few.
+        return cls(codes, *np.max(shares, axis=0), noise=bool(near > 0.25 * edge))
+
+    def hard(self) -> bool:
+        """Whether there are painted colours only: nearly each fills an area somewhere."""
+        loose = self.flat == 0
+        few = len(self.codes) <= 512 and loose.sum() <= max(1, (~loose).sum() // 4)
+        return len(self.codes) <= 2 or bool(few and self.share[loose].sum() < 0.02)
+
+    def areas(self) -> np.ndarray:
+        """The colours that fill areas exactly, between borders of blends."""
+        return self.codes[(self.flat >= _LEAST / 4) & (self.share >= _LEAST)]
+
+    def modes(self) -> np.ndarray:
+        """Local modes under noise: the commonest colour of each ball that holds most of the still pixels around it."""
+        colours, modes = unpack(self.codes), []
+        bins = np.unique((colours // 8).astype(int) @ (1024, 32, 1), return_inverse=True)[1]
+        mass, free = np.bincount(bins, weights=self.near), np.ones(len(colours), bool)
+        from_nine = np.linalg.norm(colours[:, None] - _NINE, axis=2).min(1)
+        paper = self.near[from_nine <= _CLOSE].sum() > 0.9 * self.near.sum()
+        for b in np.argsort(-mass)[:4096]:
+            members = np.flatnonzero((bins == b) & free)
+            if mass[b] < _LEAST / 8 or len(members) == 0:
+                continue
+            peak = colours[members[self.near[members].argmax()]]
+            apart = np.linalg.norm(colours - peak, axis=1)
+            ball, around = apart <= _RADIUS / 3, apart <= _RADIUS
+            paint = np.linalg.norm(_NINE - peak, axis=1).min() <= _SNAP
+            near, still = self.near[ball].sum(), self.still[ball].sum()
+            stands_out = near >= (0.4 if paint else 0.7) * self.near[around].sum()
+            stays = not paper and still >= max(0.7 * self.still[around].sum(), _LEAST / 2)
+            if near >= _LEAST and (stands_out or stays):
+                modes.append(peak)
+            free &= ~around
+        return pack(np.array(modes, np.uint8).reshape(-1, 3))
+
+    def without_ribbons(self, seen: np.ndarray) -> np.ndarray:
+        """The colours less those that are blends of two commoner ones and nowhere wider than a border."""
+        apart = np.linalg.norm(unpack(self.codes)[:, None] - seen[None], axis=2) if len(seen) else np.empty((0, 0))
+        own = apart.argmin(1) if len(seen) else np.empty(0, int)
+        share, still = (np.bincount(own, weights=w, minlength=len(seen)) for w in (self.share, self.still))
+        kept = np.ones(len(seen), bool)
+        for c in np.argsort(share):
+            if share[c] > 0.02:
+                break
+            larger = np.flatnonzero(kept & (share > 2 * share[c]))
+            narrow = still[c] < 0.02 * share[c] or (share[c] < 2 * _LEAST and still[c] < 0.1 * share[c])
+            kept[c] = not (narrow and _is_between(seen[c], seen[larger]))
+        return seen[kept]
 
 
-def _is_hard(codes: np.ndarray, shares: np.ndarray, flat: np.ndarray) -> bool:
-    """Whether the masks hold painted colours only: nearly each colour fills an area somewhere."""
-    loose = flat == 0
-    return bool(len(codes) <= 512 and loose.sum() <= max(1, (~loose).sum() // 4) and shares[loose].sum() < 0.02) or len(codes) <= 2
+def _is_between(colour: np.ndarray, others: np.ndarray) -> bool:
+    """Whether a colour is within 16 levels of the inner part of a segment between two others."""
+    a, span = others[:, None], others[None].astype(np.float64) - others[:, None]
+    t = ((colour - a) * span).sum(-1) / np.maximum((span**2).sum(-1), 1)
+    off = np.linalg.norm(a + t[..., None] * span - colour, axis=-1)
+    return bool(((t > 0.08) & (t < 0.92) & (off < 16)).any())
 
 
-def _has_noise(samples: Sequence[Sample]) -> bool:
-    """Whether nearly flat pixels are many beside the border pixels, as JPEG leaves them; anti-aliasing makes few."""
-    near = sum(np.count_nonzero((s.spread > 0) & (s.spread <= _FLAT)) / max(1, len(s.spread)) for s in samples)
-    edge = sum(np.count_nonzero(s.spread > _FLAT) / max(1, len(s.spread)) for s in samples)
-    return near > 0.25 * edge
-
-
-def _share_near(seen: np.ndarray, colours: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    apart = np.linalg.norm(colours[:, None] - seen[None], axis=2)
-    return np.bincount(apart.argmin(1), weights=weights, minlength=len(seen))
-
-
-def _modes(colours: np.ndarray, shares: np.ndarray, noisy: np.ndarray, radius: float) -> np.ndarray:
-    """Local modes of the flat pixels' colours: each the commonest colour of its ball, standing out of its shell."""
-    bins = np.unique((colours // 8).astype(int) @ (1024, 32, 1), return_inverse=True)[1]
-    mass = np.bincount(bins, weights=noisy)
-    modes, free = [], np.ones(len(colours), bool)
-    nine = np.array(list(PAPER_COLOURS.values()), np.float32)
-    for b in np.argsort(-mass)[:4096]:
-        if mass[b] < _LEAST / 8:
-            break
-        members = np.flatnonzero((bins == b) & free)
-        if len(members) == 0:
-            continue
-        peak = colours[members[noisy[members].argmax()]]
-        apart = np.linalg.norm(colours - peak, axis=1)
-        ball, shell = noisy[apart <= radius / 3].sum(), noisy[apart <= radius].sum()
-        painted = np.linalg.norm(nine - peak, axis=1).min() <= _SNAP
-        if ball >= _LEAST and ball >= (0.4 if painted else 0.7) * shell:
-            modes.append(peak)
-        free &= apart > radius
-    return pack(np.array(modes, np.uint8).reshape(-1, 3))
-
-
-def _not_blends(seen: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Which colours are not thin blends of two commoner ones (within 16 levels of the segment between them)."""
-    kept = np.ones(len(seen), bool)
-    for c in np.argsort(shares):
-        if shares[c] > 0.01:
-            break
-        larger = np.flatnonzero(kept & (shares > 2 * shares[c]))
-        a, b = seen[larger][:, None], seen[larger][None, :]
-        span = (b - a).astype(np.float64)
-        t = ((seen[c] - a) * span).sum(-1) / np.maximum((span**2).sum(-1), 1)
-        off = np.linalg.norm(a + t[..., None] * span - seen[c], axis=-1)
-        if ((t > 0.1) & (t < 0.9) & (off < 16)).any() and shares[c] < _LEAST * 2:
-            kept[c] = False
-    return kept
-
-
-def _is_label_map(seen: np.ndarray, exact: bool) -> bool:
-    """Whether the colours are small consecutive greys, such as 0, 1, 2 and perhaps 255: class numbers, not paint."""
-    if not exact or (seen != seen[:, :1]).any():
+def _are_numbers(seen: np.ndarray) -> bool:
+    """Whether the colours are greys but not the paper's: class numbers such as 0, 1, 2 and perhaps 255, not paint."""
+    greys = seen[:, 0]
+    if (seen != greys[:, None]).any():
         return False
-    values = np.sort(seen[:, 0])
-    inner = values[values < 255]
-    return len(inner) > 0 and (len(values) > 1 or inner.max() > 0) and inner.max() < 256 and bool(
-        (np.diff(inner) <= 1).any() or (0 < inner.min() and inner.max() < 32)
-    )
+    return any(int(v) not in _GREYS for v in greys) or len({_GREYS[int(v)] for v in greys}) < len(greys)
 
 
-def _named(seen: np.ndarray, exact: bool, known: dict, label_map: bool) -> Palette:
+def _named(seen: np.ndarray, exact: bool, known: Mapping[str, RGB], numbers: bool) -> Palette:
     """Names: those known, then class numbers or the paper's nine, then #rrggbb."""
-    names, colours = [], seen.round().astype(np.uint8)
-    reach = 12.0 if exact else _SNAP
-    nine, nine_names = np.array(list(PAPER_COLOURS.values()), np.float32), list(PAPER_COLOURS)
-    own = np.array(list(known.values()), np.float32).reshape(-1, 3)
-    taken: dict[str, int] = {}
-    for k in np.arange(len(seen)):
-        name = None
-        if len(own) and np.linalg.norm(own - seen[k], axis=1).min() <= reach:
-            name = list(known)[int(np.linalg.norm(own - seen[k], axis=1).argmin())]
-        elif label_map:
-            name = f"label {int(seen[k, 0])}"
-        elif np.linalg.norm(nine - seen[k], axis=1).min() <= reach:
-            name = nine_names[int(np.linalg.norm(nine - seen[k], axis=1).argmin())]
-        if name is None or name in taken:
-            name = "#{:02x}{:02x}{:02x}".format(*colours[k])
-        elif name in known or not label_map:
-            colours[k] = known.get(name, PAPER_COLOURS.get(name))
-        taken[name] = k
-        names.append(name)
-    return Palette(tuple(names), colours, seen, exact)
+    far = np.linalg.norm(seen[:, None] - _NINE, axis=2).min(1).max()
+    reach = 12.0 if exact else _SNAP if far <= _SNAP else _CLOSE
+    made: dict[str, RGB] = {}
+    for colour in seen:
+        own = tuple(int(v) for v in colour.round())
+        name, swatch = _nearest(colour, known, 0.5 if numbers else reach)
+        if name is None and numbers:
+            name, swatch = f"label {own[0]}", hue(own[0])
+        elif name is None:
+            name, swatch = _nearest(colour, PAPER_COLOURS, reach)
+        if name is None or name in made:
+            name, swatch = "#{:02x}{:02x}{:02x}".format(*own), own
+        made[name] = swatch
+    return Palette(tuple(made), tuple(made.values()), seen, exact)
+
+
+def _nearest(colour: np.ndarray, table: Mapping[str, RGB], reach: float) -> tuple[str | None, RGB | None]:
+    if not table:
+        return None, None
+    apart = np.linalg.norm(np.array(list(table.values()), np.float32) - colour, axis=1)
+    return list(table.items())[apart.argmin()] if apart.min() <= reach else (None, None)

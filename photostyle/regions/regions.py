@@ -85,11 +85,12 @@ class Regions:
         return replace(self, names=names, masks=masks, colours=colours)
 
     def subset(self, names: Sequence[str]) -> "Regions":
-        """Only the named regions, in that order, sharing each pixel in proportion; a pixel of none belongs to all alike."""
+        """Only the named regions, in that order, their masks made to sum to 1; a pixel of none belongs to all alike."""
         if not names:
             raise OptionError(f"name at least one region of {', '.join(self.names)}")
         where = [self.index(name) for name in names]
-        return replace(self, names=tuple(names), masks=normalised(self.masks[where]), colours=tuple(self.colours[i] for i in where))
+        colours = tuple(self.colours[i] for i in where)
+        return replace(self, names=tuple(names), masks=normalised(self.masks[where]), colours=colours)
 
     def without_empty(self, least: float = 0.0) -> "Regions":
         """The regions whose share is more than `least`; what the others held goes to those left, pixel by pixel."""
@@ -186,5 +187,6 @@ def _check_partition(names, masks, colours) -> None:
     total = masks.sum(0)
     if not torch.isfinite(total).all() or masks.min() < -TOLERANCE or (total - 1).abs().max() > TOLERANCE:
         raise MaskError(
-            f"masks must sum to 1 at each pixel, got sums from {total.min():.3f} to {total.max():.3f}; divide them by their sum"
+            f"masks must sum to 1 at each pixel, got sums from {total.min():.3f} to {total.max():.3f}; "
+            "divide them by their sum"
         )
