@@ -23,6 +23,8 @@ _SRGB_TO_XYZ *= (icc.D50 / _SRGB_TO_XYZ.sum(axis=1))[:, None]
 _XYZ_TO_SRGB = np.linalg.inv(_SRGB_TO_XYZ)
 # A profile this near to sRGB is sRGB: a quarter of an 8-bit code.
 _NEAR = 1e-3
+# What the way through the matrix, the sRGB curve and back may do to linear light in float32.
+_FLOAT_ERROR = np.float32(1e-6)
 
 Returns = Literal["always", "mostly", "never"]
 
@@ -117,6 +119,7 @@ class Matrix:
     def __init__(self, matrix: np.ndarray, curves: tuple[Curve, ...]) -> None:
         self.curves = curves
         self._to_xyz = matrix
+        self._looked_up: dict[int, list[np.ndarray]] = {}
         self._to_srgb = (_XYZ_TO_SRGB @ matrix).T.astype(np.float32)
         self._from_srgb = np.linalg.inv(_XYZ_TO_SRGB @ matrix).T.astype(np.float32)
 
@@ -131,6 +134,29 @@ class Matrix:
         if first.table is None and all(curve == first for curve in self.curves):
             return work(first, values)
         return np.stack([work(curve, values[..., number]) for number, curve in enumerate(self.curves)], axis=-1)
+
+    def decode_codes(self, codes: np.ndarray) -> np.ndarray:
+        """`decode` of whole numbers, each channel's curve looked up in a table."""
+        tables = self._tables(np.iinfo(codes.dtype).max)
+        linear = np.empty(codes.shape, np.float32)
+        for number, table in enumerate(tables):
+            linear[..., number] = table[codes[..., number]]
+        return srgb_encoded(linear @ self._to_srgb)
+
+    def _tables(self, top: int) -> list[np.ndarray]:
+        if top not in self._looked_up:
+            ramp = np.arange(top + 1, dtype=np.float32) / np.float32(top)
+            self._looked_up[top] = [curve.to_linear(ramp) for curve in self.curves]
+        return self._looked_up[top]
+
+    def fragile_below(self, top: int, slack: float) -> int:
+        """The code under which an error of float32 in linear light may move a code by more than `slack`."""
+        highest = 0
+        for curve, linear in zip(self.curves, self._tables(top), strict=True):
+            spread = curve.to_device(linear + _FLOAT_ERROR) - curve.to_device(linear - _FLOAT_ERROR)
+            moved = np.flatnonzero(np.abs(spread) * (top / 2) > slack)
+            highest = max(highest, int(moved[-1]) + 1 if len(moved) else 0)
+        return highest
 
     def from_xyz(self, xyz: np.ndarray) -> np.ndarray:
         """Device values of D50 XYZ."""

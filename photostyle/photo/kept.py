@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photostyle.photo.colour import ColourSpace
+from photostyle.photo.colour import ColourSpace, Matrix
 from photostyle.photo.dither import SLACK
 from photostyle.photo.raster import Raster
 
@@ -55,6 +55,8 @@ class KeptCodes:
 
 def decoded_codes(space: ColourSpace, codes: np.ndarray, top: float) -> np.ndarray:
     """Pixels (..., 3) of codes (..., C)."""
+    if isinstance(space, Matrix) and codes.dtype.kind == "u":
+        return space.decode_codes(codes)
     values = np.divide(codes, np.float32(top), dtype=np.float32, casting="unsafe")
     return space.decode(values)
 
@@ -64,6 +66,7 @@ class Keeper:
 
     def __init__(self, space: ColourSpace, raster: Raster, top: float) -> None:
         self.space, self.raster, self.top = space, raster, top
+        self._fragile: int | None = None
         self._found: list[tuple[int, np.ndarray, np.ndarray]] = []
         self._all = space.returns == "never" or (space.returns == "mostly" and top not in SLACK)
 
@@ -71,11 +74,23 @@ class Keeper:
         """Note the codes of one strip that its pixels do not give back."""
         if self.space.returns == "always" or self._all:
             return
-        back = np.clip(self.space.encode(pixels), 0, 1) * np.float32(self.top)
-        lost = np.flatnonzero((np.abs(back - codes) > SLACK[self.top]).any(axis=-1))
+        flat, colours = codes.reshape(-1, codes.shape[-1]), pixels.reshape(-1, 3)
+        doubtful = self._doubtful(flat)
+        back = np.clip(self.space.encode(colours[doubtful]), 0, 1) * np.float32(self.top)
+        lost = doubtful[(np.abs(back - flat[doubtful]) > SLACK[self.top]).any(axis=-1)]
         if len(lost):
-            kept = codes.reshape(-1, codes.shape[-1])[lost]
-            self._found.append((first_row, lost + first_row * self.raster.width, kept.copy()))
+            self._found.append((first_row, lost + first_row * self.raster.width, flat[lost]))
+
+    def _doubtful(self, flat: np.ndarray) -> np.ndarray:
+        """The places of codes (n, C) that may not come back."""
+        if not isinstance(self.space, Matrix):
+            return np.arange(len(flat))
+        if self._fragile is None:
+            self._fragile = self.space.fragile_below(int(self.top), SLACK[self.top])
+        doubtful = flat[:, 0] < self._fragile
+        for channel in range(1, flat.shape[1]):
+            doubtful |= flat[:, channel] < self._fragile
+        return np.flatnonzero(doubtful)
 
     def kept(self) -> KeptCodes | None:
         """What has to be kept, or None."""

@@ -33,11 +33,15 @@ class Raster:
         height, width, channels = codes.shape
         return cls(height, width, channels, codes.dtype, lambda top, bottom: codes[top:bottom])
 
+    @property
+    def strip_rows(self) -> int:
+        """Rows of a strip of about `STRIP_PIXELS` pixels."""
+        return max(1, STRIP_PIXELS // self.width)
+
     def strips(self) -> Iterator[tuple[int, int]]:
-        """Tops and bottoms of strips of about `STRIP_PIXELS` pixels, from the first row to the last."""
-        step = max(1, STRIP_PIXELS // self.width)
-        for top in range(0, self.height, step):
-            yield top, min(self.height, top + step)
+        """Tops and bottoms of strips of `strip_rows`, from the first row to the last."""
+        for top in range(0, self.height, self.strip_rows):
+            yield top, min(self.height, top + self.strip_rows)
 
     def each(self, work: Callable[[int, int, np.ndarray], None]) -> None:
         """Call `work(top, bottom, rows)` once for every strip, over two threads."""
@@ -48,6 +52,13 @@ class Raster:
         with ThreadPoolExecutor(THREADS) as pool:
             for _ in pool.map(lambda strip: work(*strip, self.rows(*strip)), strips):
                 pass
+
+    def mapped(self, work: Callable[[int, int], object]) -> Iterator:
+        """`work(top, bottom)` for every strip, over two threads; the results in order, few of them waiting."""
+        strips = list(self.strips())
+        with ThreadPoolExecutor(THREADS) as pool:
+            for start in range(0, len(strips), 4 * THREADS):
+                yield from pool.map(lambda strip: work(*strip), strips[start : start + 4 * THREADS])
 
     def whole(self) -> np.ndarray:
         """All rows as one contiguous array (H, W, C)."""

@@ -1,8 +1,11 @@
 """Antialiased resampling of float pictures, channel by channel."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from photostyle.errors import OptionError
+from photostyle.photo.raster import THREADS
 
 # An area average by whole factors comes first, down to this many times the size asked for; Lanczos does the rest.
 _GAP = 3.0
@@ -33,9 +36,13 @@ def resample(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         return pixels.astype(np.float32, copy=True)
     planes = pixels if pixels.ndim == 3 else pixels[..., None]
     result = np.empty((height, width, planes.shape[2]), np.float32)
-    for channel in range(planes.shape[2]):
+
+    def shrink(channel: int) -> None:
         plane = Image.fromarray(np.ascontiguousarray(planes[..., channel], dtype=np.float32))
         result[..., channel] = plane.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_GAP)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(shrink, range(planes.shape[2])))
     return result if pixels.ndim == 3 else result[..., 0]
 
 

@@ -6,11 +6,17 @@ import tifffile
 from imagecodecs import jpegxl_decode, png_decode
 from PIL import Image
 
-from photostyle.photo import Photo, read_photo, write_photo
+from photostyle.photo import Photo, raster, read_photo, write_photo
 
 RNG = np.random.default_rng(5)
 WIDTH, HEIGHT = 17, 13
 DTYPES = {8: np.uint8, 16: np.uint16, "float": np.float32}
+
+
+@pytest.fixture(autouse=True)
+def small_strips(monkeypatch):
+    """Many strips even in small photos, so that their seams are tested."""
+    monkeypatch.setattr(raster, "STRIP_PIXELS", 3 * WIDTH)
 
 
 def codes(depth, channels):

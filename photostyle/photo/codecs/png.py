@@ -9,7 +9,6 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +19,7 @@ from photostyle.photo import iptc
 from photostyle.photo.codecs import pillow
 from photostyle.photo.decoded import Decoded, Limits, Order
 from photostyle.photo.photograph import Metadata
-from photostyle.photo.raster import THREADS, Raster
+from photostyle.photo.raster import Raster
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
@@ -186,21 +185,18 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 def _packed_strips(raster: Raster) -> Iterator[bytes]:
     """The pieces of one zlib stream (RFC 1950), each strip packed by itself."""
 
-    def packed(strip: tuple[int, int]) -> tuple[bytes, int, int]:
-        filtered = _filtered(raster, *strip)
+    def packed(top: int, bottom: int) -> tuple[bytes, int, int]:
+        filtered = _filtered(raster, top, bottom)
         packer = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zlib.Z_RLE)
-        last = strip[1] == raster.height
+        last = bottom == raster.height
         data = packer.compress(filtered) + packer.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH)
         return data, zlib.adler32(filtered), filtered.nbytes
 
     yield b"\x78\x9c"
     checksum = 1
-    strips = list(raster.strips())
-    with ThreadPoolExecutor(THREADS) as pool:
-        for start in range(0, len(strips), 4 * THREADS):
-            for data, adler, size in pool.map(packed, strips[start : start + 4 * THREADS]):
-                checksum = _joined(checksum, adler, size)
-                yield data
+    for data, adler, size in raster.mapped(packed):
+        checksum = _joined(checksum, adler, size)
+        yield data
     yield struct.pack(">I", checksum)
 
 

@@ -11,7 +11,7 @@ from photostyle.photo import exif, iptc
 from photostyle.photo.codecs import tiff_colours
 from photostyle.photo.decoded import Decoded, Limits, Order
 from photostyle.photo.photograph import Metadata
-from photostyle.photo.raster import STRIP_PIXELS, THREADS, Raster
+from photostyle.photo.raster import Raster
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 logging.getLogger("tifffile").propagate = False
@@ -19,8 +19,8 @@ logging.getLogger("tifffile").propagate = False
 _MOST_SAMPLES = 16
 _CODES = 65535
 # Lossless compressions that are written again as they were; any other becomes deflate.
-_COMPRESSIONS = {1: None, 5: "lzw", 8: "zlib", 32946: "zlib", 50000: "zstd", 32773: "packbits", 34925: "lzma"}
-_PREDICTED = {"lzw", "zlib", "zstd", "lzma"}
+_COMPRESSIONS = {1: None, 5: "lzw", 8: "zlib", 32946: "zlib", 50000: "zstd"}
+_LEVELS = {"zlib": 4, "zstd": 5}
 _XMP, _IPTC, _PHOTOSHOP, _PROFILE = 700, 33723, 34377, 34675
 
 
@@ -104,7 +104,6 @@ def encode(order: Order, path: Path) -> None:
 
     raster, metadata = order.raster, order.metadata
     compression = _COMPRESSIONS.get(order.encoding.get("compression"), "zlib")
-    step = max(1, STRIP_PIXELS // raster.width)
     extratags = [(_XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else []
     if metadata.iptc:
         extratags.append((_IPTC, 1, len(metadata.iptc), metadata.iptc, True))
@@ -112,23 +111,21 @@ def encode(order: Order, path: Path) -> None:
     size = raster.height * raster.width * raster.channels * raster.dtype.itemsize
     with TiffWriter(path, bigtiff=size > 3_900_000_000) as file:
         file.write(
-            _strips(raster, step),
+            _strips(raster, compression),
             shape=shape if raster.channels > 1 else shape[:2],
             dtype=raster.dtype,
             photometric={"grey": "minisblack", "rgb": "rgb", "cmyk": "separated"}[order.layout],
             planarconfig="contig" if raster.channels > 1 else None,
             extrasamples=_transparency(order),
             compression=compression,
-            compressionargs={"level": 4} if compression == "zlib" else None,
-            predictor=compression in _PREDICTED,
-            rowsperstrip=step,
+            predictor=compression is not None,
+            rowsperstrip=raster.strip_rows,
             iccprofile=order.profile,
             resolution=metadata.resolution,
             resolutionunit=2 if metadata.resolution else None,
             extratags=extratags,
             metadata=None,
             software=False,
-            maxworkers=THREADS,
         )
     if metadata.exif:
         exif.into_tiff(path, metadata.exif)
@@ -138,7 +135,16 @@ def _transparency(order: Order) -> list[str] | None:
     return ["assocalpha" if order.encoding.get("premultiplied") else "unassalpha"] if order.alpha else None
 
 
-def _strips(raster: Raster, step: int) -> Iterator[np.ndarray]:
-    for top in range(0, raster.height, step):
-        rows = raster.rows(top, min(top + step, raster.height))
-        yield rows if raster.channels > 1 else rows[..., 0]
+def _strips(raster: Raster, compression: str | None) -> Iterator[bytes]:
+    """The strips as they stand in the file: differences along the rows, packed."""
+    import imagecodecs
+
+    pack = getattr(imagecodecs, f"{compression}_encode") if compression else None
+    level = {"level": _LEVELS[compression]} if compression in _LEVELS else {}
+    differences = imagecodecs.floatpred_encode if raster.dtype.kind == "f" else imagecodecs.delta_encode
+
+    def packed(top: int, bottom: int) -> bytes:
+        rows = raster.rows(top, bottom)
+        return pack(differences(rows, axis=-2), **level) if pack else rows.tobytes()
+
+    return raster.mapped(packed)
