@@ -240,11 +240,6 @@ def standardise(student: Compact, target: Target) -> dict[nn.Parameter, Tensor]:
     return sizes
 
 
-def eigenvectors(second: Tensor) -> Tensor:
-    damped = second.double() + 1e-7 * second.trace().double() * torch.eye(len(second), dtype=torch.double)
-    return torch.linalg.eigh(damped).eigenvectors.float()
-
-
 class ScaledSoap:
     """SOAP (Vyas et al. 2024), on the input side alone, with steps in each parameter's own size.
 
@@ -268,13 +263,22 @@ class ScaledSoap:
             gradient = (p.grad * self.sizes[p]).reshape(mean.shape)
             self.second[p].lerp_(gradient.mT @ gradient, 0.02)
             if turn:
-                self.basis[p] = eigenvectors(self.second[p])
+                self._turn(p)
             mean.lerp_(gradient, 1 - first)
             square.lerp_((gradient @ self.basis[p]).square(), 1 - second)
             denominator = (square / (1 - second**self.steps)).sqrt_().add_(1e-9)
             step = (mean @ self.basis[p] / denominator) @ self.basis[p].mT / (1 - first**self.steps)
             p.sub_(rate * self.sizes[p] * step.reshape(p.shape))
             p.grad = None
+
+    def _turn(self, p: nn.Parameter) -> None:
+        """New eigenvectors; the squares of a row become the eigenvalues, in the row's own share."""
+        (_, square), second = self.moments[p], self.second[p].double()
+        floor = 1e-4 * second.trace() / len(second)
+        values, vectors = torch.linalg.eigh(second + floor * torch.eye(len(second), dtype=torch.double))
+        self.basis[p] = vectors.float()
+        rows = square.sum(1, keepdim=True)
+        square.copy_(rows * (values.clamp_min(floor) / values.sum()).float())
 
 
 def centre(x: Tensor) -> Tensor:
@@ -331,8 +335,8 @@ def train(args: argparse.Namespace) -> None:
     print(f"{widths}, {sum(p.numel() for p in student.parameters())} parameters")
     print(f"scales {target.scales}, spreads {target.spreads}, of Gram matrices {target.gram_spreads}", flush=True)
     average, optimiser = Average(student), ScaledSoap(sizes)
-    start, saved, step = time.monotonic(), 0.0, 0
-    while (elapsed := (time.monotonic() - start) / 60) < args.minutes:
+    start, saved, step = time.process_time(), 0.0, 0
+    while (elapsed := (time.process_time() - start) / 60) < args.minutes:
         x = next(stream)
         loss, values = distance(list(student(centre(x)).values()), target(x), target)
         loss.backward()
@@ -363,8 +367,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="safetensors file to write; checkpoints go beside it")
     parser.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared")
     parser.add_argument("--teacher", choices=["pcakd", "vgg19"], default="pcakd")
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--every", type=float, default=3, help="minutes between checkpoints")
+    parser.add_argument("--minutes", type=float, default=60, help="processor time to train for")
+    parser.add_argument("--every", type=float, default=3, help="minutes of processor time between checkpoints")
     parser.add_argument("--size", type=int, default=128, help="side of the training crops in px")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=4e-3)
