@@ -14,7 +14,7 @@ from photostyle.regions.palette import Palette, find_palette, number_palette, sa
 from photostyle.regions.regions import Regions, normalised, resample_masks
 
 _ASPECT = 0.015  # how far the aspect of a mask may be from its photo's
-_UNEXPLAINED = 0.25  # more pixels of no real colour than this, and the picture is no mask
+_OFF = 0.4  # more pixels off the real colours than this, and the picture is no mask
 _SPECK = 2e-4  # a blend that happens to look like the other mask's paint has less than this share
 _FEATHER = 0.03  # a black and white mask with more smooth greys than this is a soft one
 
@@ -119,20 +119,23 @@ def _regions(painted: Painted, palette: Palette, photo_size: Size, size: Size) -
         names.append(REST)
         colours.append(REST_COLOUR)
         notes.append(f"{painted.path.name}: what is transparent belongs to {REST!r}")
-    return Regions(tuple(names), normalised(torch.stack(planes)), tuple(colours), tuple(notes)).without_empty()
+    masks = torch.stack(planes)
+    if painted.alpha is not None or size != painted.size:
+        masks = normalised(masks)
+    return Regions(tuple(names), masks, tuple(colours), tuple(notes)).without_empty()
 
 
 def _labels(painted: Painted, palette: Palette, notes: list[str]) -> tuple[np.ndarray, Palette]:
     """(H, W) places in the palette, and the part of the palette that this picture has."""
-    labels, unexplained = snap(painted.codes, palette)
+    labels, off, unexplained = snap(painted.codes, palette)
     present = np.bincount(labels.ravel(), minlength=len(palette.names)) / labels.size
     if not palette.exact and (present[present > 0] < _SPECK).any():
         palette = palette.subset(np.flatnonzero(present >= _SPECK))
-        labels, unexplained = snap(painted.codes, palette)
-    if unexplained > _UNEXPLAINED:
+        labels, off, unexplained = snap(painted.codes, palette)
+    if off > _OFF:
         raise MaskError(
-            f"{painted.path} is no mask: {unexplained:.0%} of its pixels are near none of the {len(palette.names)} "
-            "colours that fill areas; paint each region in one flat colour"
+            f"{painted.path} is no mask: {off:.0%} of its pixels have none of the {len(palette.names)} colours that fill "
+            "areas; paint each region in one flat colour"
         )
     if unexplained > 0.03:
         notes.append(f"{painted.path.name}: {unexplained:.0%} of the pixels are near no region's colour; is one lost?")
@@ -145,6 +148,8 @@ def _soft_greys(painted: Painted, palette: Palette, size: Size, notes: list[str]
         return None
     looked = sample(painted.codes)
     grey = looked.codes & 255
+    if (looked.codes != grey * 0x010101).any():
+        return None
     between = (grey > 24) & (grey < 231)
     smooth = between & (looked.spread <= 48)
     if smooth.mean() < _FEATHER or smooth.sum() < 0.6 * between.sum():

@@ -35,6 +35,7 @@ _RADIUS = 56.0  # how far noise carries a pixel from its colour, in RGB levels
 _SNAP = 60.0  # a noisy colour within this of one of the paper's nine is that one
 _CLOSE = 30.0  # the same when not all of the mask's colours are of the nine
 _LEAST = 1e-3  # the least share of a region among blends or noise
+_OFF = 32.0  # a pixel farther than this from its real colour is off it: at a border, or in a photo
 _FAR = 90.0  # a pixel farther than this from each real colour is explained by none
 
 
@@ -149,7 +150,7 @@ def hue(i: int) -> RGB:
     return tuple(round(255 * v) for v in colorsys.hsv_to_rgb(i * 0.381966 % 1, 0.7 - 0.2 * (i // 5 % 2), 0.92))
 
 
-def snap(codes: np.ndarray, palette: Palette) -> tuple[np.ndarray, float]:
+def snap(codes: np.ndarray, palette: Palette) -> tuple[np.ndarray, float, float]:
     """Give each pixel the nearest real colour.
 
     Args:
@@ -157,7 +158,8 @@ def snap(codes: np.ndarray, palette: Palette) -> tuple[np.ndarray, float]:
         palette: the real colours.
 
     Returns:
-        (H, W) uint8 or uint16 places in the palette, and the share of pixels that no colour explains.
+        (H, W) uint8 or uint16 places in the palette; the share of pixels that are off their colour; and the share that no
+        colour explains.
     """
     kind = np.uint8 if len(palette.names) <= 256 else np.uint16
     flat = codes.ravel()
@@ -171,10 +173,11 @@ def snap(codes: np.ndarray, palette: Palette) -> tuple[np.ndarray, float]:
     table = np.zeros(1 << 24, kind)
     table[unique] = nearest
     labels = table[flat].reshape(codes.shape)
-    if not (distance > _FAR).any():
-        return labels, 0.0
-    present[unique] = distance > _FAR
-    return labels, float(present[flat].mean())
+    shares = []
+    for limit in (_OFF, _FAR):
+        present[unique] = distance > limit
+        shares.append(float(present[flat].mean()) if (distance > limit).any() else 0.0)
+    return labels, *shares
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from photostyle.errors import MaskError, OptionError
 
 Colour = tuple[int, int, int]
 TOLERANCE = 1e-3
-_CHUNK = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,20 +157,19 @@ def resample_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
 
 def _area_rows(masks: Tensor, count: int) -> Tensor:
     """The exact area average of the rows: output row j is the mean over [j, j + 1) * H / count of the input."""
-    regions, rows, width = masks.shape
-    edges = torch.arange(count + 1, dtype=torch.float64, device="cpu") * rows / count
-    low = edges.floor().long().clamp(max=rows - 1)
-    part = (edges - low).to(masks.device)
-    low = low.to(masks.device)
-    out = torch.empty((regions, count, width), dtype=masks.dtype, device=masks.device)
-    columns = max(1, _CHUNK // (rows + 1))
-    for r in range(regions):
-        for x in range(0, width, columns):
-            block = masks[r, :, x : x + columns].to(torch.float64 if masks.device.type != "mps" else torch.float32)
-            sums = torch.cat([torch.zeros_like(block[:1]), block.cumsum(0)])
-            at = sums[low] + part[:, None].to(block.dtype) * block[low]
-            out[r, :, x : x + columns] = ((at[1:] - at[:-1]) * (count / rows)).to(masks.dtype)
-    return out
+    weights = _area_weights(masks.shape[1], count).to(masks)
+    return torch.stack([torch.sparse.mm(weights, mask) for mask in masks])
+
+
+def _area_weights(rows: int, count: int) -> Tensor:
+    """(count, rows) sparse: the share that each input row has in each output row; it lies in one or two of them."""
+    row = torch.arange(rows, dtype=torch.float64)
+    first = (row * count / rows + 1e-9).floor().clamp(max=count - 1)
+    second = ((row + 1) * count / rows - 1e-9).floor().clamp(max=count - 1)
+    into_second = ((row + 1) * count / rows - second).where(second > first, torch.zeros(()).double())
+    shares = torch.cat([count / rows - into_second, into_second])
+    places = torch.stack([torch.cat([first, second]), torch.cat([row, row])]).long()
+    return torch.sparse_coo_tensor(places, shares, (count, rows), check_invariants=False).coalesce()
 
 
 def _check_partition(names, masks, colours) -> None:
