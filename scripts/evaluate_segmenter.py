@@ -8,12 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pair_agreement import BenchmarkPair, agreement, by_clusters, by_nothing, by_segmenter, read_pairs, segment_labels
+from pair_agreement import BenchmarkPair, agreement, by_clusters, by_nothing, by_segmenter, found_regions, read_pairs
 from PIL import Image, ImageDraw
 from scene_data import read_scenes
 from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accuracy
 
-from photostyle.regions.labels import COLOURS
 from photostyle.regions.segment import load_segmenter
 
 
@@ -67,15 +66,16 @@ def overlay(segmenter, pair: BenchmarkPair) -> Image.Image:
     """Content and style, each beside its regions in swatch colours with their names."""
     tiles = []
     for photo in (pair.content, pair.style):
-        labels = segment_labels(segmenter, photo)
-        swatches = np.array([COLOURS.get(name, (128, 128, 128)) for name in segmenter.classes], dtype=np.float32) / 255
+        regions = found_regions(segmenter, photo)
+        labels = regions.labels().numpy()
+        swatches = np.array(regions.colours, dtype=np.float32) / 255
         painted = Image.fromarray((255 * (0.35 * photo + 0.65 * swatches[labels])).astype(np.uint8))
         draw = ImageDraw.Draw(painted)
         for label in np.unique(labels):
             rows, columns = np.nonzero(labels == label)
             middle = len(rows) // 2
             place = (int(np.median(columns)), int(rows[middle]))
-            text = f"{segmenter.classes[label]} {len(rows) / labels.size:.0%}"
+            text = f"{regions.names[label]} {len(rows) / labels.size:.0%}"
             draw.text(place, text, fill="white", stroke_width=2, stroke_fill="black")
         tiles += [Image.fromarray((255 * photo).astype(np.uint8)), painted]
     height = max(tile.height for tile in tiles)

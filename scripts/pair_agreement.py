@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 from scipy.cluster.vq import kmeans2
 from skimage.color import rgb2lab
 
+from photostyle.regions.automatic import segment_photo
 from photostyle.regions.pairing import pair_regions
-from photostyle.regions.regions import Regions, from_labels
+from photostyle.regions.regions import Regions
 
 # The nine colours that the benchmark's masks are painted in.
 PAINTS = np.array(
@@ -78,15 +78,22 @@ def agreement(pair: BenchmarkPair, assign: Assign) -> Agreement:
 
 
 def by_segmenter(segmenter) -> Assign:
-    """Regions by a segmenter, specks merged, pairs by `pair_regions`."""
+    """Regions and pairs as photostyle makes them when no mask is given, before edges are refined."""
 
     def assign(content: np.ndarray, style: np.ndarray):
-        ours, theirs = (segment_labels(segmenter, pixels) for pixels in (content, style))
-        pairs = pair_regions(_regions(ours, segmenter), _regions(theirs, segmenter))
-        place = {name: index for index, name in enumerate(segmenter.classes)}
-        return ours, theirs, {place[pair.content]: place.get(pair.style) for pair in pairs}
+        ours, theirs = found_regions(segmenter, content), found_regions(segmenter, style)
+        partner = {}
+        for pair in pair_regions(ours, theirs):
+            partner[ours.index(pair.content)] = None if pair.style is None else theirs.index(pair.style)
+        return ours.labels().numpy(), theirs.labels().numpy(), partner
 
     return assign
+
+
+def found_regions(segmenter, pixels: np.ndarray) -> Regions:
+    """The regions of a photo at its own size."""
+    height, width = pixels.shape[:2]
+    return segment_photo(pixels, segmenter, size=max(height, width), refine=False).resized((height, width))
 
 
 def by_nothing(content: np.ndarray, style: np.ndarray):
@@ -110,22 +117,6 @@ def by_clusters(count: int) -> Assign:
         return ours, theirs, partner
 
     return assign
-
-
-def segment_labels(segmenter, pixels: np.ndarray) -> np.ndarray:
-    """(H, W) likeliest classes; those under 1 % of the photo give way to the likeliest of the others."""
-    probabilities = segmenter.probabilities(pixels)[None]
-    full = torch.nn.functional.interpolate(probabilities, pixels.shape[:2], mode="bilinear", align_corners=False)[0]
-    shares = torch.bincount(full.argmax(0).flatten(), minlength=len(full)) / full[0].numel()
-    full[shares < SPECK] = 0
-    return full.argmax(0).numpy()
-
-
-def _regions(labels: np.ndarray, segmenter) -> Regions:
-    present = np.unique(labels)
-    names = [segmenter.classes[label] for label in present]
-    colours = [(0, 0, int(label)) for label in present]
-    return from_labels(torch.from_numpy(np.searchsorted(present, labels)), names, colours)
 
 
 def _colour_and_position(photo: np.ndarray) -> np.ndarray:

@@ -43,11 +43,15 @@ def read_scenes(folder: Path, split: str) -> list[Scene]:
     ]
 
 
-def read_unlabelled(folder: Path, without: set[str]) -> list[tuple[str, np.ndarray]]:
-    """The photos of a folder laid out as `../shared/photos`, less those of the sources in `without`."""
+def read_unlabelled(folder: Path, sources: tuple[str, ...]) -> list[Scene]:
+    """The photos of a folder laid out as `../shared/photos` whose source starts with one of `sources`; all unknown."""
     with open(folder / "index.csv", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["source"] not in without]
-    return [(row["file"], np.asarray(Image.open(folder / "images" / row["file"]).convert("RGB"))) for row in rows]
+        rows = [row for row in csv.DictReader(file) if row["source"].startswith(sources)]
+    photos = [np.asarray(Image.open(folder / "images" / row["file"]).convert("RGB")) for row in rows]
+    return [
+        Scene(row["file"], row["source"], photo, np.full(photo.shape[:2], UNKNOWN, np.uint8))
+        for row, photo in zip(rows, photos, strict=True)
+    ]
 
 
 class Crops(torch.utils.data.IterableDataset):

@@ -8,8 +8,7 @@ starts from chance and needs many more hours.
 
 Schedule and self-training go by the clock, not by steps, so that the run ends when it should on a busy machine.
 It has two halves. At `--turn` of the time the crops grow to `--second-side`, and the averaged network labels the
-photos of ../shared/photos, and what the people who labelled ../shared/scenes left open, wherever it is sure of itself;
-from then on it learns from these too.
+outdoor photos of ../shared/photos wherever it is sure of itself; from then on it learns from these too.
 
 The first layers of the ImageNet encoder, where most of the time of a step goes, stay as they are.
 """
@@ -30,9 +29,8 @@ from photostyle.regions.labels import CLASSES
 from photostyle.regions.segment.scene import DEVIATION, MEAN, WEIGHTS, scene_network, segmenter_of
 
 LIGHT_CHANCES = {"day": 0.35, "sunset": 0.2, "night": 0.25, "regions": 0.2}
-# Per photo, beside SOURCE_WEIGHTS: outdoor scenes first, single objects last.
-UNLABELLED_WEIGHTS = {"imagenet1k": 0.15, "pexels": 0.1, "hymenoptera": 0.15}
-SURE, SURE_IN_LABELLED = 0.8, 0.9
+UNLABELLED, UNLABELLED_WEIGHT = ("urban100", "sunhays80", "lowlight", "wall_", "skyseg"), 1.5
+SURE = 0.8
 
 
 def main() -> None:
@@ -134,13 +132,10 @@ class Training:
         scenes, weights = self.scenes, [SOURCE_WEIGHTS[scene.source] for scene in self.scenes]
         if self.arguments.unlabelled:
             segmenter = segmenter_of(self.average, "teacher")
-            scenes = [fill_unknown(segmenter, scene) for scene in scenes]
-            for file, photo in read_unlabelled(self.arguments.unlabelled, without={"bsds500"}):
-                blank = np.full(photo.shape[:2], UNKNOWN, np.uint8)
-                scenes.append(fill_unknown(segmenter, Scene(file, "photos", photo, blank)))
-                weights.append(next((w for name, w in UNLABELLED_WEIGHTS.items() if file.startswith(name)), 1.5))
-            known = np.mean([(scene.labels != UNKNOWN).mean() for scene in scenes[len(self.scenes) :]])
-            say(f"self-training on {len(scenes) - len(self.scenes)} photos, {known:.0%} of their area sure")
+            found = [fill_unknown(segmenter, s) for s in read_unlabelled(self.arguments.unlabelled, UNLABELLED)]
+            known = np.mean([(scene.labels != UNKNOWN).mean() for scene in found])
+            say(f"self-training on {len(found)} photos, {known:.0%} of their area sure")
+            scenes, weights = scenes + found, weights + [UNLABELLED_WEIGHT] * len(found)
         self.batches = self.loader(scenes, weights, self.arguments.second_side)
 
     def save(self) -> None:
@@ -212,8 +207,7 @@ def fill_unknown(segmenter, scene: Scene) -> Scene:
     probabilities = segmenter.probabilities(scene.photo.astype(np.float32) / 255)[None]
     full = torch.nn.functional.interpolate(probabilities, scene.labels.shape, mode="bilinear", align_corners=False)
     sureness, said = full[0].max(0)
-    threshold = SURE if scene.source == "photos" else SURE_IN_LABELLED
-    fill = (scene.labels == UNKNOWN) & (sureness.numpy() > threshold)
+    fill = (scene.labels == UNKNOWN) & (sureness.numpy() > SURE)
     return Scene(scene.name, scene.source, scene.photo, np.where(fill, said.numpy(), scene.labels).astype(np.uint8))
 
 
