@@ -21,7 +21,8 @@ from photostyle.look import measure_look
 from photostyle.photo import Photo, read_photo, resample
 from photostyle.regions import Pair, Regions, pair_regions
 from photostyle.regions.finding import find_regions, mask_strips
-from photostyle.solvers.field_solver import FieldWeights, solve_field
+from photostyle.solvers.field_objective import FieldWeights
+from photostyle.solvers.field_solver import solve_field
 
 SMALLEST = 16  # pixels a side; below this there is no light to speak of
 MASK_SIZE = 1024  # long side at which soft masks are kept; a guided filter carries them to the photo's own size
@@ -100,6 +101,7 @@ def transfer(
     job = _Job(content, style, ours, theirs, pairs, encoder, options, device, stage)
     pixels, solved, history = job.by_pixels() if options.solver == "pixel" else job.by_field()
     notes = (*content.notes, *style.notes, *ours.notes, *theirs.notes, *_pair_notes(pairs))
+    notes = tuple(dict.fromkeys(notes))  # what is true of both photos is said once
     photo = content if options.strength == 0 else content.with_pixels(pixels)
     return Result(photo, solved, ours, theirs, pairs, history, stage.seconds, notes, str(device), encoder.name)
 
@@ -132,7 +134,7 @@ class _Job:
                 small, masks, self.pairs, look, self.encoder, weights, options.seed, self.stage.callback
             )
         with stage("render"):
-            strips = mask_strips(self.ours, self.content.pixels, self.device)
+            strips = mask_strips(self.ours, self.content.pixels.shape[:2], self.device)
             pixels = render(_planes(self.content.pixels), strips, solution.field.scaled(options.strength), self.device)
         return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), solution.field, solution.history
 
@@ -181,8 +183,10 @@ def _opened(source: Source, role: str) -> Photo:
         photo = source if isinstance(source, Photo) else read_photo(source)
     if min(photo.size) < SMALLEST:
         name = photo.source.path or f"the {role} array"
-        size = "{} x {}".format(*photo.size)
-        raise PhotoError(f"{name}: the {role} must be at least {SMALLEST} pixels a side, got {size}; give a larger photo")
+        width, height = photo.size
+        raise PhotoError(
+            f"{name}: the {role} must be at least {SMALLEST} pixels a side, got {width} x {height}; give a larger photo"
+        )
     return photo
 
 

@@ -16,8 +16,7 @@ def _doc(name: str) -> str:
     return Options.of(name).metadata["doc"]
 
 
-def _default(name: str):
-    return Options.of(name).default
+DEFAULT = {name: Options.of(name).default for name in Options.__dataclass_fields__}
 
 
 def run(
@@ -30,24 +29,24 @@ def run(
         Path | None, typer.Option(help="Painted regions of the content: a picture, or a folder of grey pictures.")
     ] = None,
     style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.")] = None,
-    hard_masks: Annotated[bool, typer.Option("--hard-masks", help=_doc("hard_masks"))] = _default("hard_masks"),
-    segmenter: Annotated[str, typer.Option(help=_doc("segmenter"))] = _default("segmenter"),
+    hard_masks: Annotated[bool, typer.Option("--hard-masks", help=_doc("hard_masks"))] = DEFAULT["hard_masks"],
+    segmenter: Annotated[str, typer.Option(help=_doc("segmenter"))] = DEFAULT["segmenter"],
     pair: Annotated[list[str] | None, typer.Option(help="CONTENT_REGION=STYLE_REGION; may be given again.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help=_doc("ignore"))] = None,
     protect: Annotated[list[str] | None, typer.Option(help=_doc("protect"))] = None,
-    feather: Annotated[float | None, typer.Option(help=_doc("feather"))] = _default("feather"),
-    strength: Annotated[float, typer.Option(help=_doc("strength"))] = _default("strength"),
-    encoder: Annotated[str, typer.Option(help=_doc("encoder"))] = _default("encoder"),
-    weights: Annotated[Path | None, typer.Option(help=_doc("weights"))] = _default("weights"),
-    solver: Annotated[str, typer.Option(help=_doc("solver"))] = _default("solver"),
-    size: Annotated[int | None, typer.Option(help=_doc("size"))] = _default("size"),
-    steps: Annotated[int | None, typer.Option(help=_doc("steps"))] = _default("steps"),
-    device: Annotated[str, typer.Option(help=_doc("device"))] = _default("device"),
-    precision: Annotated[str, typer.Option(help=_doc("precision"))] = _default("precision"),
-    seed: Annotated[int, typer.Option(help=_doc("seed"))] = _default("seed"),
+    feather: Annotated[float | None, typer.Option(help=_doc("feather"))] = DEFAULT["feather"],
+    strength: Annotated[float, typer.Option(help=_doc("strength"))] = DEFAULT["strength"],
+    encoder: Annotated[str, typer.Option(help=_doc("encoder"))] = DEFAULT["encoder"],
+    weights: Annotated[Path | None, typer.Option(help=_doc("weights"))] = DEFAULT["weights"],
+    solver: Annotated[str, typer.Option(help=_doc("solver"))] = DEFAULT["solver"],
+    size: Annotated[int | None, typer.Option(help=_doc("size"))] = DEFAULT["size"],
+    steps: Annotated[int | None, typer.Option(help=_doc("steps"))] = DEFAULT["steps"],
+    device: Annotated[str, typer.Option(help=_doc("device"))] = DEFAULT["device"],
+    precision: Annotated[str, typer.Option(help=_doc("precision"))] = DEFAULT["precision"],
+    seed: Annotated[int, typer.Option(help=_doc("seed"))] = DEFAULT["seed"],
     compare: Annotated[Path | None, typer.Option(help="Also write before and after side by side.")] = None,
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=_doc("cache"))] = _default("cache"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to replace the content or style itself.")] = False,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=_doc("cache"))] = DEFAULT["cache"],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to replace an input.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record of the run on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:

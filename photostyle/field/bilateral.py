@@ -3,6 +3,7 @@
 The table holds *offsets from the identity*, so a strength is a factor on the table, and 0 is exactly no change.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +11,6 @@ import torch
 from torch import Tensor
 
 LUMA = (0.299, 0.587, 0.114)
-IDENTITY = torch.eye(3, 4)
 
 
 class GridSize(NamedTuple):
@@ -31,7 +31,7 @@ class BilateralField:
     """The solved transforms.
 
     Args:
-        table: (R, depth, rows, cols, 3, 4) offsets; a pixel v of region r becomes v + T[..., :3] v + T[..., 3].
+        table: (R, depth, rows, cols, 3, 4) offsets T; a pixel v becomes v + T (v, 1).
         names: the R region names, in the order of the masks that it is rendered with.
     """
 
@@ -49,7 +49,13 @@ class BilateralField:
         return BilateralField(self.table * factor.reshape(-1, 1, 1, 1, 1, 1), self.names)
 
     def to(self, device) -> "BilateralField":
+        """The field on a device."""
         return BilateralField(self.table.to(device), self.names)
+
+
+def homogeneous(pixels: Tensor) -> Tensor:
+    """(3, H, W) colours -> (4, H, W): the colours and 1, what affine transforms are linear in."""
+    return torch.cat([pixels, torch.ones_like(pixels[:1])])
 
 
 def _axis(position: Tensor, nodes: int) -> tuple[Tensor, Tensor]:
@@ -67,28 +73,27 @@ def pixel_positions(count: int, device=None) -> Tensor:
 class Slicer:
     """Slicing and applying a field as one sparse matrix times one table.
 
-    Row p holds, for each node of each region's grid and each of (red, green, blue, 1), the trilinear weight of pixel
-    p at the node, times its mask, times its colour. The guide and the masks do not change during a solve, so the
+    Row p holds, for each node of each region's grid and each input, the trilinear weight of pixel p at the node, times
+    its mask, times the input. The guide and the masks do not change during a solve, so the
     matrix and its transpose are built once, and a step costs two sparse products.
 
     Args:
-        content: (3, H, W), the colours that are transformed.
+        inputs: (K, H, W), what the transforms are linear in (`homogeneous`).
         guide: (H, W) in [0, 1], what the grid's depth is indexed by.
         masks: (R, H, W), a partition of unity.
         grid: nodes of each region's grid.
     """
 
-    def __init__(self, content: Tensor, guide: Tensor, masks: Tensor, grid: GridSize):
+    def __init__(self, inputs: Tensor, guide: Tensor, masks: Tensor, grid: GridSize):
         columns, values = _trilinear(guide, grid)
         cells = grid.rows * grid.cols * grid.depth
         flat = masks.flatten(1)
         columns = torch.cat([columns + r * cells for r in range(len(flat))], 1)
         values = torch.cat([values * m[:, None] for m in flat], 1)
-        homogeneous = torch.cat([content, torch.ones_like(content[:1])]).flatten(1).T.contiguous()
-        self.matrix, self.transpose = _csr_pair(columns, values, homogeneous, cells * len(flat))
+        self.matrix, self.transpose = _csr_pair(columns, values, inputs.flatten(1).T.contiguous(), cells * len(flat))
 
     def __call__(self, table: Tensor) -> Tensor:
-        """(R, depth, rows, cols, 4, 3) offsets -> change of each pixel's colour (pixels, 3); differentiable."""
+        """(R, depth, rows, cols, K, 3) offsets -> change of each pixel's colour (pixels, 3); differentiable."""
         return _Product.apply(table.reshape(-1, 3), self.matrix, self.transpose)
 
 
@@ -107,30 +112,37 @@ def _trilinear(guide: Tensor, grid: GridSize) -> tuple[Tensor, Tensor]:
     return torch.stack(nodes, 1), torch.stack(weights, 1)
 
 
-def _csr_pair(columns: Tensor, values: Tensor, homogeneous: Tensor, cells: int) -> tuple[Tensor, Tensor]:
-    """(pixels, 4 cells) CSR matrix and its transpose, from nodes and weights (pixels, k) and colours (pixels, 4)."""
-    keep = values > 1e-4
+def _csr_pair(columns: Tensor, values: Tensor, inputs: Tensor, cells: int) -> tuple[Tensor, Tensor]:
+    """(pixels, K cells) CSR matrix and its transpose, from nodes and weights (pixels, k) and inputs (pixels, K)."""
+    keep, width = values > 1e-4, inputs.shape[1]
     counts = keep.sum(1)
     columns, values = columns[keep], values[keep]
     pixels = torch.arange(len(counts), device=columns.device).repeat_interleave(counts)
-    starts = torch.cat([counts.new_zeros(1), counts.cumsum(0)]) * 4
-    channel = torch.arange(4, device=columns.device)
-    wide = (columns[:, None] * 4 + channel).flatten()
-    entries = (values[:, None] * homogeneous[pixels]).flatten()
-    shape = (len(counts), cells * 4)
-    matrix = torch.sparse_csr_tensor(starts.int(), wide.int(), entries, shape)
+    entries = values[:, None] * inputs[pixels]
+    wide = columns[:, None] * width + torch.arange(width, device=columns.device)
+    shape = (len(counts), cells * width)
+    matrix = csr(_starts(counts) * width, wide.flatten(), entries.flatten(), shape)
+    # The transpose: entries of one node side by side, once for each input.
     order = torch.argsort(columns)
-    per_node = torch.bincount(columns, minlength=cells)
-    t_counts = per_node.repeat_interleave(4)
-    t_starts = torch.cat([t_counts.new_zeros(1), t_counts.cumsum(0)])
-    begin = torch.cat([per_node.new_zeros(1), per_node.cumsum(0)])[:-1]
-    node = columns[order]
-    rank = torch.arange(len(order), device=order.device) - begin[node]
-    slot = (t_starts[:-1].view(-1, 4)[node] + rank[:, None]).flatten()
-    t_rows, t_values = torch.empty_like(slot, dtype=torch.int32), torch.empty_like(entries)
-    t_rows[slot] = pixels[order].int().repeat_interleave(4)
-    t_values[slot] = entries.view(-1, 4)[order].flatten()
-    return matrix, torch.sparse_csr_tensor(t_starts.int(), t_rows, t_values, shape[::-1])
+    node, per_node = columns[order], torch.bincount(columns, minlength=cells)
+    rank = torch.arange(len(order), device=order.device) - _starts(per_node)[node]
+    starts = _starts(per_node.repeat_interleave(width))
+    slot = starts[:-1].view(-1, width)[node] + rank[:, None]
+    rows, flipped = torch.empty(slot.numel(), dtype=torch.int32, device=slot.device), torch.empty_like(entries.flatten())
+    rows[slot.flatten()] = pixels[order].int().repeat_interleave(width)
+    flipped[slot.flatten()] = entries[order].flatten()
+    return matrix, csr(starts, rows, flipped, shape[::-1])
+
+
+def _starts(counts: Tensor) -> Tensor:
+    return torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+
+
+def csr(starts: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
+    """A sparse CSR matrix with 32-bit indices, without torch's warnings about its beta state."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.sparse_csr_tensor(starts.int(), columns.int(), values, shape)
 
 
 class _Product(torch.autograd.Function):

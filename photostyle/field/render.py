@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from photostyle.field.bilateral import BilateralField, _axis, luminance, pixel_positions
+from photostyle.field.bilateral import BilateralField, _axis, homogeneous, luminance, pixel_positions
 
 STRIP_PIXELS = 1 << 18
 
@@ -27,12 +27,12 @@ def render(
     """
     height, width = pixels.shape[1:]
     rows = max(1, STRIP_PIXELS // width)
-    out, table = torch.empty(pixels.shape), field.table.to(device)
+    out, field = torch.empty(pixels.shape), field.to(device)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         strip = masks(top, bottom) if callable(masks) else masks[:, top:bottom]
         part = pixels[:, top:bottom].to(device).contiguous()
-        out[:, top:bottom] = _render_strip(part, strip.to(part), BilateralField(table, field.names), top, height)
+        out[:, top:bottom] = _render_strip(part, strip.to(part), field, top, height)
     return out
 
 
@@ -42,14 +42,14 @@ def _render_strip(pixels: Tensor, masks: Tensor, field: BilateralField, top: int
     x, wx = _axis(pixel_positions(width, pixels.device), field.grid.cols)
     z = luminance(pixels).clamp(0, 1) * (field.grid.depth - 1)
     hats = [(1 - (z - d).abs()).clamp_min(0) for d in range(field.grid.depth)]
-    out = pixels.clone()
+    out, inputs = pixels.clone(), homogeneous(pixels)
     for mask, table in zip(masks, field.table, strict=True):
         if not mask.any():
             continue
         down = torch.lerp(table[:, y], table[:, (y + 1).clamp(max=field.grid.rows - 1)], wy[None, :, None, None, None])
         across = torch.einsum("drgij,gx->dijrx", down, _hat_matrix(x, wx, field.grid.cols))
         affine = sum(hat * layer for hat, layer in zip(hats, across, strict=True))
-        out += mask * ((affine[:, :3] * pixels).sum(1) + affine[:, 3])
+        out += mask * (affine * inputs).sum(1)
     return out
 
 

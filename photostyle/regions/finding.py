@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from photostyle.config import Options
+from photostyle.field.enlarge import bilinear_rows
 from photostyle.photo import Photo
 from photostyle.regions.mask_files import read_mask_pair, read_masks
-from photostyle.regions.regions import Regions, resample_masks, whole
+from photostyle.regions.regions import Regions, whole
 
 
 def find_regions(
@@ -32,13 +32,12 @@ def find_regions(
     return tuple(found)
 
 
-def mask_strips(regions: Regions, pixels: np.ndarray, device: torch.device) -> Callable[[int, int], Tensor]:
-    """A function (top, bottom) -> (R, bottom - top, W): the masks of a strip of the full-size photo."""
-    height, width = pixels.shape[:2]
-    if regions.size == (height, width):
+def mask_strips(regions: Regions, size: tuple[int, int], device: torch.device) -> Callable[[int, int], Tensor]:
+    """A function (top, bottom) -> (R, bottom - top, W): the masks of a strip of a photo of size (H, W)."""
+    if regions.size == size:
         return lambda top, bottom: regions.masks[:, top:bottom].to(device)
-    full = resample_masks(regions.masks, (height, width))
-    return lambda top, bottom: full[:, top:bottom].to(device)
+    masks = regions.masks.to(device)
+    return lambda top, bottom: bilinear_rows(masks, top, bottom - top, size)
 
 
 def _at_most(size: tuple[int, int], long_side: int) -> tuple[int, int]:

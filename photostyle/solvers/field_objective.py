@@ -1,0 +1,106 @@
+"""What the field solver minimises: style, colour, photorealism, light order and range, in one graph (DESIGN: Objective)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from matting.laplacian import matting_laplacian
+from photostyle.field.bilateral import GridSize
+from photostyle.look import Look
+from photostyle.losses import (
+    LightOrder,
+    MaskedGram,
+    directions,
+    gram_distance,
+    lab,
+    photorealism,
+    transport_targets,
+)
+from photostyle.regions import Pair
+
+
+@dataclass(frozen=True)
+class FieldWeights:
+    """Weights of the objective's terms, and the shape of the solve."""
+
+    gram: float = 1.0
+    colour: float = 10.0
+    photorealism: float = 30.0
+    order: float = 0.1
+    smooth: float = 0.3
+    range: float = 10.0
+    steps: int = 60
+    size: int = 320
+    rate: float = 0.05
+    grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
+    samples: int = 8192
+    slices: int = 16
+    refresh: int = 4
+    levels: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+
+
+def matched_regions(pairs: Sequence[Pair]) -> Tensor:
+    """(R,) 1 for regions that take from a style region, 0 for those that are protected, ignored or without a partner."""
+    return torch.tensor([float(pair.kind == "matched") for pair in pairs])
+
+
+class FieldObjective:
+    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_o order + w_s |grad field|^2 + w_r range (DESIGN)."""
+
+    def __init__(self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder, w: FieldWeights, seed: int):
+        self.w, self.encoder, self.masks, self.size = w, encoder, masks, content.shape[1:]
+        rows = look.rows(pairs)
+        self.layers = tuple(look.grams)
+        self.goals = {n: g[rows].to(content) for n, g in look.grams.items()}
+        self.grams = {n: MaskedGram(m[0]) for n, m in encoder.spread(masks[None], self.layers).items()}
+        self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks)
+        self.pixels = content.flatten(1).contiguous()
+        self.laplacian = matting_laplacian(content, dtype=torch.float32)
+        self.order = LightOrder(content)
+        self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), w, seed)
+
+    def __call__(self, picture: Tensor) -> dict[str, Tensor]:
+        """The weighted terms for a picture (3, N)."""
+        w, height, width = self.w, *self.size
+        over = picture - picture.clamp(0, 1)
+        shown = (picture - 0.95 * over).view(3, height, width)
+        terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1))}
+        terms["photorealism"] = w.photorealism * photorealism(picture.view(3, height, width), self.laplacian)
+        terms["order"] = w.order * self.order(picture.view(3, height, width))
+        terms["range"] = w.range * over.pow(2).mean()
+        return terms
+
+    def _style(self, shown: Tensor) -> Tensor:
+        features = self.encoder(shown[None], self.layers)
+        d = [gram_distance(self.grams[n](features[n][0].float()), self.goals[n]) for n in self.layers]
+        return sum(k * (self.area * x).sum() for k, x in zip(self.w.levels, d, strict=True))
+
+
+class _ColourTransport:
+    """The colour term: samples of each region move along random directions towards the style's quantiles."""
+
+    def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, w: FieldWeights, seed: int):
+        self.w, self.random, self.step = w, torch.Generator().manual_seed(seed), 0
+        self.along = directions(goals.shape[1]).to(goals)
+        self.parts = []
+        for mask, share, goal in zip(masks.flatten(1), area.tolist(), goals, strict=True):
+            members = mask.gt(0.5).nonzero()[:, 0]
+            if len(members) >= 16 and share > 0:
+                count = min(len(members), max(512, round(w.samples * share)))
+                order = torch.randperm(len(members), generator=self.random)[:count].to(members.device)
+                self.parts.append((members[order], goal, share))
+
+    def __call__(self, colours: Tensor) -> Tensor:
+        if self.step % self.w.refresh == 0:
+            self.some = torch.randperm(len(self.along), generator=self.random)[: self.w.slices].to(colours.device)
+            self.targets = [None] * len(self.parts)
+        self.step += 1
+        total = colours.new_zeros(())
+        for k, (members, goal, share) in enumerate(self.parts):
+            projected = self.along[self.some] @ lab(colours[:, members])
+            if self.targets[k] is None:
+                self.targets[k] = transport_targets(projected.detach(), goal[self.some])
+            total = total + share * (projected - self.targets[k]).pow(2).mean()
+        return total
