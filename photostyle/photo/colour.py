@@ -284,5 +284,9 @@ def _of(profile: bytes, parsed: Profile, fine: bool) -> ColourSpace:
     if parsed.space == "GRAY" and parsed.curves:
         return Grey(parsed.curves[0], parsed.lab)
     tables = Tables(profile, parsed, fine)
-    tables.decode(np.zeros((1, 1, tables.channels), np.float32))
+    probe = tables.decode(np.zeros((1, 1, tables.channels), np.float32))
+    try:
+        tables.encode(probe)
+    except Exception:  # littleCMS refuses the tables of the way back only when they are used
+        tables.writable = False
     return tables

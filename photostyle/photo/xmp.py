@@ -40,7 +40,10 @@ def orientation(packet: bytes | None) -> int | None:
 def _text(packet: bytes) -> str:
     from xml.etree import ElementTree
 
-    text = packet.rstrip(b"\0 \r\n\t").decode("utf-8")
+    try:
+        text = packet.rstrip(b"\0 \r\n\t").decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ValueError("it declares a document type")
     try:

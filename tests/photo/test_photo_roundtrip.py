@@ -1,5 +1,6 @@
 """A photo that is read and written unchanged comes back with the very codes, at every format, depth and layout."""
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -122,6 +123,14 @@ def test_heic_keeps_10_bits(tmp_path):
     write_photo(Photo.from_array(codes(16, 4)), tmp_path / "a.heic")
     photo = read_photo(tmp_path / "a.heic")
     assert photo.source.depth == 16 and photo.source.encoding["bits"] == 10 and photo.alpha is not None
+
+
+def test_12_bit_and_lossless_jpegs_are_read(tmp_path):
+    ramp = np.linspace(0, 4095, WIDTH * HEIGHT * 3).reshape(HEIGHT, WIDTH, 3).astype(np.uint16)
+    for name, options in (("a", {"bitspersample": 12}), ("b", {"bitspersample": 12, "lossless": True})):
+        (tmp_path / f"{name}.jpg").write_bytes(imagecodecs.jpeg8_encode(ramp, **options))
+        photo = read_photo(tmp_path / f"{name}.jpg")
+        assert photo.source.depth == 16 and np.abs(photo.pixels - ramp / 4095).max() < 0.01
 
 
 def test_palette_becomes_its_colours(tmp_path):

@@ -55,8 +55,9 @@ def encode(order: Order, path: Path) -> None:
     subsampling = order.encoding.get("subsampling", "4:4:4")
     if subsampling == "4:0:0" and order.layout != "grey":
         subsampling = "4:4:4"
-    options = {"quality": order.quality or _QUALITY, "subsampling": subsampling, "speed": _SPEED}
+    options = {"quality": order.quality or _QUALITY, "subsampling": subsampling}
+    options |= {"max_threads": THREADS, "speed": _SPEED}
     blocks = pillow.blocks(order)
     if order.metadata.exif:  # Pillow writes a block with an orientation anew, and not as it was
         blocks["exif"] = b"Exif\0\0" + exif.without_orientation(order.metadata.exif)
-    pillow.pillow_image(order).save(path, "AVIF", max_threads=THREADS, **options, **blocks)
+    pillow.saved(order, path, "AVIF", options | blocks)

@@ -133,11 +133,19 @@ def blocks(order: Order) -> dict[str, object]:
     return {name: block for name, block in found.items() if block}
 
 
+def saved(order: Order, path: Path, format: str, options: dict[str, object]) -> None:
+    """Write the order with Pillow, and keep its warnings, which are of metadata, from the user's screen."""
+    image = pillow_image(order)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image.save(path, format, **options)
+
+
 def encode_webp(order: Order, path: Path) -> None:
     """Write WebP: lossless where the source was, colours under full transparency kept."""
     lossless = bool(order.encoding.get("lossless")) and order.quality is None
     options = {"lossless": True, "quality": 60} if lossless else {"quality": order.quality or 92}
-    pillow_image(order).save(path, "WEBP", exact=True, **options, **blocks(order))
+    saved(order, path, "WEBP", {"exact": True} | options | blocks(order))
 
 
 def decode_webp(path: Path, limits: Limits) -> Decoded:

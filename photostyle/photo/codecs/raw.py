@@ -1,6 +1,5 @@
 """Camera raw files, developed by rawpy (the extra `[raw]`) to 16 bits with the camera's own white balance."""
 
-import io
 import os
 import threading
 from collections.abc import Iterator
@@ -96,6 +95,6 @@ def _metadata(path: Path, raw, limits: Limits) -> Metadata:
             return Metadata(block)
     with suppress(Exception):  # no preview, or one that cannot be read, is no reason to fail
         preview = raw.extract_thumb()
-        decoded = jpeg.decode(io.BytesIO(preview.data), limits)
+        decoded = jpeg.decode_bytes(preview.data, limits)
         return replace(decoded.metadata, resolution=None)
     return Metadata()
