@@ -8,8 +8,8 @@ __version__ = "0.1.0"
 
 # Public names and where they live; loaded on first use, so that importing photostyle loads no torch.
 _LAZY = {
-    "transfer": "photostyle.transfer",
-    "Result": "photostyle.transfer",
+    "transfer": "photostyle.pipeline",
+    "Result": "photostyle.pipeline",
     "Options": "photostyle.config",
     "Photo": "photostyle.photo",
     "read_photo": "photostyle.photo",

@@ -27,7 +27,9 @@ class Options:
     encoder: str = _option("auto", "Network that measures style: auto, compact, vgg19 or vgg16; auto is the best one present.")
     weights: Path | None = _option(None, "A file of weights for the encoder, in place of the one kept.")
     solver: Solver = _option("field", "field fits affine transforms in seconds; pixel is the paper's own, in minutes to hours.")
-    size: int | None = _option(None, "Long side in pixels to solve at (field 320, pixel 700); the output keeps the photo's size.", 64, 4096)
+    size: int | None = _option(
+        None, "Long side in pixels to solve at (field 320, pixel 700); the output keeps the photo's size.", 64, 4096
+    )
     steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 60, pixel 1000).", 1, 100_000)
     device: str = _option("auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.")
     precision: Precision = _option("auto", "Of the encoder; auto is bfloat16 where the device computes in it, else float32.")
@@ -36,7 +38,9 @@ class Options:
     pairs: Mapping[str, str] | None = _option(None, "Content regions and the style regions that they take from.")
     ignore: tuple[str, ...] = _option((), "Regions that take no part in the statistics and keep the global look.")
     protect: tuple[str, ...] = _option((), "Regions that keep their own colours.")
-    feather: float | None = _option(None, "Softness of region borders, in pixels of the photo, beside the photo's own edges.", 0, 1000)
+    feather: float | None = _option(
+        None, "Softness of region borders, in pixels of the photo, beside the photo's own edges.", 0, 1000
+    )
     hard_masks: bool = _option(False, "Use masks given by hand exactly as they are, with no refinement of their edges.")
     cache: bool = _option(True, "Keep segmentations in the user's cache, to be used again.")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from photostyle.events import Callback, Progress, ignore
 from photostyle.photo import Photo, resample, write_photo
-from photostyle.transfer import Result
+from photostyle.pipeline import Result
 
 COMPARISON_SIDE = 1600  # pixels, the longest side of each half of a before-after picture
 

@@ -65,7 +65,7 @@ def run(
 
     from photostyle.cli import report
     from photostyle.photo import check_writable, read_photo, write_photo
-    from photostyle.transfer import transfer
+    from photostyle.pipeline import transfer
 
     before = read_photo(content)
     for path in targets:
