@@ -1,0 +1,116 @@
+"""`photostyle run` as a user types it."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from photostyle import cli
+
+QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def commands():
+    if not cli.app.registered_commands:
+        cli._add_commands()
+
+
+@pytest.fixture
+def photos(tmp_path):
+    random = np.random.default_rng(0)
+    for name, size, tint in (("day.jpg", (40, 60), (1, 1, 1)), ("dusk.png", (50, 30), (1, 0.6, 0.4))):
+        pixels = (random.random((*size, 3)) * 60 + np.linspace(20, 190, size[0])[:, None, None]) * np.array(tint)
+        Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / name)
+    return tmp_path
+
+
+def call(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
+    """Runs the real entry point; returns the exit code, stdout and stderr."""
+    monkeypatch.setattr("sys.argv", ["photostyle", *map(str, arguments)])
+    monkeypatch.setattr(cli, "_add_commands", lambda: None)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    captured = capsys.readouterr()
+    return int(stop.value.code or 0), captured.out, captured.err
+
+
+def test_one_photo_relit(photos, monkeypatch, capsys):
+    code, out, err = call(
+        monkeypatch, capsys, "run", "-c", photos / "day.jpg", "-s", photos / "dusk.png",
+        "-o", photos / "new.png", "--compare", photos / "both.jpg", *QUICK,
+    )  # fmt: skip
+    assert code == 0, err
+    assert out.split() == [str(photos / "new.png"), str(photos / "both.jpg")]
+    assert Image.open(photos / "new.png").size == (60, 40)
+    assert Image.open(photos / "both.jpg").size[0] > 120
+    assert "on cpu with compact" in err and "of content" in err and "\r" not in err
+
+
+def test_the_default_output_stands_beside_the_content(photos, monkeypatch, capsys):
+    code, out, _ = call(monkeypatch, capsys, "run", "-c", photos / "day.jpg", "-s", photos / "dusk.png", *QUICK)
+    assert code == 0 and out.strip() == str(photos / "day-relit.jpg")
+
+
+def test_json(photos, monkeypatch, capsys):
+    code, out, err = call(
+        monkeypatch, capsys, "run", "-c", photos / "day.jpg", "-s", photos / "dusk.png", "--json", *QUICK
+    )
+    record = json.loads(out)
+    assert code == 0 and err == ""
+    assert (record["width"], record["height"], record["steps"]) == (60, 40, 2)
+    assert record["regions"][0]["content"] == "all" and record["seconds"]["total"] > 0
+
+
+def test_bad_input_is_one_line_and_writes_nothing(photos, monkeypatch, capsys):
+    day, dusk, new = photos / "day.jpg", photos / "dusk.png", photos / "new.png"
+    (photos / "text.jpg").write_text("no picture")
+    (photos / "empty.jpg").write_bytes(b"")
+    (photos / "cut.jpg").write_bytes(day.read_bytes()[:300])
+    Image.new("RGB", (1, 1)).save(photos / "dot.png")
+    Image.new("RGB", (30, 60)).save(photos / "wrong-mask.png")
+    cases = [
+        ([photos / "none.jpg", dusk], "no such file"),
+        ([photos / "text.jpg", dusk], "text.jpg"),
+        ([photos / "empty.jpg", dusk], "empty.jpg"),
+        ([photos / "cut.jpg", dusk], "cut.jpg"),
+        ([photos, dusk], "folder"),
+        ([photos / "dot.png", dusk], "at least 16 pixels a side, got 1 x 1"),
+        ([day, dusk, "--strength", "9"], "strength must be a number from 0 to 1.5"),
+        ([day, dusk, "--device", "cuda:77"], "cuda:77 cannot be used"),
+        ([day, dusk, "--encoder", "vgg99"], "encoder must be one of"),
+        ([day, dusk, "--encoder", "vgg19", "--weights", photos / "nothing.pth"], "nothing.pth"),
+        ([day, dusk, "--content-mask", photos / "wrong-mask.png"], "30 x 60"),
+        ([day, dusk, "--content-mask", photos / "text.jpg"], "text.jpg"),
+        ([day, dusk, "-o", photos / "no" / "folder.png"], "folder does not exist"),
+        ([day, dusk, "-o", photos / "new.xyz"], "new.xyz"),
+        ([day, dusk, "-o", day], "is also an input"),
+        ([day, dusk, "--pair", "sky"], "sky"),
+        ([day, dusk, "--compare", new], "asked for twice"),
+    ]
+    before = sorted(photos.iterdir())
+    for (content, style, *more), text in cases:
+        target = [] if "-o" in more else ["-o", new]
+        code, out, err = call(monkeypatch, capsys, "run", "-c", content, "-s", style, *target, *QUICK, *more)
+        last = err.strip().splitlines()[-1]
+        assert code == 2 and out == "", (text, err)
+        assert last.startswith("photostyle: ") and text in last, (text, err)
+        assert "Traceback" not in err
+    assert sorted(photos.iterdir()) == before
+
+
+def test_overwrite_must_be_asked_for(photos, monkeypatch, capsys):
+    day, dusk = photos / "day.jpg", photos / "dusk.png"
+    code, _, _ = call(monkeypatch, capsys, "run", "-c", day, "-s", dusk, "-o", day, "--overwrite", *QUICK)
+    assert code == 0
+
+
+def test_help_lists_every_option_of_the_library():
+    text = CliRunner().invoke(cli.app, ["run", "--help"], env={"COLUMNS": "200"}).output
+    from photostyle import Options
+
+    renamed = {"pairs": "pair"}
+    for name in Options.__dataclass_fields__:
+        assert f"--{renamed.get(name, name).replace('_', '-')}" in text

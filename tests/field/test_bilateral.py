@@ -1,0 +1,76 @@
+"""Laws of the field: slicing, rendering, strength."""
+
+import pytest
+import torch
+
+from photostyle.field import BilateralField, GridSize, Slicer, luminance, render
+from photostyle.field.bilateral import homogeneous
+from photostyle.field.enlarge import bilinear_rows
+from photostyle.regions.regions import resample_masks
+
+GRID = GridSize(3, 4, 5)
+
+
+def scene(height, width, regions=2, seed=0):
+    random = torch.Generator().manual_seed(seed)
+    pixels = torch.rand(3, height, width, generator=random)
+    masks = torch.rand(regions, height, width, generator=random) + 1e-3
+    return pixels, masks / masks.sum(0)
+
+
+def table(regions=2, seed=1):
+    return torch.randn(regions, GRID.depth, GRID.rows, GRID.cols, 3, 4, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("size", [(7, 11), (1, 5), (16, 16), (31, 2)])
+def test_rendering_by_strips_equals_the_sparse_product(size, monkeypatch):
+    monkeypatch.setattr("photostyle.field.rendering.STRIP_PIXELS", 20)
+    pixels, masks = scene(*size)
+    slicer = Slicer(homogeneous(pixels), luminance(pixels).clamp(0, 1), masks, GRID)
+    product = pixels.flatten(1) + slicer(table().mT).T
+    rendered = render(pixels, masks, BilateralField(table(), ("a", "b")))
+    torch.testing.assert_close(rendered.flatten(1), product, atol=2e-3, rtol=1e-3)  # the product drops weights under 1e-4
+
+
+def test_the_slicers_gradient_is_the_transpose():
+    pixels, masks = scene(6, 5)
+    slicer = Slicer(homogeneous(pixels), luminance(pixels), masks, GRID)
+    torch.testing.assert_close(slicer.matrix.to_dense().T, slicer.transpose.to_dense())
+    t = table().mT.contiguous().requires_grad_()
+    (slicer(t) * torch.arange(3.0)).sum().backward()
+    expected = slicer.matrix.to_dense().T @ torch.arange(3.0).expand(30, 3)
+    torch.testing.assert_close(t.grad.reshape(-1, 3), expected)
+
+
+def test_strength_zero_is_the_identity_bit_for_bit():
+    pixels, masks = scene(9, 13)
+    field = BilateralField(table(), ("a", "b"))
+    assert torch.equal(render(pixels, masks, field.scaled(0)), pixels)
+    assert torch.equal(field.scaled(1).table, field.table)
+
+
+def test_strength_may_differ_by_region():
+    pixels, _ = scene(8, 8)
+    masks = torch.zeros(2, 8, 8)
+    masks[0, :, :4] = masks[1, :, 4:] = 1
+    out = render(pixels, masks, BilateralField(table(), ("a", "b")).scaled(torch.tensor([0.0, 1.0])))
+    assert torch.equal(out[..., :4], pixels[..., :4])
+    assert not torch.equal(out[..., 4:], pixels[..., 4:])
+
+
+def test_a_constant_field_is_one_affine_map_at_any_size():
+    affine = torch.randn(3, 4, generator=torch.Generator().manual_seed(2))
+    field = BilateralField(affine.expand(1, GRID.depth, GRID.rows, GRID.cols, 3, 4).contiguous(), ("all",))
+    pixels, _ = scene(10, 7)
+    expected = pixels + (affine[:, :3] @ pixels.flatten(1) + affine[:, 3:]).view_as(pixels)
+    torch.testing.assert_close(render(pixels, torch.ones(1, 10, 7), field), expected)
+
+
+@pytest.mark.parametrize("size", [(5, 9), (20, 13), (4, 4)])
+def test_planes_enlarged_by_strips_equal_planes_enlarged_whole(size):
+    _, masks = scene(4, 6)
+    strips = torch.cat([bilinear_rows(masks, top, 1, size) for top in range(size[0])], 1)
+    whole = torch.nn.functional.interpolate(masks[None], size, mode="bilinear", align_corners=False)[0]
+    torch.testing.assert_close(strips, whole)
+    torch.testing.assert_close(strips.sum(0), torch.ones(size))
+    assert resample_masks(masks, size).shape == strips.shape

@@ -1,0 +1,120 @@
+"""Laws of the losses."""
+
+import pytest
+import torch
+from skimage.color import rgb2lab
+
+from photostyle.losses import (
+    LightOrder,
+    directions,
+    gram_distance,
+    lab,
+    masked_gram,
+    photorealism,
+    quantiles,
+    sliced_wasserstein,
+    total_variation,
+    transport_targets,
+)
+
+
+@pytest.fixture
+def random():
+    return torch.Generator().manual_seed(0)
+
+
+def test_gram_equals_its_definition_and_its_gradient(random):
+    f = torch.rand(4, 5, 6, generator=random, dtype=torch.float64, requires_grad=True)
+    m = torch.rand(3, 5, 6, generator=random, dtype=torch.float64)
+    m[:, :2] = 0
+    flat = f.flatten(1)
+    expected = torch.stack([flat * w @ flat.T / w.sum() for w in m.flatten(1)])
+    torch.testing.assert_close(masked_gram(f, m), expected)
+    assert torch.autograd.gradcheck(lambda x: masked_gram(x, m), f)
+
+
+def test_gram_does_not_see_where_pixels_are(random):
+    f, order = torch.rand(4, 5, 6, generator=random), torch.randperm(30, generator=random)
+    m = torch.rand(2, 5, 6, generator=random)
+    shuffled = masked_gram(f.flatten(1)[:, order].view_as(f), m.flatten(1)[:, order].view_as(m))
+    torch.testing.assert_close(masked_gram(f, m), shuffled)
+
+
+def test_a_mask_of_ones_is_no_mask(random):
+    f = torch.rand(4, 5, 6, generator=random)
+    torch.testing.assert_close(masked_gram(f, torch.ones(1, 5, 6))[0], f.flatten(1) @ f.flatten(1).T / 30)
+
+
+def test_an_empty_mask_gives_zero_not_nan(random):
+    f = torch.rand(4, 5, 6, generator=random, requires_grad=True)
+    gram = masked_gram(f, torch.zeros(1, 5, 6))
+    assert torch.equal(gram, torch.zeros(1, 4, 4))
+    gram_distance(gram, torch.ones(1, 4, 4)).sum().backward()
+    assert torch.isfinite(f.grad).all()
+
+
+def test_gram_distance_is_relative(random):
+    a, b = torch.rand(2, 3, 3, generator=random), torch.rand(2, 3, 3, generator=random)
+    torch.testing.assert_close(gram_distance(a, b), gram_distance(10 * a, 10 * b))
+    assert gram_distance(b, b).sum() == 0
+
+
+def test_lab_equals_the_standard(random):
+    colours = torch.rand(3, 500, generator=random)
+    expected = torch.tensor(rgb2lab(colours.T.numpy())).float().T / 100
+    torch.testing.assert_close(lab(colours), expected, atol=2e-4, rtol=0)
+
+
+def test_lab_keeps_its_slope_outside_the_range():
+    colours = torch.tensor([[-0.2, 1.3], [-0.2, 1.3], [-0.2, 1.3]], requires_grad=True)
+    lab(colours)[0].sum().backward()
+    assert (colours.grad.sum(0) > 0).all() and torch.isfinite(colours.grad).all()
+
+
+def test_quantiles_of_sorted_samples():
+    torch.testing.assert_close(quantiles(torch.tensor([[3.0, 1.0, 2.0, 0.0]]), 4), torch.tensor([[0.0, 1.0, 2.0, 3.0]]))
+
+
+def test_wasserstein_of_a_shift_is_the_shift(random):
+    x, along = torch.rand(3, 999, generator=random), directions(12)
+    goal = quantiles(along @ (x + torch.tensor([[0.3], [0.0], [0.0]])))
+    torch.testing.assert_close(sliced_wasserstein(x, goal, along), (0.3 * along[:, 0]).pow(2).mean(), atol=1e-4, rtol=1e-3)
+
+
+def test_transport_reaches_the_goal_and_bounds_the_distance(random):
+    along = directions(8)
+    x, y = torch.rand(3, 512, generator=random), torch.rand(3, 700, generator=random) ** 2
+    goal, projected = quantiles(along @ y), along @ x
+    targets = transport_targets(projected, goal)
+    torch.testing.assert_close(quantiles(targets), goal, atol=2e-2, rtol=0)
+    torch.testing.assert_close((projected - targets).pow(2).mean(), sliced_wasserstein(x, goal, along), atol=1e-3, rtol=0.1)
+    assert (targets.gather(1, projected.argsort(1)).diff(dim=1) >= 0).all()  # transport along a line keeps the order
+
+
+def test_directions_are_even():
+    d = directions(48)
+    torch.testing.assert_close(d.norm(dim=1), torch.ones(48))
+    torch.testing.assert_close(3 * d.T @ d / 48, torch.eye(3), atol=0.05, rtol=0)
+
+
+def test_light_order(random):
+    content = torch.rand(3, 20, 24, generator=random)
+    order = LightOrder(content)
+    assert order(content) < 1e-5
+    assert order(content * 0.5 + 0.2) < 1e-5  # a darker photo keeps its order
+    assert order(1 - content) > 1  # a negative reverses it
+    assert order(torch.full_like(content, 0.5)) > 0.1  # a flat one loses it
+
+
+def test_photorealism_is_the_quadratic_form_and_its_gradient(random):
+    a = torch.rand(12, 12, generator=random, dtype=torch.float64)
+    laplacian = (a + a.T).to_sparse_csr()
+    v = torch.rand(3, 3, 4, generator=random, dtype=torch.float64, requires_grad=True)
+    expected = sum(c @ (a + a.T) @ c for c in v.flatten(1)) / 12
+    torch.testing.assert_close(photorealism(v, laplacian), expected)
+    assert torch.autograd.gradcheck(lambda x: photorealism(x, laplacian), v)
+
+
+def test_variation():
+    assert total_variation(torch.ones(3, 4, 5)) == 0
+    assert total_variation(torch.rand(3, 4, 5)) > 0

@@ -1,0 +1,139 @@
+"""The story as a library user has it."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import photostyle
+from photostyle import OptionError, Options, PhotoError, transfer
+
+QUICK = {"segmenter": "none", "size": 64, "steps": 3, "encoder": "compact", "device": "cpu"}
+
+
+def photo(height=50, width=70, seed=0, tint=(1.0, 1.0, 1.0)):
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    base = 0.25 + 0.5 * (y / height)[..., None] + 0.1 * np.sin(x / 5)[..., None] + random.normal(0, 0.03, (height, width, 3))
+    return (base * np.array(tint)).clip(0, 1).astype(np.float32)
+
+
+DAY, DUSK = photo(), photo(60, 40, 1, (1.0, 0.6, 0.4))
+
+
+def halves(path, height, width, colours=((255, 0, 0), (0, 0, 255))):
+    mask = np.zeros((height, width, 3), np.uint8)
+    mask[: height // 2], mask[height // 2 :] = colours
+    Image.fromarray(mask).save(path)
+    return path
+
+
+def test_colours_move_towards_the_style():
+    result = transfer(DAY, DUSK, **QUICK)
+    mean = lambda v: v.reshape(-1, 3).mean(0)
+    assert np.abs(mean(result.photo.pixels) - mean(DUSK)).max() < 0.5 * np.abs(mean(DAY) - mean(DUSK)).max()
+    assert result.history[-1]["total"] < result.history[0]["total"]
+    assert result.encoder == "compact" and result.device == "cpu" and set(result.seconds) >= {"solve", "render"}
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 31), (97, 23)])
+def test_the_output_has_the_contents_size(size):
+    result = transfer(photo(*size), DUSK, **QUICK)
+    assert result.photo.pixels.shape == (*size, 3) and np.isfinite(result.photo.pixels).all()
+
+
+def test_strength_zero_returns_the_very_pixels():
+    assert np.array_equal(transfer(DAY, DUSK, strength=0, **QUICK).photo.pixels, DAY)
+
+
+def test_the_same_seed_gives_the_same_photo():
+    first, second = (transfer(DAY, DUSK, seed=7, **QUICK).photo.pixels for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_a_photo_in_its_own_light_hardly_changes():
+    result = transfer(DAY, DAY, **(QUICK | {"steps": 10}))
+    assert np.abs(result.photo.pixels - DAY).mean() < 0.01
+
+
+def test_masks_keep_regions_apart(tmp_path):
+    style = DUSK.copy()
+    style[:30], style[30:] = (0.1, 0.1, 0.6), (0.8, 0.3, 0.1)
+    masks = {
+        "content_mask": halves(tmp_path / "a.png", 50, 70),
+        "style_mask": halves(tmp_path / "b.png", 60, 40),
+    }
+    result = transfer(DAY, style, **masks, **(QUICK | {"steps": 20}))
+    top, bottom = result.photo.pixels[5:20].mean((0, 1)), result.photo.pixels[30:45].mean((0, 1))
+    assert top[2] > top[0] + 0.2 and bottom[0] > bottom[2] + 0.2
+    assert [(p.content, p.style) for p in result.pairs] == [("red", "red"), ("blue", "blue")]
+
+
+def test_a_protected_region_keeps_its_pixels(tmp_path):
+    masks = {"content_mask": halves(tmp_path / "a.png", 50, 70), "style_mask": halves(tmp_path / "b.png", 60, 40)}
+    result = transfer(DAY, DUSK, **masks, **QUICK, protect=("red",), hard_masks=True)
+    assert np.array_equal(result.photo.pixels[:25], DAY[:25])
+    assert not np.array_equal(result.photo.pixels[25:], DAY[25:])
+
+
+def test_a_region_that_the_style_lacks_never_goes_black(tmp_path):
+    masks = {
+        "content_mask": halves(tmp_path / "a.png", 50, 70),
+        "style_mask": halves(tmp_path / "b.png", 60, 40, ((255, 0, 0), (255, 0, 0))),
+    }
+    result = transfer(DAY, DUSK, **masks, **QUICK)
+    assert [p.kind for p in result.pairs] == ["matched", "global"]
+    assert any(note.startswith("blue:") for note in result.notes)
+    assert result.photo.pixels[30:].mean() > 0.2
+
+
+@pytest.mark.parametrize("style", [np.zeros((20, 20, 3)), np.ones((20, 20, 3)), np.full((16, 16, 3), 0.5)])
+def test_flat_styles_give_finite_photos(style):
+    pixels = transfer(DAY, style, **QUICK).photo.pixels
+    assert np.isfinite(pixels).all() and np.abs(pixels).max() < 3
+
+
+def test_a_photo_too_small_is_refused():
+    with pytest.raises(PhotoError, match="the content must be at least 16 pixels a side, got 1 x 1"):
+        transfer(np.zeros((1, 1, 3)), DUSK, **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"strength": 2}, "strength must be a number from 0 to 1.5, got 2"),
+        ({"size": 10}, "size must be a whole number from 64 to 4096, got 10"),
+        ({"solver": "magic"}, "solver must be one of field, pixel, got 'magic'"),
+        ({"steps": 2.5}, "steps must be a whole number"),
+        ({"device": "gpu"}, "device must be auto, cpu, cuda, cuda:N or mps, got 'gpu'"),
+    ],
+)
+def test_options_are_checked(change, text):
+    with pytest.raises(OptionError, match=text):
+        transfer(DAY, DUSK, **(QUICK | change))
+
+
+def test_the_defaults_are_within_their_ranges():
+    assert Options() == Options()
+
+
+def test_progress_is_told_in_order():
+    seen = []
+    transfer(DAY, DUSK, callback=seen.append, **QUICK)
+    stages = list(dict.fromkeys(p.stage for p in seen))
+    assert stages == ["read", "load", "regions", "look", "solve", "render"]
+    assert [p.step for p in seen if p.values] == [1, 2, 3]
+
+
+def test_public_names_exist():
+    for name in photostyle.__all__:
+        assert getattr(photostyle, name) is not None
+    with pytest.raises(AttributeError):
+        _ = photostyle.nothing
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_gives_the_cpus_photo():
+    cpu, gpu = (transfer(DAY, DUSK, **(QUICK | {"device": d, "precision": "float32"})).photo.pixels for d in ("cpu", "cuda"))
+    assert np.abs(cpu - gpu).mean() < 0.01
