@@ -65,7 +65,7 @@ def transfer(
     style_mask: Path | str | None = None,
     options: Options | None = None,
     callback: Callback = ignore,
-    encoder: Encoder | None = None,
+    encoder: Encoder | str | None = None,
     **changes: Any,
 ) -> Result:
     """Make the content photo look as if taken in the light of the style photo.
@@ -75,7 +75,7 @@ def transfer(
         content_mask, style_mask: masks by hand: a picture whose colours name regions, or a folder of grey pictures.
         options: see `Options`; `changes` are options given by name, such as `strength=0.5`.
         callback: told of each step.
-        encoder: one already loaded, to be used in place of `options.encoder`.
+        encoder: the name of one, or one already loaded, in place of `options.encoder`.
 
     Raises:
         PhotostyleError: for a photo, mask, option, model or device that cannot be used; one line that says what to do.
@@ -86,6 +86,8 @@ def transfer(
         >>> transfer(day, dusk, segmenter="none", steps=2).photo.size
         (64, 48)
     """
+    if isinstance(encoder, str):
+        changes["encoder"], encoder = encoder, None
     options = replace(options or Options(), **changes)
     stage = _Stages(callback)
     device = choose_device(options.device)

@@ -33,7 +33,7 @@ class FieldWeights:
     range: float = 10.0
     steps: int = 60
     size: int = 320
-    rate: float = 0.05
+    rate: float = 0.02
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
     samples: int = 8192
     slices: int = 16

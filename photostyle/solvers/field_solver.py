@@ -92,16 +92,19 @@ def solve_field(
     table = _Table(closed_form_start(content, masks, pairs, look), matched, weights.grids)
     slicer = Slicer(homogeneous(content), luminance(content).clamp(0, 1), masks, table.fine)
     adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=(0.9, 0.95), fused=content.device.type == "cuda")
-    history = []
+    history, best, least = [], None, float("inf")
     for step in range(weights.steps):
         for group in adam.param_groups:
             group["lr"] = weights.rate * (1 - step / weights.steps) ** 0.5
-        terms = objective(objective.pixels + slicer(table()).T)
+        cells = table()
+        terms = objective(objective.pixels + slicer(cells).T)
         terms["smooth"] = weights.smooth * table.roughness()
         total = sum(terms.values())
         adam.zero_grad(set_to_none=True)
         total.backward()
         adam.step()
         history.append({n: float(t.detach()) for n, t in terms.items()} | {"total": float(total.detach())})
+        if history[-1]["total"] < least:  # a photo already in the style's light is left as it is
+            best, least = cells.detach(), history[-1]["total"]
         callback(Progress("solve", step + 1, weights.steps, history[-1]))
-    return FieldSolution(BilateralField(table().detach().mT.contiguous(), tuple(p.content for p in pairs)), history)
+    return FieldSolution(BilateralField(best.mT.contiguous(), tuple(p.content for p in pairs)), history)

@@ -29,9 +29,10 @@ def halves(path, height, width, colours=((255, 0, 0), (0, 0, 255))):
 
 
 def test_colours_move_towards_the_style():
-    result = transfer(DAY, DUSK, **QUICK)
+    style = DUSK**2  # so that no linear map of colours is enough
+    result = transfer(DAY, style, **(QUICK | {"steps": 40}))
     mean = lambda v: v.reshape(-1, 3).mean(0)
-    assert np.abs(mean(result.photo.pixels) - mean(DUSK)).max() < 0.5 * np.abs(mean(DAY) - mean(DUSK)).max()
+    assert np.abs(mean(result.photo.pixels) - mean(style)).max() < 0.2 * np.abs(mean(DAY) - mean(style)).max()
     assert result.history[-1]["total"] < result.history[0]["total"]
     assert result.encoder == "compact" and result.device == "cpu" and set(result.seconds) >= {"solve", "render"}
 
@@ -66,7 +67,7 @@ def test_masks_keep_regions_apart(tmp_path):
     result = transfer(DAY, style, **masks, **(QUICK | {"steps": 20}))
     top, bottom = result.photo.pixels[5:20].mean((0, 1)), result.photo.pixels[30:45].mean((0, 1))
     assert top[2] > top[0] + 0.2 and bottom[0] > bottom[2] + 0.2
-    assert [(p.content, p.style) for p in result.pairs] == [("red", "red"), ("blue", "blue")]
+    assert {(p.content, p.style) for p in result.pairs} == {("red", "red"), ("blue", "blue")}
 
 
 def test_a_protected_region_keeps_its_pixels(tmp_path):
@@ -82,7 +83,7 @@ def test_a_region_that_the_style_lacks_never_goes_black(tmp_path):
         "style_mask": halves(tmp_path / "b.png", 60, 40, ((255, 0, 0), (255, 0, 0))),
     }
     result = transfer(DAY, DUSK, **masks, **QUICK)
-    assert [p.kind for p in result.pairs] == ["matched", "global"]
+    assert {p.content: p.kind for p in result.pairs} == {"red": "matched", "blue": "global"}
     assert any(note.startswith("blue:") for note in result.notes)
     assert result.photo.pixels[30:].mean() > 0.2
 
