@@ -67,16 +67,6 @@ def refreshed(block: bytes | None, size: tuple[int, int], software: str) -> byte
     return file.getvalue()
 
 
-def without_orientation(block: bytes) -> bytes:
-    """The block with no orientation tag, for formats that turn the photo by other means."""
-    file = io.BytesIO(block)
-    structure = Structure(file)
-    entries, _ = structure.directory(structure.start)
-    if entries.pop(_ORIENTATION, None):
-        structure.set_start(structure.append_directory(entries))
-    return file.getvalue()
-
-
 def _text(text: str) -> Value:
     data = text.encode("ascii", "replace") + b"\0"
     return Value(ASCII, len(data), data)

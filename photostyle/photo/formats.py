@@ -34,7 +34,7 @@ WRITABLE = {
     "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb")),
     "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk")),
     "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
-    "avif": Format("AVIF", (".avif",), (8,), True, ("grey", "rgb"), 65535),
+    "avif": Format("AVIF", (".avif",), (8, 16), True, ("grey", "rgb"), 65535),
     "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),
     "jxl": Format("JPEG XL", (".jxl",), (8, 16, "float"), True, ("grey", "rgb"), 1 << 30, False),
 }

@@ -118,11 +118,19 @@ def test_lossy_formats_keep_size_and_nearly_the_colours(tmp_path, suffix):
     assert np.abs(photo.pixels - ramp).mean() < 0.01
 
 
-def test_heic_keeps_10_bits(tmp_path):
-    pytest.importorskip("pillow_heif")
-    write_photo(Photo.from_array(codes(16, 4)), tmp_path / "a.heic")
-    photo = read_photo(tmp_path / "a.heic")
-    assert photo.source.depth == 16 and photo.source.encoding["bits"] == 10 and photo.alpha is not None
+@pytest.mark.parametrize("suffix", [".heic", ".avif"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_heic_and_avif_keep_10_bits(tmp_path, suffix, channels):
+    if suffix == ".heic":
+        pytest.importorskip("pillow_heif")
+    ramp = np.linspace(0, 1, WIDTH, dtype=np.float32)[:, None] * np.ones((HEIGHT, WIDTH, channels), np.float32)
+    write_photo(Photo.from_array(ramp), tmp_path / f"a{suffix}", depth=16)
+    photo = read_photo(tmp_path / f"a{suffix}")
+    assert np.abs(photo.pixels[..., 0] - ramp[..., 0]).max() < 0.01
+    assert (photo.alpha is not None) == (channels in (2, 4))
+    if channels < 3:
+        return
+    assert photo.source.depth == 16 and photo.source.encoding["bits"] == 10
 
 
 def test_12_bit_and_lossless_jpegs_are_read(tmp_path):

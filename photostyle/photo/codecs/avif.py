@@ -1,18 +1,18 @@
-"""AVIF: 8 to 12 bits in by libavif, written by Pillow, whose AVIF has 8 bits."""
+"""AVIF of 8 to 12 bits, by libavif."""
 
 from pathlib import Path
 
 import numpy as np
 
-from photostyle.photo import exif
 from photostyle.photo.codecs import pillow
-from photostyle.photo.codecs.heif import widened
+from photostyle.photo.codecs.avif_boxes import with_facts
+from photostyle.photo.codecs.heif import narrowed, widened
 from photostyle.photo.decoded import Decoded, Limits, Order
 from photostyle.photo.photograph import Metadata
 from photostyle.photo.primaries import declared_profile, find_colr
 from photostyle.photo.raster import THREADS, Raster
 
-_QUALITY, _SPEED = 90, 7
+_QUALITY, _BEST, _SPEED, _BITS = 90, 99, 7, 10
 _EXIF_ORIENTATION = 0x0112
 
 
@@ -51,13 +51,27 @@ def _coded(path: Path) -> tuple[int, str]:
 
 
 def encode(order: Order, path: Path) -> None:
-    """Write with the source's subsampling."""
+    """Write 8 bits, or, of a deeper photo, the 10 or 12 bits that it had, with the source's subsampling."""
+    from imagecodecs import avif_encode
+
+    raster = order.raster
+    deep = raster.dtype.itemsize == 2
+    bits = int(order.encoding.get("bits", _BITS)) if deep else 8
+    codes = narrowed(raster, bits) if deep else raster.whole()
+    if raster.channels <= 2:
+        codes = codes[..., 0] if raster.channels == 1 else codes[..., [0, 0, 0, 1]]
     subsampling = order.encoding.get("subsampling", "4:4:4")
-    if subsampling == "4:0:0" and order.layout != "grey":
-        subsampling = "4:4:4"
-    options = {"quality": order.quality or _QUALITY, "subsampling": subsampling}
-    options |= {"max_threads": THREADS, "speed": _SPEED}
-    blocks = pillow.blocks(order)
-    if order.metadata.exif:  # Pillow writes a block with an orientation anew, and not as it was
-        blocks["exif"] = b"Exif\0\0" + exif.without_orientation(order.metadata.exif)
-    pillow.saved(order, path, "AVIF", options | blocks)
+    grey = codes.ndim == 2
+    subsampling = "4:0:0" if grey else "4:4:4" if subsampling == "4:0:0" else subsampling
+    # Without a profile the photo is sRGB, by its code points; with one they are left open.
+    points = {} if order.profile else {"primaries": 1, "transfer": 13, "matrix": 6}
+    data = avif_encode(
+        codes,
+        level=min(order.quality or _QUALITY, _BEST),
+        speed=_SPEED,
+        bitspersample=bits,
+        pixelformat="yuv" + subsampling.replace(":", ""),
+        numthreads=THREADS,
+        **points,
+    )
+    path.write_bytes(with_facts(data, order.profile, order.metadata.exif, order.metadata.xmp))
