@@ -1,7 +1,7 @@
 """XMP packets (ISO 16684-1): carried as text, with a history entry, and their stale parts made true."""
 
 import re
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import escape
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _MM = "http://ns.adobe.com/xap/1.0/mm/"
@@ -57,26 +57,24 @@ def _text(packet: bytes) -> str:
 
 def _with_event(text: str, software: str, parameters: str | None) -> str:
     rdf = re.search(r"</(\w+):RDF\s*>", text).group(1)
-    details = f" stEvt:parameters={_quoted(parameters)}" if parameters else ""
-    event = (
-        f'<{rdf}:li xmlns:stEvt="{_EVENT}" stEvt:action="edited"'
-        f" stEvt:softwareAgent={_quoted(software)}{details}/>"
-    )
+    facts = {"action": "edited", "softwareAgent": software} | ({"parameters": parameters} if parameters else {})
+    fields = "".join(f"<stEvt:{name}>{_escaped(value)}</stEvt:{name}>" for name, value in facts.items())
+    event = f'<{rdf}:li xmlns:stEvt="{_EVENT}" {rdf}:parseType="Resource">{fields}</{rdf}:li>'
     start = text.find("<xmpMM:History")
     end = text.find(f"</{rdf}:Seq>", start)
     if start >= 0 and 0 <= end < text.find("</xmpMM:History>", start):
         return text[:end] + event + text[end:]
     text = re.sub(r"<xmpMM:History\b[^<>]*/>|<xmpMM:History\b[^<>]*>\s*</xmpMM:History>", "", text)
     about = re.search(rf"\b{rdf}:about\s*=\s*([\"'])(.*?)\1", text)
+    subject = about.group(2).replace('"', "&quot;") if about else ""
     description = (
-        f'<{rdf}:Description {rdf}:about={_quoted(unescape(about.group(2)) if about else "")} xmlns:xmpMM="{_MM}">'
+        f'<{rdf}:Description {rdf}:about="{subject}" xmlns:xmpMM="{_MM}">'
         f"<xmpMM:History><{rdf}:Seq>{event}</{rdf}:Seq></xmpMM:History></{rdf}:Description>\n"
     )
     place = re.search(rf"</{rdf}:RDF\s*>", text).start()
     return text[:place] + description + text[place:]
 
 
-def _quoted(text: str) -> str:
-    """An attribute's value; what XML cannot hold is left out."""
-    plain = "".join(letter for letter in text if letter >= " " or letter in "\t\n")
-    return '"' + escape(plain, {'"': "&quot;", "\n": "&#10;"}) + '"'
+def _escaped(text: str) -> str:
+    """Text for an element; what XML cannot hold is left out."""
+    return escape("".join(letter for letter in text if letter.isprintable() or letter in "\t\n"))

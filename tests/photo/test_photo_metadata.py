@@ -89,7 +89,7 @@ def test_metadata_reaches_every_format_and_comes_back(tmp_path, jpeg, suffix):
     assert (inner[0xA002], inner[0xA003]) == (24, 36) and block.get_ifd(0x8825)[1] == "N"
     packet = again.metadata.xmp.decode()
     assert 'xmp:Rating="4"' in packet and 'tiff:Orientation="1"' in packet and "Thumbnails" not in packet
-    assert "run --strength &quot;0.5&quot; &lt;x&gt;" in packet and packet.count("<xmpMM:History>") == 1
+    assert 'run --strength "0.5" &lt;x&gt;' in packet and packet.count("<xmpMM:History>") == 1
     assert b"THUMBNAIL" not in (tmp_path / f"out{suffix}").read_bytes()
     if suffix in (".jpg", ".png", ".tif"):
         assert again.metadata.iptc == RECORDS and again.metadata.resolution == pytest.approx((300, 300), abs=0.1)
@@ -113,7 +113,7 @@ def test_a_photo_without_metadata_gets_a_history(tmp_path):
     write_photo(Photo.from_array(CODES), tmp_path / "a.jpg", history="run")
     write_photo(read_photo(tmp_path / "a.jpg"), tmp_path / "b.jpg", history="again")
     packet = read_photo(tmp_path / "b.jpg").metadata.xmp.decode()
-    assert packet.count("<xmpMM:History>") == 1 and packet.count('stEvt:action="edited"') == 2
+    assert packet.count("<xmpMM:History>") == 1 and packet.count("<stEvt:action>edited<") == 2
 
 
 def test_broken_metadata_is_noted_not_fatal(tmp_path):
