@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from photostyle.photo import Photo, read_photo, write_photo
@@ -93,6 +93,15 @@ def test_code_points_name_profiles():
     pixels = colour_space(declared_profile((12, 13), notes), "rgb")[0].decode(np.float32([[[1, 0, 0]]]))
     assert pixels[0, 0] == pytest.approx([1.0931, -0.2267, -0.1501], abs=2e-3)
     assert declared_profile((9, 16), notes) is not None and "HDR" in notes[0]
+
+
+def test_png_may_declare_its_colours(tmp_path):
+    red = Image.new("RGB", (3, 2), (255, 0, 0))
+    about = PngImagePlugin.PngInfo()
+    about.add(b"cICP", bytes([12, 13, 0, 1]))
+    red.save(tmp_path / "a.png", pnginfo=about)
+    photo = read_photo(tmp_path / "a.png")
+    assert photo.pixels[0, 0] == pytest.approx([1.0931, -0.2267, -0.1501], abs=2e-3) and photo.profile
 
 
 def test_profiles_of_tables_go_there_and_back():

@@ -19,11 +19,12 @@ from photostyle.photo import iptc
 from photostyle.photo.codecs import pillow
 from photostyle.photo.decoded import Decoded, Limits, Order
 from photostyle.photo.photograph import Metadata
+from photostyle.photo.primaries import declared_profile
 from photostyle.photo.raster import Raster
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
-_FACTS = {b"iCCP", b"eXIf", b"iTXt", b"zTXt", b"tEXt", b"pHYs", b"acTL"}
+_FACTS = {b"iCCP", b"eXIf", b"iTXt", b"zTXt", b"tEXt", b"pHYs", b"acTL", b"cICP"}
 _MOST_TEXT = 1 << 24
 _XMP = "XML:com.adobe.xmp"
 _RAW_IPTC, _RAW_EXIF = "Raw profile type iptc", "Raw profile type exif"
@@ -104,12 +105,14 @@ def _decoded16(found: Chunks) -> Decoded:
 
 def described(found: Chunks) -> tuple[bytes | None, Metadata]:
     """The profile and the metadata in a file's chunks."""
-    profile = exif = xmp = records = resolution = None
+    profile = exif = xmp = records = resolution = declared = None
     for kind, body in found.facts:
         if kind == b"iCCP":
             profile = _inflated(body.partition(b"\0")[2][1:])
             if profile is None:
                 found.notes.append("its colour profile cannot be unpacked; its colours are read as sRGB")
+        elif kind == b"cICP" and len(body) == 4:
+            declared = declared_profile((body[0], body[1]), found.notes)
         elif kind == b"eXIf":
             exif = body.removeprefix(b"Exif\0\0")
         elif kind == b"pHYs" and len(body) == 9 and body[8] == 1:
@@ -125,7 +128,7 @@ def described(found: Chunks) -> tuple[bytes | None, Metadata]:
             if text and name == _RAW_IPTC:
                 raw = iptc.from_hex(text.decode("latin-1"))
                 records = iptc.from_photoshop(raw) if raw and raw.startswith(b"8BIM") else raw
-    return profile, Metadata(exif or None, xmp or None, records, resolution)
+    return declared or profile, Metadata(exif or None, xmp or None, records, resolution)
 
 
 def _text(kind: bytes, body: bytes) -> tuple[str, bytes | None]:
