@@ -30,7 +30,7 @@ class Options:
     size: int | None = _option(
         None, "Long side in pixels to solve at (field 320, pixel 700); the output keeps the photo's size.", 64, 4096
     )
-    steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 60, pixel 1000).", 1, 100_000)
+    steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 90, pixel 1000).", 1, 100_000)
     device: str = _option("auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.")
     precision: Precision = _option("auto", "Of the encoder; auto is bfloat16 where the device computes in it, else float32.")
     seed: int = _option(0, "Of the random colour directions and of the pixel solver's noise.", 0, 2**63 - 1)

@@ -25,20 +25,19 @@ from photostyle.regions import Pair
 class FieldWeights:
     """Weights of the objective's terms, and the shape of the solve."""
 
-    gram: float = 1.0
-    colour: float = 10.0
-    photorealism: float = 30.0
-    order: float = 0.1
+    gram: float = 1.3
+    colour: float = 5.0
+    photorealism: float = 58.0
+    order: float = 0.11
     smooth: float = 0.3
     range: float = 10.0
-    steps: int = 60
+    steps: int = 90
     size: int = 320
-    rate: float = 0.02
+    rate: float = 0.05
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
     samples: int = 8192
     slices: int = 16
     refresh: int = 4
-    levels: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
 
 
 def matched_regions(pairs: Sequence[Pair]) -> Tensor:
@@ -74,8 +73,8 @@ class FieldObjective:
 
     def _style(self, shown: Tensor) -> Tensor:
         features = self.encoder(shown[None], self.layers)
-        d = [gram_distance(self.grams[n](features[n][0].float()), self.goals[n]) for n in self.layers]
-        return sum(k * (self.area * x).sum() for k, x in zip(self.w.levels, d, strict=True))
+        distances = (gram_distance(self.grams[n](features[n][0].float()), self.goals[n]) for n in self.layers)
+        return sum((self.area * distance).sum() for distance in distances)
 
 
 class _ColourTransport:

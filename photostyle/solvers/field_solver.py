@@ -14,6 +14,7 @@ from photostyle.look import Look
 from photostyle.regions import Pair
 from photostyle.solvers.field_objective import FieldObjective, FieldWeights, matched_regions
 
+WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
 
 
@@ -95,7 +96,7 @@ def solve_field(
     history, best, least = [], None, float("inf")
     for step in range(weights.steps):
         for group in adam.param_groups:
-            group["lr"] = weights.rate * (1 - step / weights.steps) ** 0.5
+            group["lr"] = weights.rate * min(1.0, (step + 1) / WARM_UP) * (1 - step / weights.steps)
         cells = table()
         terms = objective(objective.pixels + slicer(cells).T)
         terms["smooth"] = weights.smooth * table.roughness()
