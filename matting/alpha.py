@@ -1,0 +1,165 @@
+"""Alpha mattes by closed-form matting (Levin et al. 2008): from a trimap, or in a band around the border of a mask."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import max_pool2d
+
+from matting.arguments import check_plane
+from matting.laplacian import matting_laplacian
+from matting.multigrid import Multigrid
+from matting.solver import Solution, conjugate_gradients
+from matting.stencil import csr_matrix
+
+
+def alpha_from_trimap(
+    image: Tensor,
+    trimap: Tensor,
+    *,
+    epsilon: float = 1e-7,
+    tolerance: float = 1e-4,
+    max_iterations: int = 1000,
+    callback: Callable[[int, float], None] | None = None,
+) -> Solution:
+    """Share of the foreground in each pixel: the minimum of `a^T L a` that keeps the known pixels of a trimap.
+
+    Known pixels are constraints, not penalties (Levin et al. weigh them by 100).
+
+    Args:
+        image: Colours (C, H, W), nominally 0 to 1, at least 3 x 3 pixels.
+        trimap: (H, W): 0 and below is background, 1 and above is foreground, anything between is unknown.
+        epsilon: Regularisation of the Laplacian; larger gives smoother mattes.
+        tolerance: Relative residual at which to stop.
+        max_iterations: Where to stop if not converged; `converged` tells.
+        callback: Called with the iteration and the relative residual.
+
+    Returns:
+        Solution whose x is alpha (H, W) in [0, 1], in the type of the image.
+
+    Raises:
+        ValueError: If the trimap knows no pixel, does not fit the image, or the image is too small.
+    """
+    check_plane("trimap", trimap, image)
+    known = (trimap <= 0) | (trimap >= 1)
+    foreground = (trimap >= 1).to(image.dtype)[None]
+    solution = fill_unknown(image, foreground, known, epsilon, tolerance, max_iterations, callback)
+    return solution._replace(x=solution.x[0].clamp(0, 1))
+
+
+def refine_mask(
+    image: Tensor,
+    mask: Tensor,
+    band: int,
+    *,
+    epsilon: float = 1e-5,
+    tolerance: float = 1e-3,
+    max_iterations: int = 500,
+    callback: Callable[[int, float], None] | None = None,
+) -> Solution:
+    """Let the border of a mask follow the image: closed-form matting in a band round it, the rest kept as it is.
+
+    Several masks are refined together. Where they sum to 1, so do the refined ones: the matte is linear in what is
+    known. A mask without border comes back unchanged, after no iterations.
+
+    Args:
+        image: Colours (C, H, W), nominally 0 to 1, at least 3 x 3 pixels.
+        mask: One mask (H, W) or several (R, H, W), 0 to 1.
+        band: How far from a border, in pixels, masks may change; along rows and columns.
+        epsilon: Regularisation of the Laplacian; the default keeps noise and compression out of the mattes.
+        tolerance: Relative residual at which to stop.
+        max_iterations: Where to stop if not converged; `converged` tells.
+        callback: Called with the iteration and the relative residual.
+
+    Returns:
+        Solution whose x is the soft mask or masks in the shape of `mask`, in [0, 1].
+
+    Raises:
+        ValueError: If band is below 1, if it leaves no pixel known, or if mask does not fit the image.
+    """
+    masks = mask[None] if mask.ndim == 2 else mask
+    if masks.ndim != 3:
+        raise ValueError(f"mask must have shape (H, W) or (R, H, W), got {tuple(mask.shape)}; drop or add an axis")
+    check_plane("mask", masks[0], image)
+    if not isinstance(band, int) or band < 1:
+        raise ValueError(f"band must be a whole number of pixels, at least 1, got {band!r}")
+    known = ~_border(masks, band)
+    if known.all():
+        return Solution(mask.clone(), 0, 0.0, True)
+    solution = fill_unknown(image, masks, known, epsilon, tolerance, max_iterations, callback)
+    refined = solution.x.clamp(0, 1)
+    if len(masks) > 1:
+        total = masks.sum(0)
+        refined = refined * (total / refined.sum(0).clamp(min=torch.finfo(refined.dtype).tiny))
+    return solution._replace(x=torch.where(known, masks, refined).reshape(mask.shape))
+
+
+def fill_unknown(
+    image: Tensor,
+    values: Tensor,
+    known: Tensor,
+    epsilon: float,
+    tolerance: float,
+    max_iterations: int,
+    callback: Callable[[int, float], None] | None = None,
+) -> Solution:
+    """Carry known values into the other pixels by minimising `x^T L x`, for each plane of `values`.
+
+    Args:
+        image: Colours (C, H, W); values: (K, H, W), read where known; known: (H, W), True where settled.
+        epsilon, tolerance, max_iterations, callback: As for `alpha_from_trimap`.
+
+    Returns:
+        Solution whose x is (K, H, W), known values in place, in the type of `values`.
+    """
+    if not known.any():
+        raise ValueError("some pixels must be known, got none; give a trimap with 0s and 1s, or a narrower band")
+    x = values.clone()
+    if known.all():
+        return Solution(x, 0, 0.0, True)
+    L = matting_laplacian(image, epsilon, known=known)
+    A, b = _eliminate(L, known.flatten(), values.flatten(1).T.to(L.dtype))
+    solution = conjugate_gradients(
+        A,
+        b,
+        preconditioner=Multigrid(A, ~known),
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        callback=callback,
+    )
+    x[:, ~known] = solution.x.T.to(x.dtype)
+    return solution._replace(x=x)
+
+
+def _border(masks: Tensor, band: int) -> Tensor:
+    """Pixels (H, W) with another label, the largest mask or, of one mask, its half, within `band` rows and columns."""
+    labels = masks.argmax(0) if len(masks) > 1 else masks[0] >= 0.5
+    labels = labels.to(torch.float32)[None, None]
+
+    def highest(x: Tensor) -> Tensor:
+        tall = max_pool2d(x, (2 * band + 1, 1), 1, (band, 0))
+        return max_pool2d(tall, (1, 2 * band + 1), 1, (0, band))
+
+    return (highest(labels) != -highest(-labels))[0, 0]
+
+
+def _eliminate(L: Tensor, known: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows and columns of L among the unknown pixels, and the right-hand sides that known values (N, K) make."""
+    pointers, columns = L.crow_indices().long(), L.col_indices()
+    unknown = torch.nonzero(~known).flatten()
+    number = torch.full(known.shape, -1, dtype=columns.dtype, device=columns.device)
+    number[unknown] = torch.arange(len(unknown), dtype=columns.dtype, device=columns.device)
+
+    lengths = pointers.diff()[unknown]
+    rows = torch.repeat_interleave(torch.arange(len(unknown), device=columns.device), lengths)
+    shift = pointers[unknown] - (lengths.cumsum(0) - lengths)
+    entries = torch.arange(len(rows), device=columns.device) + shift[rows]
+    columns, entries = columns[entries], L.values()[entries]
+
+    inside = number[columns] >= 0
+    starts = torch.zeros(len(unknown) + 1, dtype=columns.dtype, device=columns.device)
+    starts[1:] = torch.bincount(rows[inside], minlength=len(unknown)).cumsum(0)
+    A = csr_matrix(starts, number[columns[inside]], entries[inside])
+    b = values.new_zeros(len(unknown), values.shape[1])
+    b.index_add_(0, rows[~inside], entries[~inside, None] * values[columns[~inside]], alpha=-1)
+    return A, b

@@ -1,0 +1,112 @@
+"""Guided filter (He et al. 2013), with grey or colour guides, and its fast form with coefficients of low size."""
+
+import torch
+from torch import Tensor
+
+from matting.boxes import box_mean
+from matting.covariance import inverse
+
+
+def guided_filter(guide: Tensor, source: Tensor, radius: int, epsilon: float) -> Tensor:
+    """Smooth `source` so that its edges are those of `guide` (He et al. 2013, eqs. 14 to 16).
+
+    In each window the output is affine in the guide; windows are cut at the border. Differentiable in both.
+
+    Args:
+        guide: What gives the edges (B, Cg, H, W), usually the photo, nominally 0 to 1.
+        source: What is filtered (B, C, H, W), a mask or an image; B may be 1 in either.
+        radius: Windows are (2 * radius + 1) pixels square.
+        epsilon: Regularisation, in squared units of the guide: edges of the guide with less variance are smoothed.
+            In float32 keep it above about 1e-6.
+
+    Returns:
+        The filtered source (B, C, H, W).
+
+    Raises:
+        ValueError: If shapes or types do not fit, or radius or epsilon is out of range.
+
+    >>> flat = torch.full((1, 1, 5, 7), 0.25)
+    >>> torch.allclose(guided_filter(torch.rand(1, 3, 5, 7), flat, 2, 1e-2), flat)
+    True
+    """
+    return apply_coefficients(*guided_coefficients(guide, source, radius, epsilon), guide)
+
+
+def guided_coefficients(guide: Tensor, source: Tensor, radius: int, epsilon: float) -> tuple[Tensor, Tensor]:
+    """Coefficients a, b of the guided filter, averaged over windows, so that the output is `sum_g a_g I_g + b`.
+
+    Taken from small copies of guide and source, they can be applied to the full-size guide: the fast guided filter
+    (He and Sun 2015). Scale the radius with the copies.
+
+    Args:
+        guide: (B, Cg, H, W); source: (B, C, H, W); radius and epsilon: as for `guided_filter`.
+
+    Returns:
+        a (B, C, Cg, H, W) and b (B, C, H, W).
+    """
+    _check(guide, source, radius, epsilon)
+    mean_I, mean_p = box_mean(guide, radius), box_mean(source, radius)
+    cov_II = box_mean(guide[:, :, None] * guide[:, None], radius) - mean_I[:, :, None] * mean_I[:, None]
+    cov_Ip = box_mean(source[:, :, None] * guide[:, None], radius) - mean_p[:, :, None] * mean_I[:, None]
+    precision = inverse(cov_II.movedim(0, 2), epsilon).movedim(2, 0)
+    a = (cov_Ip[:, :, :, None] * precision[:, None]).sum(2)
+    b = mean_p - (a * mean_I[:, None]).sum(2)
+    return box_mean(a, radius), box_mean(b, radius)
+
+
+def apply_coefficients(
+    a: Tensor, b: Tensor, guide: Tensor, corner: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None
+) -> Tensor:
+    """Apply coefficients of the guided filter to a guide of any size, or to a tile of it.
+
+    The coefficients are interpolated bilinearly, pixel centres at halves, edges held; at their own size they are used
+    as they are.
+
+    Args:
+        a: (B, C, Cg, h, w), from `guided_coefficients`.
+        b: (B, C, h, w).
+        guide: Full-size guide (B, Cg, H, W), or a tile of one.
+        corner: Line and column of the tile's first pixel in the full-size guide.
+        size: Height and width of the full-size guide; by default `guide` is all of it.
+
+    Returns:
+        The output (B, C, H, W) for the guide or the tile.
+
+    Raises:
+        ValueError: If the tile reaches outside the full size.
+    """
+    height, width = size or guide.shape[-2:]
+    (top, left), (lines, columns) = corner, guide.shape[-2:]
+    if min(top, left) < 0 or top + lines > height or left + columns > width:
+        tile = f"{lines} x {columns} at {corner}"
+        raise ValueError(f"guide must lie inside the full size {height} x {width}, got {tile}; give corner and size")
+    if (height, width) != tuple(b.shape[-2:]):
+        a, b = (_interpolate(_interpolate(x, -2, height, top, lines), -1, width, left, columns) for x in (a, b))
+    output = b.clone()
+    for channel in range(guide.shape[1]):
+        output = output.addcmul_(a[:, :, channel], guide[:, None, channel])
+    return output
+
+
+def _interpolate(x: Tensor, dim: int, length: int, start: int, count: int) -> Tensor:
+    """Values of `x`, stretched along a dimension to `length`, at `count` places from `start` on."""
+    short = x.shape[dim]
+    place = torch.arange(start, start + count, device=x.device, dtype=torch.float64)
+    place = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)
+    first = place.long().clamp(max=max(short - 2, 0))
+    weight = (place - first).to(x.dtype)
+    weight = weight[:, None] if dim == -2 else weight
+    return torch.lerp(x.index_select(dim, first), x.index_select(dim, (first + 1).clamp(max=short - 1)), weight)
+
+
+def _check(guide: Tensor, source: Tensor, radius: int, epsilon: float) -> None:
+    if guide.ndim != 4 or source.ndim != 4:
+        shapes = f"{tuple(guide.shape)} and {tuple(source.shape)}"
+        raise ValueError(f"guide and source must have shape (B, C, H, W), got {shapes}; add a batch axis")
+    if guide.shape[-2:] != source.shape[-2:]:
+        shapes = f"{tuple(guide.shape[-2:])} and {tuple(source.shape[-2:])}"
+        raise ValueError(f"guide and source must have the same height and width, got {shapes}; resize one")
+    if guide.dtype != source.dtype or not guide.is_floating_point():
+        raise ValueError(f"guide and source must be floats of one type, got {guide.dtype}, {source.dtype}; convert one")
+    if not isinstance(radius, int) or radius < 1 or not epsilon > 0:
+        raise ValueError(f"radius must be at least 1 and epsilon above 0, got {radius} and {epsilon}; try 8 and 1e-4")
