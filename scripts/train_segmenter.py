@@ -217,6 +217,7 @@ def export(network: nn.Module, path: Path) -> None:
     state = {k: v.half().contiguous() for k, v in network.state_dict().items() if not k.endswith("num_batches_tracked")}
     part = path.with_suffix(".part")
     save_file(state, part, metadata={"format": "pt", "classes": ",".join(CLASSES)})
+    part.chmod(0o644)
     part.replace(path)
 
 
