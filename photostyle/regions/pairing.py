@@ -61,7 +61,7 @@ def pair_regions(
         ignore: names, of either photo, whose pixels take no part.
         protect: content names that keep their own colours.
         features: colour-free descriptions, (R, F) of the content's and (S, F) of the style's regions, or a function
-            `(regions, "content" | "style") -> (R, F)`; None leaves this step out.
+            `(regions, "content" | "style") -> (R, F)`; None takes the regions' own, where both have them.
         least: the least share of a style region that counts as a partner.
 
     Raises:
@@ -198,7 +198,9 @@ def _partner(name, pairs, able, style, shares, alike) -> tuple[str | None, str]:
 def _similarity(content: Regions, style: Regions, features) -> Tensor | None:
     """(R, S) similarity in 0..1: cosine of the features, less where the heights in the photo differ."""
     if features is None:
-        return None
+        if content.features is None or style.features is None or content.features.shape[1] != style.features.shape[1]:
+            return None
+        features = content.features, style.features
     a, b = (features(content, "content"), features(style, "style")) if callable(features) else features
     a, b = (torch.nn.functional.normalize(torch.as_tensor(x).float(), dim=1).cpu() for x in (a, b))
     apart = (heights(content)[:, None] - heights(style)[None]).abs()

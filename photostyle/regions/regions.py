@@ -22,6 +22,7 @@ class Regions:
         masks: (R, H, W) float32 in [0, 1]; at each pixel the R values sum to 1 (to 1e-3).
         colours: one sRGB swatch a region, 0..255.
         notes: what a reader of the run should know, such as "resized from 700 x 466"; one line each.
+        features: (R, F) what a segmenter sees in each region, whatever its name, for pairing; None for masks by hand.
 
     Raises:
         MaskError: when the parts do not agree, or the masks are no partition.
@@ -36,9 +37,12 @@ class Regions:
     masks: Tensor
     colours: tuple[Colour, ...]
     notes: tuple[str, ...] = ()
+    features: Tensor | None = None
 
     def __post_init__(self):
         _check_partition(self.names, self.masks, self.colours)
+        if self.features is not None and (self.features.ndim != 2 or len(self.features) != len(self.names)):
+            raise MaskError(f"features must have shape ({len(self.names)}, F), got {tuple(self.features.shape)}")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,11 +81,16 @@ class Regions:
             self.index(name)
         targets = [into.get(name, name) for name in self.names]
         names = tuple(dict.fromkeys(targets))
-        masks = torch.zeros((len(names), *self.masks.shape[1:]), dtype=self.masks.dtype, device=self.masks.device)
-        for mask, target in zip(self.masks, targets, strict=True):
-            masks[names.index(target)] += mask
+        places = torch.tensor([names.index(target) for target in targets])
+        masks = self.masks.new_zeros((len(names), *self.masks.shape[1:]))
+        masks.index_add_(0, places.to(masks.device), self.masks)
         colours = tuple(self.colours[self.names.index(n) if n in self.names else targets.index(n)] for n in names)
-        return replace(self, names=names, masks=masks, colours=colours)
+        features = self.features
+        if features is not None:
+            weights = torch.zeros(len(names), len(targets))
+            weights[places, torch.arange(len(targets))] = torch.tensor(self.shares()) + 1e-9
+            features = (weights / weights.sum(1, keepdim=True)) @ features
+        return replace(self, names=names, masks=masks, colours=colours, features=features)
 
     def subset(self, names: Sequence[str]) -> "Regions":
         """Only the named regions, in that order, their masks made to sum to 1; a pixel of none belongs to all alike."""
@@ -89,7 +98,8 @@ class Regions:
             raise OptionError(f"name at least one region of {', '.join(self.names)}")
         where = [self.index(name) for name in names]
         colours = tuple(self.colours[i] for i in where)
-        return replace(self, names=tuple(names), masks=normalised(self.masks[where]), colours=colours)
+        features = None if self.features is None else self.features[where]
+        return replace(self, names=tuple(names), masks=normalised(self.masks[where]), colours=colours, features=features)
 
     def without_empty(self, least: float = 0.0) -> "Regions":
         """The regions whose share is more than `least`; what the others held goes to those left, pixel by pixel."""

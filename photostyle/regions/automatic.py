@@ -1,0 +1,71 @@
+"""Regions of a photo by a segmenter: its probabilities, cleaned of specks, with edges that follow the photo."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photostyle.regions.palette import hue
+from photostyle.regions.regions import Colour, Regions, normalised
+from photostyle.regions.specks import merge_specks, without_islands
+
+_SHARPNESS = 4  # what a segmenter half believes in the middle of a region is not a blend of two lights
+
+
+def segment_photo(
+    pixels: np.ndarray,
+    segmenter: Callable,
+    *,
+    size: int = 1024,
+    least: float = 0.01,
+    feather: float | None = None,
+    refine: bool = True,
+    device: torch.device | str = "cpu",
+) -> Regions:
+    """The regions of a photo as a segmenter sees them.
+
+    Args:
+        pixels: (H, W, 3) float32, sRGB-encoded, nominally in [0, 1].
+        segmenter: `segmenter(pixels)` has `.classes` and `.probabilities`, (K, h, w) at any size.
+        size: the long side of the masks in pixels, at most the photo's own.
+        least: regions of a smaller share of the area go to a neighbour.
+        feather: as in `refine_edges`.
+        refine: whether the edges are made to follow the photo.
+        device: where edges are refined.
+    """
+    segmentation = segmenter(pixels)
+    regions = from_probabilities(segmentation.classes, segmentation.probabilities, least)
+    height, width = pixels.shape[:2]
+    scale = min(1.0, size / max(height, width))
+    small = max(1, round(height * scale)), max(1, round(width * scale))
+    regions = regions.resized(small)
+    if not refine or len(regions.names) == 1:
+        return regions
+    from photostyle.regions.edges import refine_edges
+
+    return refine_edges(regions, pixels, feather=feather, coarse=True, device=device).without_empty()
+
+
+def from_probabilities(classes: tuple[str, ...], probabilities: Tensor, least: float = 0.01) -> Regions:
+    """Regions from class probabilities: made more decided, islands and specks poured into what they fit.
+
+    Args:
+        classes: K names.
+        probabilities: (K, h, w) at the segmenter's own size; they sum to 1 over K.
+        least: regions of a smaller share go to a neighbour.
+    """
+    masks = normalised(probabilities.float().cpu().clamp_min(0) ** _SHARPNESS)
+    regions = Regions(tuple(classes), masks, class_colours(classes)).without_empty(1e-5)
+    regions = merge_specks(without_islands(regions, least / 10), least)
+    weights = regions.masks.flatten(1)
+    seen = weights @ probabilities.float().cpu().flatten(1).T / weights.sum(1, keepdim=True)
+    return replace(regions, features=seen)
+
+
+def class_colours(classes: tuple[str, ...]) -> tuple[Colour, ...]:
+    """The swatches of known classes; hues apart from each other for others."""
+    from photostyle.regions.labels import COLOURS
+
+    return tuple(COLOURS.get(name) or hue(i) for i, name in enumerate(classes))
