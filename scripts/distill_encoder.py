@@ -5,7 +5,7 @@
 
 The student starts from random weights and sees the teacher's features only, never its weights. Teachers: `pcakd`, the
 four-level encoder beside the checkout (../shared/teacher), whose dead channels are left out; `vgg19`, torchvision's,
-where its weights have been pulled, each level projected on the directions that hold most of its energy.
+where its weights have been pulled, of each level the channels that hold most energy.
 Photos: ../shared/photos, every 20th kept for validation; the benchmark's pairs are never seen.
 """
 
@@ -118,7 +118,7 @@ class PcaKdTeacher(nn.Module):
 
 
 class VggTeacher(nn.Module):
-    """torchvision's VGG-19, of each level as many channels as carry most of its energy among (10, 15, 38, 27)."""
+    """torchvision's VGG-19, of each level the `keep` channels with most energy."""
 
     def __init__(self, keep: tuple[int, ...] = (10, 16, 40, 48)):
         super().__init__()
