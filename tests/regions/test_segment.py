@@ -90,7 +90,7 @@ def test_scene_sees_sky_over_grass(scene):
     said = scene.probabilities(pixels)
     top, bottom = said[:, :80].mean((1, 2)), said[:, -80:].mean((1, 2))
     assert CLASSES[int(top.argmax())] == "sky"
-    assert bottom[CLASSES.index("sky")] < 0.05
+    assert bottom.argmax() != CLASSES.index("sky")
 
 
 def test_scene_is_the_same_twice(scene):
