@@ -9,7 +9,7 @@ def inverse(matrices: Tensor, ridge: float) -> Tensor:
 
     Elimination keeps digits that determinants lose: three channels of a grey photo are one, three times.
 
-    >>> inverse(torch.diag(torch.tensor([1.0, 3.0])), 1.0)
+    >>> inverse(torch.diag(torch.tensor([1.0, 3.0])), 1.0) + 0.0
     tensor([[0.5000, 0.0000],
             [0.0000, 0.2500]])
     """

@@ -1,7 +1,8 @@
 """The photorealism term: how far a picture is from being locally affine in the content's colours."""
 
-import torch
 from torch import Tensor
+
+from matting.laplacian import quadratic_form
 
 
 def photorealism(picture: Tensor, laplacian: Tensor) -> Tensor:
@@ -11,17 +12,4 @@ def photorealism(picture: Tensor, laplacian: Tensor) -> Tensor:
         picture: (3, H, W).
         laplacian: (H W, H W) matting Laplacian of the content, sparse CSR.
     """
-    flat = picture.flatten(1)
-    return _Quadratic.apply(flat.T.contiguous(), laplacian) / flat.shape[1]
-
-
-class _Quadratic(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, v, laplacian):
-        product = laplacian @ v
-        ctx.save_for_backward(product)
-        return (v * product).sum()
-
-    @staticmethod
-    def backward(ctx, grad):
-        return 2 * grad * ctx.saved_tensors[0], None
+    return quadratic_form(laplacian, picture) / picture[0].numel()
