@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import skimage.data
 import torch
 from torch import nn
 
@@ -91,6 +92,13 @@ def test_scene_sees_sky_over_grass(scene):
     top, bottom = said[:, :80].mean((1, 2)), said[:, -80:].mean((1, 2))
     assert CLASSES[int(top.argmax())] == "sky"
     assert bottom.argmax() != CLASSES.index("sky")
+
+
+@pytest.mark.parametrize(("name", "what"), [("chelsea", "animal"), ("astronaut", "person"), ("coffee", "other_object")])
+@pytest.mark.parametrize("light", [(1, 1, 1), (0.4, 0.45, 0.7)], ids=["day", "dim"])
+def test_scene_knows_real_photos_in_any_light(scene, name, what, light):
+    pixels = (getattr(skimage.data, name)() / 255).astype(np.float32) * np.array(light, np.float32)
+    assert CLASSES[int(scene.probabilities(pixels).mean((1, 2)).argmax())] == what
 
 
 def test_scene_is_the_same_twice(scene):
