@@ -55,7 +55,7 @@ install_photostyle() {
         echo "The usual torch for Linux takes about 5.7 GB of disk; a CPU-only torch and torchvision put into .venv beforehand are kept."
     fi
     [ "$what" = demo ] || target="$root[$what]"
-    "$python" -m pip install --quiet --editable "$target" || stop "the installation failed; what pip says stands above"
+    "$python" -m pip install --quiet --quiet --editable "$target" || stop "the installation failed; what pip says stands above"
     fingerprint >"$stamp-demo"
     [ "$what" = demo ] || fingerprint >"$stamp-$what"
 }

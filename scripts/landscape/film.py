@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from .noise import mix, smoothstep
+
 
 @dataclass(frozen=True)
 class Film:
@@ -36,6 +38,7 @@ class Film:
         light *= (1 - 0.13 * (x**2 + 0.5 * y**2))[..., None]
         grey = light @ (0.2126, 0.7152, 0.0722)
         light = np.maximum(grey[..., None] + self.saturation * (light - grey[..., None]), 0)
+        light = mix(light, grey[..., None], 0.7 * smoothstep(0.8, 6.0, grey))  # the brightest lights lose their colour
         toned = light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14)
         picture = _encoded(np.clip(toned, 0, 1))
         return np.uint8(np.clip(picture + self._grained(picture, seed), 0, 1) * 255 + 0.5)

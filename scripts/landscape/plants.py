@@ -55,7 +55,7 @@ def pebbles(seed: int, count: int, across: tuple[float, float], along: tuple[flo
     return np.concatenate([points, raised]), np.concatenate([dark, lit]), np.concatenate([radius, 0.72 * radius])
 
 
-def leafy_tree(seed: int, base, height: float, air: Air, leaves: int = 170_000, colour=(0.12, 0.155, 0.042)) -> Cloud:
+def leafy_tree(seed: int, base, height: float, air: Air, leaves: int = 170_000, colour=(0.135, 0.165, 0.048)) -> Cloud:
     """A broad-leaved tree: branches fork, leaves gather round the twigs, and shade one another."""
     r = np.random.default_rng(seed)
     starts, ends, thick = _branches(r, np.array(base, float), height)
@@ -130,4 +130,4 @@ def _own_shade(points: np.ndarray, sun: np.ndarray, cell: float) -> np.ndarray:
     lengths = np.diff(np.r_[first, len(key)])
     rank = np.empty(len(key))
     rank[order] = np.arange(len(key)) - np.repeat(first, lengths)
-    return np.exp(-rank * 0.0032 / cell**2)
+    return np.exp(-rank * 0.0013 / cell**2)

@@ -133,7 +133,7 @@ def day() -> Scene:
     return Scene(
         name="day", seed=21, frame=(0.95, 0.50, 2.6), air=Air(_sun(43, -115), haze=4e-6, mist=5.5e-5),
         clouds=(Clouds(3, 0.40, 1300, 2300, 0.006, 1900),),
-        land=Land(ground, wooded, Forest.from_seed(31), rough, snow=750),
+        land=Land(ground, wooded, Forest.from_seed(31), rough, snow=750, wet=0.6),
         houses=(
             House((42.0, 2.0, 106.0), -0.35),
             House((33.0, 1.4, 119.0), 0.3, 6.0, 5.0, 2.7, 4.9, walls=(0.42, 0.30, 0.12), roof=(0.16, 0.07, 0.05)),
