@@ -53,7 +53,7 @@ def refine_mask(
     band: int,
     *,
     epsilon: float = 1e-5,
-    tolerance: float = 1e-3,
+    tolerance: float = 1e-4,
     max_iterations: int = 500,
     callback: Callable[[int, float], None] | None = None,
 ) -> Solution:
@@ -80,6 +80,8 @@ def refine_mask(
     masks = mask[None] if mask.ndim == 2 else mask
     if masks.ndim != 3:
         raise ValueError(f"mask must have shape (H, W) or (R, H, W), got {tuple(mask.shape)}; drop or add an axis")
+    if not masks.is_floating_point():
+        raise ValueError(f"mask must hold floats, in 0 to 1, got {mask.dtype}; convert it")
     check_plane("mask", masks[0], image)
     if not isinstance(band, int) or band < 1:
         raise ValueError(f"band must be a whole number of pixels, at least 1, got {band!r}")

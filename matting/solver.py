@@ -78,7 +78,7 @@ def conjugate_gradients(
     precondition = preconditioner or jacobi(A)
     every = 1 if b.device.type == "cpu" else 16
 
-    x = torch.zeros_like(b) if x0 is None else x0.clone()
+    x = torch.zeros_like(b) if x0 is None else x0
     r = b - A @ x
     residual = _largest(r, scale)
     p = z = precondition(r)
@@ -89,8 +89,8 @@ def conjugate_gradients(
             iteration += 1
             q = A @ p
             alpha = _ratio(rho, (p * q).sum(0))
-            x += alpha * p
-            r -= alpha * q
+            x = x + alpha * p
+            r = r - alpha * q
             z = precondition(r)
             rho, previous = (r * z).sum(0), rho
             p = z + _ratio(rho, previous) * p

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_matrix
 
 from matting import MattingOperator, matting_laplacian, quadratic_form
 
@@ -40,9 +41,9 @@ def test_equal_to_pymatting(size, with_known):
     theirs = pymatting.cf_laplacian(
         image.permute(1, 2, 0).numpy().copy(), is_known=None if known is None else known.numpy()
     )
-    ours = matting_laplacian(image, known=known)
-    theirs = torch.from_numpy(theirs.toarray()).to_sparse_csr().to_dense()
-    assert (ours.to_dense() - theirs).abs().max() <= 1e-6 * max(float(theirs.abs().max()), 1e-6)
+    L = matting_laplacian(image, known=known)
+    ours = csr_matrix((L.values().numpy(), L.col_indices().numpy(), L.crow_indices().numpy()), L.shape)
+    assert abs(ours - theirs).max() <= 1e-6 * abs(theirs).max()
 
 
 def exact_laplacian(image, epsilon=1e-7):
@@ -53,7 +54,8 @@ def exact_laplacian(image, epsilon=1e-7):
     for top, left in np.ndindex(height - 2, width - 2):
         window = values[:, top : top + 3, left : left + 3].reshape(channels, 9).T
         d = window - window.mean(0)
-        system = np.concatenate([d.T @ d / 9 + np.eye(channels, dtype=np.longdouble) * np.longdouble(epsilon) / 9, d.T], 1)
+        ridge = np.eye(channels, dtype=np.longdouble) * np.longdouble(epsilon) / 9
+        system = np.concatenate([d.T @ d / 9 + ridge, d.T], 1)
         for k in range(channels):
             system[k] /= system[k, k]
             for other in set(range(channels)) - {k}:
@@ -128,9 +130,8 @@ def test_windows_of_known_pixels_say_nothing():
     known[8, 8] = False
     rows = matting_laplacian(image, known=known).to_dense().abs().sum(1).view(9, 9) > 0
     assert rows[6:, 6:].all() and rows.sum() == 9
-    assert torch.equal(
-        matting_laplacian(image, known=torch.zeros(9, 9)).to_dense(), matting_laplacian(image).to_dense()
-    ) or relative(matting_laplacian(image, known=torch.zeros(9, 9)).to_dense(), matting_laplacian(image).to_dense()) < 1e-14
+    nothing_known = matting_laplacian(image, known=torch.zeros(9, 9)).to_dense()
+    assert relative(nothing_known, matting_laplacian(image).to_dense()) < 1e-12
 
 
 def test_csr_is_well_formed():
@@ -176,7 +177,7 @@ def test_matrix_free_form_differentiates_in_image_and_vector():
         ({"image": torch.full((3, 4, 5), torch.nan)}, "image must be finite"),
         ({"image": torch.rand(3, 4, 5), "epsilon": 0}, "epsilon must be a positive number, got 0"),
         ({"image": torch.rand(3, 4, 5), "radius": 0}, "radius must be a whole number of pixels, at least 1, got 0"),
-        ({"image": torch.rand(3, 4, 5), "known": torch.ones(5, 4)}, r"known must have the image's .*\(4, 5\), got \(5, 4\)"),
+        ({"image": torch.rand(3, 4, 5), "known": torch.ones(5, 4)}, r"known must have .* \(4, 5\), got \(5, 4\)"),
         ({"image": torch.rand(3, 4, 5), "dtype": torch.float16}, "dtype must be torch.float32 or torch.float64"),
     ],
 )
