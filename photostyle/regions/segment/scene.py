@@ -1,4 +1,4 @@
-"""The segmenter that ships in the package: a small FPN over EfficientNet-Lite, trained on coarse scene classes."""
+"""The scene segmenter: a small FPN over EfficientNet-Lite, trained on coarse classes by scripts/train_segmenter.py."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def scene_network() -> nn.Module:
 
 
 def load_scene(*, weights: Path = WEIGHTS, device: str | torch.device = "cpu") -> NetworkSegmenter:
-    """The shipped scene segmenter.
+    """The scene segmenter.
 
     Args:
         weights: safetensors file with the network's state in float16 or float32.
@@ -40,7 +40,7 @@ def load_scene(*, weights: Path = WEIGHTS, device: str | torch.device = "cpu") -
     Raises:
         ModelError: when the file is missing, broken or of another network.
     """
-    state = read_weights(weights, advice="install photostyle again, or train it with scripts/train_segmenter.py")
+    state = read_weights(weights, advice="train it with scripts/train_segmenter.py, or give masks or another --segmenter")
     network = scene_network()
     missing, unexpected = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
     if unexpected or any(not key.endswith("num_batches_tracked") for key in missing):
