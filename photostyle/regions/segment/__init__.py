@@ -22,8 +22,8 @@ def load_segmenter(
 
     Args:
         name: one of `NAMES`; "auto" takes the best on this machine: the largest ADE20K network that was pulled,
-            else "scene" where it has weights, else "none"; "none" sees one region, the whole photo. Or `module:function`, or a callable, see
-            `custom.CallableSegmenter`; or a segmenter, which is taken as it is.
+            else "scene" where it has weights, else "none"; "none" sees one region, the whole photo. Or
+            `module:function`, or a callable, see `custom.CallableSegmenter`; or a segmenter, which is taken as it is.
         device: where its network runs.
         cache: whether segmentations are kept on disk and taken from there.
         cache_folder: where; None for the user's cache folder.
