@@ -69,6 +69,7 @@ class Scene:
         sky = self.air.sky(direction)
         for layer in self.clouds:
             sky = layer.over(sky, direction, self.air)
+        sky = ndimage.gaussian_filter(sky, (0.8, 0.8, 0))  # the clouds' steps are jittered, which leaves noise
         sky = np.stack([_enlarged(sky[..., c], (camera.height, camera.width)) for c in range(3)], -1)
         if self.sun_disc:
             edge, away = np.cos(np.radians(0.45)), camera.directions() @ self.air.sun
@@ -138,7 +139,7 @@ def day() -> Scene:
             House((42.0, 2.0, 106.0), -0.35),
             House((33.0, 1.4, 119.0), 0.3, 6.0, 5.0, 2.7, 4.9, walls=(0.42, 0.30, 0.12), roof=(0.16, 0.07, 0.05)),
         ), plants=plants, mirrored=1,
-        waves=Waves(0.012), film=Film(0.39, saturation=1.08, grain=0.006),
+        waves=Waves(0.012), film=Film(0.39, saturation=1.08, grain=0.004),
     )  # fmt: skip
 
 
@@ -173,11 +174,11 @@ def sunset() -> Scene:
         return [*trees, lawn, stones]
 
     return Scene(
-        name="sunset", seed=51, frame=(0.9, 0.56, 2.9), air=Air(_sun(3.0, 3.4), haze=6e-6, mist=5e-5, overcast=2.0),
+        name="sunset", seed=51, frame=(0.9, 0.56, 2.9), air=Air(_sun(3.0, 3.4), haze=6e-6, bounced=0.16, mist=5e-5, overcast=2.0),
         clouds=(Clouds(8, 0.46, 3400, 3900, 0.004, 2600, 2.0),),
         land=Land(ground, wooded, Forest.from_seed(61, conifers=0.9), rough),
         houses=(House((-36.0, 1.7, 90.0), 0.5, walls=(0.42, 0.40, 0.36), lit=(2.2, 1.3, 0.45)),), plants=plants, mirrored=3,
-        waves=Waves(0.02), film=Film(0.52, balance=(1.12, 0.73, 1.12), saturation=1.15, grain=0.006), sun_disc=60.0,
+        waves=Waves(0.02), film=Film(0.52, balance=(1.12, 0.73, 1.12), saturation=0.98, grain=0.005), sun_disc=60.0,
     )  # fmt: skip
 
 
