@@ -91,7 +91,9 @@ def test_grey_labels(tmp_path, values, names):
     assert len(set(regions.colours)) == len(values)
 
 
-@pytest.mark.parametrize("values, names", [([0, 300, 1000], ["label 0", "label 300", "label 1000"]), ([0, 65535], ["black", "white"])])
+@pytest.mark.parametrize(
+    "values, names", [([0, 300, 1000], ["label 0", "label 300", "label 1000"]), ([0, 65535], ["black", "white"])]
+)
 def test_sixteen_bit_labels(tmp_path, values, names):
     labels = layout(len(values))
     Image.fromarray(np.array(values, np.uint16)[labels]).save(tmp_path / "m.png")
@@ -186,7 +188,8 @@ def test_both_masks_of_a_pair_get_the_same_names(tmp_path):
     colours = [(156, 47, 33), (40, 120, 95)]
     labels = layout(2, 240, 320)
     painted(tmp_path / "c.jpg", colours, labels, quality=70)
-    painted(tmp_path / "s.jpg", [tuple(v + d for v, d in zip(c, (3, -2, 2), strict=True)) for c in colours], 1 - labels, quality=95)
+    shifted = (np.array(colours) + (3, -2, 2)).tolist()
+    painted(tmp_path / "s.jpg", shifted, 1 - labels, quality=95)
     content, style = read_mask_pair(tmp_path / "c.jpg", tmp_path / "s.jpg", (320, 240), (320, 240))
     assert set(content.names) == set(style.names)
     assert len(content.names) == 2

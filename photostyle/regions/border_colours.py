@@ -1,0 +1,88 @@
+"""Which side of a border a pixel belongs to, by the colours on either side: local Gaussian models, as in trimap growing.
+
+A mask, painted or found, is a few pixels off, and fills trees and hair whole. Near its border each region's colours are
+modelled by one Gaussian per window of the photo; a pixel goes to the region that explains its colour and lies near.
+"""
+
+import torch
+from scipy.ndimage import distance_transform_edt
+from torch import Tensor
+from torch.nn.functional import interpolate, max_pool2d, one_hot
+
+from matting.boxes import box_mean
+from photostyle.regions.regions import resample_masks
+
+_CORE = 8.0  # pixels from the border at which a region's colours are wholly its own
+_NOISE = 1e-3  # variance added to each model: a standard deviation of 0.03
+_FLOOR = 0.03  # the least prior of a region near by
+_SURE = 0.9  # pixels of less posterior teach no model
+_COARSE = 4  # the models are taken from a photo this much smaller
+_PAIRS = torch.tensor([(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)])
+
+
+def near_borders(labels: Tensor, reach: int) -> Tensor:
+    """(H, W) bool: pixels with another label within `reach` rows and columns."""
+    plane = labels.float()[None, None]
+    side = 2 * reach + 1
+    highest = lambda x: max_pool2d(max_pool2d(x, (side, 1), 1, (reach, 0)), (1, side), 1, (0, reach))
+    return (highest(plane) != -highest(-plane))[0, 0]
+
+
+def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, window: int, rounds: int = 2) -> Tensor:
+    """The probability of each region at the pixels of a band round the borders.
+
+    Args:
+        image: (3, H, W) colours in [0, 1].
+        masks: (R, H, W) partition.
+        band: (H, W) bool, where to judge.
+        reach: how far the masks may be off, in pixels: the prior is the masks blurred that far.
+        window: radius in pixels of the windows that colours are modelled in.
+        rounds: how often the models are taken anew from the pixels judged.
+
+    Returns:
+        (R, n) for the n pixels of the band.
+    """
+    labels = masks.argmax(0)
+    half = max(1, reach // 2)
+    prior = box_mean(box_mean(masks, half), half)[:, band].clamp_min(_FLOOR)
+    sure = one_hot(labels, len(masks)).permute(2, 0, 1).to(masks) * _core(labels).to(masks)
+    colours = image[:, band]
+    posterior = masks[:, band]
+    for _ in range(rounds):
+        likelihood = torch.stack([_log_likelihood(image, weight, band, colours, window) for weight in sure])
+        posterior = (likelihood + prior.log()).softmax(0)
+        sure[:, band] = torch.where(posterior > _SURE, posterior, 0)
+    return posterior
+
+
+def _core(labels: Tensor) -> Tensor:
+    """(H, W) weight of a pixel as an example of its region: little at the border, 1 from the core on."""
+    inside = ~near_borders(labels, 1)
+    if inside.all():
+        return torch.ones_like(labels, dtype=torch.float32)
+    depth = torch.from_numpy(distance_transform_edt(inside.cpu().numpy())).float()
+    return (depth / _CORE).clamp(1e-2, 1) ** 2
+
+
+def _log_likelihood(image: Tensor, weight: Tensor, band: Tensor, colours: Tensor, window: int) -> Tensor:
+    """(n,) log density of the band's colours under the Gaussian of the weighted pixels round each."""
+    small = [max(1, side // _COARSE) for side in weight.shape]
+    moments = torch.cat([weight[None], weight * image, weight * image[_PAIRS[:, 0]] * image[_PAIRS[:, 1]]])
+    moments = box_mean(resample_masks(moments, small), max(1, window // _COARSE))
+    moments = interpolate(moments[None], size=weight.shape, mode="bilinear", align_corners=False)[0][:, band]
+    mass = moments[0]
+    mean, square = moments[1:4] / mass.clamp_min(1e-6), moments[4:] / mass.clamp_min(1e-6)
+    xx, xy, xz, yy, yz, zz = square - mean[_PAIRS[:, 0]] * mean[_PAIRS[:, 1]]
+    xx, yy, zz = xx + _NOISE, yy + _NOISE, zz + _NOISE
+    # Cholesky by hand: three colours, a matrix for each pixel.
+    a = xx.clamp_min(1e-9).sqrt()
+    b, c = xy / a, xz / a
+    d = (yy - b * b).clamp_min(_NOISE / 4).sqrt()
+    e = (yz - b * c) / d
+    f = (zz - c * c - e * e).clamp_min(_NOISE / 4).sqrt()
+    x, y, z = colours - mean
+    u = x / a
+    v = (y - b * u) / d
+    w = (z - c * u - e * v) / f
+    density = -0.5 * (u * u + v * v + w * w) - (a * d * f).log()
+    return torch.where(mass > 1e-4, density, -1e4)

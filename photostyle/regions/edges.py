@@ -1,0 +1,181 @@
+"""Edges: label maps become soft masks whose borders are the photo's own, at working size and at full size."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from matting.alpha import fill_unknown
+from matting.boxes import box_mean
+from matting.guided import apply_coefficients, guided_coefficients
+from photostyle.errors import MaskError, OptionError
+from photostyle.regions.border_colours import border_posterior, near_borders
+from photostyle.regions.regions import Regions, normalised, resample_masks
+
+_REACH = {False: 0.008, True: 0.024}  # how far from the photo's edge a mask may be, of the long side: painted, found
+_WINDOW = 0.035  # radius of the colour models, of the long side
+_KNOWN = 0.97  # a pixel so sure of its region needs no matting
+_SOFT = 4.0  # soft pixels for each pixel along the borders: more, and the masks are soft on purpose
+_EPSILON = 1e-6
+_GUIDE = 1e-4  # regularisation of the guided upsampling, in squared colours
+
+
+def refine_edges(
+    regions: Regions,
+    pixels: np.ndarray | Tensor,
+    *,
+    feather: float | str | None = None,
+    coarse: bool = False,
+    device: torch.device | str = "cpu",
+) -> Regions:
+    """Regions whose borders follow the photo: hair, leaves and roofs get the mattes that they have.
+
+    Within a band round the borders, pixels that the colours on either side explain go to that side; the mixed ones in
+    between get alpha mattes (closed-form matting, Levin et al. 2008). Where the photo has no edge, the border stays
+    where it was. Away from the borders nothing changes, and masks that are soft already are left as they are.
+
+    Args:
+        regions: at any size.
+        pixels: the photo, (H, W, 3) or (3, H, W), sRGB-encoded in [0, 1]; resized to the size of the regions.
+        feather: softness to add, in pixels of the photo as given, or "1.5%" of its long side.
+        coarse: the masks are those of a segmenter, several pixels off, rather than painted.
+        device: where to compute; the regions come back on the CPU.
+
+    Raises:
+        MaskError: when the photo has another shape than the regions.
+    """
+    image = _planes(pixels)
+    height, width = regions.masks.shape[1:]
+    scale = max(height, width) / max(image.shape[1:])
+    if abs(image.shape[1] * width / (image.shape[2] * height) - 1) > 0.03 and min(height, width) > 32:
+        came = f"{image.shape[2]} x {image.shape[1]}"
+        raise MaskError(f"regions of {width} x {height} need a photo of that shape, got {came}")
+    masks = regions.masks.to(device)
+    if len(masks) > 1 and min(height, width) >= 8 and (coarse or not _is_soft(masks)):
+        small = resample_masks(image, (height, width)).clamp(0, 1).to(device)
+        masks = _refined(small, masks, max(2, round(_REACH[coarse] * max(height, width))))
+    radius = feather_pixels(feather, max(image.shape[1:])) * scale
+    if radius > 0 and len(masks) > 1:
+        masks = _feathered(masks, radius)
+    return replace(regions, masks=normalised(masks).cpu())
+
+
+def feather_pixels(feather: float | str | None, long_side: int) -> float:
+    """A feather in pixels: a number is pixels, "1.5%" a share of the long side, None none.
+
+    Example:
+        >>> feather_pixels("1.5%", 2000), feather_pixels("12", 2000), feather_pixels(None, 2000)
+        (30.0, 12.0, 0.0)
+    """
+    if feather is None:
+        return 0.0
+    try:
+        text = str(feather).strip()
+        value = float(text[:-1]) / 100 * long_side if text.endswith("%") else float(text.removesuffix("px"))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise OptionError(f'feather is a number of pixels, 0 or more, or a share such as "1.5%", got {feather!r}')
+    return value
+
+
+def _planes(pixels: np.ndarray | Tensor) -> Tensor:
+    """(3, H, W) float32 of a photo in either order."""
+    image = torch.as_tensor(pixels, dtype=torch.float32)
+    if image.ndim != 3 or 3 not in (image.shape[0], image.shape[2]):
+        raise MaskError(f"pixels must have shape (H, W, 3) or (3, H, W), got {tuple(image.shape)}")
+    return image.permute(2, 0, 1) if image.shape[2] == 3 and image.shape[0] != 3 else image
+
+
+def _is_soft(masks: Tensor) -> bool:
+    """Whether the masks have soft borders, broader than anti-aliasing makes them, over much of their length."""
+    along = near_borders(masks.argmax(0), 1)
+    soft = masks.amax(0) < 0.95
+    return bool(soft.sum() > _SOFT * along.sum())
+
+
+def _refined(image: Tensor, masks: Tensor, reach: int) -> Tensor:
+    """(R, H, W) masks with mattes in a band of `reach` pixels round the borders."""
+    labels = masks.argmax(0)
+    band = near_borders(labels, reach)
+    if not band.any():
+        return masks
+    window = max(8, round(_WINDOW * max(labels.shape)))
+    posterior = border_posterior(image, masks, band, reach, window)
+    labels[band] = posterior.argmax(0)
+    known = ~near_borders(labels, 1)
+    known[band] &= posterior.amax(0) > _KNOWN
+    known |= ~band
+    hard = torch.stack([labels == r for r in range(len(masks))]).to(masks)
+    settled = torch.where(band, hard, masks)
+    if known.all() or not known.any():
+        return settled
+    solution = fill_unknown(image, settled, known, _EPSILON, 1e-3, 300)
+    return torch.where(known, settled, normalised(solution.x.to(masks)))
+
+
+def _feathered(masks: Tensor, radius: float) -> Tensor:
+    """Masks blurred by about `radius` pixels: three box means, nearly a Gaussian of half that deviation."""
+    for _ in range(3):
+        side = max(1, round(radius / 2))
+        masks = box_mean(masks, side)
+    return masks
+
+
+class MaskUpsampler:
+    """Masks of a photo of any size, tile by tile, from masks at a working size.
+
+    Guided filter coefficients (He and Sun 2015) taken at the working size are applied to the full-size photo, so that
+    borders follow it to the pixel, and memory grows with the tile alone. Without a guide, masks are interpolated.
+
+    Args:
+        regions: masks at working size.
+        guide: the photo, (H, W, 3) or (3, H, W) in [0, 1], at any size; taken to the size of the regions. None: plain
+            bilinear.
+        radius: of the windows in working pixels.
+        device: where the tiles are made.
+    """
+
+    def __init__(
+        self,
+        regions: Regions,
+        guide: np.ndarray | Tensor | None = None,
+        *,
+        radius: int = 2,
+        device: torch.device | str = "cpu",
+    ):
+        self.masks = regions.masks.to(device)
+        self.coefficients = None
+        if guide is not None and len(self.masks) > 1 and min(self.masks.shape[1:]) > 2 * radius:
+            small = resample_masks(_planes(guide), tuple(self.masks.shape[1:])).clamp(0, 1).to(device)
+            self.coefficients = guided_coefficients(small[None], self.masks[None], radius, _GUIDE)
+
+    def tile(self, pixels: np.ndarray | Tensor, corner: Sequence[int], full_size: Sequence[int]) -> Tensor:
+        """(R, h, w) masks of a tile, a partition of unity.
+
+        Args:
+            pixels: the tile of the full-size photo, (h, w, 3) or (3, h, w).
+            corner: (top, left) of the tile.
+            full_size: (height, width) of the photo.
+        """
+        tile = _planes(pixels)
+        (top, left), (height, width), (rows, columns) = corner, full_size, tile.shape[1:]
+        if (height, width) == tuple(self.masks.shape[1:]):
+            return self.masks[:, top : top + rows, left : left + columns]
+        if self.coefficients is None:
+            return _stretched(_stretched(self.masks, 1, height, top, rows), 2, width, left, columns)
+        tile = tile.clamp(0, 1).to(self.masks.device)[None]
+        return normalised(apply_coefficients(*self.coefficients, tile, (top, left), (height, width))[0].clamp_(0, 1))
+
+
+def _stretched(masks: Tensor, dim: int, length: int, start: int, count: int) -> Tensor:
+    """Values of `masks`, stretched along a dimension to `length`, at `count` places from `start`: bilinear, edges held."""
+    short = masks.shape[dim]
+    place = torch.arange(start, start + count, device=masks.device, dtype=torch.float32)
+    place = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)
+    first = place.long().clamp(max=max(short - 2, 0))
+    weight = (place - first).reshape([-1 if d == dim else 1 for d in range(3)])
+    second = (first + 1).clamp(max=short - 1)
+    return torch.lerp(masks.index_select(dim, first), masks.index_select(dim, second), weight)
