@@ -32,7 +32,7 @@ class Options:
     )
     steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 90, pixel 1000).", 1, 100_000)
     device: str = _option("auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.")
-    precision: Precision = _option("auto", "Of the encoder; auto is bfloat16 where the device computes in it, else float32.")
+    precision: Precision = _option("auto", "Of the encoder; auto is bfloat16 for the field solver on a GPU that computes in it, else float32.")
     seed: int = _option(0, "Of the random colour directions and of the pixel solver's noise.", 0, 2**63 - 1)
     segmenter: str = _option("auto", "Finds regions where no masks are given: auto, scene, ade20k-b0..b5, none, module:function.")
     pairs: Mapping[str, str] | None = _option(None, "Content regions and the style regions that they take from.")

@@ -101,8 +101,8 @@ def transfer(
         ours, theirs = find_regions(content, style, content_mask, style_mask, options, MASK_SIZE, device)
         pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     job = _Job(content, style, ours, theirs, pairs, encoder, options, device, stage)
-    pixels, solved, history = job.by_pixels() if options.solver == "pixel" else job.by_field()
-    notes = (*content.notes, *style.notes, *ours.notes, *theirs.notes, *_pair_notes(pairs))
+    pixels, solved, history, said = job.by_pixels() if options.solver == "pixel" else job.by_field()
+    notes = (*said, *content.notes, *style.notes, *ours.notes, *theirs.notes, *_pair_notes(pairs))
     notes = tuple(dict.fromkeys(notes))  # what is true of both photos is said once
     photo = content if options.strength == 0 else content.with_pixels(pixels)
     return Result(photo, solved, ours, theirs, pairs, history, stage.seconds, notes, str(device), encoder.name)
@@ -123,7 +123,7 @@ class _Job:
     stage: "_Stages"
 
     def by_field(self):
-        """-> (pixels, field, history): the field solver, rendered at the photo's own size."""
+        """-> (pixels, field, history, notes): the field solver, rendered at the photo's own size."""
         options, stage, size = self.options, self.stage, self.options.size or FieldWeights.size
         weights = FieldWeights() if options.steps is None else FieldWeights(steps=options.steps)
         with stage("look"):
@@ -138,10 +138,10 @@ class _Job:
         with stage("render"):
             strips = mask_strips(self.ours, self.content.pixels.shape[:2], self.device)
             pixels = render(_planes(self.content.pixels), strips, solution.field.scaled(options.strength), self.device)
-        return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), solution.field, solution.history
+        return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), solution.field, solution.history, ()
 
     def by_pixels(self):
-        """-> (pixels, None, history): the paper's own solver, its result carried to the photo's own size."""
+        """-> (pixels, None, history, notes): the paper's own solver, its result carried to the photo's own size."""
         from photostyle.solvers.pixel_solver import PixelWeights, enlarge, solve_pixels
 
         options, size = self.options, self.options.size or 700
@@ -159,7 +159,8 @@ class _Job:
             full = _planes(self.content.pixels)
             made = enlarge(solution.picture.cpu(), content.cpu(), full)
             pixels = torch.lerp(full, made, options.strength)
-        return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), None, solution.history
+        said = () if solution.converged else ("the pixel solver diverged; this is the best picture that it found",)
+        return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), None, solution.history, said
 
 
 @dataclass
@@ -207,7 +208,8 @@ def _planes(pixels: np.ndarray) -> Tensor:
 def _precision(options: Options, device: torch.device) -> str:
     if options.precision != "auto":
         return options.precision
-    return "bfloat16" if device.type == "cuda" and computes_bfloat16(device) else "float32"
+    fast = device.type == "cuda" and computes_bfloat16(device) and options.solver == "field"
+    return "bfloat16" if fast else "float32"
 
 
 def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:
