@@ -16,7 +16,10 @@ _LAZY = {
     "refine_edges": "edges",
     "MaskUpsampler": "edges",
     "segment_photo": "automatic",
+    "load_segmenter": "segment",
+    "merge_specks": "specks",
     "write_masks": "mask_output",
+    "mask_paths": "mask_output",
 }
 
 __all__ = sorted(_LAZY)

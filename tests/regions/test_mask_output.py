@@ -1,0 +1,109 @@
+"""What `photostyle masks` writes, `read_masks` takes back, edited or not."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner
+
+from photostyle.cli.masks import app
+from photostyle.errors import MaskError, OptionError
+from photostyle.regions import Regions, read_masks, write_masks
+
+W, H = 96, 64
+
+
+@pytest.fixture
+def regions():
+    masks = torch.rand((3, H, W), generator=torch.Generator().manual_seed(0)).mul(0.2)
+    masks[0, :25] += 1
+    masks[1, 25:, :50] += 1
+    masks[2, 25:, 50:] += 1
+    return Regions(("sky", "water", "left/right"), masks / masks.sum(0), ((110, 180, 255), (20, 60, 190), (230, 200, 140)))
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(0).random((H, W, 3), np.float32)
+
+
+def test_the_indexed_picture_and_the_folder_are_read_back(tmp_path, regions, pixels):
+    written = write_masks(regions, pixels, tmp_path, "day")
+    again = read_masks(written.picture, (W, H))
+    assert set(again.names) == set(regions.names)
+    assert (again.labels() == torch.tensor([again.names.index(n) for n in regions.names])[regions.labels()]).all()
+    assert set(again.colours) == set(regions.colours)
+    soft = read_masks(written.folder, (W, H))
+    assert set(soft.names) == {"sky", "water", "left-right"}
+    assert torch.allclose(soft.masks[soft.index("sky")], regions.masks[0], atol=0.005)
+    assert soft.colours[soft.index("sky")] == (110, 180, 255)
+    assert soft.notes == ()
+
+
+def test_an_editor_may_add_a_colour(tmp_path, regions, pixels):
+    written = write_masks(regions, pixels, tmp_path, "day")
+    with Image.open(written.picture) as picture:
+        edited = np.array(picture.convert("RGB"))
+    edited[30:50, 10:40] = (255, 0, 0)
+    Image.fromarray(edited).save(written.picture)
+    assert set(read_masks(written.picture, (W, H)).names) == {*regions.names, "red"}
+
+
+def test_a_larger_photo_gets_masks_of_its_own_size(tmp_path, regions):
+    large = np.full((3 * H, 3 * W, 3), 0.5, np.float32)
+    written = write_masks(regions, large, tmp_path, "day")
+    with Image.open(written.picture) as picture, Image.open(written.folder / "sky.png") as soft:
+        assert (picture.size, picture.mode, soft.size, soft.mode) == ((3 * W, 3 * H), "P", (3 * W, 3 * H), "L")
+
+
+def test_edited_masks_are_not_written_over(tmp_path, regions, pixels):
+    write_masks(regions, pixels, tmp_path, "day")
+    with pytest.raises(MaskError, match="day.png is there already; give --overwrite"):
+        write_masks(regions, pixels, tmp_path, "day")
+    write_masks(regions.merged({"sky": "water"}), pixels, tmp_path, "day", overwrite=True)
+    assert {path.name for path in (tmp_path / "day").iterdir()} == {"water.png", "left-right.png"}
+
+
+@pytest.fixture
+def files(tmp_path):
+    labels = np.zeros((H, W), int)
+    labels[30:] = 1
+    Image.fromarray(np.array([(200, 220, 255), (40, 90, 30)], np.uint8)[labels]).save(tmp_path / "day.png")
+    Image.fromarray(np.array([(0, 0, 255), (0, 255, 0)], np.uint8)[labels]).save(tmp_path / "mask.png")
+    return tmp_path
+
+
+def call(*words):
+    outcome = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=True)
+    if outcome.exception and not isinstance(outcome.exception, SystemExit):
+        raise outcome.exception
+    return outcome.output
+
+
+def test_the_command_makes_masks_and_checks_them(files):
+    made = json.loads(call(files / "day.png", "--mask", files / "mask.png", "-o", files / "masks", "--device", "cpu", "--json"))
+    assert {region["name"] for region in made["regions"]} == {"blue", "green"}
+    checked = json.loads(call("check", made["folder"], files / "day.png", "--json"))
+    assert {region["name"]: region["share"] for region in checked["regions"]} == pytest.approx(
+        {"blue": 30 / 64, "green": 34 / 64}, abs=0.01
+    )
+    table = call("check", made["picture"], files / "day.png")
+    assert "blue" in table and "46.9%" in table and "96 x 64" in table
+
+
+def test_a_photo_is_never_written_over(files):
+    with pytest.raises(OptionError, match="day.png is also an input"):
+        call(files / "day.png", "-o", files, "--overwrite", "--segmenter", "none")
+
+
+def test_with_no_segmenter_the_photo_is_one_region(files):
+    assert "all" in call("make", files / "day.png", "-o", files / "masks", "--segmenter", "none", "--device", "cpu")
+
+
+def test_the_module_loads_no_torch():
+    code = "import sys, photostyle.cli.masks; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
