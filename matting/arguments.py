@@ -12,6 +12,8 @@ def check_image(image: Tensor, radius: int) -> None:
         raise ValueError(f"image must have shape (C, H, W), got {tuple(image.shape)}; pass one image, channels first")
     if not image.is_floating_point():
         raise ValueError(f"image must hold floats, in 0 to 1, got {image.dtype}; scale and convert it")
+    if image.device.type == "mps":
+        raise ValueError("image must be on CPU or CUDA, for the sums are in float64, got mps; move it to the CPU")
     channels, height, width = image.shape
     if channels < 1:
         raise ValueError(f"image must have at least one channel, got {tuple(image.shape)}")

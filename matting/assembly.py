@@ -18,6 +18,8 @@ from matting.windows import whiten
 # Torch runs an operation on fewer than 32768 numbers on one core: strips are parallel, not the operations in them, for
 # a team that meets after every operation waits milliseconds each time when another program takes one of its cores.
 CPU_STRIP, CUDA_STRIP = 32767, 4_000_000
+# An operation on a strip takes some ten microseconds, one or two of them under the interpreter's lock.
+MOST_WORKERS = 8
 
 
 @cache
@@ -69,7 +71,7 @@ class Assembly:
 
     def run(self) -> None:
         """Write all values."""
-        workers = torch.get_num_threads() if self.image.device.type == "cpu" else 1
+        workers = min(torch.get_num_threads(), MOST_WORKERS) if self.image.device.type == "cpu" else 1
         share = max(-(-self.window_lines // workers), 8 * self.reach)
         starts = range(0, self.window_lines, share)
         if len(starts) == 1:
@@ -77,7 +79,7 @@ class Assembly:
         else:
             with ThreadPoolExecutor(len(starts), "matting") as pool:
                 list(pool.map(lambda first: self._run_lines(first, min(first + share, self.window_lines)), starts))
-        inner, first, last = self._column_bands()
+        _, first, last = self._column_bands()
         self._emit(self.left, 0, 0, (0, self.pattern.height), first)
         self._emit(self.right, 0, self.pattern.width - self.edge, (0, self.pattern.height), last)
 
@@ -103,13 +105,15 @@ class Assembly:
             kind = {"dtype": torch.float64, "device": self.image.device}
             planes = torch.empty(len(_offsets(self.radius)), step + 2 * self.reach, width, **kind)
             memory = torch.empty(self.image.shape[0], self.size, self.size, step, kw, **kind)
+            targets = self._targets(planes, step)
             fresh = start
             for line in range(start, last, step):
                 count = min(step, last - line)
-                memory = memory[..., :count, :]
+                if count < step:
+                    memory, targets = memory[..., :count, :], self._targets(planes, count)
                 self._begin(planes, line - self.reach, fresh, line + count + self.reach)
                 fresh = line + count + self.reach
-                self._add_windows(planes, memory, line)
+                self._add_windows(targets, memory, line)
                 done = self.pattern.height if line + count == self.window_lines else line + count
                 self._finish(planes, line - self.reach, (max(line, first), done))
                 for plane in planes.unbind(0):
@@ -127,18 +131,22 @@ class Assembly:
             else:
                 lines.zero_()
 
-    def _add_windows(self, planes: Tensor, memory: Tensor, line: int) -> None:
-        """Add the windows of some lines, from `line` on, to the planes."""
-        lines, width = memory.shape[-2:]
+    def _targets(self, planes: Tensor, lines: int) -> list[Tensor]:
+        """For each pair of places, the part of its offset's plane that some lines of windows add to."""
+        width = self.pattern.width - self.reach
+        places = ((index, *divmod(a, self.size)) for index, a, _ in _pairs(self.radius))
+        return [planes[index, self.reach + y : self.reach + y + lines, x : x + width] for index, y, x in places]
+
+    def _add_windows(self, targets: list[Tensor], memory: Tensor, line: int) -> None:
+        """Add some lines of windows, from `line` on, to the planes."""
+        lines = memory.shape[-2]
         n = self.size**2
         deviations = whiten(self.image[:, line : line + lines + self.reach], self.epsilon, memory)
         used = None if self.used is None else self.used[line : line + lines].double()
         if used is not None:
             for y in (y for places in deviations for y in places):
                 y.mul_(used)
-        for index, a, b in _pairs(self.radius):
-            dy, dx = divmod(a, self.size)
-            total = planes[index, self.reach + dy : self.reach + dy + lines, dx : dx + width]
+        for total, (index, a, b) in zip(targets, _pairs(self.radius), strict=True):
             for places in deviations:
                 total.addcmul_(places[a], places[b], value=-1)
             if used is not None:
