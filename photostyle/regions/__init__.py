@@ -18,6 +18,7 @@ _LAZY = {
     "segment_photo": "automatic",
     "load_segmenter": "segment",
     "merge_specks": "specks",
+    "with_skin": "skin",
     "write_masks": "mask_output",
     "mask_paths": "mask_output",
 }

@@ -14,12 +14,12 @@ from photostyle.errors import MaskError, OptionError
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.regions import Regions, normalised, resample_masks
 
-_REACH = {False: 0.008, True: 0.024}  # how far from the photo's edge a mask may be, of the long side: painted, found
+_REACH = {False: 0.012, True: 0.024}  # how far from the photo's edge a mask may be, of the long side: painted, found
 _WINDOW = 0.035  # radius of the colour models, of the long side
 _KNOWN = 0.97  # a pixel so sure of its region needs no matting
 _SOFT = 4.0  # soft pixels for each pixel along the borders: more, and the masks are soft on purpose
 _EPSILON = 1e-6
-_GUIDE = 1e-4  # regularisation of the guided upsampling, in squared colours
+_GUIDE = 3e-5  # regularisation of the guided upsampling, in squared colours
 
 
 def refine_edges(
