@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from photostyle.errors import MaskError
-from photostyle.regions.mask_folder import REST, REST_COLOUR, read_folder
+from photostyle.regions.labelme import REST, REST_COLOUR
+from photostyle.regions.mask_folder import read_folder
 from photostyle.regions.painted import Painted, read_painted
 from photostyle.regions.palette import Palette, find_palette, number_palette, sample, snap
 from photostyle.regions.regions import Regions, normalised, resample_masks
@@ -22,12 +23,12 @@ Size = tuple[int, int]
 
 
 def read_masks(path: str | Path, photo_size: Size, *, size: Size | None = None, hard: bool = False) -> Regions:
-    """Regions from a mask picture of any kind, or from a folder of soft grey pictures, one a region.
+    """Regions from a mask picture of any kind, a folder of soft grey pictures, one a region, or outlines of labelme.
 
     Colours name the regions ("red", "#a03020"), or the JSON beside the picture does, or class numbers ("label 3").
 
     Args:
-        path: the picture or the folder.
+        path: the picture, the folder, or labelme's JSON.
         photo_size: (width, height) of the photo that it belongs to.
         size: (width, height) to deliver at, when not the photo's own: a large photo is worked on at a smaller size.
         hard: give each pixel wholly to the region that has most of it.

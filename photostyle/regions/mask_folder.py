@@ -7,12 +7,11 @@ import numpy as np
 import torch
 
 from photostyle.errors import MaskError
+from photostyle.regions.labelme import REST, REST_COLOUR
 from photostyle.regions.painted import colours_and_alpha, full_scale, read_names, read_picture
 from photostyle.regions.palette import RGB, hue
 from photostyle.regions.regions import Regions, normalised, resample_masks
 
-REST = "rest"
-REST_COLOUR = (96, 96, 96)
 _PICTURES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".pgm", ".pbm", ".ppm"}
 _ROUNDING = 1 / 255  # how much an 8-bit picture may lack of its region
 

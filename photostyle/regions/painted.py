@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from photostyle.errors import MaskError, PhotoError
+from photostyle.regions.labelme import is_labelme, read_labelme
 from photostyle.regions.palette import RGB, pack
 
 if TYPE_CHECKING:
@@ -58,11 +59,14 @@ def read_picture(path: Path) -> "Picture":
 
 
 def read_painted(path: Path) -> Painted:
-    """Read a mask picture of any mode.
+    """Read a mask picture of any mode, or labelme's outlines.
 
     Raises:
         MaskError: when it cannot be read, or is wholly transparent.
     """
+    if is_labelme(path) and path.exists():
+        codes, known = read_labelme(path)
+        return Painted(path, codes, None, known)
     picture = read_picture(path)
     known = read_names(path.with_suffix(".json"), _numbered_colours(picture))
     values, alpha = colours_and_alpha(picture)
@@ -141,6 +145,8 @@ def read_names(path: Path, numbered: Mapping[int, RGB]) -> dict[str, RGB]:
         return {}
     try:
         record = json.loads(path.read_text("utf-8"))
+        if isinstance(record, dict) and "shapes" in record:
+            return {}  # labelme's own, of the same photo
         record = record.get("regions", record) if isinstance(record, dict) else record
         if isinstance(record, list):
             entries = [(r["name"], r["colour"]) if isinstance(r, dict) else (r, i) for i, r in enumerate(record)]

@@ -235,3 +235,25 @@ def test_tiny_masks(tmp_path, size):
     values = np.arange(size[0] * size[1]).reshape(size[::-1]) % 2 * 255
     Image.fromarray(values.astype(np.uint8)).save(tmp_path / "m.png")
     assert read_masks(tmp_path / "m.png", size).masks.sum() == size[0] * size[1]
+
+
+def outlines(*shapes):
+    shapes = [{"label": name, "shape_type": kind, "points": points} for name, kind, points in shapes]
+    return json.dumps({"imageWidth": W, "imageHeight": H, "shapes": shapes})
+
+
+def test_outlines_of_labelme(tmp_path):
+    sky = ("sky", "rectangle", [[0, 0], [W, H / 2 - 1]])
+    (tmp_path / "c.json").write_text(outlines(sky, ("my dog", "polygon", [[20, 60], [60, 60], [60, 85], [20, 85]])))
+    (tmp_path / "s.json").write_text(outlines(("my dog", "circle", [[60, 45], [60, 65]])))
+    content, style = read_mask_pair(tmp_path / "c.json", tmp_path / "s.json", (W, H), (W, H))
+    assert set(content.names) == {"sky", "my dog", "rest"}
+    assert set(style.names) == {"my dog", "rest"}
+    assert content.shares()[content.index("sky")] == pytest.approx(0.5, abs=0.01)
+    assert style.shares()[style.index("my dog")] == pytest.approx(np.pi * 400 / (W * H), rel=0.05)
+    (tmp_path / "c.json").write_text(outlines(("sky", "point", [[3, 3]])))
+    with pytest.raises(MaskError, match="outlines nothing"):
+        read_masks(tmp_path / "c.json", (W, H))
+    (tmp_path / "c.json").write_text("{}")
+    with pytest.raises(MaskError, match="is no labelme file"):
+        read_masks(tmp_path / "c.json", (W, H))
