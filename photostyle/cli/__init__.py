@@ -31,15 +31,11 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import models, run
+    from photostyle.cli import masks, models, run
 
     app.command("run")(run.run)
-    app.add_typer(models.app, name="models")
-    try:
-        from photostyle.cli import masks
-    except ImportError:
-        return
     app.add_typer(masks.app, name="masks")
+    app.add_typer(models.app, name="models")
 
 
 def main() -> None:
