@@ -1,8 +1,6 @@
 """Masks to files that any editor opens and `read_masks` takes back: an indexed picture, soft greys, an overlay, names."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from photostyle.regions.edges import MaskUpsampler
 from photostyle.regions.mask_files import hardened
 from photostyle.regions.palette import hue
 from photostyle.regions.regions import Regions
+from photostyle.regions.whole_file import write_whole
 
 OVERLAY_SIDE = 1600  # pixels, the longest side of the overlay picture
 _STRIP = 1 << 22  # pixels made at a time
@@ -72,7 +71,7 @@ def write_masks(regions: Regions, pixels: np.ndarray, folder: Path, stem: str, *
             _save(Image.fromarray(soft), paths.folder / f"{name.replace('/', '-')}.png")
         _save(_indexed(labels, regions), paths.picture)
         _save(overlay(regions, pixels), paths.overlay, quality=90)
-        _write_whole(paths.names, json.dumps(_record(regions, pixels), indent=2).encode())
+        write_whole(paths.names, json.dumps(_record(regions, pixels), indent=2).encode())
     except OSError as error:
         raise MaskError(f"cannot write masks to {folder} ({error.strerror or error}); choose another folder with -o") from error
     return paths
@@ -168,16 +167,4 @@ def _save(picture: Image.Image, path: Path, **options) -> None:
 
     data = BytesIO()
     picture.save(data, "JPEG" if path.suffix == ".jpg" else "PNG", **options)
-    _write_whole(path, data.getvalue())
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """The file appears whole or not at all."""
-    handle, part = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_whole(path, data.getvalue())

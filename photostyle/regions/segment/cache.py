@@ -8,7 +8,6 @@ entry is written anew. The folder is bounded: the entries used longest ago go fi
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from photostyle.regions.segment.protocol import Segmentation, Segmenter
+from photostyle.regions.whole_file import write_whole
 
 LIMIT_BYTES = 512 << 20
 _FORMAT = "1"
@@ -116,14 +116,7 @@ def _write(entry: Path, segmentation: Segmentation) -> None:
     exact = torch.equal(half.float(), segmentation.probabilities)
     stored = half if exact else segmentation.probabilities
     data = save({"probabilities": stored.contiguous()}, metadata={"classes": json.dumps(segmentation.classes)})
-    handle, part = tempfile.mkstemp(prefix="part-", dir=entry.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(part, entry)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_whole(entry, data, prefix="part-")
 
 
 def _prune(folder: Path, limit: int) -> None:
