@@ -81,15 +81,18 @@ def apply_coefficients(
         tile = f"{lines} x {columns} at {corner}"
         raise ValueError(f"guide must lie inside the full size {height} x {width}, got {tile}; give corner and size")
     if (height, width) != tuple(b.shape[-2:]):
-        a, b = (_interpolate(_interpolate(x, -2, height, top, lines), -1, width, left, columns) for x in (a, b))
+        a, b = (stretched(stretched(x, -2, height, top, lines), -1, width, left, columns) for x in (a, b))
     output = b.clone()
     for channel in range(guide.shape[1]):
         output = output.addcmul_(a[:, :, channel], guide[:, None, channel])
     return output
 
 
-def _interpolate(x: Tensor, dim: int, length: int, start: int, count: int) -> Tensor:
-    """Values of `x`, stretched along a dimension to `length`, at `count` places from `start` on."""
+def stretched(x: Tensor, dim: int, length: int, start: int, count: int) -> Tensor:
+    """Values of `x`, stretched along one of its last two dimensions to `length`, at `count` places from `start` on.
+
+    Bilinear, pixel centres at halves, edges held; the rest of the stretched tensor is never made.
+    """
     short = x.shape[dim]
     place = torch.arange(start, start + count, device=x.device, dtype=torch.float64)
     place = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)

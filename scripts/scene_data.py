@@ -2,7 +2,7 @@
 
 import csv
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 from scene_light import Dice, jitter, relight
 from torch.nn import functional as F
+
+from photostyle.encoders import load_encoder
 
 # Buildings and roads dominate the set; these weights, per photo, bring general scenes forward (the set's README).
 SOURCE_WEIGHTS = {
@@ -26,6 +28,8 @@ class Scene:
     source: str
     photo: np.ndarray
     labels: np.ndarray
+    features: np.ndarray | None = None
+    """What `describe` adds: (27, h, w) float16, about an eighth of the photo's size."""
 
 
 def read_scenes(folder: Path, split: str) -> list[Scene]:
@@ -54,6 +58,23 @@ def read_unlabelled(folder: Path, sources: tuple[str, ...]) -> list[Scene]:
     ]
 
 
+def describe(scenes: list[Scene]) -> list[Scene]:
+    """The scenes with the features of relu4_1 of `compact`, each channel with mean 0 and deviation 1 over all photos."""
+    encoder = load_encoder("compact")
+    raw = []
+    for scene in scenes:
+        photo = torch.from_numpy(scene.photo.copy()).permute(2, 0, 1)[None].float() / 255
+        with torch.inference_mode():
+            raw.append(encoder(photo)["relu4_1"][0])
+    if not raw:
+        return []
+    mean = torch.stack([map_.mean((1, 2)) for map_ in raw]).mean(0).view(-1, 1, 1)
+    deviation = torch.stack([((map_ - mean) ** 2).mean((1, 2)) for map_ in raw]).mean(0).sqrt().view(-1, 1, 1)
+    return [
+        replace(scene, features=((map_ - mean) / deviation).half().numpy()) for scene, map_ in zip(scenes, raw, strict=True)
+    ]
+
+
 class Crops(torch.utils.data.IterableDataset):
     """Endless random crops, drawn by source, each under a random light.
 
@@ -76,14 +97,18 @@ class Crops(torch.utils.data.IterableDataset):
         names, chances = list(self.lights), torch.tensor(list(self.lights.values()))
         while True:
             for index in torch.multinomial(self.weights, 256, True, generator=dice.generator).tolist():
-                photo, labels = random_crop(self.scenes[index], self.side, dice)
+                photo, labels, features = random_crop(self.scenes[index], self.side, dice)
                 light = names[torch.multinomial(chances, 1, generator=dice.generator).item()]
                 photo = jitter(relight(photo, labels, light, dice), dice)
-                yield (photo * 255).round().to(torch.uint8), labels.to(torch.uint8)
+                yield (photo * 255).round().to(torch.uint8), labels.to(torch.uint8), features
 
 
-def random_crop(scene: Scene, side: int, dice: Dice) -> tuple[torch.Tensor, torch.Tensor]:
-    """A crop of random size, shape, tilt and hand, resampled to `side` x `side`: photo in [0, 1] and labels."""
+def random_crop(scene: Scene, side: int, dice: Dice) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A crop of random size, shape, tilt and hand, resampled to `side` x `side`.
+
+    Returns:
+        photo in [0, 1], labels, and the features at an eighth of the side (zeros for a scene without).
+    """
     height, width = scene.labels.shape
     extent = min(height, width) * math.exp(dice.uniform(math.log(0.45), math.log(1.25)))
     shape = math.exp(dice.uniform(-0.3, 0.3))
@@ -98,4 +123,9 @@ def random_crop(scene: Scene, side: int, dice: Dice) -> tuple[torch.Tensor, torc
     photo = F.grid_sample(photo, grid, mode="bilinear", padding_mode="reflection", align_corners=False)[0]
     labels = torch.from_numpy(scene.labels.copy())[None, None].float() - UNKNOWN  # outside reads 0, that is unknown
     labels = F.grid_sample(labels, grid, mode="nearest", padding_mode="zeros", align_corners=False)[0, 0] + UNKNOWN
-    return photo, labels.round().long()
+    features = torch.zeros(0)
+    if scene.features is not None:
+        grid = F.affine_grid(theta.float(), (1, 1, side // 8, side // 8), align_corners=False)
+        features = torch.from_numpy(scene.features).float()[None]
+        features = F.grid_sample(features, grid, mode="bilinear", padding_mode="reflection", align_corners=False)[0].half()
+    return photo, labels.round().long(), features

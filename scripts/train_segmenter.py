@@ -2,7 +2,10 @@
 
     python scripts/train_segmenter.py --minutes 600
 
-The network starts from chance: no weights of others are used.
+The network starts from chance: no weights of others are used. So few labels teach it little by themselves, so it
+also learns, from labelled and unlabelled photos alike, to say what the shipped encoder `compact` says of the same
+photo under its own light at relu4_1 (Chiu & Gurari 2022 and, behind them, VGG-19 know more photos than we have):
+that is a semantic hint, and it teaches that light does not matter. The head for it is not exported.
 
 Schedule and self-training go by the clock, not by steps, so that the run ends when it should on a busy machine.
 It has two halves. At `--turn` of the time the crops grow to `--second-side`, and the averaged network labels the
@@ -13,11 +16,12 @@ import argparse
 import copy
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from scene_data import SOURCE_WEIGHTS, UNKNOWN, Crops, Scene, read_scenes, read_unlabelled
+from scene_data import SOURCE_WEIGHTS, UNKNOWN, Crops, Scene, describe, read_scenes, read_unlabelled
 from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accuracy
 from torch import nn
 
@@ -26,7 +30,11 @@ from photostyle.regions.segment.scene import DEVIATION, MEAN, WEIGHTS, scene_net
 
 LIGHT_CHANCES = {"day": 0.35, "sunset": 0.2, "night": 0.25, "regions": 0.2}
 UNLABELLED, UNLABELLED_WEIGHT = ("urban100", "sunhays80", "lowlight", "wall_", "skyseg"), 1.5
+OTHERS = ("imagenet1k", "pexels_food", "hymenoptera", *UNLABELLED)  # no bsds500: some of it is held out
+OTHERS_WEIGHT = 0.7
+HINTS, HINT_WEIGHT = 27, 1.0  # channels of relu4_1 in `compact`
 SURE = 0.8
+PEAK_RATE = 1.5e-3
 
 
 def main() -> None:
@@ -47,12 +55,15 @@ class Training:
         self.network = scene_network()
         self.network = self.network.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.optimiser = torch.optim.AdamW(parameter_groups(self.network), weight_decay=0.02)
+        self.hint = nn.Conv2d(self.network.segmentation_head[0].in_channels, HINTS, 1)
+        self.optimiser = torch.optim.AdamW(self.parameters(), lr=1.0, weight_decay=0.03)
         weights = [SOURCE_WEIGHTS[scene.source] for scene in scenes]
         self.loss = nn.CrossEntropyLoss(
             weight=class_weights(scenes, weights), ignore_index=UNKNOWN, label_smoothing=0.05, reduction="mean"
         )
-        self.batches = self.loader(scenes, weights, arguments.side)
+        self.others = read_unlabelled(arguments.unlabelled, OTHERS) if arguments.unlabelled else []
+        self.scenes, self.others = describe(self.scenes), describe(self.others)
+        self.batches = self.loader(self.scenes, weights, arguments.side)
         self.step, self.spent, self.best, self.turned = 0, 0.0, -1.0, False
         if arguments.checkpoint.exists() and arguments.resume:
             self.load()
@@ -62,38 +73,53 @@ class Training:
         due = self.spent + self.arguments.every * 60
         mean = torch.tensor(MEAN).view(1, 3, 1, 1)
         deviation = torch.tensor(DEVIATION).view(1, 3, 1, 1)
-        running = math.nan
+        running = hinted = math.nan
         while self.spent < seconds:
             if not self.turned and self.spent > self.arguments.turn * seconds:
                 self.turn()
-            photo, labels = next(self.batches)
-            self.set_rate(self.spent / seconds)
+            photo, labels, hints = next(self.batches)
+            share = min(self.spent / seconds, 1.0)
+            self.set_rate(share)
             photo = ((photo.float() / 255 - mean) / deviation).contiguous(memory_format=torch.channels_last)
-            loss = self.loss(self.network.train()(photo), labels.long())
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.arguments.bfloat16):
+                logits, guessed = self.forward(photo)
+            guessed = nn.functional.adaptive_avg_pool2d(guessed.float(), hints.shape[2:])
+            hint = nn.functional.smooth_l1_loss(guessed, hints.float())
+            loss = self.loss(logits.float(), labels.long()) + HINT_WEIGHT * (1 - 0.8 * share) * hint
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+            nn.utils.clip_grad_norm_(self.parameters(), 5.0)
             self.optimiser.step()
             self.follow()
             self.step += 1
             running = loss.item() if math.isnan(running) else 0.98 * running + 0.02 * loss.item()
+            hinted = hint.item() if math.isnan(hinted) else 0.98 * hinted + 0.02 * hint.item()
             self.spent = time.monotonic() - begun
             if self.step % 100 == 0:
-                say(f"step {self.step}  {self.spent / 60:.1f} min  loss {running:.3f}")
+                say(f"step {self.step}  {self.spent / 60:.1f} min  loss {running:.3f}  hint {hinted:.3f}")
             if self.spent > due:
                 self.judge()
                 self.spent = time.monotonic() - begun
                 due = self.spent + self.arguments.every * 60
         self.judge()
 
+    def forward(self, photo: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Class logits at the photo's size, and the guess at the hints at a quarter of it."""
+        inner = self.network.train().decoder(self.network.encoder(photo))
+        return self.network.segmentation_head(inner), self.hint(inner)
+
+    def parameters(self) -> list[nn.Parameter]:
+        return [*self.network.parameters(), *self.hint.parameters()]
+
     def loader(self, scenes: list[Scene], weights: list[float], side: int):
+        scenes, weights = scenes + self.others, weights + [OTHERS_WEIGHT] * len(self.others)
         crops = Crops(scenes, weights, side, LIGHT_CHANCES, self.arguments.seed + int(time.time()))
         return iter(torch.utils.data.DataLoader(crops, batch_size=self.arguments.batch, num_workers=1))
 
     def set_rate(self, share: float) -> None:
         rate = min(1.0, (self.step + 1) / 150) * max(0.5 * (1 + math.cos(math.pi * min(share, 1))), 0.005)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate * group["peak"]
+            group["lr"] = rate * PEAK_RATE
 
     def follow(self) -> None:
         """The running average of weights and batch statistics moves towards the network."""
@@ -125,7 +151,7 @@ class Training:
         scenes, weights = self.scenes, [SOURCE_WEIGHTS[scene.source] for scene in self.scenes]
         if self.arguments.unlabelled:
             segmenter = segmenter_of(self.average, "teacher")
-            found = [fill_unknown(segmenter, s) for s in read_unlabelled(self.arguments.unlabelled, UNLABELLED)]
+            found = [fill_unknown(segmenter, scene) for scene in self.others if scene.source.startswith(UNLABELLED)]
             known = np.mean([(scene.labels != UNKNOWN).mean() for scene in found])
             say(f"self-training on {len(found)} photos, {known:.0%} of their area sure")
             scenes, weights = scenes + found, weights + [UNLABELLED_WEIGHT] * len(found)
@@ -136,6 +162,7 @@ class Training:
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
+            "hint": self.hint.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "clock": (self.step, self.spent, self.best),
         }
@@ -145,16 +172,10 @@ class Training:
         state = torch.load(self.arguments.checkpoint, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
+        self.hint.load_state_dict(state["hint"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.spent, self.best = state["clock"]
         say(f"resumed at step {self.step}, {self.spent / 60:.1f} min")
-
-
-def parameter_groups(network: nn.Module) -> list[dict]:
-    """Gentle steps for the encoder, larger ones for decoder and head."""
-    inner = [parameter for parameter in network.encoder.parameters()]
-    outer = [*network.decoder.parameters(), *network.segmentation_head.parameters()]
-    return [{"params": inner, "peak": 4e-4}, {"params": outer, "peak": 1e-3}]
 
 
 def class_weights(scenes: list[Scene], weights: list[float]) -> torch.Tensor:
@@ -172,7 +193,7 @@ def fill_unknown(segmenter, scene: Scene) -> Scene:
     full = torch.nn.functional.interpolate(probabilities, scene.labels.shape, mode="bilinear", align_corners=False)
     sureness, said = full[0].max(0)
     fill = (scene.labels == UNKNOWN) & (sureness.numpy() > SURE)
-    return Scene(scene.name, scene.source, scene.photo, np.where(fill, said.numpy(), scene.labels).astype(np.uint8))
+    return replace(scene, labels=np.where(fill, said.numpy(), scene.labels).astype(np.uint8))
 
 
 def export(network: nn.Module, path: Path) -> None:
@@ -193,7 +214,8 @@ def parse() -> argparse.Namespace:
     root = Path(__file__).resolve().parents[1]
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--shared", type=Path, default=root.parent / "shared", help="folder with scenes/")
-    parser.add_argument("--unlabelled", type=Path, help="folder of photos for self-training, such as ../shared/photos")
+    parser.add_argument("--unlabelled", type=Path, help="folder of photos for hints and self-training, such as ../shared/photos")
+    parser.add_argument("--bfloat16", action="store_true", help="for processors that compute in it")
     parser.add_argument("--turn", type=float, default=0.5, help="share of the time at which the second half begins")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--checkpoint", type=Path, default=root / "out" / "train_segmenter.pt")

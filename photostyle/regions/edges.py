@@ -9,7 +9,7 @@ from torch import Tensor
 
 from matting.alpha import fill_unknown
 from matting.boxes import box_mean
-from matting.guided import apply_coefficients, guided_coefficients
+from matting.guided import apply_coefficients, guided_coefficients, stretched
 from photostyle.errors import MaskError, OptionError
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.regions import Regions, normalised, resample_masks
@@ -165,17 +165,6 @@ class MaskUpsampler:
         if (height, width) == tuple(self.masks.shape[1:]):
             return self.masks[:, top : top + rows, left : left + columns]
         if self.coefficients is None:
-            return _stretched(_stretched(self.masks, 1, height, top, rows), 2, width, left, columns)
+            return stretched(stretched(self.masks, -2, height, top, rows), -1, width, left, columns)
         tile = tile.clamp(0, 1).to(self.masks.device)[None]
         return normalised(apply_coefficients(*self.coefficients, tile, (top, left), (height, width))[0].clamp_(0, 1))
-
-
-def _stretched(masks: Tensor, dim: int, length: int, start: int, count: int) -> Tensor:
-    """Values of `masks`, stretched along a dimension to `length`, at `count` places from `start`: bilinear, edges held."""
-    short = masks.shape[dim]
-    place = torch.arange(start, start + count, device=masks.device, dtype=torch.float32)
-    place = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)
-    first = place.long().clamp(max=max(short - 2, 0))
-    weight = (place - first).reshape([-1 if d == dim else 1 for d in range(3)])
-    second = (first + 1).clamp(max=short - 1)
-    return torch.lerp(masks.index_select(dim, first), masks.index_select(dim, second), weight)

@@ -1,93 +1,89 @@
 """Where the regions of a transfer come from: masks by hand, else the segmenter, else the whole photo as one."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from matting.guided import guided_filter
 from photostyle.config import Options
-from photostyle.field.enlarge import bilinear_rows
-from photostyle.photo import Photo, resample
+from photostyle.photo import Photo
 from photostyle.regions.automatic import segment_photo
+from photostyle.regions.edges import MaskUpsampler, refine_edges
 from photostyle.regions.mask_files import read_mask_pair, read_masks
-from photostyle.regions.regions import Regions, normalised
-from photostyle.regions.segment import load_segmenter
+from photostyle.regions.regions import Regions
+from photostyle.regions.segment import Segmenter, load_segmenter
+from photostyle.regions.skin import SKIN, with_skin
 
-FEATHER = 0.01  # of the long side: how far from a segmenter's border the photo's own edge is looked for
-EDGE = 0.03  # contrast of colour that a border holds to
+MaskFile = Path | str | None
 
 
 def find_regions(
-    content: Photo, style: Photo, content_mask, style_mask, options: Options, size: int, device: torch.device
+    content: Photo, style: Photo, content_mask: MaskFile, style_mask: MaskFile, options: Options, size: int, device: torch.device
 ) -> tuple[Regions, Regions]:
     """The regions of both photos: from masks by hand where given, else as the segmenter sees them.
 
     Args:
         content, style: the photos.
         content_mask, style_mask: files or folders, or None.
-        options: segmenter, feather, hard_masks and cache.
+        options: segmenter, feather, hard_masks, protect and cache.
         size: long side at which soft masks are kept; hard ones are kept at the photo's own size.
         device: where the segmenter runs and edges are refined.
     """
-    photos, masks = (content, style), (content_mask, style_mask)
-    if all(mask is not None for mask in masks):
-        at = [photo.size if options.hard_masks else _at_most(photo.size, size) for photo in photos]
-        sizes = [photo.size for photo in photos]
-        pair = read_mask_pair(*masks, *sizes, content_at=at[0], style_at=at[1], hard=options.hard_masks)
-        return tuple(_softened(regions, photo, options, device) for regions, photo in zip(pair, photos, strict=True))
-    segmenter = load_segmenter(options.segmenter, str(device), cache=options.cache)
-    found = []
-    for photo, mask in zip(photos, masks, strict=True):
-        if mask is None:
-            regions = segment_photo(photo.pixels, segmenter, size=size, refine=False)
-            if options.segmenter == "auto" and segmenter.name == "none":
-                regions = regions.noted("no segmenter has weights here, so the whole photo is one region; give masks for more")
-            regions = follow_edges(regions, photo.pixels, device, options.feather)
-        else:
-            at = photo.size if options.hard_masks else _at_most(photo.size, size)
-            regions = _softened(read_masks(mask, photo.size, size=at, hard=options.hard_masks), photo, options, device)
-        found.append(regions)
-    return tuple(found)
+    if content_mask is not None and style_mask is not None:
+        at = [_kept_size(photo, options, size) for photo in (content, style)]
+        ours, theirs = read_mask_pair(
+            content_mask, style_mask, content.size, style.size, content_at=at[0], style_at=at[1], hard=options.hard_masks
+        )
+        ours, theirs = _refined(ours, content, options, device), _refined(theirs, style, options, device)
+    else:
+        segmenter = load_segmenter(options.segmenter, str(device), cache=options.cache)
+        ours = find_own_regions(content, content_mask, options, size, device, segmenter)
+        theirs = find_own_regions(style, style_mask, options, size, device, segmenter)
+    if SKIN in options.protect:
+        ours = with_skin(ours, content.pixels)
+    return ours, theirs
 
 
-def follow_edges(regions: Regions, pixels: np.ndarray, device: torch.device, feather: float | None = None) -> Regions:
-    """The regions with borders drawn to the photo's own edges by a guided filter; still a partition.
+def find_own_regions(
+    photo: Photo, mask: MaskFile, options: Options, size: int, device: torch.device, segmenter: Segmenter | None = None
+) -> Regions:
+    """The regions of one photo by itself; arguments as for `find_regions`, and a segmenter if one is loaded already."""
+    if mask is not None:
+        regions = read_masks(mask, photo.size, size=_kept_size(photo, options, size), hard=options.hard_masks)
+        return _refined(regions, photo, options, device)
+    segmenter = segmenter or load_segmenter(options.segmenter, str(device), cache=options.cache)
+    regions = segment_photo(photo.pixels, segmenter, size=size, feather=options.feather, device=device)
+    if options.segmenter == "auto" and segmenter.name == "none":
+        return regions.noted("no segmenter has weights here, so the whole photo is one region; give masks for more")
+    return regions
+
+
+def mask_strips(
+    regions: Regions, size: tuple[int, int], device: torch.device, pixels: Tensor | None = None
+) -> Callable[[int, int], Tensor]:
+    """A function (top, bottom) -> (R, bottom - top, W): the masks of a strip of a photo.
 
     Args:
-        regions: masks (R, h, w).
-        pixels: (H, W, 3) of their photo.
-        device: where to compute.
-        feather: radius in pixels of the photo; None for a share of its size.
+        regions: at working size, or at the photo's own.
+        size: (H, W) of the photo.
+        device: where the strips are made.
+        pixels: (3, H, W), the photo, whose edges the masks then follow to the pixel; read strip by strip as the strips
+            are asked for. None, for masks to be used as they are: interpolated only.
     """
-    height, width = regions.masks.shape[1:]
-    share = FEATHER if feather is None else feather / max(pixels.shape[:2])
-    radius = round(share * max(height, width))
-    if len(regions.names) == 1 or radius < 1:
+    whole = torch.zeros(()).expand(3, *size) if pixels is None else pixels
+    upsampler = MaskUpsampler(regions, pixels, device=device)
+    return lambda top, bottom: upsampler.tile(whole[:, top:bottom], (top, 0), size)
+
+
+def _refined(regions: Regions, photo: Photo, options: Options, device: torch.device) -> Regions:
+    """Painted regions with borders that follow the photo, or exactly as painted where hard masks are asked for."""
+    if options.hard_masks:
         return regions
-    small = resample(pixels, (width, height)).clip(0, 1)
-    guide = torch.from_numpy(small).permute(2, 0, 1)[None].to(device)
-    masks = guided_filter(guide, regions.masks[None].to(device), radius, EDGE**2)[0]
-    return replace(regions, masks=normalised(masks.clamp(0, 1)).cpu())
+    return refine_edges(regions, photo.pixels, feather=options.feather, device=device)
 
 
-def _softened(regions: Regions, photo: Photo, options: Options, device: torch.device) -> Regions:
-    """Painted regions: exactly as painted, unless a feather is asked for."""
-    if options.hard_masks or options.feather is None:
-        return regions
-    return follow_edges(regions, photo.pixels, device, options.feather)
-
-
-def mask_strips(regions: Regions, size: tuple[int, int], device: torch.device) -> Callable[[int, int], Tensor]:
-    """A function (top, bottom) -> (R, bottom - top, W): the masks of a strip of a photo of size (H, W)."""
-    if regions.masks.shape[1:] == size:
-        return lambda top, bottom: regions.masks[:, top:bottom].to(device)
-    masks = regions.masks.to(device)
-    return lambda top, bottom: bilinear_rows(masks, top, bottom - top, size)
-
-
-def _at_most(size: tuple[int, int], long_side: int) -> tuple[int, int]:
-    scale = min(1.0, long_side / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+def _kept_size(photo: Photo, options: Options, long_side: int) -> tuple[int, int]:
+    """(width, height) at which a mask is kept: all of a hard one, at most `long_side` of one that will be refined."""
+    scale = 1.0 if options.hard_masks else min(1.0, long_side / max(photo.size))
+    return max(1, round(photo.size[0] * scale)), max(1, round(photo.size[1] * scale))

@@ -5,8 +5,6 @@ import torch
 
 from photostyle.field import BilateralField, GridSize, Slicer, luminance, render
 from photostyle.field.bilateral import homogeneous
-from photostyle.field.enlarge import bilinear_rows
-from photostyle.regions.regions import resample_masks
 
 GRID = GridSize(3, 4, 5)
 
@@ -64,13 +62,3 @@ def test_a_constant_field_is_one_affine_map_at_any_size():
     pixels, _ = scene(10, 7)
     expected = pixels + (affine[:, :3] @ pixels.flatten(1) + affine[:, 3:]).view_as(pixels)
     torch.testing.assert_close(render(pixels, torch.ones(1, 10, 7), field), expected)
-
-
-@pytest.mark.parametrize("size", [(5, 9), (20, 13), (4, 4)])
-def test_planes_enlarged_by_strips_equal_planes_enlarged_whole(size):
-    _, masks = scene(4, 6)
-    strips = torch.cat([bilinear_rows(masks, top, 1, size) for top in range(size[0])], 1)
-    whole = torch.nn.functional.interpolate(masks[None], size, mode="bilinear", align_corners=False)[0]
-    torch.testing.assert_close(strips, whole)
-    torch.testing.assert_close(strips.sum(0), torch.ones(size))
-    assert resample_masks(masks, size).shape == strips.shape

@@ -1,4 +1,4 @@
-"""The scene segmenter: a small FPN over EfficientNet-Lite, trained on coarse classes by scripts/train_segmenter.py."""
+"""The scene segmenter: a small FPN over RegNetY, trained on coarse classes by scripts/train_segmenter.py."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from photostyle.regions.segment.network import NetworkSegmenter
 from photostyle.regions.segment.weights import file_fingerprint, read_weights
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "scene.safetensors"
-ENCODER = "tu-tf_efficientnet_lite2"
+ENCODER = "tu-regnety_004"
 LONG_SIDE = 384
 MEAN = DEVIATION = (0.5, 0.5, 0.5)
 
 
 def scene_network() -> nn.Module:
-    """The untrained network: SMP's FPN (Kirillov et al. 2019) over timm's EfficientNet-Lite2 (Tan & Le 2019)."""
+    """The untrained network: SMP's FPN (Kirillov et al. 2019) over timm's RegNetY-400MF (Radosavovic et al. 2020)."""
     import segmentation_models_pytorch as smp
 
     return smp.FPN(
