@@ -24,8 +24,8 @@ class ModelFile:
         name: what the user calls it, such as "vgg19".
         file: its file name.
         url: where `fetch` gets it, None if it only ships with the package.
-        sha256: hexadecimal SHA-256 of the file, or its first 8 digits or more.
-        size: bytes.
+        sha256: hexadecimal SHA-256 of the file, or its first 8 digits or more; None where it is not known.
+        size: bytes, about.
         use: what it is for.
         licence: of the weights.
         training: the data that it was trained on.
@@ -77,7 +77,27 @@ _FILES = (
         training=_IMAGENET,
     ),
 )
-MODELS: dict[str, ModelFile] = {model.name: model for model in _FILES}
+# SegFormers (Xie et al. 2021) as segmentation-models-pytorch publishes them, with the long side that each was trained at.
+# Their hashes are not known here; `fetch` checks that what comes is a whole safetensors file.
+_SEGFORMERS = {"b0": (512, 15), "b1": (512, 55), "b2": (512, 110), "b3": (512, 190), "b4": (512, 257), "b5": (640, 340)}
+
+
+def _segformer(name: str, side: int, megabytes: int) -> ModelFile:
+    return ModelFile(
+        name=f"ade20k-{name}",
+        file=f"ade20k-{name}/model.safetensors",
+        url=f"https://huggingface.co/smp-hub/segformer-{name}-{side}x{side}-ade-160k/resolve/main/model.safetensors",
+        sha256=None,
+        size=megabytes * 1_000_000,
+        use="segmenter, ADE20K's 150 classes folded into 14",
+        licence="NVIDIA source code licence for SegFormer: research and evaluation only, NOT for commercial use",
+        training="ADE20K (non-commercial research), after ImageNet-1k",
+    )
+
+
+MODELS: dict[str, ModelFile] = {
+    model.name: model for model in (*_FILES, *(_segformer(name, *facts) for name, facts in _SEGFORMERS.items()))
+}
 
 
 def model_file(name: str) -> ModelFile:
@@ -195,8 +215,21 @@ def fetch(name: str, progress: Callback = ignore, *, model: ModelFile | None = N
             f"{name} from {model.url} should have SHA-256 {model.sha256}..., got {actual[:16]}...; nothing was kept, "
             "try again or another network"
         )
+    if model.sha256 is None and not _is_safetensors(part):
+        part.unlink()
+        raise ModelError(f"{name} from {model.url} should be a safetensors file, got another; nothing was kept, try again")
     part.replace(target)
     return target
+
+
+def _is_safetensors(path: Path) -> bool:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="np") as file:
+            return bool(list(file.keys()))
+    except (SafetensorError, OSError):
+        return False
 
 
 def _download(model: ModelFile, part: Path, progress: Callback) -> None:

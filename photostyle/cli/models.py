@@ -30,6 +30,7 @@ def pull(names: Names = None) -> None:
     if not names:
         raise typer.BadParameter(f"name at least one of {', '.join(_downloadable())}")
     for name in names:
+        typer.echo(f"{name}: licence: {models.model_file(name).licence}")
         typer.echo(f"{name}: {_with_bar(name, 'Downloading', models.fetch)}")
 
 

@@ -172,3 +172,18 @@ def test_commands_list_pull_and_verify(toy, home):
 def test_the_commands_load_no_torch():
     code = "import sys, photostyle.cli.models, photostyle.models; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_file_of_no_known_hash_must_be_safetensors(toy, server, monkeypatch, home):
+    monkeypatch.setitem(models.MODELS, "toy", replace(toy, sha256=None))
+    with pytest.raises(ModelError, match="should be a safetensors file, got another; nothing was kept"):
+        models.fetch("toy")
+    assert not list(home.iterdir())
+
+
+def test_pull_says_the_licence_before_it_downloads(toy, monkeypatch):
+    from photostyle.cli.models import app
+
+    monkeypatch.setitem(models.MODELS, "toy", replace(toy, licence="for research only"))
+    said = CliRunner().invoke(app, ["pull", "toy"]).stdout.splitlines()
+    assert said[0] == "toy: licence: for research only" and said[1].endswith("toy-0.pth")

@@ -81,6 +81,10 @@ def test_the_fold_keeps_all_probability():
     assert torch.equal(fold_matrix().sum(0), torch.ones(150))
 
 
-def test_the_hub_names_follow_the_sizes():
-    assert MODELS["ade20k-b0"].hub == "smp-hub/segformer-b0-512x512-ade-160k"
-    assert MODELS["ade20k-b5"].hub == "smp-hub/segformer-b5-640x640-ade-160k"
+def test_every_size_can_be_pulled_and_its_licence_is_said():
+    from photostyle import models
+
+    assert {f"ade20k-b{size}" for size in range(6)} == set(MODELS) <= set(models.MODELS)
+    for name in MODELS:
+        record = models.model_file(name)
+        assert "NOT for commercial use" in record.licence and f"segformer-{name[-2:]}-" in record.url

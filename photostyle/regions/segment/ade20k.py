@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from photostyle.errors import ModelError, OptionError
-from photostyle.models import model_folder
+from photostyle.models import locate
 from photostyle.regions.labels import ADE20K, CLASSES
 from photostyle.regions.segment.network import NetworkSegmenter
 from photostyle.regions.segment.weights import file_fingerprint, read_weights
@@ -24,36 +24,28 @@ WEIGHTS, CONFIG = "model.safetensors", "config.json"
 
 @dataclass(frozen=True)
 class Ade20kModel:
-    """One of the hub's checkpoints: where it is, and what its config.json says.
+    """What the config.json of one of the hub's checkpoints says.
 
     Args:
-        hub: repository on the hub.
         encoder: SMP's name of its Mix Transformer.
         decoder_channels: of the SegFormer decoder.
         long_side: of the photo as the network sees it; the side it was trained at.
     """
 
-    hub: str
     encoder: str
     decoder_channels: int
     long_side: int
 
 
 MODELS: dict[str, Ade20kModel] = {
-    f"ade20k-b{size}": Ade20kModel(
-        hub=f"smp-hub/segformer-b{size}-{side}x{side}-ade-160k",
-        encoder=f"mit_b{size}",
-        decoder_channels=256 if size < 2 else 768,
-        long_side=side,
-    )
-    for size, side in ((0, 512), (1, 512), (2, 512), (3, 512), (4, 512), (5, 640))
+    f"ade20k-b{size}": Ade20kModel(f"mit_b{size}", 256 if size < 2 else 768, 640 if size == 5 else 512) for size in range(6)
 }
 
 
 def find_ade20k(name: str) -> Path | None:
     """The folder of a model if its weights are on this machine, else None; nothing is downloaded."""
-    folder = model_folder() / _known(name)
-    return folder if (folder / WEIGHTS).is_file() else None
+    found = locate(_known(name))
+    return None if found is None else found.parent
 
 
 def load_ade20k(
