@@ -20,7 +20,7 @@ ORDER = (
     ("encoders", "field"),
     ("losses",),
     ("regions",),
-    ("look",),
+    ("look", "metrics"),
     ("solvers",),
     ("transfer", "pipeline"),
     ("batch", "video", "studio", "training"),
