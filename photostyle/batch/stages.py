@@ -1,0 +1,195 @@
+"""One photo in a worker: read, relight, write. The models and the looks stay loaded from one photo to the next."""
+
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from photostyle.batch import remote
+from photostyle.batch.fingerprint import identify, stamp
+from photostyle.batch.orders import Order, Outcome
+from photostyle.errors import PhotostyleError
+from photostyle.photo import Photo, read_photo, write_photo
+from photostyle.photo.writing import check_writable
+
+
+@dataclass
+class Work:
+    """An order on its way through a worker; `failure` stops it at whatever stage it has reached."""
+
+    order: Order
+    photo: Photo | None = None
+    inputs: dict[str, list] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    stages: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+class Bench:
+    """Where a worker works: what it has loaded, and the three stages. Each stage may run in a thread of its own.
+
+    Args:
+        device: that takes the place of "auto" in the options.
+        told: called with (order number, stage) as a stage begins.
+    """
+
+    def __init__(self, device: str | None = None, told: Callable[[int, str], None] = lambda number, stage: None):
+        self.device, self.told = device, told
+        self._encoders: dict[tuple, object] = {}
+        self._styles: dict[tuple, object] = {}
+        self._identified: dict[tuple, list] = {}
+        self._folder = Path(tempfile.mkdtemp(prefix="photostyle-"))  # of what is fetched from URLs
+
+    def close(self) -> None:
+        """Remove what was fetched."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def read(self, order: Order) -> Work:
+        """Fetch and identify the inputs, and decode the content."""
+        work = Work(order)
+        with _stage(work, "read", self.told):
+            job = order.job
+            work.inputs = {name: self._identity(name) for name in job.inputs}
+            work.files = {name: self._fetched(name, name == job.content) for name in job.inputs}
+            work.photo = read_photo(work.files[job.content])
+            _make_folder(job.output)
+            check_writable(order.part if not remote.is_url(job.output) else self._outgoing(order), work.photo)
+        return work
+
+    def relight(self, work: Work) -> Work:
+        """Solve and render, or render a field that is solved already."""
+        if work.failure is None:
+            with _stage(work, "solve", self.told):
+                relit, work.notes = self._relit(work)
+                work.photo = replace(relit, source=replace(relit.source, path=work.order.job.content))
+        return work
+
+    def write(self, work: Work) -> Outcome:
+        """Write the result under its temporary name, or put it to its URL."""
+        job, facts = work.order.job, {}
+        if work.failure is None:
+            with _stage(work, "write", self.told):
+                away = remote.is_url(job.output)
+                target = self._outgoing(work.order) if away else Path(work.order.part)
+                made_by = f"photostyle batch --style {Path(job.style).name} --strength {job.options.strength:g}"
+                work.notes += write_photo(work.photo, target, history=made_by)
+                facts = {"output_bytes": target.stat().st_size, "output_hash": _hash(target), "size": work.photo.size}
+                if away:
+                    remote.put(target, job.output)
+                    target.unlink()
+        self._clear(work)
+        failed = work.failure is not None
+        return Outcome(
+            work.order.number, "failed" if failed else "made", work.failure, work.inputs, sum(work.stages.values()),
+            work.stages, tuple(dict.fromkeys(work.notes)), **({} if failed else facts),
+        )  # fmt: skip
+
+    def _relit(self, work: Work) -> tuple[Photo, tuple[str, ...]]:
+        from photostyle.pipeline import transfer
+
+        job, files = work.order.job, work.files
+        options = replace(job.options, device=self.device) if self.device and job.options.device == "auto" else job.options
+        mask = job.content_mask and files[job.content_mask]
+        if job.field is not None:
+            from photostyle.batch.sets import render_shared
+
+            return render_shared(work.photo, mask, files[job.field], options)
+        encoder, style = self._encoder(options), self._style(job, files)
+        result = transfer(
+            work.photo, style, content_mask=mask, style_mask=job.style_mask and files[job.style_mask],
+            options=options, encoder=encoder,
+        )  # fmt: skip
+        return result.photo, result.notes
+
+    def _encoder(self, options):
+        """The encoder of some options, loaded once."""
+        from photostyle.devices import choose_device
+        from photostyle.encoders import load_encoder
+        from photostyle.pipeline import _precision
+
+        device = choose_device(options.device)
+        precision = _precision(options, device)
+        key = (options.encoder, options.weights, str(device), precision)
+        if key not in self._encoders:
+            self._encoders[key] = load_encoder(options.encoder, weights=options.weights, device=device, precision=precision)
+        return self._encoders[key]
+
+    def _style(self, job, files):
+        """The style photo, decoded once; the last few are kept."""
+        key = (job.style, *self._identity(job.style))
+        if key not in self._styles:
+            while len(self._styles) >= 4:
+                self._styles.pop(next(iter(self._styles)))
+            self._styles[key] = read_photo(files[job.style])
+        return self._styles[key]
+
+    def _identity(self, name: str) -> list:
+        """`identify`, done once for as long as the file does not change."""
+        key = (name, *stamp(name))
+        if key not in self._identified:
+            if len(self._identified) > 1000:
+                self._identified.clear()
+            self._identified[key] = identify(name)
+        return self._identified[key]
+
+    def _fetched(self, name: str, once: bool) -> str:
+        """The local file of an input; what is used again, such as a style, is fetched once."""
+        if not remote.is_url(name):
+            return name
+        kept = self._folder / hashlib.sha256(repr((name, self._identity(name))).encode()).hexdigest()[:16]
+        if once or not kept.exists():
+            kept.mkdir(exist_ok=True)
+            file = remote.fetch(name, self._folder)
+            file.replace(kept / file.name)
+            file.parent.rmdir()
+        return str(next(kept.iterdir()))
+
+    def _outgoing(self, order: Order) -> Path:
+        return self._folder / f"out-{order.number}{Path(order.job.output).suffix}"
+
+    def _clear(self, work: Work) -> None:
+        """Drop the fetched content, which no other photo needs."""
+        content = work.order.job.content
+        if remote.is_url(content) and content in work.files:
+            shutil.rmtree(Path(work.files[content]).parent, ignore_errors=True)
+        work.photo = None
+
+
+class _stage:
+    """Times a stage of a piece of work, and turns whatever goes wrong in it into the work's failure."""
+
+    def __init__(self, work: Work, name: str, told: Callable[[int, str], None]):
+        self.work, self.name = work, name
+        told(work.order.number, name)
+
+    def __enter__(self) -> None:
+        self.begin = time.perf_counter()
+
+    def __exit__(self, kind, error, trace) -> bool:
+        self.work.stages[self.name] = round(time.perf_counter() - self.begin, 4)
+        if isinstance(error, Exception):
+            self.work.failure = _one_line(error, self.work.order.job.content)
+            self.work.photo = None
+        return isinstance(error, Exception)
+
+
+def _one_line(error: Exception, content: str) -> str:
+    if isinstance(error, PhotostyleError):
+        return str(error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return f"{content}: not enough memory; give fewer --jobs, or a smaller photo"
+    return f"{content}: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+def _make_folder(output: str) -> None:
+    if not remote.is_url(output):
+        Path(output).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _hash(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

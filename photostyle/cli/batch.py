@@ -1,0 +1,82 @@
+"""`photostyle batch`: relight sets of photos; `photostyle batch merge`: gather the ledgers of shards."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from photostyle.cli.batch_options import options_of, with_transfer_options
+from photostyle.errors import OptionError
+
+
+class _PhotosFirst(TyperGroup):
+    """A group whose first word is a photo unless it is a command: `photostyle batch shoot -s dusk.jpg ...`."""
+
+    def parse_args(self, ctx, args: list[str]) -> list[str]:
+        if not args or args[0] not in self.commands:
+            args = ["photos", *(args or ["--help"])]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_PhotosFirst, no_args_is_help=False, help="Relight sets of photos; killed or not, run it again to finish.")
+
+
+@app.command(
+    "photos",
+    epilog="The word photos may be left out. photostyle batch merge gathers the ledgers of shards. "
+    "Exit codes: 0 all done, 1 some failed or were not come to, 2 nothing was started.",
+)
+@with_transfer_options
+def photos(
+    contents: Annotated[list[str], typer.Argument(help="Photos: files, folders, globs in quotes, URLs, or CSV manifests.")],
+    *,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "--out", "-o", help="Where to write, such as 'relit/{reldir}/{stem}.{ext}'; also {style}."),
+    ] = None,
+    style: Annotated[
+        list[str] | None, typer.Option("--style", "-s", help="Photos whose light is wanted; several relight each photo by each.")
+    ] = None,
+    style_for: Annotated[str | None, typer.Option(help="A CSV of content (a name or glob), style, style_mask.")] = None,
+    pairwise: Annotated[bool, typer.Option("--pairwise", help="The first photo by the first style, and so on.")] = False,
+    content_mask: Annotated[
+        str | None, typer.Option(help="Masks, such as 'masks/{reldir}/{stem}.png'; regions are found where there is none.")
+    ] = None,
+    style_mask: Annotated[str | None, typer.Option(help="Painted regions of the one style.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="Where what is done is kept; default: .photostyle by the outputs.")] = None,
+    jobs: Annotated[str, typer.Option(help="Worker processes: auto is one a core, or one a GPU.")] = "auto",
+    memory: Annotated[str, typer.Option(help="What all workers may take together, such as 8GB; auto is what is free.")] = "auto",
+    on_error: Annotated[str, typer.Option(help="skip goes on with the other photos; stop finishes those in work.")] = "skip",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that no earlier run has made.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a photo and one of the whole, on stdout.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    **options: Any,
+) -> None:
+    """Relight photos, each in the light of a style; what is done already is not done again."""
+    from photostyle.batch.plan import make_plan, root_of
+    from photostyle.cli import batch_run
+
+    if on_error not in ("skip", "stop"):
+        raise OptionError(f"on-error must be skip or stop, got {on_error!r}")
+    with batch_run.opened_ledger(ledger, root_of(output or ""), " ".join(sys.argv[1:])) as book:
+        plan = make_plan(
+            contents, output, style or [], style_for=style_for, content_mask=content_mask, style_mask=style_mask,
+            pairing="pairwise" if pairwise else "every", options=options_of(options),
+            leave_out=batch_run.made_before(book, output),
+        )  # fmt: skip
+        code = batch_run.run(plan, book, jobs, memory, on_error, overwrite, as_json, quiet)
+    raise typer.Exit(code)
+
+
+@app.command("merge")
+def merge(
+    ledgers: Annotated[list[Path], typer.Argument(help="The ledgers of shards.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The ledger to gather them in; it may exist.")],
+) -> None:
+    """Gather the ledgers of shards in one; of two rows for a photo a finished one wins, then the later."""
+    from photostyle.batch.ledger import merge as gather
+
+    count = gather(output, ledgers)
+    typer.echo(f"{output}: {count} photos")
