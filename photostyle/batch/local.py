@@ -34,13 +34,15 @@ class LocalEngine:
     """
 
     def __init__(self, jobs: int, threads: int, devices: Sequence[str] = ()):
-        self.threads = threads
-        self._workers = [self._start(devices[i % len(devices)] if devices else None) for i in range(jobs)]
+        self.threads, self._workers = threads, []
+        self._devices = [devices[i % len(devices)] if devices else None for i in range(jobs)]
 
     def free(self) -> bool:
-        return any(len(worker.orders) < DEPTH for worker in self._workers)
+        return not self._workers or any(len(worker.orders) < DEPTH for worker in self._workers)
 
     def submit(self, order: Order) -> None:
+        if not self._workers:  # not before there is work: often all is done already
+            self._workers = [self._start(device) for device in self._devices]
         worker = min(self._workers, key=lambda w: len(w.orders))
         worker.orders[order.number] = order
         with suppress(OSError):  # a worker that has just died is found by `wait`
