@@ -20,20 +20,23 @@ from photostyle.losses import (
 )
 from photostyle.regions import Pair
 
+LEAK = 0.05  # share of a colour's way out of range that the terms still see: clipping alone would have no gradient
+GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as none; relative, and Lab / 100
+
 
 @dataclass(frozen=True)
 class FieldWeights:
     """Weights of the objective's terms, and the shape of the solve."""
 
-    gram: float = 1.3
-    colour: float = 5.0
-    photorealism: float = 58.0
-    order: float = 0.11
-    smooth: float = 0.3
+    gram: float = 0.14
+    colour: float = 0.28
+    photorealism: float = 40.0
+    order: float = 0.15
+    smooth: float = 0.1
     range: float = 10.0
     steps: int = 90
     size: int = 320
-    rate: float = 0.05
+    rate: float = 0.1
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
     samples: int = 8192
     slices: int = 16
@@ -46,7 +49,12 @@ def matched_regions(pairs: Sequence[Pair]) -> Tensor:
 
 
 class FieldObjective:
-    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_o order + w_s |grad field|^2 + w_r range (DESIGN)."""
+    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_o order + w_s |grad field|^2 + w_r range (DESIGN).
+
+    Two departures from the paper. Style and colour are distances, not squared ones: a region that cannot be matched
+    does not outweigh those that can. Photorealism is that of the picture as it will be seen, clipped: where light is
+    cut off at white or black, structure goes with it.
+    """
 
     def __init__(self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder, w: FieldWeights, seed: int):
         self.w, self.encoder, self.masks, self.size = w, encoder, masks, content.shape[1:]
@@ -64,9 +72,9 @@ class FieldObjective:
         """The weighted terms for a picture (3, N)."""
         w, height, width = self.w, *self.size
         over = picture - picture.clamp(0, 1)
-        shown = (picture - 0.95 * over).view(3, height, width)
+        shown = (picture - (1 - LEAK) * over).view(3, height, width)
         terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1))}
-        terms["photorealism"] = w.photorealism * photorealism(picture.view(3, height, width), self.laplacian)
+        terms["photorealism"] = w.photorealism * photorealism(shown, self.laplacian)
         terms["order"] = w.order * self.order(picture.view(3, height, width))
         terms["range"] = w.range * over.pow(2).mean()
         return terms
@@ -74,7 +82,12 @@ class FieldObjective:
     def _style(self, shown: Tensor) -> Tensor:
         features = self.encoder(shown[None], self.layers)
         distances = (gram_distance(self.grams[n](features[n][0].float()), self.goals[n]) for n in self.layers)
-        return sum((self.area * distance).sum() for distance in distances)
+        return sum((self.area * rooted(distance, GRAM_FLOOR)).sum() for distance in distances)
+
+
+def rooted(squared: Tensor, floor: float) -> Tensor:
+    """The root of a squared distance, with a gradient that fades out below `floor`."""
+    return (squared + floor**2).sqrt()
 
 
 class _ColourTransport:
@@ -101,5 +114,5 @@ class _ColourTransport:
             projected = self.along[self.some] @ lab(colours[:, members])
             if self.targets[k] is None:
                 self.targets[k] = transport_targets(projected.detach(), goal[self.some])
-            total = total + share * (projected - self.targets[k]).pow(2).mean()
+            total = total + share * rooted((projected - self.targets[k]).pow(2).mean(), COLOUR_FLOOR)
         return total

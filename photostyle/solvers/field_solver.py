@@ -15,6 +15,7 @@ from photostyle.regions import Pair
 from photostyle.solvers.field_objective import FieldObjective, FieldWeights, matched_regions
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
+LINEAR = 3.0  # the unit of the unknowns that act on a colour's distance from grey: about 1 / 3 is as far as colours go
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
 
 
@@ -29,6 +30,8 @@ class FieldSolution:
 class _Table:
     """The unknowns: per region a coarse and a fine grid, summed at the fine grid's nodes, over the closed-form start.
 
+    An unknown transform is a matrix on a colour's distance from its node's grey, and what that grey becomes: the two
+    hardly depend on each other, which a descent needs, and the step from node to node is a step in what one sees.
     Regions that are not `matched` keep their start.
     """
 
@@ -41,11 +44,14 @@ class _Table:
     def __call__(self) -> Tensor:
         """(R, depth, rows, cols, 4, 3) offsets at the fine grid's nodes."""
         size = (self.fine.depth, self.fine.rows, self.fine.cols)
-        total = self.start.mT.reshape(self.regions, 12, 1, 1, 1).expand(-1, -1, *size)
+        total = self.start.new_zeros(())
         for level in self.levels:
             same = level.shape[2:] == size
-            level = level if same else F.interpolate(level, size, mode="trilinear", align_corners=True)
-            total = total + level * self.matched
+            total = total + (level if same else F.interpolate(level, size, mode="trilinear", align_corners=True))
+        grey = torch.linspace(0, 1, self.fine.depth).to(total).reshape(-1, 1, 1)
+        linear, shade = LINEAR * total[:, :9], total[:, 9:]
+        offset = shade - grey * linear.unflatten(1, (3, 3)).sum(1)
+        total = self.start.mT.reshape(self.regions, 12, 1, 1, 1) + torch.cat([linear, offset], 1) * self.matched
         return total.permute(0, 2, 3, 4, 1).reshape(self.regions, *size, 4, 3)
 
     def roughness(self) -> Tensor:
