@@ -1,0 +1,18 @@
+"""Measure photostyle against its rivals: `python scripts/benchmark.py quality|speed|memory|invariance|tables --help`.
+
+Each command is the function of its name in scripts/benchmark_<name>.py, prints one table and writes one JSON into
+docs/benchmark. What was measured so far, and how to repeat it, is in docs/performance.md.
+"""
+
+from importlib import import_module
+
+import typer
+
+COMMANDS = ("quality", "speed", "memory", "invariance", "tables")
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__.splitlines()[0])
+for name in COMMANDS:
+    app.command(name)(getattr(import_module(f"benchmark_{name}"), name))
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,91 @@
+"""`benchmark.py tables`: the README's tables, made from the records in docs/benchmark."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from benchmark_record import RECORDS, ROOT
+
+NAMES = {
+    "photostyle": "**photostyle**",
+    "luan2017": "published results (Luan et al. 2017)",
+    "luan2017 stage 1": "their first stage, no photorealism",
+}
+COLUMNS = {"gram": "{:.3f}", "swd": "{:.2f}", "gstruct": "{:.3f}", "order": "{:.3f}", "inverted": "{:.1%}", "aff": "{:.1e}"}
+MARKED = re.compile(r"(<!-- benchmark:(\w+) -->\n).*?(<!-- /benchmark -->)", re.S)
+
+
+def tables(
+    readme: Annotated[Path, typer.Option(help="The file whose tables are renewed.")] = ROOT / "README.md",
+    records: Annotated[Path, typer.Option(help="Folder of the JSON.")] = RECORDS,
+) -> None:
+    """Renew what stands between `<!-- benchmark:NAME -->` and `<!-- /benchmark -->`: quality, speed, memory, invariance."""
+    before = readme.read_text("utf-8")
+    after = renewed(before, records)
+    readme.write_text(after, "utf-8")
+    print(f"{readme.name}: {'as it was' if after == before else 'renewed'}; {len(MARKED.findall(before))} tables")
+
+
+def renewed(text: str, records: Path = RECORDS) -> str:
+    """The text with each marked table made anew from its record.
+
+    Raises:
+        typer.BadParameter: for a mark that names no table, or a record that is missing.
+    """
+
+    def table(mark: re.Match) -> str:
+        name, record = mark[2], records / f"{mark[2]}.json"
+        if name not in TABLES:
+            raise typer.BadParameter(f"no table is called {name!r}; there are {', '.join(TABLES)}")
+        if not record.exists():
+            raise typer.BadParameter(f"{record.name} is missing; run `python scripts/benchmark.py {name}`")
+        return f"{mark[1]}{TABLES[name](json.loads(record.read_text('utf-8')))}\n{mark[3]}"
+
+    return MARKED.sub(table, text)
+
+
+def quality_table(record: Mapping[str, Any]) -> str:
+    """Means over the pairs: by the scorer given, where all methods have its numbers, else by our own metrics."""
+    methods = {name: m for name, m in record["methods"].items() if not name.startswith("content")}
+    kind = "official" if all("official" in m for m in methods.values()) else "values"
+    means = {name: {c: m[kind][c]["mean"] for c in COLUMNS} for name, m in methods.items()}
+    rows = [[NAMES.get(name, name), *(f.format(row[c]) for c, f in COLUMNS.items())] for name, row in means.items()]
+    return _table(["", *COLUMNS], rows)
+
+
+def speed_table(record: Mapping[str, Any]) -> str:
+    """Median wall times."""
+    rows = [[name, f"{t['median']:.3g} s", f"{t['least']:.3g} to {t['most']:.3g}"] for name, t in record["seconds"].items()]
+    return _table(["", "median", "spread"], rows)
+
+
+def memory_table(record: Mapping[str, Any]) -> str:
+    """Peak memory and time by size."""
+    rows = [
+        [f"{r['megapixels']:g} Mpixel", f"{r['peak_mb'] / 1000:.1f} GB", f"{r['peak_over_photo']:.1f}",
+         f"{r['seconds']:.0f} s", f"{r['copy_seconds']:.0f} s"]
+        for r in record["runs"]
+    ]  # fmt: skip
+    return _table(["", "peak memory", "times the photo as floats", "whole run", "reading and writing alone"], rows)
+
+
+def invariance_table(record: Mapping[str, Any]) -> str:
+    """Delta E by what was changed."""
+    rows = [[case, *(f"{v[c]['mean']:.2f}" for c in ("median", "95 %"))] for case, v in record["delta E"].items()]
+    return _table(["changed", "median delta E", "95th percentile"], rows)
+
+
+TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "quality": quality_table,
+    "speed": speed_table,
+    "memory": memory_table,
+    "invariance": invariance_table,
+}
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(row) + " |" for row in (header, *rows)]
+    return "\n".join([lines[0].replace("|  |", "| |", 1), "|" + "---|" * len(header), *lines[1:]])

@@ -1,0 +1,164 @@
+"""The benchmark's own parts, on tiny pairs made here; and the README's tables are those of the records."""
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+PAIRS = ROOT.parent / "shared" / "benchmark" / "pairs"
+
+
+@pytest.fixture(autouse=True)
+def scripts_importable(monkeypatch):
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+
+
+def module(name):
+    return importlib.import_module(name)
+
+
+def save(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels.astype(np.uint8)).save(path)
+
+
+@pytest.fixture
+def pictures():
+    """Content, style, and a mask of blue above black, 48 x 64."""
+    rows = np.linspace(0, 1, 48)[:, None, None]
+    noise = np.random.default_rng(0).random((48, 64, 3))
+    content, style = 60 + 120 * rows + 40 * noise, (150 * rows + 60 * noise) * (1.2, 0.9, 0.6)
+    mask = np.zeros((48, 64, 3))
+    mask[:24, :, 2] = 255
+    return content, style.clip(0, 255), mask
+
+
+@pytest.fixture
+def folder(tmp_path, pictures):
+    content, style, mask = pictures
+    for name, pixels in (("content", content), ("style", style), ("content_mask", mask), ("style_mask", mask), ("other", style)):
+        save(tmp_path / "pairs" / "3" / f"{name}.png", pixels)
+    return tmp_path / "pairs"
+
+
+def test_a_folder_of_pairs_is_read(folder):
+    (pair,) = module("benchmark_pairs").read_pairs(folder)
+    assert pair.name == "3" and list(pair.published) == ["other"]
+    ours, theirs = pair.masks
+    assert ours.shape == theirs.shape == (2, 48, 64) and ours.sum() == 48 * 64
+
+
+def test_the_papers_layout_is_read(tmp_path, pictures):
+    content, style, mask = pictures
+    for name, pixels in (
+        ("input/in7.png", content), ("style/tar7.png", style), ("segmentation/in7.png", mask),
+        ("segmentation/tar7.png", mask), ("final_results/best7_t_1000.png", style), ("input/in12.png", content),
+    ):  # fmt: skip
+        save(tmp_path / name, pixels)
+    pairs = module("benchmark_pairs").read_pairs(tmp_path)
+    assert [pair.name for pair in pairs] == ["7", "12"]
+    assert list(pairs[0].published) == ["luan2017"] and pairs[0].content_mask is not None
+    assert pairs[1].content_mask is None and pairs[1].published == {}
+    assert [p.name for p in module("benchmark_pairs").read_pairs(tmp_path, "9-21")] == ["12"]
+
+
+def test_the_closed_form_gives_each_mask_its_partners_mean(folder):
+    (pair,) = module("benchmark_pairs").read_pairs(folder)
+    made = module("benchmark_rivals").monge_kantorovich_per_mask(pair)
+    for ours, theirs in zip(*pair.masks, strict=True):
+        np.testing.assert_allclose(made[ours > 0].mean(0), pair.style[theirs > 0].mean(0), atol=1e-3)
+
+
+def test_quality_goes_on_where_it_was(folder, tmp_path, monkeypatch):
+    quality = module("benchmark_quality")
+    made = []
+    monkeypatch.setattr(quality, "SCRATCH", tmp_path)
+    monkeypatch.setattr(quality, "rivals", lambda: {"content, nothing done": lambda pair: made.append(1) or pair.content})
+    app = quality.typer.Typer()
+    app.command()(quality.quality)
+    command = ["--pairs", folder, "--out", tmp_path, "--label", "done", "--option", "steps=2"]
+    for _ in range(2):
+        done = CliRunner().invoke(app, [str(a) for a in command], catch_exceptions=False)
+        assert done.exit_code == 0
+    record = json.loads((tmp_path / "done.json").read_text())
+    assert len(made) == 1
+    assert list(record["methods"]) == ["photostyle", "content, nothing done", "other"]
+    nothing, other = (record["methods"][n]["values"] for n in ("content, nothing done", "other"))
+    assert nothing["gstruct"]["mean"] == 1 and other["swd"]["median"] == 0
+    assert record["commit"] and record["versions"]["torch"] and str(tmp_path) not in json.dumps(record)
+
+
+def test_an_unknown_option_is_refused(folder):
+    quality = module("benchmark_quality")
+    with pytest.raises(quality.typer.BadParameter, match="NAME=VALUE"):
+        quality._option("colour=1")
+    assert quality._option("steps=4") == ("steps", 4) and quality._option("encoder=vgg19") == ("encoder", "vgg19")
+
+
+def test_every_command_has_help():
+    benchmark = module("benchmark")
+    for name in benchmark.COMMANDS:
+        assert CliRunner().invoke(benchmark.app, [name, "--help"]).exit_code == 0, name
+
+
+def test_peak_memory_is_seen():
+    watched = module("benchmark_memory").watched
+    small, large = watched(["-c", ""]), watched(["-c", "import time; b = bytearray(10**8)"])
+    assert 80 < large["peak_mb"] - small["peak_mb"] < 130
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        watched(["-c", "1/0"])
+
+
+def test_a_large_photo_has_its_size(tmp_path):
+    path = module("benchmark_photos").large_photo(ROOT / "docs/sample/day.jpg", 0.06, tmp_path / "large.jpg")
+    with Image.open(path) as photo:
+        assert photo.size == (300, 200)
+
+
+def test_a_summary_says_mean_median_and_spread():
+    found = module("benchmark_record").summary([1.0, 2.0, 6.0])
+    assert (found["mean"], found["median"], found["least"], found["most"], found["n"]) == (3, 2, 1, 6, 3)
+
+
+def test_a_table_is_renewed_between_its_marks(tmp_path):
+    tables = module("benchmark_tables")
+    mean = {c: {"mean": 0.5} for c in tables.COLUMNS}
+    (tmp_path / "quality.json").write_text(json.dumps({"methods": {"photostyle": {"values": mean}}}))
+    text = "a\n<!-- benchmark:quality -->\nold\n<!-- /benchmark -->\nb\n"
+    new = tables.renewed(text, tmp_path)
+    assert "old" not in new and "| **photostyle** | 0.500 | 0.50 | 0.500 | 0.500 | 50.0% | 5.0e-01 |" in new
+    assert new.startswith("a\n<!--") and new.endswith("-->\nb\n") and tables.renewed(new, tmp_path) == new
+    with pytest.raises(tables.typer.BadParameter, match="speed.json is missing"):
+        tables.renewed(text.replace("quality", "speed"), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["quality", "speed", "memory", "invariance"])
+def test_the_records_hold_what_repeats_them_and_give_a_table(name):
+    path = ROOT / "docs" / "benchmark" / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"no record of {name} yet; python scripts/benchmark.py {name}")
+    record = json.loads(path.read_text())
+    assert {"commit", "machine", "versions", "threads"} <= record.keys()
+    assert not re.search(r'"/\w+/', path.read_text()), "a path of somebody's machine"
+    assert module("benchmark_tables").TABLES[name](record).startswith("| ")
+
+
+def test_the_readmes_tables_are_current():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    if not module("benchmark_tables").MARKED.search(readme):
+        pytest.skip("the README marks no table yet")
+    assert module("benchmark_tables").renewed(readme) == readme, "run python scripts/benchmark.py tables"
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not PAIRS.is_dir(), reason="needs the pairs beside the checkout, ../shared")
+def test_the_shared_pairs_are_read():
+    pairs = module("benchmark_pairs").read_pairs(PAIRS)
+    assert len(pairs) == 20 and all("luan2017" in p.published and p.style_mask for p in pairs)
