@@ -13,9 +13,10 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from photostyle.errors import OptionError
 
@@ -197,6 +198,15 @@ class Ledger:
         self.release()
         self._db.execute("UPDATE runs SET heartbeat = 0 WHERE id = ?", (self.run,))
         self._db.close()
+
+
+def outputs_beside(path: Path) -> set[str]:
+    """The outputs of a ledger and of those in the same folder, such as the other shards'."""
+    outputs = set()
+    for beside in path.parent.glob("*.sqlite"):
+        with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{quote(str(beside))}?mode=ro", uri=True)) as db:
+            outputs |= {row[0] for row in db.execute("SELECT output FROM photos")}
+    return outputs
 
 
 def merge(into: str | Path, sources: Iterable[str | Path]) -> int:

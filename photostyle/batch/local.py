@@ -34,6 +34,7 @@ class LocalEngine:
     """
 
     def __init__(self, jobs: int, threads: int, devices: Sequence[str] = ()):
+        self.together, self.retries = True, 1
         self.threads, self._workers = threads, []
         self._devices = [devices[i % len(devices)] if devices else None for i in range(jobs)]
 

@@ -15,14 +15,14 @@ class Order:
         number: by which its outcome is known.
         part: the temporary name, beside the output, that the result is written under; the output itself for a URL.
         memory: bytes that it is thought to take.
-        alone: it is suspected of having killed a worker: nothing else may be lost with it.
+        tries: how often a worker has died in the middle of it.
     """
 
     number: int
     job: Job
     part: str
     memory: int = 0
-    alone: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,16 @@ class Outcome:
 
 
 class Engine(Protocol):
-    """Where orders are carried out."""
+    """Where orders are carried out.
+
+    Args:
+        together: whether orders that are in work at the same time may be lost together, so that one of them that has
+            been lost is tried again alone.
+        retries: how often an order is tried again after its worker died.
+    """
+
+    together: bool
+    retries: int
 
     def free(self) -> bool:
         """Whether another order would be begun, or read ahead, now."""

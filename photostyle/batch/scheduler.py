@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -151,9 +151,10 @@ class _Run:
 
     def _fill(self) -> None:
         """Give orders until the engine or the memory is full."""
-        while not self.stopped and self.engine.free() and not any(order.alone for order in self.active.values()):
+        together = self.engine.together  # a suspect is then tried alone
+        while not self.stopped and self.engine.free() and not (together and any(o.tries for o in self.active.values())):
             if self.suspects:
-                if self.active:
+                if together and self.active:
                     return
                 order = self.suspects.popleft()
             else:
@@ -211,10 +212,11 @@ class _Run:
         job = order.job
         if outcome.status == "died":
             self._forget_part(order)
-            if order.alone or order.number < 0:
-                self._fail(job, f"{job.content}: {outcome.error}, and so it was when tried again alone")
+            if order.tries < self.engine.retries:
+                self.suspects.append(replace(order, tries=order.tries + 1))
             else:
-                self.suspects.append(Order(order.number, job, order.part, order.memory, alone=True))
+                again = "alone" if self.engine.together else f"{order.tries} times"
+                self._fail(job, f"{job.content}: {outcome.error}, and so it was when tried again {again}")
             return
         facts = {"inputs": outcome.inputs, "seconds": outcome.seconds, "stages": outcome.stages, "notes": outcome.notes}
         if outcome.status == "failed":

@@ -172,7 +172,10 @@ class _stage:
     def __exit__(self, kind, error, trace) -> bool:
         self.work.stages[self.name] = round(time.perf_counter() - self.begin, 4)
         if isinstance(error, Exception):
-            self.work.failure = _one_line(error, self.work.order.job.content)
+            text = _one_line(error, self.work.order.job.content)
+            for name, file in self.work.files.items():  # what was fetched is known by its URL
+                text = text.replace(file, name)
+            self.work.failure = text
             self.work.photo = None
         return isinstance(error, Exception)
 

@@ -46,6 +46,14 @@ def photos(
     ] = None,
     style_mask: Annotated[str | None, typer.Option(help="Painted regions of the one style.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Where what is done is kept; default: .photostyle by the outputs.")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(help="Part i of N, i from 0: i/N; or auto/N, auto, none. Default: as an array job says."),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help="local: this machine; ray: a Ray cluster (photostyle\\[ray]).")
+    ] = "local",
+    address: Annotated[str | None, typer.Option(help="Of the Ray cluster, such as auto; default: one on this machine.")] = None,
     jobs: Annotated[str, typer.Option(help="Worker processes: auto is one a core, or one a GPU.")] = "auto",
     memory: Annotated[str, typer.Option(help="What all workers may take together, such as 8GB; auto is what is free.")] = "auto",
     on_error: Annotated[str, typer.Option(help="skip goes on with the other photos; stop finishes those in work.")] = "skip",
@@ -56,17 +64,22 @@ def photos(
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
     from photostyle.batch.plan import make_plan, root_of
+    from photostyle.batch.shards import parse_shard
     from photostyle.cli import batch_run
 
-    if on_error not in ("skip", "stop"):
-        raise OptionError(f"on-error must be skip or stop, got {on_error!r}")
-    with batch_run.opened_ledger(ledger, root_of(output or ""), " ".join(sys.argv[1:])) as book:
+    for name, value, choices in (("on-error", on_error, ("skip", "stop")), ("engine", engine, ("local", "ray"))):
+        if value not in choices:
+            raise OptionError(f"{name} must be {' or '.join(choices)}, got {value!r}")
+    part, root = parse_shard(shard), root_of(output or "")
+    with batch_run.opened_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
         plan = make_plan(
             contents, output, style or [], style_for=style_for, content_mask=content_mask, style_mask=style_mask,
             pairing="pairwise" if pairwise else "every", options=options_of(options),
-            leave_out=batch_run.made_before(book, output),
+            leave_out=batch_run.made_before(book, contents, root),
         )  # fmt: skip
-        code = batch_run.run(plan, book, jobs, memory, on_error, overwrite, as_json, quiet)
+        plan = part.of(plan) if part else plan
+        how = batch_run.How(engine, address, jobs, memory, on_error, overwrite, as_json, quiet)
+        code = batch_run.run(plan, book, how)
     raise typer.Exit(code)
 
 

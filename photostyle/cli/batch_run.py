@@ -4,11 +4,15 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from photostyle.batch import Job, Ledger, Summary, remote, run_batch, standing
 from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
+from photostyle.batch.ledger import outputs_beside
+from photostyle.batch.orders import Engine
 from photostyle.batch.scheduler import cores
+from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
 from photostyle.errors import OptionError
 
@@ -16,11 +20,12 @@ FOLDER = ".photostyle"
 
 
 @contextmanager
-def opened_ledger(path: Path | None, root: str, command: str) -> Iterator[Ledger]:
+def opened_ledger(path: Path | None, root: str, command: str, shard: Shard | None = None) -> Iterator[Ledger]:
     """The ledger of a run: where it was asked for, else in a folder beside the outputs; of URLs, in the current one."""
     if path is None:
         away = remote.is_url(root)
         name = "".join(c if c.isalnum() else "-" for c in root) if away else "ledger"
+        name = f"{name}-{shard}" if shard else name
         path = Path("." if away else root) / FOLDER / f"{name}.sqlite"
     fresh = not path.parent.exists(), not path.exists()
     ledger = Ledger(path, command)
@@ -35,22 +40,46 @@ def opened_ledger(path: Path | None, root: str, command: str) -> Iterator[Ledger
                 path.parent.rmdir()
 
 
-def made_before(ledger: Ledger, output: str | None) -> frozenset[str]:
-    """What is not to be taken for an input in folders and globs: results of earlier runs."""
-    return frozenset(os.path.realpath(name) for name in ledger.outputs() if not remote.is_url(name))
+def made_before(ledger: Ledger, contents: Sequence[str], root: str) -> frozenset[str]:
+    """What is not to be taken for an input in folders and globs: results of earlier runs, and the folder of outputs
+    where it lies within what is named.
+    """
+    made = {os.path.realpath(name) for name in outputs_beside(ledger.path) if not remote.is_url(name)}
+    top, named = Path(os.path.realpath(root)), {Path(os.path.realpath(c)) for c in contents if os.path.isdir(c)}
+    within = any(folder in top.parents for folder in named) and not any(f == top or top in f.parents for f in named)
+    return frozenset(made | ({str(top)} if within else set()))
 
 
-def engine_for(jobs: str, memory: int, plan: Sequence[Job]):
-    """The workers of this machine: (engine, how many); auto is one a GPU, else one a core that the memory has room for."""
+@dataclass(frozen=True)
+class How:
+    """What the command line says of a run, beside its plan."""
+
+    engine: str = "local"
+    address: str | None = None
+    jobs: str = "auto"
+    memory: str = "auto"
+    on_error: str = "skip"
+    overwrite: bool = False
+    as_json: bool = False
+    quiet: bool = False
+
+
+def engine_for(how: How, plan: Sequence[Job]) -> tuple[Engine, int | None]:
+    """The engine, and the bytes that photos in work may take together; on a cluster Ray sees to that."""
+    if how.engine == "ray":
+        from photostyle.batch.ray_engine import RayEngine
+
+        return RayEngine(how.address), None
     from photostyle.batch.local import LocalEngine
 
-    gpus = _gpus() if any(job.options.device in ("auto", "cuda") for job in plan) else 0
+    memory, jobs = parse_memory(how.memory), how.jobs
     if jobs != "auto" and not (jobs.isdigit() and int(jobs) > 0):
         raise OptionError(f"jobs must be auto or a whole number from 1 up, got {jobs!r}")
+    gpus = _gpus() if any(job.options.device in ("auto", "cuda") for job in plan) else 0
     wanted = int(jobs) if jobs != "auto" else workers_for(memory, gpus or cores())
     count = max(1, min(wanted, len(plan)))
-    devices = [f"cuda:{i}" for i in range(gpus)]
-    return LocalEngine(count, max(1, cores() // count), devices), count
+    engine = LocalEngine(count, max(1, cores() // count), [f"cuda:{i}" for i in range(gpus)])
+    return engine, max(1, memory - count * WORKER_BYTES)
 
 
 def _gpus() -> int:
@@ -62,33 +91,31 @@ def _gpus() -> int:
     return torch.cuda.device_count()
 
 
-def run(
-    plan: Sequence[Job], ledger: Ledger, jobs: str, memory: str, on_error: str, overwrite: bool, as_json: bool, quiet: bool
-) -> int:
+def run(plan: Sequence[Job], ledger: Ledger, how: How) -> int:
     """Run a plan and show it; returns the exit code."""
-    budget = parse_memory(memory)
     summary = Summary(len(plan))
-    engine, workers = engine_for(jobs, budget, plan)
-    signal.signal(signal.SIGTERM, _interrupt)
+    engine, memory = engine_for(how, plan)
+    interrupted, before = False, signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with batch_progress.shown(len(plan), as_json, quiet) as callback:
-            room = max(1, budget - workers * WORKER_BYTES)
+        with batch_progress.shown(len(plan), how.as_json, how.quiet) as callback:
             run_batch(
-                plan, ledger, engine, memory=room, limit=_limit(), on_error=on_error, overwrite=overwrite,
+                plan, ledger, engine, memory=memory, limit=_limit(how), on_error=how.on_error, overwrite=how.overwrite,
                 summary=summary, callback=callback,
             )  # fmt: skip
     except KeyboardInterrupt:
-        batch_progress.say(summary, ledger, as_json, quiet, interrupted=True)
-        return 130
+        interrupted = True
     finally:
         engine.close()
         standing.clear_own(ledger)
-    batch_progress.say(summary, ledger, as_json, quiet)
-    return 1 if summary.failed or summary.left else 0
+        signal.signal(signal.SIGTERM, before)
+    batch_progress.say(summary, ledger, how.as_json, how.quiet, interrupted)
+    return 130 if interrupted else int(bool(summary.failed or summary.left))
 
 
-def _limit() -> int | None:
-    """What the machine has in all."""
+def _limit(how: How) -> int | None:
+    """What a photo may take at most: all that this machine has."""
+    if how.engine == "ray":
+        return None
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

@@ -13,8 +13,14 @@ from photostyle.batch.fingerprint import identify
 from photostyle.batch.orders import Outcome
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes up to a minute; leave out with -m 'not slow'")
+
+
 class CopyingEngine:
     """Copies contents to outputs; a content that holds "bad" fails, one that holds "deadly" kills its worker."""
+
+    together, retries = True, 1
 
     def __init__(self, delay: float = 0.0, deaths: int = 99):
         self.orders, self.delay, self.deaths, self.log = [], delay, deaths, []

@@ -66,7 +66,8 @@ def test_styles_every_pairwise_and_by_csv(shoot):
 
 
 def test_a_manifest_says_all_row_by_row(shoot):
-    text = 'content,style,output,strength,protect,pairs,cache\nshoot/a.jpg,,,0.5,"sky,sea",sky=sea,no\nshoot/sub/a.jpg,snow.jpg,x.png,,,,\n'
+    text = "content,style,output,strength,protect,pairs,cache\n"
+    text += 'shoot/a.jpg,,,0.5,"sky,sea",sky=sea,no\nshoot/sub/a.jpg,snow.jpg,x.png,,,,\n'
     Path("set.csv").write_text("\ufeff" + text, encoding="utf-8")
     first, second = make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"], options=Options(steps=3))
     assert (first.style, first.output) == ("dusk.jpg", "relit/shoot/a.jpg")

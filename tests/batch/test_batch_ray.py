@@ -1,0 +1,89 @@
+"""A real Ray cluster of two workers, one of which is killed in mid-run."""
+
+import os
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from photostyle.batch import Ledger, make_plan, run_batch
+
+ray = pytest.importorskip("ray", reason="needs photostyle[ray]")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two processors"),
+]
+
+
+@pytest.fixture
+def cluster():
+    """A head that does no work, and two workers of one processor."""
+    from ray.cluster_utils import Cluster
+
+    os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
+    small = {"object_store_memory": 80 << 20, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
+    cluster.workers = [cluster.add_node(num_cpus=1, object_store_memory=80 << 20) for _ in range(2)]
+    cluster.wait_for_nodes(60)
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+def copying_bench():
+    """Made here and not in a module, so that Ray carries it whole: it copies, slowly, and keeps a list of what it did."""
+    import hashlib
+    from pathlib import Path
+
+    from photostyle.batch.fingerprint import identify
+    from photostyle.batch.orders import Outcome
+
+    class Bench:
+        def read(self, order):
+            return order
+
+        def relight(self, order):
+            time.sleep(0.3)
+            return order
+
+        def write(self, order):
+            job, data = order.job, Path(order.job.content).read_bytes()
+            if b"bad" in data:
+                return Outcome(order.number, "failed", f"{job.content}: bad")
+            Path(order.part).write_bytes(data)
+            inputs = {name: identify(name) for name in job.inputs}
+            facts = {"output_bytes": len(data), "output_hash": hashlib.sha256(data).hexdigest()}
+            return Outcome(order.number, "made", None, inputs, 0.3, **facts)
+
+    return Bench()
+
+
+def test_a_worker_is_killed_in_mid_run(cluster, tmp_path):
+    from photostyle.batch.ray_engine import RayEngine
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    for number in range(14):
+        (tmp_path / f"in/{number:02}.jpg").write_bytes(b"bad" if number == 2 else b"photo %d " % number * 100)
+    (tmp_path / "dusk.jpg").write_bytes(b"dusk")
+    plan = make_plan([str(tmp_path / "in")], str(tmp_path / "out/{stem}.{ext}"), [str(tmp_path / "dusk.jpg")])
+    ray.cloudpickle.register_pickle_by_value(__import__("sys").modules[copying_bench.__module__])
+    engine, ledger, seen = RayEngine(cluster.address, bench=copying_bench), Ledger(tmp_path / "ledger.sqlite"), Counter()
+
+    def told(event):
+        seen[event.status, Path(event.content).stem] += 1
+        if len(seen) == 4:
+            cluster.remove_node(cluster.workers[0], allow_graceful=False)
+
+    summary = run_batch(plan, ledger, engine, callback=told)
+    assert sum(node["Alive"] for node in ray.nodes()) == 2  # the head and one worker
+    engine.close()
+    rows = {Path(row.output).stem: row for row in ledger.rows()}
+    ledger.close()
+    assert (summary.done, summary.failed, summary.left) == (13, 1, 0)
+    assert set(seen.values()) == {1} and len(rows) == 14
+    assert all(row.attempts == 1 for row in rows.values())
+    for made in (tmp_path / "out").iterdir():
+        assert made.read_bytes() == (tmp_path / "in" / made.name).read_bytes()
+    assert len(list((tmp_path / "out").iterdir())) == 13
