@@ -45,14 +45,16 @@ def photos(
         str | None, typer.Option(help="Masks, such as 'masks/{reldir}/{stem}.png'; regions are found where there is none.")
     ] = None,
     style_mask: Annotated[str | None, typer.Option(help="Painted regions of the one style.")] = None,
+    set_mode: Annotated[
+        str, typer.Option(help="each: a transform a photo; shared: one for all photos of a style; anchor: one photo's for all.")
+    ] = "each",
+    anchor: Annotated[str | None, typer.Option(help="The photo that --set-mode anchor solves; default: the first.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Where what is done is kept; default: .photostyle by the outputs.")] = None,
     shard: Annotated[
         str | None,
         typer.Option(help="Part i of N, i from 0: i/N; or auto/N, auto, none. Default: as an array job says."),
     ] = None,
-    engine: Annotated[
-        str, typer.Option(help="local: this machine; ray: a Ray cluster (photostyle\\[ray]).")
-    ] = "local",
+    engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster (photostyle\\[ray]).")] = "local",
     address: Annotated[str | None, typer.Option(help="Of the Ray cluster, such as auto; default: one on this machine.")] = None,
     jobs: Annotated[str, typer.Option(help="Worker processes: auto is one a core, or one a GPU.")] = "auto",
     memory: Annotated[str, typer.Option(help="What all workers may take together, such as 8GB; auto is what is free.")] = "auto",
@@ -64,12 +66,17 @@ def photos(
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
     from photostyle.batch.plan import make_plan, root_of
+    from photostyle.batch.sets import with_shared_fields
     from photostyle.batch.shards import parse_shard
     from photostyle.cli import batch_run
 
-    for name, value, choices in (("on-error", on_error, ("skip", "stop")), ("engine", engine, ("local", "ray"))):
+    for name, value, choices in (
+        ("on-error", on_error, ("skip", "stop")),
+        ("engine", engine, ("local", "ray")),
+        ("set-mode", set_mode, ("each", "shared", "anchor")),
+    ):
         if value not in choices:
-            raise OptionError(f"{name} must be {' or '.join(choices)}, got {value!r}")
+            raise OptionError(f"{name} must be {', '.join(choices)}, got {value!r}")
     part, root = parse_shard(shard), root_of(output or "")
     with batch_run.opened_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
         plan = make_plan(
@@ -77,6 +84,7 @@ def photos(
             pairing="pairwise" if pairwise else "every", options=options_of(options),
             leave_out=batch_run.made_before(book, contents, root),
         )  # fmt: skip
+        plan = with_shared_fields(plan, set_mode, book.path.parent, anchor)
         plan = part.of(plan) if part else plan
         how = batch_run.How(engine, address, jobs, memory, on_error, overwrite, as_json, quiet)
         code = batch_run.run(plan, book, how)

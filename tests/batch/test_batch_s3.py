@@ -71,7 +71,9 @@ def s3(monkeypatch):
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
-    server = subprocess.Popen([sys.executable, "-m", "moto.server", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield _bucket(port)
     finally:
@@ -98,7 +100,18 @@ def test_from_s3_to_s3(s3, tmp_path):
         s3.pipe(f"shoot/{name}", picture(tint))
     s3.pipe("shoot/in/bad.png", b"no picture")
     command = [sys.executable, "-m", "photostyle", "batch", "s3://shoot/in", "-s", "s3://shoot/dusk.png", "--json", "--jobs", "1"]
-    command += ["-o", "s3://shoot/out/{reldir}/{stem}.png", "--segmenter", "none", "--size", "64", "--steps", "1", "--device", "cpu"]
+    command += [
+        "-o",
+        "s3://shoot/out/{reldir}/{stem}.png",
+        "--segmenter",
+        "none",
+        "--size",
+        "64",
+        "--steps",
+        "1",
+        "--device",
+        "cpu",
+    ]
     run = [subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=os.environ) for _ in range(2)]
     summaries = [json.loads(r.stdout.splitlines()[-1])["summary"] for r in run]
     assert [r.returncode for r in run] == [1, 1], run[0].stderr

@@ -1,0 +1,77 @@
+"""One look for a set, and the number that says how alike its photos come out."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from photostyle import Options, transfer
+from photostyle.batch import make_plan
+from photostyle.batch.consistency import colour_spread
+from photostyle.batch.sets import read_field, render_shared, solve_set
+from photostyle.errors import OptionError, PhotostyleError
+from photostyle.photo import read_photo
+
+OPTIONS = Options(segmenter="none", size=64, steps=6, device="cpu", encoder="compact")
+
+
+@pytest.fixture(scope="module")
+def shoot(tmp_path_factory):
+    """Crops of one scene, at two exposures, a style, and one file that is no photo."""
+    folder = tmp_path_factory.mktemp("set")
+    random = np.random.default_rng(1)
+    scene = np.linspace(0.15, 0.85, 120)[:, None, None] * np.linspace((0.6, 0.9, 1.2), (1.1, 0.9, 0.6), 200)[None]
+    scene = (scene + random.normal(0, 0.03, scene.shape)).clip(0, 1)
+    for number, (left, gain) in enumerate([(0, 1), (60, 1), (100, 0.8)]):
+        crop = scene[10 * number : 10 * number + 80, left : left + 100] * gain
+        Image.fromarray((crop * 255).astype(np.uint8)).save(folder / f"{number}.png")
+    (folder / "3.png").write_bytes(b"no picture")
+    style = np.linspace((0.1, 0.05, 0.2), (1, 0.6, 0.3), 70)[:, None] * np.ones((70, 90, 3))
+    Image.fromarray((style * 255).astype(np.uint8)).save(folder / "dusk.jpg")
+    return folder
+
+
+def plan(shoot):
+    return make_plan([str(shoot / "*.png")], "x/{stem}.png", [str(shoot / "dusk.jpg")], options=OPTIONS)
+
+
+def spread(shoot, relight) -> float:
+    photos = [read_photo(shoot / f"{n}.png") for n in range(3)]
+    return colour_spread((p.pixels, relight(p).pixels, np.zeros(p.pixels.shape[:2])) for p in photos)
+
+
+def test_a_shared_field_makes_a_set_alike(shoot, tmp_path):
+    solve_set(plan(shoot), tmp_path / "shared.safetensors")
+    solve_set(plan(shoot)[:1], tmp_path / "anchor.safetensors")
+    names, table = read_field(str(tmp_path / "shared.safetensors"))
+    assert names == ["all"] and table.shape == (2, 8, 1, 1, 3, 4) and torch.isfinite(table).all()
+    each = spread(shoot, lambda photo: transfer(photo, shoot / "dusk.jpg", options=OPTIONS).photo)
+    for mode in ("shared", "anchor"):
+        alike = spread(shoot, lambda photo: render_shared(photo, None, str(tmp_path / f"{mode}.safetensors"), OPTIONS)[0])  # noqa: B023
+        assert alike < 1.0 < each
+
+
+def test_a_field_moves_the_set_towards_the_style(shoot, tmp_path):
+    solve_set(plan(shoot), tmp_path / "f.safetensors")
+    style, photo = read_photo(shoot / "dusk.jpg").pixels.mean((0, 1)), read_photo(shoot / "0.png")
+    relit, _ = render_shared(photo, None, str(tmp_path / "f.safetensors"), OPTIONS)
+    assert abs(relit.pixels.mean((0, 1)) - style).sum() < abs(photo.pixels.mean((0, 1)) - style).sum()
+    still, _ = render_shared(photo, None, str(tmp_path / "f.safetensors"), Options(**{**OPTIONS.__dict__, "strength": 0.0}))
+    assert np.array_equal(still.pixels, photo.pixels)
+
+
+def test_what_cannot_be_a_set(shoot, tmp_path):
+    with pytest.raises(PhotostyleError, match="3.png"):
+        solve_set(plan(shoot)[3:], tmp_path / "none.safetensors")
+    (tmp_path / "text.safetensors").write_text("text")
+    with pytest.raises(OptionError, match="is no field of a set"):
+        read_field(str(tmp_path / "text.safetensors"))
+
+
+def test_the_number():
+    grey, labels = np.full((20, 20, 3), 0.5), np.zeros((20, 20))
+    brighter = np.clip(grey + 0.1, 0, 1)
+    assert colour_spread([(grey, brighter, labels)] * 2) == 0
+    assert colour_spread([(grey, brighter, labels), (grey, grey, labels)]) > 3
+    assert colour_spread([(grey, brighter, labels), (grey, grey, labels + 1)]) != 0  # other regions may differ: no number
+    assert np.isnan(colour_spread([(grey, brighter, labels), (grey, grey, labels + 1)]))
