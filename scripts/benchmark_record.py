@@ -64,10 +64,12 @@ def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     """One table on the terminal; the first column is names."""
     table = Table(title=title, title_justify="left")
     for k, name in enumerate(header):
-        table.add_column(name, justify="left" if k == 0 else "right", no_wrap=k > 0)
+        table.add_column(name, justify="left" if k == 0 else "right", no_wrap=True)
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, str) else f"{cell:.4g}" for cell in row))
-    Console().print(table)
+        table.add_row(*(cell if isinstance(cell, str) else f"{cell:.3g}" for cell in row))
+    console = Console()
+    console.width = max(console.width, 140)
+    console.print(table)
 
 
 def _tidy(value: Any) -> Any:

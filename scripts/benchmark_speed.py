@@ -43,7 +43,7 @@ def speed(
     times: dict[str, Any] = {}
     by_hand = (SAMPLE / "day-mask.png", SAMPLE / "sunset-mask.png") if masks and photo.parent == SAMPLE else (None, None)
     with tempfile.TemporaryDirectory() as folder:
-        small = [_shrunk(path, size, Path(folder) / f"{role}.png") for role, path in (("content", photo), ("style", style))]
+        small = [shrunk(path, size, Path(folder) / f"{role}.png") for role, path in (("content", photo), ("style", style))]
         pair = BenchmarkPair("sample", *small, *by_hand)
         times |= warm_times(pair, repeats)
         times |= laplacian_times(photo, [int(s) for s in sizes.split(",")], repeats)
@@ -149,7 +149,7 @@ def _ratios(times: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def _shrunk(path: Path, long_side: int, target: Path) -> Path:
+def shrunk(path: Path, long_side: int, target: Path) -> Path:
     pixels = _resized(read_photo(path).pixels, long_side)
     write_photo(Photo.from_array(pixels.clip(0, 1)), target)
     return target
