@@ -59,6 +59,7 @@ def photos(
     jobs: Annotated[str, typer.Option(help="Worker processes: auto is one a core, or one a GPU.")] = "auto",
     memory: Annotated[str, typer.Option(help="What all workers may take together, such as 8GB; auto is what is free.")] = "auto",
     on_error: Annotated[str, typer.Option(help="skip goes on with the other photos; stop finishes those in work.")] = "skip",
+    report: Annotated[Path | None, typer.Option(help="Write a page of failures, before and after, such as relit.html.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that no earlier run has made.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a photo and one of the whole, on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -86,7 +87,7 @@ def photos(
         )  # fmt: skip
         plan = with_shared_fields(plan, set_mode, book.path.parent, anchor)
         plan = part.of(plan) if part else plan
-        how = batch_run.How(engine, address, jobs, memory, on_error, overwrite, as_json, quiet)
+        how = batch_run.How(engine, address, jobs, memory, on_error, report, overwrite, as_json, quiet)
         code = batch_run.run(plan, book, how)
     raise typer.Exit(code)
 

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,17 +27,19 @@ def opened_ledger(path: Path | None, root: str, command: str, shard: Shard | Non
         name = "".join(c if c.isalnum() else "-" for c in root) if away else "ledger"
         name = f"{name}-{shard}" if shard else name
         path = Path("." if away else root) / FOLDER / f"{name}.sqlite"
-    fresh = not path.parent.exists(), not path.exists()
+    fresh = not path.exists()
+    made = [folder for folder in path.parents if not folder.exists()]
     ledger = Ledger(path, command)
     try:
         yield ledger
     finally:
-        empty = fresh[1] and not ledger.outputs()
+        empty = fresh and not ledger.outputs()
         ledger.close()
         if empty:  # a run that was refused leaves nothing behind
             path.unlink(missing_ok=True)
-            if fresh[0]:
-                path.parent.rmdir()
+            with suppress(OSError):  # something else has come to be there
+                for folder in made:
+                    folder.rmdir()
 
 
 def made_before(ledger: Ledger, contents: Sequence[str], root: str) -> frozenset[str]:
@@ -59,6 +61,7 @@ class How:
     jobs: str = "auto"
     memory: str = "auto"
     on_error: str = "skip"
+    report: Path | None = None
     overwrite: bool = False
     as_json: bool = False
     quiet: bool = False
@@ -108,6 +111,10 @@ def run(plan: Sequence[Job], ledger: Ledger, how: How) -> int:
         engine.close()
         standing.clear_own(ledger)
         signal.signal(signal.SIGTERM, before)
+    if how.report is not None:
+        from photostyle.batch.page import write_page
+
+        write_page(how.report, plan, summary)
     batch_progress.say(summary, ledger, how.as_json, how.quiet, interrupted)
     return 130 if interrupted else int(bool(summary.failed or summary.left))
 
