@@ -11,6 +11,7 @@ from pathlib import Path
 from photostyle.batch import remote
 from photostyle.batch.fingerprint import identify, stamp
 from photostyle.batch.orders import Order, Outcome
+from photostyle.config import Options
 from photostyle.errors import PhotostyleError
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.writing import check_writable
@@ -40,6 +41,7 @@ class Bench:
     def __init__(self, device: str | None = None, told: Callable[[int, str], None] = lambda number, stage: None):
         self.device, self.told = device, told
         self._encoders: dict[tuple, object] = {}
+        self._segmenters: dict[tuple, object] = {}
         self._styles: dict[tuple, object] = {}
         self._identified: dict[tuple, list] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="photostyle-"))  # of what is fetched from URLs
@@ -92,7 +94,7 @@ class Bench:
         from photostyle.pipeline import transfer
 
         job, files = work.order.job, work.files
-        options = replace(job.options, device=self.device) if self.device and job.options.device == "auto" else job.options
+        options = self._ready(job.options)
         mask = job.content_mask and files[job.content_mask]
         if job.field is not None:
             from photostyle.batch.sets import render_shared
@@ -104,6 +106,18 @@ class Bench:
             options=options, encoder=encoder,
         )  # fmt: skip
         return result.photo, result.notes
+
+    def _ready(self, options: Options) -> Options:
+        """The options with this worker's device, and with the segmenter that it has loaded in place of its name."""
+        from photostyle.devices import choose_device
+        from photostyle.regions import load_segmenter
+
+        device = self.device if self.device and options.device in ("auto", "cuda") else options.device
+        key = (options.segmenter, device)
+        if key not in self._segmenters:
+            self._segmenters[key] = load_segmenter(options.segmenter, str(choose_device(device)), cache=False)
+        loaded = self._segmenters[key]
+        return replace(options, device=device, segmenter=options.segmenter if loaded.name == "none" else loaded)
 
     def _encoder(self, options):
         """The encoder of some options, loaded once."""
