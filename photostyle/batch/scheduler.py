@@ -138,6 +138,7 @@ class _Run:
         if self.stopped or not (self.waiting or self.suspects or self.elsewhere):
             return False
         if not (self.waiting or self.suspects):
+            self.callback(PhotoBegun(self.elsewhere[0].content, "in work by another run"))
             time.sleep(0.5)
             self._beat()
             standing.clean_up(self.ledger)
