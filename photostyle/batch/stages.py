@@ -77,7 +77,7 @@ class Bench:
             with _stage(work, "write", self.told):
                 away = remote.is_url(job.output)
                 target = self._outgoing(work.order) if away else Path(work.order.part)
-                made_by = f"photostyle batch --style {Path(job.style).name} --strength {job.options.strength:g}"
+                made_by = f"photostyle batch --style {Path(job.style).name} --strength {job.options.strength}"
                 work.notes += write_photo(work.photo, target, history=made_by)
                 facts = {"output_bytes": target.stat().st_size, "output_hash": _hash(target), "size": work.photo.size}
                 if away:
