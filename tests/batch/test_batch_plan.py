@@ -104,7 +104,7 @@ def test_what_cannot_work_is_refused(shoot):
         (["shoot/*.tif"], TEMPLATE, "no photos there"),
         (["bad.csv"], TEMPLATE, "bad.csv: unknown column 'stile'"),
         (["gone.csv"], TEMPLATE, "gone.jpg: no such content (gone.csv, row 2)"),
-        (["value.csv"], TEMPLATE, "value.csv, row 2: strength must be a number, got 'much'"),
+        (["value.csv"], TEMPLATE, "value.csv, row 2: strength must be a number"),
         (["range.csv"], TEMPLATE, "row 2: strength must be a number from 0"),
         ([], TEMPLATE, "nothing to do"),
     ]
