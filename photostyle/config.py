@@ -1,6 +1,6 @@
 """The options of a transfer: each with its range and its one-line doc; the command line reads both from here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -9,6 +9,10 @@ from photostyle.errors import OptionError
 
 Solver = Literal["field", "pixel"]
 Precision = Literal["auto", "float32", "bfloat16"]
+
+
+REST = "*"  # in amounts by region: every region that is not named
+Amount = float | str | Mapping[str, float]
 
 
 def _option(default: Any, doc: str, low: float | None = None, high: float | None = None) -> Any:
@@ -23,7 +27,11 @@ class Options:
         OptionError: for a value outside its range or choices.
     """
 
-    strength: float = _option(1.0, "How much of the look to give; 0 returns the photo itself, 1 the solved look.", 0, 1.5)
+    strength: Amount = _option(
+        1.0, "How much of the look to give, 0 to 1.5; 0 returns the photo itself. By region: 0.8,sky=0.4.", 0, 1.5
+    )
+    luma: Amount = _option(1.0, "How much of the change of light, 0 to 1.5; 0 changes colour only. Also by region.", 0, 1.5)
+    chroma: Amount = _option(1.0, "How much of the change of colour, 0 to 1.5; 0 changes light only. Also by region.", 0, 1.5)
     encoder: str = _option("auto", "Network that measures style: auto, compact, vgg19 or vgg16; auto is the best one present.")
     weights: Path | None = _option(None, "A file of weights for the encoder, in place of the one kept.")
     solver: Solver = _option("field", "field fits affine transforms in seconds; pixel is the paper's own, in minutes to hours.")
@@ -32,7 +40,9 @@ class Options:
     )
     steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 90, pixel 1000).", 1, 100_000)
     device: str = _option("auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.")
-    precision: Precision = _option("auto", "Of the encoder; auto is bfloat16 for the field solver on a GPU that computes in it, else float32.")
+    precision: Precision = _option(
+        "auto", "Of the encoder; auto is bfloat16 for the field solver on a GPU that computes in it, else float32."
+    )
     seed: int = _option(0, "Of the random colour directions and of the pixel solver's noise.", 0, 2**63 - 1)
     segmenter: str = _option("auto", "Finds regions where no masks are given: auto, scene, ade20k-b0..b5, none, module:function.")
     pairs: Mapping[str, str] | None = _option(None, "Content regions and the style regions that they take from.")
@@ -45,6 +55,8 @@ class Options:
     cache: bool = _option(True, "Keep segmentations in the user's cache, to be used again.")
 
     def __post_init__(self):
+        for name in AMOUNTS:
+            object.__setattr__(self, name, _amount(name, getattr(self, name)))
         for option in fields(self):
             _check(option, getattr(self, option.name))
 
@@ -54,6 +66,7 @@ class Options:
         return cls.__dataclass_fields__[name]
 
 
+AMOUNTS = ("strength", "luma", "chroma")
 _CHOICES = {"solver": Solver, "precision": Precision}
 
 
@@ -63,8 +76,55 @@ def _check(option: Field, value: Any) -> None:
         choices = get_args(_CHOICES[option.name])
         if value not in choices:
             raise OptionError(f"{option.name} must be one of {', '.join(choices)}, got {value!r}")
+    elif isinstance(value, Mapping) and option.name in AMOUNTS:
+        for region, amount in value.items():
+            if not _is_number(amount) or not low <= amount <= high:
+                raise OptionError(f"{option.name} of {region!r} must be a number from {low} to {high}, got {amount!r}")
     elif low is not None and value is not None:
         whole = option.name in ("size", "steps", "seed")
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not low <= value <= high:
             kind = "a whole number" if whole else "a number"
             raise OptionError(f"{option.name} must be {kind} from {low} to {high}, got {value!r}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _amount(name: str, value: Any) -> Any:
+    """An amount as a number, or as a mapping where it differs by region; `0.8,sky=0.4` is read as such a mapping."""
+    if not isinstance(value, str):
+        return dict(value) if isinstance(value, Mapping) else value
+    amounts: dict[str, float] = {}
+    for part in value.split(","):
+        region, sign, number = part.rpartition("=")
+        region = region.strip() if sign else REST
+        try:
+            if not region or region in amounts:
+                raise ValueError
+            amounts[region] = float(number)
+        except ValueError:
+            raise OptionError(f"{name} must be a number, or one by region such as 0.8,sky=0.4, got {value!r}") from None
+    return amounts[REST] if set(amounts) == {REST} else amounts
+
+
+def amounts_of(name: str, amount: Amount, regions: Sequence[str]) -> list[float]:
+    """An amount, checked already, as one number a region.
+
+    Args:
+        name: of the option, for the error.
+        amount: a number for all, or a mapping; its `REST`, 1 if not given, is for the regions that it does not name.
+        regions: the names of the regions.
+
+    Raises:
+        OptionError: the mapping names a region that is not there.
+
+    >>> amounts_of("strength", {"*": 0.8, "sky": 0.4}, ("sky", "sea"))
+    [0.4, 0.8]
+    """
+    if not isinstance(amount, Mapping):
+        return [float(amount)] * len(regions)
+    for region in amount:
+        if region != REST and region not in regions:
+            raise OptionError(f"{name}: no region is called {region!r}; the regions are {', '.join(regions)}")
+    return [float(amount.get(region, amount.get(REST, 1.0))) for region in regions]

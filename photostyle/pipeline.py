@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from photostyle.config import Options
+from photostyle.config import AMOUNTS, Options, amounts_of
 from photostyle.devices import choose_device
 from photostyle.encoders import Encoder, computes_bfloat16, load_encoder
-from photostyle.errors import PhotoError
+from photostyle.errors import OptionError, PhotoError
 from photostyle.events import Callback, Progress, ignore
-from photostyle.field import BilateralField, render
+from photostyle.field import BilateralField, Facts, StoredField, controlled, render
+from photostyle.field.control import mixing
 from photostyle.look import measure_look
 from photostyle.photo import Photo, read_photo, resample
 from photostyle.regions import Pair, Regions, pair_regions
@@ -40,6 +41,8 @@ class Result:
         seconds: wall time of each stage.
         notes: what the user should be told, one line each.
         device, encoder: what was used.
+        style: the name of the style's file, if it has one.
+        hard: whether the masks were used exactly as they are.
     """
 
     photo: Photo
@@ -52,6 +55,20 @@ class Result:
     notes: tuple[str, ...]
     device: str
     encoder: str
+    style: str = ""
+    hard: bool = False
+
+    def stored(self) -> StoredField:
+        """What `save_field` writes and `relight` renders again.
+
+        Raises:
+            OptionError: the pixel solver made this; it has no field.
+        """
+        if self.field is None:
+            raise OptionError("the pixel solver makes no field to save; use solver field")
+        regions, pairs = self.content_regions, tuple(asdict(pair) for pair in self.pairs)
+        facts = Facts(regions.colours, pairs, self.style, self.encoder, self.photo.size, self.hard)
+        return StoredField(self.field, regions.masks, facts)
 
 
 Source = Photo | np.ndarray | str | Path
@@ -100,12 +117,73 @@ def transfer(
     with stage("regions"):
         ours, theirs = find_regions(content, style, content_mask, style_mask, options, MASK_SIZE, device)
         pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
+        _amounts(options, ours.names)  # an unknown region is said before the work
     job = _Job(content, style, ours, theirs, pairs, encoder, options, device, stage)
     pixels, solved, history, said = job.by_pixels() if options.solver == "pixel" else job.by_field()
     notes = (*said, *content.notes, *style.notes, *ours.notes, *theirs.notes, *_pair_notes(pairs))
     notes = tuple(dict.fromkeys(notes))  # what is true of both photos is said once
-    photo = content if options.strength == 0 else content.with_pixels(pixels)
-    return Result(photo, solved, ours, theirs, pairs, history, stage.seconds, notes, str(device), encoder.name)
+    photo = content if _gives_nothing(options) else content.with_pixels(pixels)
+    return Result(
+        photo,
+        solved,
+        ours,
+        theirs,
+        pairs,
+        history,
+        stage.seconds,
+        notes,
+        str(device),
+        encoder.name,
+        _name(style),
+        options.hard_masks,
+    )
+
+
+def relight(
+    content: Source, stored: StoredField, *, options: Options | None = None, **changes: Any
+) -> tuple[Photo, tuple[str, ...]]:
+    """Render a field that is solved already; the photo may have another size than the one that it was solved for.
+
+    Args:
+        content: the photo, as for `transfer`.
+        stored: from `Result.stored` or `load_field`.
+        options: of which strength, luma, chroma and device are used; `changes` are options given by name.
+
+    Returns:
+        The photo, and notes for the user.
+
+    Raises:
+        PhotostyleError: for a photo, region name or device that cannot be used.
+    """
+    options = replace(options or Options(), **changes)
+    content, device = _opened(content, "content"), choose_device(options.device)
+    regions = Regions(stored.field.names, stored.masks, stored.facts.colours)
+    pixels = _rendered(content, regions, stored.field, options, device)
+    notes, (width, height), solved = content.notes, content.size, stored.facts.size
+    if abs(width * solved[1] - height * solved[0]) > max(width, height, *solved):
+        notes += (f"the field was solved for a photo of {solved[0]} x {solved[1]}; this one has another shape",)
+    return (content if _gives_nothing(options) else content.with_pixels(pixels)), notes
+
+
+def _rendered(content: Photo, regions: Regions, solved: BilateralField, options: Options, device: torch.device) -> np.ndarray:
+    """(H, W, 3): the one place where a field meets a photo at its own size."""
+    strips = mask_strips(regions, content.pixels.shape[:2], device)
+    asked = controlled(solved, *_amounts(options, regions.names))
+    pixels = render(_planes(content.pixels), strips, asked, device)
+    return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+
+
+def _amounts(options: Options, regions: tuple[str, ...]) -> list[list[float]]:
+    """Strength, luma and chroma, each as one number a region."""
+    return [amounts_of(name, getattr(options, name), regions) for name in AMOUNTS]
+
+
+def _gives_nothing(options: Options) -> bool:
+    return options.strength == 0 or options.luma == options.chroma == 0
+
+
+def _name(photo: Photo) -> str:
+    return Path(photo.source.path).name if photo.source.path else ""
 
 
 @dataclass(frozen=True)
@@ -132,13 +210,10 @@ class _Job:
         with stage("solve"):
             small = _working(self.content, size, self.encoder.smallest, self.device)
             masks = self.ours.resized(tuple(small.shape[1:])).masks.to(self.device)
-            solution = solve_field(
-                small, masks, self.pairs, look, self.encoder, weights, options.seed, self.stage.callback
-            )
+            solution = solve_field(small, masks, self.pairs, look, self.encoder, weights, options.seed, self.stage.callback)
         with stage("render"):
-            strips = mask_strips(self.ours, self.content.pixels.shape[:2], self.device)
-            pixels = render(_planes(self.content.pixels), strips, solution.field.scaled(options.strength), self.device)
-        return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), solution.field, solution.history, ()
+            pixels = _rendered(self.content, self.ours, solution.field, options, self.device)
+        return pixels, solution.field, solution.history, ()
 
     def by_pixels(self):
         """-> (pixels, None, history, notes): the paper's own solver, its result carried to the photo's own size."""
@@ -158,7 +233,9 @@ class _Job:
         with self.stage("render"):
             full = _planes(self.content.pixels)
             made = enlarge(solution.picture.cpu(), content.cpu(), full)
-            pixels = torch.lerp(full, made, options.strength)
+            masks = mask_strips(self.ours, self.content.pixels.shape[:2], torch.device("cpu"))(0, full.shape[1])
+            maps = mixing(*_amounts(options, self.ours.names))
+            pixels = full + torch.einsum("rhw,rij,jhw->ihw", masks.cpu(), maps, made - full)
         said = () if solution.converged else ("the pixel solver diverged; this is the best picture that it found",)
         return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), None, solution.history, said
 

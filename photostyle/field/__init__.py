@@ -1,7 +1,21 @@
 """The field: affine colour transforms on a bilateral grid per region, its closed-form start, and its rendering."""
 
 from photostyle.field.bilateral import BilateralField, GridSize, Slicer, luminance
+from photostyle.field.control import controlled
 from photostyle.field.rendering import render
 from photostyle.field.start import monge_kantorovich
+from photostyle.field.storage import Facts, StoredField, load_field, save_field
 
-__all__ = ["BilateralField", "GridSize", "Slicer", "luminance", "monge_kantorovich", "render"]
+__all__ = [
+    "BilateralField",
+    "Facts",
+    "GridSize",
+    "Slicer",
+    "StoredField",
+    "controlled",
+    "load_field",
+    "luminance",
+    "monge_kantorovich",
+    "render",
+    "save_field",
+]
