@@ -8,13 +8,9 @@ from typing import Annotated
 
 import typer
 
+from photostyle.cli import output as out
+from photostyle.cli.output import doc
 from photostyle.config import Options
-from photostyle.errors import PhotoError, PhotostyleError
-
-
-def _doc(name: str) -> str:
-    return Options.of(name).metadata["doc"]
-
 
 DEFAULT = {name: Options.of(name).default for name in Options.__dataclass_fields__}
 
@@ -23,30 +19,48 @@ def run(
     content: Annotated[Path, typer.Option("--content", "-c", help="The photo to change.")],
     style: Annotated[Path, typer.Option("--style", "-s", help="The photo whose light is wanted.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write; default: CONTENT-relit beside the content.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where to write; default: CONTENT-relit beside the content.", rich_help_panel="Output"
+        ),
     ] = None,
     content_mask: Annotated[
-        Path | None, typer.Option(help="Painted regions of the content: a picture, or a folder of grey pictures.")
+        Path | None,
+        typer.Option(help="Painted regions of the content: a picture, or a folder of grey pictures.", rich_help_panel="Regions"),
     ] = None,
-    style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.")] = None,
-    hard_masks: Annotated[bool, typer.Option("--hard-masks", help=_doc("hard_masks"))] = DEFAULT["hard_masks"],
-    segmenter: Annotated[str, typer.Option(help=_doc("segmenter"))] = DEFAULT["segmenter"],
-    pair: Annotated[list[str] | None, typer.Option(help="CONTENT_REGION=STYLE_REGION; may be given again.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help=_doc("ignore"))] = None,
-    protect: Annotated[list[str] | None, typer.Option(help=_doc("protect"))] = None,
-    feather: Annotated[float | None, typer.Option(help=_doc("feather"))] = DEFAULT["feather"],
-    strength: Annotated[float, typer.Option(help=_doc("strength"))] = DEFAULT["strength"],
-    encoder: Annotated[str, typer.Option(help=_doc("encoder"))] = DEFAULT["encoder"],
-    weights: Annotated[Path | None, typer.Option(help=_doc("weights"))] = DEFAULT["weights"],
-    solver: Annotated[str, typer.Option(help=_doc("solver"))] = DEFAULT["solver"],
-    size: Annotated[int | None, typer.Option(help=_doc("size"))] = DEFAULT["size"],
-    steps: Annotated[int | None, typer.Option(help=_doc("steps"))] = DEFAULT["steps"],
-    device: Annotated[str, typer.Option(help=_doc("device"))] = DEFAULT["device"],
-    precision: Annotated[str, typer.Option(help=_doc("precision"))] = DEFAULT["precision"],
-    seed: Annotated[int, typer.Option(help=_doc("seed"))] = DEFAULT["seed"],
-    compare: Annotated[Path | None, typer.Option(help="Also write before and after side by side.")] = None,
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=_doc("cache"))] = DEFAULT["cache"],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to replace an input.")] = False,
+    style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
+    hard_masks: Annotated[bool, typer.Option("--hard-masks", help=doc("hard_masks"), rich_help_panel="Regions")] = DEFAULT[
+        "hard_masks"
+    ],
+    segmenter: Annotated[str, typer.Option(help=doc("segmenter"), rich_help_panel="Regions")] = DEFAULT["segmenter"],
+    pair: Annotated[
+        list[str] | None, typer.Option(help="CONTENT_REGION=STYLE_REGION; may be given again.", rich_help_panel="Regions")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help=doc("ignore"), rich_help_panel="Regions")] = None,
+    protect: Annotated[list[str] | None, typer.Option(help=doc("protect"), rich_help_panel="Regions")] = None,
+    feather: Annotated[float | None, typer.Option(help=doc("feather"), rich_help_panel="Regions")] = DEFAULT["feather"],
+    strength: out.Strength = "1",
+    luma: out.Luma = "1",
+    chroma: out.Chroma = "1",
+    depth: out.Depth = "keep",
+    quality: out.Quality = "keep",
+    metadata: out.Metadata = "keep",
+    save_field: Annotated[
+        Path | None, typer.Option(help="Also write the solved field, for photostyle render.", rich_help_panel="Output")
+    ] = None,
+    encoder: Annotated[str, typer.Option(help=doc("encoder"), rich_help_panel="Engine")] = DEFAULT["encoder"],
+    weights: Annotated[Path | None, typer.Option(help=doc("weights"), rich_help_panel="Engine")] = DEFAULT["weights"],
+    solver: Annotated[str, typer.Option(help=doc("solver"), rich_help_panel="Engine")] = DEFAULT["solver"],
+    size: Annotated[int | None, typer.Option(help=doc("size"), rich_help_panel="Engine")] = DEFAULT["size"],
+    steps: Annotated[int | None, typer.Option(help=doc("steps"), rich_help_panel="Engine")] = DEFAULT["steps"],
+    device: Annotated[str, typer.Option(help=doc("device"), rich_help_panel="Engine")] = DEFAULT["device"],
+    precision: Annotated[str, typer.Option(help=doc("precision"), rich_help_panel="Engine")] = DEFAULT["precision"],
+    seed: Annotated[int, typer.Option(help=doc("seed"), rich_help_panel="Engine")] = DEFAULT["seed"],
+    compare: Annotated[
+        Path | None, typer.Option(help="Also write before and after side by side.", rich_help_panel="Output")
+    ] = None,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=doc("cache"), rich_help_panel="Engine")] = DEFAULT["cache"],
+    overwrite: out.Overwrite = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record of the run on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -54,54 +68,39 @@ def run(
     begin = time.perf_counter()
     from photostyle.regions.pairing import parse_names, parse_pairs
 
-    output = output or default_output(content)
+    output = output or out.default_output(content)
     options = Options(
-        strength=strength, encoder=encoder, weights=weights, solver=solver, size=size, steps=steps, device=device,
-        precision=precision, seed=seed, segmenter=segmenter, feather=feather, hard_masks=hard_masks, cache=cache,
-        pairs=parse_pairs(pair or []), ignore=parse_names(ignore or []), protect=parse_names(protect or []),
+        strength=strength, luma=luma, chroma=chroma, encoder=encoder, weights=weights, solver=solver, size=size,
+        steps=steps, device=device, precision=precision, seed=seed, segmenter=segmenter, feather=feather,
+        hard_masks=hard_masks, cache=cache, pairs=parse_pairs(pair or []), ignore=parse_names(ignore or []), protect=parse_names(protect or []),
     )  # fmt: skip
+    manner = out.writing(depth, quality, metadata)
     targets = [path for path in (output, compare) if path is not None]
-    _check_targets(targets, [p for p in (content, style, content_mask, style_mask) if p is not None], overwrite)
+    out.check_targets(targets, [p for p in (content, style, content_mask, style_mask) if p is not None], overwrite)
 
     from photostyle.cli import report
+    from photostyle.field import save_field as save
     from photostyle.photo import check_writable, read_photo, write_photo
     from photostyle.pipeline import transfer
 
+    for path in targets:
+        check_writable(path)
+    if save_field is not None:
+        out.check_file(save_field)
     before = read_photo(content)
     for path in targets:
         check_writable(path, before if path == output else None)
     with report.progress(quiet or as_json) as callback:
-        result = transfer(
-            before, style, content_mask=content_mask, style_mask=style_mask, options=options, callback=callback
-        )
-        made_by = f"photostyle run --style {style.name} --strength {strength:g} --encoder {result.encoder} --seed {seed}"
-        notes = write_photo(result.photo, output, history=made_by)
+        result = transfer(before, style, content_mask=content_mask, style_mask=style_mask, options=options, callback=callback)
+        made_by = f"photostyle run --style {style.name} --strength {strength} --encoder {result.encoder} --seed {seed}"
+        notes = write_photo(result.photo, output, history=made_by, **manner)
+        if save_field is not None:
+            save(result.stored(), save_field)
         if compare is not None:
             notes += report.write_comparison(before, result.photo, compare)
+        # The page of `--report` is written here, from `result` and `before`.
     record = report.record(result, output, compare, notes, time.perf_counter() - begin)
     if as_json:
         sys.stdout.write(json.dumps(record) + "\n")
     elif not quiet:
         report.say(result, record)
-
-
-def default_output(content: Path) -> Path:
-    """CONTENT-relit with the content's own extension, or .png where that format cannot be written."""
-    from photostyle.photo.formats import format_for_writing
-
-    output = content.with_name(f"{content.stem}-relit{content.suffix}")
-    try:
-        format_for_writing(output)
-    except PhotostyleError:
-        return output.with_suffix(".png")
-    return output
-
-
-def _check_targets(targets: list[Path], sources: list[Path], overwrite: bool) -> None:
-    """Refuse to write over what is read, or two things into one file."""
-    if len({path.resolve() for path in targets}) < len(targets):
-        raise PhotoError(f"{targets[0]}: is asked for twice, as output and as comparison; give two names")
-    for target in targets:
-        for source in sources:
-            if not overwrite and target.exists() and source.exists() and target.samefile(source):
-                raise PhotoError(f"{target}: is also an input; give another output, or --overwrite to replace it")

@@ -1,0 +1,73 @@
+"""What every command that writes one photo shares: its options of control and of writing, and checks of its targets."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from photostyle.config import Options
+from photostyle.errors import OptionError, PhotoError, PhotostyleError
+
+
+def doc(name: str) -> str:
+    """The one-line doc of an option of a transfer."""
+    return Options.of(name).metadata["doc"]
+
+
+Strength = Annotated[str, typer.Option(help=doc("strength"), rich_help_panel="Control")]
+Luma = Annotated[str, typer.Option(help=doc("luma"), rich_help_panel="Control")]
+Chroma = Annotated[str, typer.Option(help=doc("chroma"), rich_help_panel="Control")]
+Depth = Annotated[str, typer.Option(help="Bits a channel: keep, 8, 16 or float.", rich_help_panel="Output")]
+Quality = Annotated[str, typer.Option(help="Of a lossy format: keep, or 1 to 100.", rich_help_panel="Output")]
+Metadata = Annotated[str, typer.Option(help="EXIF, XMP and IPTC: keep or strip.", rich_help_panel="Output")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Allow the output to replace an input.", rich_help_panel="Output")]
+
+
+def writing(depth: str, quality: str, metadata: str) -> dict[str, Any]:
+    """The options of `write_photo` from their texts, checked before any work.
+
+    Raises:
+        OptionError: a text outside its choices.
+
+    >>> writing("8", "90", "strip")
+    {'depth': 8, 'quality': 90, 'metadata': 'strip'}
+    """
+    if depth not in ("keep", "8", "16", "float"):
+        raise OptionError(f"depth must be one of keep, 8, 16, float, got {depth!r}")
+    if metadata not in ("keep", "strip"):
+        raise OptionError(f"metadata must be one of keep, strip, got {metadata!r}")
+    if quality != "keep" and not (quality.isdecimal() and 1 <= int(quality) <= 100):
+        raise OptionError(f"quality must be keep or a whole number from 1 to 100, got {quality!r}")
+    return {
+        "depth": int(depth) if depth in ("8", "16") else depth,
+        "quality": quality if quality == "keep" else int(quality),
+        "metadata": metadata,
+    }
+
+
+def default_output(content: Path) -> Path:
+    """CONTENT-relit with the content's own extension, or .png where that format cannot be written."""
+    from photostyle.photo.formats import format_for_writing
+
+    output = content.with_name(f"{content.stem}-relit{content.suffix}")
+    try:
+        format_for_writing(output)
+    except PhotostyleError:
+        return output.with_suffix(".png")
+    return output
+
+
+def check_targets(targets: list[Path], sources: list[Path], overwrite: bool) -> None:
+    """Refuse to write over what is read, or two things into one file."""
+    if len({path.resolve() for path in targets}) < len(targets):
+        raise PhotoError(f"{targets[0]}: is asked for twice, as output and as comparison; give two names")
+    for target in targets:
+        for source in sources:
+            if not overwrite and target.exists() and source.exists() and target.samefile(source):
+                raise PhotoError(f"{target}: is also an input; give another output, or --overwrite to replace it")
+
+
+def check_file(path: Path) -> None:
+    """Fail now, not after the work, where a file that is no photo cannot be written."""
+    if path.is_dir() or not path.resolve().parent.is_dir():
+        raise OptionError(f"{path}: cannot be written; name a file in a folder that exists")
