@@ -72,7 +72,8 @@ def run(
     options = Options(
         strength=strength, luma=luma, chroma=chroma, encoder=encoder, weights=weights, solver=solver, size=size,
         steps=steps, device=device, precision=precision, seed=seed, segmenter=segmenter, feather=feather,
-        hard_masks=hard_masks, cache=cache, pairs=parse_pairs(pair or []), ignore=parse_names(ignore or []), protect=parse_names(protect or []),
+        hard_masks=hard_masks, cache=cache, pairs=parse_pairs(pair or []),
+        ignore=parse_names(ignore or []), protect=parse_names(protect or []),
     )  # fmt: skip
     manner = out.writing(depth, quality, metadata)
     targets = [path for path in (output, compare) if path is not None]
