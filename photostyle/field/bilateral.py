@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 LUMA = (0.299, 0.587, 0.114)
+MASK_FLOOR = 1e-4  # a region with less of a pixel has no say there
 
 
 class GridSize(NamedTuple):
@@ -73,9 +74,9 @@ def pixel_positions(count: int, device=None) -> Tensor:
 class Slicer:
     """Slicing and applying a field as one sparse matrix times one table.
 
-    Row p holds, for each node of each region's grid and each input, the trilinear weight of pixel p at the node, times
-    its mask, times the input. The guide and the masks do not change during a solve, so the
-    matrix and its transpose are built once, and a step costs two sparse products.
+    Row p holds, for each node of each region's grid, the trilinear weight of pixel p at the node, times its mask; the
+    product is the transform of each pixel, which then meets the pixel's inputs. The guide and the masks do not change
+    during a solve, so the matrix and its transpose are built once, and a step costs two sparse products.
 
     Args:
         inputs: (K, H, W), what the transforms are linear in (`homogeneous`).
@@ -85,16 +86,12 @@ class Slicer:
     """
 
     def __init__(self, inputs: Tensor, guide: Tensor, masks: Tensor, grid: GridSize):
-        columns, values = _trilinear(guide, grid)
-        cells = grid.rows * grid.cols * grid.depth
-        flat = masks.flatten(1)
-        columns = torch.cat([columns + r * cells for r in range(len(flat))], 1)
-        values = torch.cat([values * m[:, None] for m in flat], 1)
-        self.matrix, self.transpose = _csr_pair(columns, values, inputs.flatten(1).T.contiguous(), cells * len(flat))
+        self.inputs = inputs.flatten(1).T.contiguous()
+        self.matrix, self.transpose = _csr_pair(*_trilinear(guide, grid), masks.flatten(1), grid)
 
     def __call__(self, table: Tensor) -> Tensor:
         """(R, depth, rows, cols, K, 3) offsets -> change of each pixel's colour (pixels, 3); differentiable."""
-        return _Product.apply(table.reshape(-1, 3), self.matrix, self.transpose)
+        return _Product.apply(table.reshape(self.matrix.shape[1], -1), self.inputs, self.matrix, self.transpose)
 
 
 def _trilinear(guide: Tensor, grid: GridSize) -> tuple[Tensor, Tensor]:
@@ -112,26 +109,20 @@ def _trilinear(guide: Tensor, grid: GridSize) -> tuple[Tensor, Tensor]:
     return torch.stack(nodes, 1), torch.stack(weights, 1)
 
 
-def _csr_pair(columns: Tensor, values: Tensor, inputs: Tensor, cells: int) -> tuple[Tensor, Tensor]:
-    """(pixels, K cells) CSR matrix and its transpose, from nodes and weights (pixels, k) and inputs (pixels, K)."""
-    keep, width = values > 1e-4, inputs.shape[1]
-    counts = keep.sum(1)
-    columns, values = columns[keep], values[keep]
-    pixels = torch.arange(len(counts), device=columns.device).repeat_interleave(counts)
-    entries = values[:, None] * inputs[pixels]
-    wide = columns[:, None] * width + torch.arange(width, device=columns.device)
-    shape = (len(counts), cells * width)
-    matrix = csr(_starts(counts) * width, wide.flatten(), entries.flatten(), shape)
-    # The transpose: entries of one node side by side, once for each input.
-    order = torch.argsort(columns)
-    node, per_node = columns[order], torch.bincount(columns, minlength=cells)
-    rank = torch.arange(len(order), device=order.device) - _starts(per_node)[node]
-    starts = _starts(per_node.repeat_interleave(width))
-    slot = starts[:-1].view(-1, width)[node] + rank[:, None]
-    rows, flipped = torch.empty(slot.numel(), dtype=torch.int32, device=slot.device), torch.empty_like(entries.flatten())
-    rows[slot.flatten()] = pixels[order].int().repeat_interleave(width)
-    flipped[slot.flatten()] = entries[order].flatten()
-    return matrix, csr(starts, rows, flipped, shape[::-1])
+def _csr_pair(nodes: Tensor, weights: Tensor, masks: Tensor, grid: GridSize) -> tuple[Tensor, Tensor]:
+    """(pixels, nodes of all regions) CSR matrix and its transpose, from each pixel's 8 nodes and weights, and (R, pixels)."""
+    cells = grid.rows * grid.cols * grid.depth
+    region, pixel = (masks > MASK_FLOOR).nonzero(as_tuple=True)
+    pixel, order = pixel.sort(stable=True)
+    region = region[order]
+    columns = (nodes[pixel] + region[:, None] * cells).int().flatten()
+    values = (weights[pixel] * masks[region, pixel][:, None]).flatten()
+    shape = (masks.shape[1], cells * len(masks))
+    matrix = csr(_starts(torch.bincount(pixel, minlength=shape[0])) * nodes.shape[1], columns, values, shape)
+    order = columns.argsort()
+    rows = torch.div(order, nodes.shape[1], rounding_mode="floor")
+    flipped = csr(_starts(torch.bincount(columns, minlength=shape[1])), pixel[rows], values[order], shape[::-1])
+    return matrix, flipped
 
 
 def _starts(counts: Tensor) -> Tensor:
@@ -146,13 +137,15 @@ def csr(starts: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int])
 
 
 class _Product(torch.autograd.Function):
-    """Sparse matrix times dense table, whose gradient is the stored transpose times the gradient."""
+    """Sparse matrix times dense table, met by the inputs; the gradient is the stored transpose times theirs."""
 
     @staticmethod
-    def forward(ctx, table, matrix, transpose):
-        ctx.transpose = transpose
-        return matrix @ table
+    def forward(ctx, table, inputs, matrix, transpose):
+        ctx.inputs, ctx.transpose = inputs, transpose
+        transforms = (matrix @ table).unflatten(1, (inputs.shape[1], -1))
+        return torch.bmm(inputs[:, None], transforms)[:, 0]
 
     @staticmethod
     def backward(ctx, grad):
-        return ctx.transpose @ grad.contiguous(), None, None
+        outer = ctx.inputs[:, :, None] * grad[:, None]
+        return ctx.transpose @ outer.flatten(1), None, None, None

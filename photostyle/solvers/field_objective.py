@@ -26,17 +26,21 @@ GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as n
 
 @dataclass(frozen=True)
 class FieldWeights:
-    """Weights of the objective's terms, and the shape of the solve."""
+    """Weights of the objective's terms, and the shape of the solve.
 
-    gram: float = 0.14
-    colour: float = 0.28
+    `keep` is the share of the content's light order that must stay; half of the steps are taken at half the size.
+    """
+
+    gram: float = 0.16
+    colour: float = 0.3
     photorealism: float = 40.0
-    order: float = 0.15
+    order: float = 0.3
+    keep: float = 0.2
     smooth: float = 0.1
     range: float = 10.0
-    steps: int = 90
-    size: int = 320
-    rate: float = 0.1
+    steps: int = 76
+    size: int = 448
+    rate: float = 0.2
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
     samples: int = 8192
     slices: int = 16
@@ -65,7 +69,7 @@ class FieldObjective:
         self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks)
         self.pixels = content.flatten(1).contiguous()
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
-        self.order = LightOrder(content)
+        self.order = LightOrder(content, keep=w.keep)
         self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), w, seed)
 
     def __call__(self, picture: Tensor) -> dict[str, Tensor]:

@@ -54,9 +54,48 @@ class _Table:
         total = self.start.mT.reshape(self.regions, 12, 1, 1, 1) + torch.cat([linear, offset], 1) * self.matched
         return total.permute(0, 2, 3, 4, 1).reshape(self.regions, *size, 4, 3)
 
+    def unchanged(self) -> Tensor:
+        """The closed-form start in the same form, before any step."""
+        size = (self.regions, self.fine.depth, self.fine.rows, self.fine.cols, 4, 3)
+        return self.start.mT.reshape(self.regions, 1, 1, 1, 4, 3).expand(size)
+
     def roughness(self) -> Tensor:
         """Mean squared step between neighbouring nodes, over levels and axes."""
         return sum(level.diff(dim=d).pow(2).mean() for level in self.levels for d in (2, 3, 4))
+
+
+class _Descent:
+    """Adam on a table; its state and its rate run on from one size of the photo to the next."""
+
+    def __init__(self, table: _Table, weights: FieldWeights, callback: Callback):
+        self.table, self.weights, self.callback, self.history = table, weights, callback, []
+        fused = table.start.device.type == "cuda"
+        self.adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=(0.9, 0.95), fused=fused)
+
+    def __call__(self, objective: FieldObjective, slicer: Slicer, steps: int) -> Tensor:
+        """The cells of least objective in some steps; a photo already in the style's light is left as it is."""
+        with torch.no_grad():
+            best = self.table.unchanged()
+            least = float(sum(objective(objective.pixels + slicer(best).T).values()))
+        for _ in range(steps):
+            cells = self.table()
+            terms = objective(objective.pixels + slicer(cells).T)
+            terms["smooth"] = self.weights.smooth * self.table.roughness()
+            terms["total"] = sum(terms.values())
+            self._step(terms)
+            if self.history[-1]["total"] < least:
+                best, least = cells.detach(), self.history[-1]["total"]
+        return best
+
+    def _step(self, terms: dict[str, Tensor]) -> None:
+        done, steps = len(self.history), self.weights.steps
+        for group in self.adam.param_groups:
+            group["lr"] = self.weights.rate * min(1.0, (done + 1) / WARM_UP) * (1 - done / steps)
+        self.adam.zero_grad(set_to_none=True)
+        terms["total"].backward()
+        self.adam.step()
+        self.history.append({n: float(t.detach()) for n, t in terms.items()})
+        self.callback(Progress("solve", done + 1, steps, self.history[-1]))
 
 
 def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look) -> Tensor:
@@ -94,24 +133,20 @@ def solve_field(
         weights, seed: of the objective, and of its random directions.
         callback: told of each step, with the terms of the objective.
     """
-    objective = FieldObjective(content, masks, pairs, look, encoder, weights, seed)
-    matched = matched_regions(pairs).to(content)
-    table = _Table(closed_form_start(content, masks, pairs, look), matched, weights.grids)
-    slicer = Slicer(homogeneous(content), luminance(content).clamp(0, 1), masks, table.fine)
-    adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=(0.9, 0.95), fused=content.device.type == "cuda")
-    history, best, least = [], None, float("inf")
-    for step in range(weights.steps):
-        for group in adam.param_groups:
-            group["lr"] = weights.rate * min(1.0, (step + 1) / WARM_UP) * (1 - step / weights.steps)
-        cells = table()
-        terms = objective(objective.pixels + slicer(cells).T)
-        terms["smooth"] = weights.smooth * table.roughness()
-        total = sum(terms.values())
-        adam.zero_grad(set_to_none=True)
-        total.backward()
-        adam.step()
-        history.append({n: float(t.detach()) for n, t in terms.items()} | {"total": float(total.detach())})
-        if history[-1]["total"] < least:  # a photo already in the style's light is left as it is
-            best, least = cells.detach(), history[-1]["total"]
-        callback(Progress("solve", step + 1, weights.steps, history[-1]))
-    return FieldSolution(BilateralField(best.mT.contiguous(), tuple(p.content for p in pairs)), history)
+    start, matched = closed_form_start(content, masks, pairs, look), matched_regions(pairs).to(content)
+    table = _Table(start, matched, weights.grids)
+    descend = _Descent(table, weights, callback)
+    coarse = weights.steps // 2
+    for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
+        if steps:
+            size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
+            pixels, parts = _shrunk(content, size), _shrunk(masks, size)
+            objective = FieldObjective(pixels, parts, pairs, look, encoder, weights, seed)
+            slicer = Slicer(homogeneous(pixels), luminance(pixels).clamp(0, 1), parts, table.fine)
+            cells = descend(objective, slicer, steps)
+    return FieldSolution(BilateralField(cells.mT.contiguous(), tuple(p.content for p in pairs)), descend.history)
+
+
+def _shrunk(planes: Tensor, size: Sequence[int]) -> Tensor:
+    """Planes (C, H, W) at a smaller size, each pixel the mean of what it covers."""
+    return planes if list(planes.shape[1:]) == list(size) else F.interpolate(planes[None], size, mode="area")[0]

@@ -36,8 +36,9 @@ def test_the_slicers_gradient_is_the_transpose():
     torch.testing.assert_close(slicer.matrix.to_dense().T, slicer.transpose.to_dense())
     t = table().mT.contiguous().requires_grad_()
     (slicer(t) * torch.arange(3.0)).sum().backward()
-    expected = slicer.matrix.to_dense().T @ torch.arange(3.0).expand(30, 3)
-    torch.testing.assert_close(t.grad.reshape(-1, 3), expected)
+    per_pixel = homogeneous(pixels).flatten(1).T[:, :, None] * torch.arange(3.0)
+    expected = slicer.matrix.to_dense().T @ per_pixel.flatten(1)
+    torch.testing.assert_close(t.grad.reshape(-1, 12), expected)
 
 
 def test_strength_zero_is_the_identity_bit_for_bit():
