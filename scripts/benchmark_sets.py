@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +31,7 @@ def sets(
     what: Annotated[list[str] | None, typer.Argument(help="throughput, scaling, consistency; all if none is named.")] = None,
     shared: Annotated[Path, typer.Option(help="Where photos/images lies.")] = ROOT.parent / "shared",
     steps: Annotated[int, typer.Option(help="Steps of the solver.")] = 90,
+    megapixels: Annotated[str, typer.Option(help="Sizes of the photos of throughput.")] = "2,24",
     count: Annotated[int, typer.Option(help="Photos in each run of throughput.")] = 8,
     largest: Annotated[int, typer.Option(help="Photos in the largest set of scaling.")] = 1000,
     nice: Annotated[int, typer.Option(help="How far to stand back for other programs.")] = 0,
@@ -39,33 +40,32 @@ def sets(
     os.nice(nice)
     photos = sorted((shared / "photos" / "images").glob("*.jpg"))
     runs = {
-        "throughput": lambda: throughput(photos, steps, count),
+        "throughput": lambda: throughput(photos, steps, count, [float(m) for m in megapixels.split(",")]),
         "scaling": lambda: scaling(photos, largest),
         "consistency": lambda: consistency(photos, steps),
     }
     for name in what or runs:
-        found = {"what": name, "steps": steps, **provenance()}
+        found = {"what": name, "steps": steps, **provenance(), "rows": []}
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
-            found["rows"] = runs[name]()
+            for row in runs[name]():
+                print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+                found["rows"].append(row)
             os.chdir(ROOT)
-        for row in found["rows"]:
-            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
         print(write_record(found, f"sets-{name}"))
 
 
-def throughput(photos: Sequence[Path], steps: int, count: int) -> list[dict[str, Any]]:
-    """Photos a minute of 2 and 24 Mpixel: a bare loop of one thread, then batches of 1 and 2 workers."""
-    rows, options = [], Options(segmenter="none", steps=steps, encoder="compact", device="cpu")
-    for megapixels in (2, 24):
-        made = max(2, count if megapixels == 2 else count // 2)
+def throughput(photos: Sequence[Path], steps: int, count: int, sizes: Sequence[float]) -> Iterator[dict[str, Any]]:
+    """Photos a minute of each size in Mpixel: a bare loop of one thread, then batches of 1 and 2 workers."""
+    options = Options(segmenter="none", steps=steps, encoder="compact", device="cpu")
+    for megapixels in sizes:
+        made = max(3, count if megapixels < 10 else count // 2)
         _enlarged(photos, megapixels, made)
-        rows.append({"Mpixel": megapixels, "run": "bare, 1 thread", **_bare(options)})
+        yield {"Mpixel": megapixels, "run": "bare, 1 thread", **_bare(options)}
         for jobs in (1, 2):
             threads = max(1, (os.cpu_count() or 2) // jobs)
             row = _batch(options, LocalEngine(jobs, threads))
-            rows.append({"Mpixel": megapixels, "run": f"{jobs} x {threads} threads", **row})
-    return rows
+            yield {"Mpixel": megapixels, "run": f"{jobs} x {threads} threads", **row}
 
 
 def _enlarged(photos: Sequence[Path], megapixels: float, count: int) -> None:
@@ -176,18 +176,17 @@ def _children() -> list[tuple[int, float]]:
     return found
 
 
-def scaling(photos: Sequence[Path], largest: int) -> list[dict[str, Any]]:
+def scaling(photos: Sequence[Path], largest: int) -> Iterator[dict[str, Any]]:
     """Memory and time a photo of sets of 10 up to `largest` small photos, in one worker."""
-    rows, options = [], Options(segmenter="none", size=64, steps=1, encoder="compact", device="cpu")
+    options = Options(segmenter="none", size=64, steps=1, encoder="compact", device="cpu")
     for count in [n for n in (10, 100, 1000) if n < largest] + [largest]:
         _enlarged(photos[:1] * (17 * count) + photos[-1:], 0.02, count)
-        rows.append({"photos": count, **_batch(options, LocalEngine(1, 1))})
-    return rows
+        yield {"photos": count, **_batch(options, LocalEngine(1, 1))}
 
 
-def consistency(photos: Sequence[Path], steps: int) -> list[dict[str, Any]]:
+def consistency(photos: Sequence[Path], steps: int) -> Iterator[dict[str, Any]]:
     """The spread of colours (see `colour_spread`) in each mode, of views of one scene and of different photos."""
-    rows, options = [], Options(segmenter="none", steps=steps, encoder="compact", device="cpu")
+    options = Options(segmenter="none", steps=steps, encoder="compact", device="cpu")
     style = read_photo(photos[-1])
     write_photo(style, "style.jpg")
     encoder = load_encoder("compact")
@@ -202,8 +201,7 @@ def consistency(photos: Sequence[Path], steps: int) -> list[dict[str, Any]]:
         for mode in ("each", "shared", "anchor"):
             made = [_relit(job, style, encoder) for job in with_shared_fields(plan, mode, Path("fields"))]
             spread = colour_spread((before, after, np.zeros(before.shape[:2])) for before, after in made)
-            rows.append({"set": name, "mode": mode, "spread_dE2000": round(spread, 3)})
-    return rows
+            yield {"set": name, "mode": mode, "spread_dE2000": round(spread, 3)}
 
 
 def _views(scene: np.ndarray) -> list[np.ndarray]:

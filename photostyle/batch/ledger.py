@@ -172,10 +172,6 @@ class Ledger:
             (json.dumps(inputs), version, output),
         )
 
-    def release(self) -> None:
-        """Give back what this run has claimed and not finished."""
-        self._db.execute("DELETE FROM photos WHERE run = ? AND status = 'claimed'", (self.run,))
-
     def alive(self, run: str | None) -> bool:
         """Whether another run is still at work."""
         found = self._db.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
@@ -194,8 +190,7 @@ class Ledger:
         return [_as_row(row) for row in found.fetchall()]
 
     def close(self) -> None:
-        """End the run: its claims are given back."""
-        self.release()
+        """End the run: its heart stops, and its claims are free."""
         self._db.execute("UPDATE runs SET heartbeat = 0 WHERE id = ?", (self.run,))
         self._db.close()
 

@@ -169,6 +169,7 @@ class _Run:
     def _next(self) -> Order | None:
         """The next photo that is to be made and fits the memory, claimed; None where there is none now."""
         while self.waiting and not self.stopped:
+            self._beat()
             job = self.waiting[0]
             row, options = self.ledger.row(job.output), options_fingerprint(job.options)
             settled = self._settled_before(job, row, options)

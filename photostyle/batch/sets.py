@@ -9,7 +9,7 @@ import hashlib
 import json
 import multiprocessing
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -23,7 +23,7 @@ import numpy as np
 from photostyle.batch import remote
 from photostyle.batch.fingerprint import content_hash, options_fingerprint
 from photostyle.batch.plan import Job
-from photostyle.config import Options
+from photostyle.config import AMOUNTS, REST, Options, amounts_of
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo import Photo, read_photo, resample
 
@@ -127,6 +127,8 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         style = read_photo(_local(job.style, folder))
         theirs = find_own_regions(style, job.style_mask and _local(job.style_mask, folder), options, MASK_SIZE, device)
     encoder = load_encoder(options.encoder, weights=options.weights, device=device)
+    for name in AMOUNTS:
+        amounts_of(name, getattr(options, name), ours.names)  # a region that the set does not show is said here
     pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     look = measure_look(_tensor(style, size, device), theirs.to(device), encoder)
     planes = torch.from_numpy(content).permute(2, 0, 1).contiguous().to(device)
@@ -214,6 +216,7 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
 
     from photostyle.devices import choose_device
     from photostyle.field import BilateralField, render
+    from photostyle.field.control import controlled
     from photostyle.regions.finding import mask_strips
 
     device = choose_device(options.device)
@@ -222,10 +225,20 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
     rows = torch.stack([table[names.index(n) if n in names else -1] * (n not in options.protect) for n in regions.names])
     strips = mask_strips(regions, photo.pixels.shape[:2], device)
     planes = torch.from_numpy(photo.pixels).permute(2, 0, 1)
-    pixels = render(planes, strips, BilateralField(rows, regions.names).scaled(options.strength), device)
+    asked = controlled(BilateralField(rows, regions.names), *(_amounts(options, name, regions.names) for name in AMOUNTS))
+    pixels = render(planes, strips, asked, device)
     unknown = [f"{name}: not in the set's sample; takes the whole set's transform" for name in regions.names if name not in names]
-    relit = photo if options.strength == 0 else photo.with_pixels(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
+    unasked = options.strength == 0 or options.luma == options.chroma == 0
+    relit = photo if unasked else photo.with_pixels(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
     return relit, (*photo.notes, *regions.notes, *unknown)
+
+
+def _amounts(options: Options, name: str, regions: tuple[str, ...]) -> list[float]:
+    """An amount as one number a region; a photo need not show every region that the set's options name."""
+    amount = getattr(options, name)
+    if isinstance(amount, Mapping):
+        amount = {region: a for region, a in amount.items() if region in (REST, *regions)}
+    return amounts_of(name, amount, regions)
 
 
 def read_field(path: str):

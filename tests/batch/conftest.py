@@ -79,7 +79,7 @@ from photostyle.batch import Ledger, make_plan, run_batch
 ledger = Ledger("out/.photostyle/ledger.sqlite")
 plan = make_plan(["in"], "out/{{stem}}.{{ext}}", ["dusk.jpg"])
 print("begun", flush=True)
-summary = run_batch(plan, ledger, CopyingEngine({delay}), callback=lambda e: print(e.status, e.content, flush=True))
+summary = run_batch(plan, ledger, CopyingEngine({delay}), callback=lambda e: hasattr(e, "status") and print(e.status, e.content, flush=True))
 ledger.close()
 """
 

@@ -54,6 +54,19 @@ def test_what_changes_is_redone_and_nothing_else(photos, copying):
     assert batch(copying(), Options(strength=0.5))[0].done == 12
 
 
+def test_interrupted_while_a_result_is_made_again(photos, copying):
+    batch(copying())
+
+    class Interrupted(copying):
+        def wait(self, seconds):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch(Interrupted(), Options(strength=0.5))
+    summary, _ = batch(copying(), Options(strength=0.5))  # the older result is no stranger
+    assert (summary.done, summary.kept) == (11, 0)
+
+
 def test_stop_at_the_first_error_and_go_on_later(photos, copying):
     summary, _ = batch(copying(), on_error="stop")
     assert summary.failed == 1 and summary.left >= 8
