@@ -79,7 +79,10 @@ from photostyle.batch import Ledger, make_plan, run_batch
 ledger = Ledger("out/.photostyle/ledger.sqlite")
 plan = make_plan(["in"], "out/{{stem}}.{{ext}}", ["dusk.jpg"])
 print("begun", flush=True)
-summary = run_batch(plan, ledger, CopyingEngine({delay}), callback=lambda e: hasattr(e, "status") and print(e.status, e.content, flush=True))
+def told(event):
+    if hasattr(event, "status"):
+        print(event.status, event.content, flush=True)
+summary = run_batch(plan, ledger, CopyingEngine({delay}), callback=told)
 ledger.close()
 """
 
