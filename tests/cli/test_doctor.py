@@ -1,0 +1,55 @@
+"""`photostyle doctor`: its findings, and what it says and returns when something is broken."""
+
+import json
+import os
+
+import pytest
+
+from photostyle import cli
+from photostyle.cli import doctor
+
+
+def call(monkeypatch, capsys, *arguments) -> tuple[int, str]:
+    if not cli.app.registered_commands:
+        cli._add_commands()
+    monkeypatch.setattr("sys.argv", ["photostyle", *arguments])
+    monkeypatch.setattr(cli, "_add_commands", lambda: None)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    return int(stop.value.code or 0), capsys.readouterr().out
+
+
+def test_all_that_is_needed_is_here(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PHOTOSTYLE_CACHE", raising=False)
+    code, out = call(monkeypatch, capsys, "doctor", "--json")
+    record = json.loads(out)
+    found = {(finding["topic"], finding["name"]): finding for finding in record["findings"]}
+    assert code == 0 and record["ok"]
+    for key in (("versions", "torch"), ("devices", "cpu"), ("formats", "JPEG XL"), ("models", "compact"), ("room", "memory")):
+        assert found[key]["state"] in ("ok", "missing"), found[key]
+    assert found["caches", "models"]["facts"] == {"path": str(tmp_path / "home" / "models"), "bytes": 0, "files": 0}
+    assert all(finding["state"] == "ok" or finding["advice"] for finding in record["findings"])
+    assert not (tmp_path / "home").exists(), "looking makes nothing"
+
+
+def test_what_is_broken_is_said_and_is_code_1(monkeypatch, capsys):
+    def falls():
+        raise RuntimeError("no driver\nand more")
+        yield
+
+    monkeypatch.setattr(doctor, "LOOKS", (falls, lambda: iter([doctor._version("no-such-package", None)])))
+    code, out = call(monkeypatch, capsys, "doctor")
+    assert code == 1 and "RuntimeError: no driver;" in out and "and more" not in out
+    assert "run: pip install no-such-package" in out and "2 broken" in out
+
+
+def test_an_extra_is_not_needed():
+    assert doctor._version("no-such-package", "heif").state == "missing"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root writes anywhere")
+def test_a_cache_that_cannot_be_written(monkeypatch, tmp_path):
+    tmp_path.chmod(0o500)
+    monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
+    assert {finding.state for finding in doctor.caches()} == {"missing"}
