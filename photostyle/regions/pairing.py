@@ -14,8 +14,10 @@ Kind = Literal["matched", "global", "protected", "ignored"]
 Features = Callable[[Regions, Literal["content", "style"]], Tensor]
 
 LEAST_STYLE = 1e-3  # a style region of less share than this has too few pixels to take statistics from
-_ALIKE = 0.55  # the least similarity (0..1) at which two regions of different classes pair
-_POSITION = 0.5  # how much of the similarity goes when one is at the top and the other at the bottom
+_ALIKE = 0.35  # the least similarity (0..1) at which two regions pair
+_POSITION = 0.4  # how much of the similarity goes when one is at the top and the other at the bottom
+_DECISION = 30.0  # how decidedly the more similar region is chosen
+_BALANCE = 0.9  # how far the style's regions are used in proportion to their area: 0 not at all, 1 exactly
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ def pair_regions(
 ) -> tuple[Pair, ...]:
     """One `Pair` for each content region, in the order of the content's names.
 
-    A region takes, first that applies: what `pairs` asks; the region of its own name; its nearest kin in the table of
-    classes; the region most like it in features and height in the photo; else nothing of its own, and follows the whole
+    A region takes what `pairs` asks, first of all. Regions painted by hand go by name: the region of its own name, else
+    its nearest kin in the table of classes. Regions that a segmenter found go by likeness, since its names may err: by
+    features, height in the photo and area, all regions at once (`transport`). What finds no partner follows the whole
     style photo gently.
 
     Args:
@@ -72,6 +75,7 @@ def pair_regions(
     shares = dict(zip(style.names, style.shares(), strict=True))
     able = [name for name in style.names if shares[name] >= least and name not in ignore]
     alike = _similarity(content, style, features)
+    likely = None if alike is None else _likely_partners(content, style, alike, able, shares)
     made = []
     for place, (name, share) in enumerate(zip(content.names, content.shares(), strict=True)):
         if name in protect:
@@ -79,7 +83,7 @@ def pair_regions(
         elif name in ignore:
             made.append(Pair(name, None, "ignored", share, 0.0, "ignored"))
         else:
-            partner, how = _partner(name, pairs, able, style, shares, None if alike is None else alike[place])
+            partner, how = _partner(name, pairs, able, style, shares, None if likely is None else likely[place])
             kind = "global" if partner is None else "matched"
             made.append(Pair(name, partner, how, share, shares.get(partner, 0.0), kind))
     return tuple(made)
@@ -174,25 +178,63 @@ def _check_names(content: Regions, style: Regions, pairs: dict, ignore: set, pro
         raise OptionError(f"{name!r} is both protected and ignored; choose one")
 
 
-def _partner(name, pairs, able, style, shares, alike) -> tuple[str | None, str]:
+def _partner(name, pairs, able, style, shares, likely) -> tuple[str | None, str]:
     """The style region a content region takes from, and how that came about."""
     if name in pairs:
         return pairs[name], "asked"
+    if likely is not None:
+        other, score = likely
+        if score >= _ALIKE:
+            related = "same class" if other == name else "kin" if other in dict(kin(name)) else "alike"
+            return other, f"{related} ({score:.2f})"
+        return None, f"nothing in the style is like its {name} ({score:.2f}): takes from the whole style, gently"
     if name in able:
         return name, "same name"
     for other, cost in kin(name):
         if other in able:
             return other, f"kin ({cost:.2g})"
-    if alike is not None and able:
-        best = max(able, key=lambda other: float(alike[style.index(other)]))
-        score = float(alike[style.index(best)])
-        if score >= _ALIKE:
-            return best, f"alike ({score:.2f})"
     if style.names == ("all",):
         return None, "the style has no mask: takes from all of it, gently"
     if name in shares:
         return None, f"the style's {name} is under {LEAST_STYLE:.1%}: takes from the whole style, gently"
     return None, f"the style has no {name}: takes from the whole style, gently"
+
+
+def _likely_partners(content: Regions, style: Regions, alike: Tensor, able, shares) -> list[tuple[str, float]] | None:
+    """For each content region the style region that the transport sends most of it to, and their similarity."""
+    if not able:
+        return None
+    places = [style.index(name) for name in able]
+    plan = transport(alike[:, places], torch.tensor(content.shares()), torch.tensor([shares[name] for name in able]))
+    chosen = plan.argmax(1).tolist()
+    return [(able[column], float(alike[row, places[column]])) for row, column in enumerate(chosen)]
+
+
+def transport(alike: Tensor, supply: Tensor, demand: Tensor, rounds: int = 60) -> Tensor:
+    """Entropic optimal transport between regions, unbalanced on the style's side (Chizat et al. 2018).
+
+    All of each content region goes somewhere similar; style regions are used nearly in proportion to their area, so
+    that a sliver does not light half a photo when something larger is nearly as like.
+
+    Args:
+        alike: (R, S) similarity, 0..1.
+        supply, demand: (R,) and (S,) shares of the photos' areas.
+        rounds: of Sinkhorn's iteration.
+
+    Returns:
+        (R, S) share of the content's area that goes from r to s; rows sum to the supply.
+
+    Example:
+        >>> transport(torch.tensor([[0.9, 0.2], [0.3, 0.8]]), torch.tensor([0.5, 0.5]), torch.tensor([0.5, 0.5])).argmax(1)
+        tensor([0, 1])
+    """
+    supply, demand = supply.double().clamp_min(1e-9), demand.double().clamp_min(1e-9)
+    kernel = torch.exp(_DECISION * (alike.double() - 1)) * supply[:, None] * demand
+    use = torch.ones_like(demand)
+    for _ in range(rounds):
+        rows = supply / (kernel @ use)
+        use = (demand / (kernel.T @ rows)) ** _BALANCE
+    return supply[:, None] * (kernel * use) / (kernel @ use)[:, None]
 
 
 def _similarity(content: Regions, style: Regions, features) -> Tensor | None:

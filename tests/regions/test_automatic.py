@@ -66,3 +66,12 @@ def test_a_photo_is_segmented_with_edges_that_follow_it():
     full = segment_photo(pixels, Fake())
     assert (full.masks[1] - torch.from_numpy(labels).float()).abs().mean() < 0.005
     assert full.colours[0] == (110, 180, 255)
+
+
+def test_kin_are_nearly_alike():
+    from photostyle.regions.automatic import kindred
+
+    root = kindred(("sky", "grass", "vegetation"))
+    likeness = root @ root.T
+    assert likeness[1, 2] > 0.7 and likeness[0, 1].abs() < 0.05 and torch.allclose(likeness.diagonal(), torch.ones(3), atol=0.05)
+    assert torch.allclose(kindred(("a", "b")), torch.eye(2))

@@ -57,7 +57,24 @@ def test_likeness_counts_features_and_height():
     assert [p.style for p in pair_regions(content, style, features=(same, same))] == ["c", "d"]
     assert [p.style for p in pair_regions(content, style, features=lambda regions, side: same)] == ["c", "d"]
     far = torch.tensor([[1.0, 0, 0, 0]]).expand(2, 4), torch.tensor([[0.0, 1, 0, 0]]).expand(2, 4)
-    assert [p.style for p in pair_regions(content, style, features=far)] == [None, None]
+    pairs = pair_regions(content, style, features=far)
+    assert [p.style for p in pairs] == [None, None] and "nothing in the style is like its a (0.00)" in pairs[0].how
+
+
+def test_a_sliver_does_not_light_half_a_photo():
+    alike, half = torch.tensor([[0.80, 0.75]]), torch.tensor([1.0])
+    assert pairing.transport(alike, half, torch.tensor([0.01, 0.99])).argmax(1).tolist() == [1]
+    assert pairing.transport(alike, half, torch.tensor([0.5, 0.5])).argmax(1).tolist() == [0]
+    plan = pairing.transport(torch.rand(5, 3), torch.full((5,), 0.2), torch.tensor([0.1, 0.2, 0.7]))
+    torch.testing.assert_close(plan.sum(1), torch.full((5,), 0.2).double())
+
+
+def test_found_regions_pair_by_what_was_seen_and_not_by_name():
+    content, style = bands("sky", "grass"), bands("sky", "vegetation")
+    seen = torch.tensor([[0.9, 0.1, 0], [0, 0.6, 0.4]]), torch.tensor([[0.8, 0.2, 0], [0, 0.4, 0.6]])
+    pairs = pair_regions(content, style, features=seen)
+    assert [p.style for p in pairs] == ["sky", "vegetation"]
+    assert pairs[0].how.startswith("same class (") and pairs[1].how.startswith("kin (")
 
 
 def test_what_is_asked_goes_first():
