@@ -9,7 +9,10 @@ __version__ = "0.1.0"
 # Public names and where they live; loaded on first use, so that importing photostyle loads no torch.
 _LAZY = {
     "transfer": "photostyle.pipeline",
+    "relight": "photostyle.pipeline",
     "Result": "photostyle.pipeline",
+    "save_field": "photostyle.field.storage",
+    "load_field": "photostyle.field.storage",
     "Options": "photostyle.config",
     "Photo": "photostyle.photo",
     "read_photo": "photostyle.photo",

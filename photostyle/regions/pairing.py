@@ -14,7 +14,7 @@ Kind = Literal["matched", "global", "protected", "ignored"]
 Features = Callable[[Regions, Literal["content", "style"]], Tensor]
 
 LEAST_STYLE = 1e-3  # a style region of less share than this has too few pixels to take statistics from
-_ALIKE = 0.35  # the least similarity (0..1) at which two regions pair
+_ALIKE = 0.2  # the least similarity (0..1) at which two regions pair
 _POSITION = 0.4  # how much of the similarity goes when one is at the top and the other at the bottom
 _DECISION = 30.0  # how decidedly the more similar region is chosen
 _BALANCE = 0.9  # how far the style's regions are used in proportion to their area: 0 not at all, 1 exactly
