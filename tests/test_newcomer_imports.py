@@ -23,7 +23,7 @@ ORDER = (
     ("look", "metrics"),
     ("solvers",),
     ("transfer", "pipeline"),
-    ("batch", "video", "studio", "training"),
+    ("batch", "video", "studio", "training", "report"),
     ("cli",),
     ("__main__",),
 )

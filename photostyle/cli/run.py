@@ -1,6 +1,7 @@
 """`photostyle run`: relight one photo."""
 
 import json
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -59,6 +60,10 @@ def run(
     compare: Annotated[
         Path | None, typer.Option(help="Also write before and after side by side.", rich_help_panel="Output")
     ] = None,
+    report_page: Annotated[
+        Path | None,
+        typer.Option("--report", help="Also write a web page of the run, one .html file.", rich_help_panel="Output"),
+    ] = None,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help=doc("cache"), rich_help_panel="Engine")] = DEFAULT["cache"],
     overwrite: out.Overwrite = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record of the run on stdout.")] = False,
@@ -77,13 +82,17 @@ def run(
     )  # fmt: skip
     manner = out.writing(depth, quality, metadata)
     targets = [path for path in (output, compare) if path is not None]
-    out.check_targets(targets, [p for p in (content, style, content_mask, style_mask) if p is not None], overwrite)
+    pages = [] if report_page is None else [report_page]
+    out.check_targets([*targets, *pages], [p for p in (content, style, content_mask, style_mask) if p is not None], overwrite)
 
     from photostyle.cli import report
     from photostyle.field import save_field as save
     from photostyle.photo import check_writable, read_photo, write_photo
     from photostyle.pipeline import transfer
+    from photostyle.report import check_report, write_report
 
+    for path in pages:
+        check_report(path)
     for path in targets:
         check_writable(path)
     if save_field is not None:
@@ -99,7 +108,9 @@ def run(
             save(result.stored(), save_field)
         if compare is not None:
             notes += report.write_comparison(before, result.photo, compare)
-        # The page of `--report` is written here, from `result` and `before`.
+        for path in pages:
+            facts = {"command": shlex.join(["photostyle", *sys.argv[1:]]), "options": options, "notes": notes}
+            write_report(path, result, before, style=read_photo(style), seconds=time.perf_counter() - begin, **facts)
     record = report.record(result, output, compare, notes, time.perf_counter() - begin)
     if as_json:
         sys.stdout.write(json.dumps(record) + "\n")
