@@ -48,8 +48,8 @@ class Options:
     pairs: Mapping[str, str] | None = _option(None, "Content regions and the style regions that they take from.")
     ignore: tuple[str, ...] = _option((), "Regions that take no part in the statistics and keep the global look.")
     protect: tuple[str, ...] = _option((), "Regions that keep their own colours.")
-    feather: float | None = _option(
-        None, "Softness of region borders, in pixels of the photo, beside the photo's own edges.", 0, 1000
+    feather: str | float | None = _option(
+        None, "Softness to add to the borders of regions: pixels of the photo, or a share of its long side such as 1%."
     )
     hard_masks: bool = _option(False, "Use masks given by hand exactly as they are, with no refinement of their edges.")
     cache: bool = _option(True, "Keep segmentations in the user's cache, to be used again.")
@@ -57,6 +57,7 @@ class Options:
     def __post_init__(self):
         for name in AMOUNTS:
             object.__setattr__(self, name, _amount(name, getattr(self, name)))
+        feather_pixels(self.feather, 1)
         for option in fields(self):
             _check(option, getattr(self, option.name))
 
@@ -128,3 +129,22 @@ def amounts_of(name: str, amount: Amount, regions: Sequence[str]) -> list[float]
         if region != REST and region not in regions:
             raise OptionError(f"{name}: no region is called {region!r}; the regions are {', '.join(regions)}")
     return [float(amount.get(region, amount.get(REST, 1.0))) for region in regions]
+
+
+def feather_pixels(feather: float | str | None, long_side: int) -> float:
+    """A feather in pixels: a number is pixels, "1.5%" a share of the long side, None none.
+
+    Example:
+        >>> feather_pixels("1.5%", 2000), feather_pixels("12", 2000), feather_pixels(None, 2000)
+        (30.0, 12.0, 0.0)
+    """
+    if feather is None:
+        return 0.0
+    try:
+        text = str(feather).strip()
+        value = float(text[:-1]) / 100 * long_side if text.endswith("%") else float(text.removesuffix("px"))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise OptionError(f'feather is a number of pixels, 0 or more, or a share such as "1.5%", got {feather!r}')
+    return value

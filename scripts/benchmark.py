@@ -1,4 +1,4 @@
-"""Measure photostyle against its rivals: `python scripts/benchmark.py quality|speed|memory|invariance|profile|sets|tables --help`.
+"""Measure photostyle and its rivals: `scripts/benchmark.py quality|speed|memory|invariance|profile|sets|tables --help`.
 
 Each command is the function of its name in scripts/benchmark_<name>.py, prints one table and writes one JSON into
 docs/benchmark. What was measured so far, and how to repeat it, is in docs/performance.md.

@@ -39,7 +39,7 @@ def run(
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help=doc("ignore"), rich_help_panel="Regions")] = None,
     protect: Annotated[list[str] | None, typer.Option(help=doc("protect"), rich_help_panel="Regions")] = None,
-    feather: Annotated[float | None, typer.Option(help=doc("feather"), rich_help_panel="Regions")] = DEFAULT["feather"],
+    feather: Annotated[str | None, typer.Option(help=doc("feather"), rich_help_panel="Regions")] = DEFAULT["feather"],
     strength: out.Strength = "1",
     luma: out.Luma = "1",
     chroma: out.Chroma = "1",

@@ -10,7 +10,8 @@ from torch import Tensor
 from matting.alpha import fill_unknown
 from matting.boxes import box_mean
 from matting.guided import apply_coefficients, guided_coefficients, stretched
-from photostyle.errors import MaskError, OptionError
+from photostyle.config import feather_pixels
+from photostyle.errors import MaskError
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.regions import Regions, normalised, resample_masks
 
@@ -60,25 +61,6 @@ def refine_edges(
     if radius > 0 and len(masks) > 1:
         masks = _feathered(masks, radius)
     return replace(regions, masks=normalised(masks).cpu())
-
-
-def feather_pixels(feather: float | str | None, long_side: int) -> float:
-    """A feather in pixels: a number is pixels, "1.5%" a share of the long side, None none.
-
-    Example:
-        >>> feather_pixels("1.5%", 2000), feather_pixels("12", 2000), feather_pixels(None, 2000)
-        (30.0, 12.0, 0.0)
-    """
-    if feather is None:
-        return 0.0
-    try:
-        text = str(feather).strip()
-        value = float(text[:-1]) / 100 * long_side if text.endswith("%") else float(text.removesuffix("px"))
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise OptionError(f'feather is a number of pixels, 0 or more, or a share such as "1.5%", got {feather!r}')
-    return value
 
 
 def _planes(pixels: np.ndarray | Tensor) -> Tensor:

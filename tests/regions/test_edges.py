@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from photostyle.config import feather_pixels
 from photostyle.errors import MaskError, OptionError
 from photostyle.regions import MaskUpsampler, Regions, refine_edges, whole
-from photostyle.regions.edges import feather_pixels
 
 H, W = 96, 128
 
