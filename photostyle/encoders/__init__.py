@@ -2,7 +2,7 @@
 
 from photostyle.encoders.compact import Compact
 from photostyle.encoders.encoder import Encoder, Step, Window
-from photostyle.encoders.load import EncoderName, Precision, computes_bfloat16, load_encoder
+from photostyle.encoders.load import EncoderName, Precision, computes_bfloat16, load_encoder, read_weights
 from photostyle.encoders.vgg import Vgg16, Vgg19
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Window",
     "computes_bfloat16",
     "load_encoder",
+    "read_weights",
 ]

@@ -78,22 +78,28 @@ def _build(name: str, path: Path) -> Encoder:
     return encoder
 
 
-def read_weights(path: Path) -> Mapping[str, Tensor]:
+def read_weights(path: Path, *, advice: str = "fetch the file again") -> Mapping[str, Tensor]:
     """The tensors of a safetensors file, or of a torch file that holds nothing but tensors.
 
+    Args:
+        path: the file.
+        advice: what to do when it is missing or broken; ends the error's text.
+
     Raises:
-        ModelError: if the file is broken, or would run code when loaded.
+        ModelError: if the file is missing or broken, or would run code when loaded.
     """
     import safetensors
     from safetensors.torch import load_file
 
+    if not path.is_file():
+        raise ModelError(f"no weights at {path}; {advice}")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except (safetensors.SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"cannot read weights from {path}: {first}; fetch the file again") from error
+        raise ModelError(f"cannot read weights from {path}: {first}; {advice}") from error
 
 
 def _to(encoder: Encoder, device: str | torch.device) -> Encoder:

@@ -136,7 +136,7 @@ def test_the_shipped_weights_are_small(trained):
 def test_broken_weights_are_said(tmp_path):
     broken = tmp_path / "scene.safetensors"
     broken.write_bytes(b"not weights")
-    with pytest.raises(ModelError, match="is no readable safetensors file .*; train it with scripts"):
+    with pytest.raises(ModelError, match="cannot read weights from .*; train it with scripts"):
         load_scene(weights=broken)
     with pytest.raises(ModelError, match=r"no weights at .*gone; train it with scripts"):
         load_scene(weights=tmp_path / "gone")

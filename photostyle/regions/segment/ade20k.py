@@ -12,11 +12,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from photostyle.encoders import read_weights
 from photostyle.errors import ModelError, OptionError
 from photostyle.models import locate
 from photostyle.regions.labels import ADE20K, CLASSES
+from photostyle.regions.segment.cache import file_fingerprint
 from photostyle.regions.segment.network import NetworkSegmenter
-from photostyle.regions.segment.weights import file_fingerprint, read_weights
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 WEIGHTS, CONFIG = "model.safetensors", "config.json"

@@ -8,6 +8,7 @@ entry is written anew. The folder is bounded: the entries used longest ago go fi
 import hashlib
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,15 @@ def _prune(folder: Path, limit: int) -> None:
             break
         entry.unlink(missing_ok=True)
         total -= size
+
+
+def file_fingerprint(path: Path) -> str:
+    """The first 16 hex digits of a file's SHA-256; hashed again only when its size or time changed."""
+    facts = path.stat()
+    return _fingerprint(str(path), facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _fingerprint(path: str, size: int, time: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

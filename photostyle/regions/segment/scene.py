@@ -5,10 +5,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from photostyle.encoders import read_weights
 from photostyle.errors import ModelError
 from photostyle.regions.labels import CLASSES
+from photostyle.regions.segment.cache import file_fingerprint
 from photostyle.regions.segment.network import NetworkSegmenter
-from photostyle.regions.segment.weights import file_fingerprint, read_weights
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "scene.safetensors"
 ENCODER = "tu-regnety_004"
