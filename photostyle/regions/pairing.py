@@ -17,6 +17,7 @@ LEAST_STYLE = 1e-3  # a style region of less share than this has too few pixels 
 _ALIKE = 0.2  # the least similarity (0..1) at which two regions pair
 _POSITION = 0.4  # how much of the similarity goes when one is at the top and the other at the bottom
 _DECISION = 30.0  # how decidedly the more similar region is chosen
+_SCANT, _SCANT_COST = 3.0, 0.2  # a style region of a third of the area, or less, is that much less like it
 _BALANCE = 0.9  # how far the style's regions are used in proportion to their area: 0 not at all, 1 exactly
 
 
@@ -204,10 +205,11 @@ def _likely_partners(content: Regions, style: Regions, alike: Tensor, able, shar
     """For each content region the style region that the transport sends most of it to, and their similarity."""
     if not able:
         return None
-    places = [style.index(name) for name in able]
-    plan = transport(alike[:, places], torch.tensor(content.shares()), torch.tensor([shares[name] for name in able]))
-    chosen = plan.argmax(1).tolist()
-    return [(able[column], float(alike[row, places[column]])) for row, column in enumerate(chosen)]
+    supply, demand = torch.tensor(content.shares()), torch.tensor([shares[name] for name in able])
+    alike = alike[:, [style.index(name) for name in able]]
+    alike = alike * (1 - _SCANT_COST * (supply[:, None] > _SCANT * demand))
+    chosen = transport(alike, supply, demand).argmax(1).tolist()
+    return [(able[column], float(alike[row, column])) for row, column in enumerate(chosen)]
 
 
 def transport(alike: Tensor, supply: Tensor, demand: Tensor, rounds: int = 60) -> Tensor:
