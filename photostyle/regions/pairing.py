@@ -15,6 +15,7 @@ Features = Callable[[Regions, Literal["content", "style"]], Tensor]
 
 LEAST_STYLE = 1e-3  # a style region of less share than this has too few pixels to take statistics from
 _ALIKE = 0.2  # the least similarity (0..1) at which two regions pair
+_OTHER_CLASS = 0.03  # how much of it goes when their classes differ, so that a photo pairs with itself
 _POSITION = 0.4  # how much of the similarity goes when one is at the top and the other at the bottom
 _DECISION = 30.0  # how decidedly the more similar region is chosen
 _SCANT, _SCANT_COST = 3.0, 0.2  # a style region of a third of the area, or less, is that much less like it
@@ -248,7 +249,8 @@ def _similarity(content: Regions, style: Regions, features) -> Tensor | None:
     a, b = (features(content, "content"), features(style, "style")) if callable(features) else features
     a, b = (torch.nn.functional.normalize(torch.as_tensor(x).float(), dim=1).cpu() for x in (a, b))
     apart = (heights(content)[:, None] - heights(style)[None]).abs()
-    return (a @ b.T).clamp(0, 1) * (1 - _POSITION * apart)
+    other = torch.tensor([[ours != theirs for theirs in style.names] for ours in content.names])
+    return (a @ b.T).clamp(0, 1) * (1 - _POSITION * apart) * (1 - _OTHER_CLASS * other)
 
 
 def heights(regions: Regions) -> Tensor:
