@@ -19,8 +19,8 @@ ORDER = (
     ("photo", "models"),
     ("encoders", "field"),
     ("losses",),
-    ("regions",),
-    ("look", "metrics"),
+    ("regions", "sources"),
+    ("look", "lut", "metrics"),
     ("solvers",),
     ("transfer", "pipeline"),
     ("batch", "video", "studio", "training", "report"),
@@ -29,7 +29,7 @@ ORDER = (
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 WITHOUT_TORCH = ("errors", "events", "config", "photo", "models", "photostyle")
-DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image"}  # where the name is not the import's
+DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "colour": "colour-science"}  # where the name is not the import's
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,190 @@
+"""`photostyle lut`: the look of a transfer as a table of colours for other programs, and what such a table cannot hold."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from photostyle.cli import output as out
+from photostyle.cli.output import doc
+from photostyle.config import Options
+from photostyle.errors import OptionError
+
+if TYPE_CHECKING:
+    from photostyle.lut import Error
+    from photostyle.photo import Photo
+    from photostyle.regions import Regions
+
+
+@dataclass(frozen=True)
+class Change:
+    """A photo, its result, and the regions that it was made with."""
+
+    before: "Photo"
+    after: "Photo"
+    regions: "Regions"
+    notes: tuple[str, ...]
+    title: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A table that was written: its files, the region that it is for (None for the whole photo), and its error."""
+
+    paths: tuple[Path, ...]
+    region: str | None
+    error: "Error"
+
+
+def lut(
+    content: Annotated[Path, typer.Option("--content", "-c", help="The photo whose change is put into the LUT.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .cube file to write.")],
+    style: Annotated[Path | None, typer.Option("--style", "-s", help="The photo whose light is wanted.")] = None,
+    field: Annotated[
+        Path | None, typer.Option(help="What photostyle run --save-field wrote for CONTENT, in place of --style.")
+    ] = None,
+    size: Annotated[int, typer.Option(help="Points along each axis of the LUT, 2 to 65.", rich_help_panel="Output")] = 33,
+    hald: Annotated[
+        bool, typer.Option("--hald", help="Also write a Hald CLUT, OUTPUT-hald.png, 16 bits.", rich_help_panel="Output")
+    ] = False,
+    per_region: Annotated[
+        bool, typer.Option("--per-region", help="Also write one LUT a region, OUTPUT-REGION.cube.", rich_help_panel="Output")
+    ] = False,
+    content_mask: Annotated[Path | None, typer.Option(help="Painted regions of the content.", rich_help_panel="Regions")] = None,
+    style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
+    segmenter: Annotated[str, typer.Option(help=doc("segmenter"), rich_help_panel="Regions")] = "auto",
+    pair: Annotated[
+        list[str] | None, typer.Option(help="CONTENT_REGION=STYLE_REGION; may be given again.", rich_help_panel="Regions")
+    ] = None,
+    strength: out.Strength = "1",
+    luma: out.Luma = "1",
+    chroma: out.Chroma = "1",
+    encoder: Annotated[str, typer.Option(help=doc("encoder"), rich_help_panel="Engine")] = "auto",
+    solve_size: Annotated[int | None, typer.Option(help=doc("size"), rich_help_panel="Engine")] = None,
+    steps: Annotated[int | None, typer.Option(help=doc("steps"), rich_help_panel="Engine")] = None,
+    seed: Annotated[int, typer.Option(help=doc("seed"), rich_help_panel="Engine")] = 0,
+    device: Annotated[str, typer.Option(help=doc("device"), rich_help_panel="Engine")] = "auto",
+    overwrite: out.Overwrite = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Write the one LUT that comes closest to the change from CONTENT to its result, and say how far off it stays.
+
+    A LUT knows colours, not places: what depends on the region or the place is averaged. It is for sRGB-encoded colours.
+    """
+    from photostyle.regions.pairing import parse_pairs
+
+    if (style is None) == (field is None):
+        raise OptionError("give either --style, to solve now, or --field, to use what run --save-field wrote")
+    options = Options(
+        strength=strength, luma=luma, chroma=chroma, segmenter=segmenter, encoder=encoder, size=solve_size,
+        steps=steps, seed=seed, device=device, pairs=parse_pairs(pair or []),
+    )  # fmt: skip
+    sources = [path for path in (content, style, field, content_mask, style_mask) if path is not None]
+    _check(output, size, [output, *([_hald_path(output)] if hald else [])], sources, overwrite)
+
+    from photostyle.cli import report
+
+    with report.progress(quiet or as_json) as callback:
+        if field is not None:
+            change = _rendered(content, field, options)
+        else:
+            change = _solved(content, style, {"content_mask": content_mask, "style_mask": style_mask}, options, callback)
+    written, together = _write_all(change, output, size, hald, per_region)
+    if as_json:
+        sys.stdout.write(json.dumps(_record(written, together, size, change.notes)) + "\n")
+    elif not quiet:
+        _say(written, together, change.notes)
+
+
+def _check(output: Path, size: int, targets: list[Path], sources: list[Path], overwrite: bool) -> None:
+    """Fail now, not after the work."""
+    from photostyle.lut import check_library, check_size
+
+    if output.suffix.lower() != ".cube":
+        raise OptionError(f"{output}: a LUT is a .cube file; give it a name that ends in .cube")
+    check_size(size)
+    out.check_targets(targets, sources, overwrite)
+    for path in targets:
+        out.check_file(path)
+    check_library()
+
+
+def _solved(content: Path, style: Path, masks: dict, options: Options, callback) -> Change:
+    from photostyle.photo import read_photo
+    from photostyle.pipeline import transfer
+
+    before = read_photo(content)
+    result = transfer(before, style, **masks, options=options, callback=callback)
+    return Change(before, result.photo, result.content_regions, result.notes, f"{style.name} on {content.name}")
+
+
+def _rendered(content: Path, field: Path, options: Options) -> Change:
+    from photostyle.field import load_field
+    from photostyle.photo import read_photo
+    from photostyle.pipeline import relight
+    from photostyle.regions import Regions
+
+    stored, before = load_field(field), read_photo(content)
+    after, notes = relight(before, stored, options=options)
+    regions = Regions(stored.field.names, stored.masks, stored.facts.colours)
+    return Change(before, after, regions, notes, f"{stored.facts.style or field.name} on {content.name}")
+
+
+def _write_all(change: Change, output: Path, size: int, hald: bool, per_region: bool) -> tuple[list[Written], "Error | None"]:
+    """The tables written, that of the whole photo first, and the error of those of regions mixed by their masks."""
+    from photostyle.lut import blended_error, fit_lut, write_cube, write_hald
+
+    before, after, masks = change.before, change.after, change.regions.masks.cpu().numpy()
+    wanted = [(None, None), *(zip(change.regions.names, masks, strict=True) if per_region else ())]
+    written, luts = [], []
+    for region, weights in wanted:
+        table, error = fit_lut(before, after, weights, size=size)
+        path = output if region is None else _region_path(output, region, [w.paths[0] for w in written])
+        write_cube(table, path, change.title if region is None else f"{change.title}, {region}")
+        paths = (path, _hald_path(path)) if hald else (path,)
+        if hald:
+            write_hald(table, paths[1])
+        written.append(Written(paths, region, error))
+        luts.append(table)
+    return written, blended_error(before, after, masks, luts[1:]) if per_region else None
+
+
+def _hald_path(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-hald.png")
+
+
+def _region_path(output: Path, region: str, taken: list[Path]) -> Path:
+    """OUTPUT-REGION.cube, in characters that any system has in file names, and a number where two would be the same."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in region)[:80]
+    path, number = output.with_name(f"{output.stem}-{name}.cube"), 2
+    while path in taken:
+        path, number = output.with_name(f"{output.stem}-{name}-{number}.cube"), number + 1
+    return path
+
+
+def _record(written: list[Written], together: "Error | None", size: int, notes: tuple[str, ...]) -> dict:
+    from photostyle.lut.files import COLOUR_SPACE
+
+    def measured(error: "Error") -> dict:
+        return {"measure": "CIEDE2000", "mean": round(error.mean, 4), "percentile_95": round(error.most, 4)}
+
+    luts = [{"region": w.region, "files": [str(p) for p in w.paths], "error": measured(w.error)} for w in written]
+    blended = {} if together is None else {"regions_mixed_by_masks": measured(together)}
+    return {"size": size, "colour_space": COLOUR_SPACE, "luts": luts, **blended, "notes": list(notes)}
+
+
+def _say(written: list[Written], together: "Error | None", notes: tuple[str, ...]) -> None:
+    def line(name: str, error: "Error") -> str:
+        return f"{name}: off the full result by delta E 2000 of {error.mean:.2f} on average, 95 % under {error.most:.2f}\n"
+
+    for note in notes:
+        sys.stderr.write(f"note: {note}\n")
+    for lut in written:
+        sys.stderr.write(line("one LUT for all" if lut.region is None else f"LUT of {lut.region}, where it is", lut.error))
+    if together is not None:
+        sys.stderr.write(line("LUTs of regions mixed by their masks", together))
+    sys.stdout.write("".join(f"{path}\n" for lut in written for path in lut.paths))
