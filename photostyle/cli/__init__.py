@@ -31,11 +31,12 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import batch, doctor, lut, masks, models, render, run
+    from photostyle.cli import batch, compare, doctor, lut, masks, models, render, run
 
     app.command("run")(run.run)
     app.command("render")(render.render)
     app.command("lut")(lut.lut)
+    app.command("compare", cls=compare.ManyFiles)(compare.compare)
     app.command("doctor")(doctor.doctor)
     app.add_typer(batch.app, name="batch")
     app.add_typer(masks.app, name="masks")

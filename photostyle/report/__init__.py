@@ -4,6 +4,7 @@ page        `check_report` before the work, `write_report` after it; the frame i
 facts       the tables: pairs, timings, metrics, options, versions
 plot        the losses as an SVG picture
 pictures    photos as data URIs
+comparing   contact sheets: contents x styles, before and after; drawn by `sheet`
 markup      what keeps text from outside apart from HTML
 """
 

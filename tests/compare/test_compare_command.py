@@ -1,0 +1,84 @@
+"""`photostyle compare` as a user types it."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photostyle import cli
+from photostyle.encoders import load as loading
+
+QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact", "--cell", "100"]
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    for name, size, tint in (
+        ("day.png", (40, 60), (1, 1, 1)),
+        ("sea.png", (60, 40), (0.5, 1, 1)),
+        ("dusk.png", (50, 30), (1, 0.6, 0.4)),
+    ):
+        pixels = (random.random((*size, 3)) * 60 + np.linspace(20, 190, size[0])[:, None, None]) * np.array(tint)
+        Image.fromarray(pixels.astype(np.uint8)).save(name)
+    (tmp_path / "broken.png").write_text("no photo")
+    return tmp_path
+
+
+def call(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
+    if not cli.app.registered_commands:
+        cli._add_commands()
+    monkeypatch.setattr("sys.argv", ["photostyle", "compare", *map(str, arguments)])
+    monkeypatch.setattr(cli, "_add_commands", lambda: None)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    captured = capsys.readouterr()
+    return int(stop.value.code or 0), captured.out, captured.err
+
+
+def test_contents_by_styles(photos, monkeypatch, capsys):
+    loads = []
+    real = loading.load_encoder
+    monkeypatch.setattr("photostyle.report.comparing.load_encoder", lambda *a, **k: loads.append(a) or real(*a, **k))
+    asked = ["--contents", "day.png", "sea.png", "--styles", "dusk.png", "sea.png", "-o", "sheet.jpg"]
+    code, out, err = call(monkeypatch, capsys, *asked, *QUICK)
+    assert code == 0 and out == "sheet.jpg\n", err
+    assert "day.png in the light of dusk.png" in err and len(loads) == 1
+    width, height = Image.open("sheet.jpg").size
+    assert 160 < width < 400 and 160 < height < 400
+
+
+def test_what_fails_is_named_and_the_rest_is_made(photos, monkeypatch, capsys):
+    asked = ["--contents", "day.png", "broken.png", "--styles", "dusk.png", "-o", "sheet.png", "--quiet"]
+    code, out, err = call(monkeypatch, capsys, *asked, *QUICK)
+    assert code == 1 and err.count("\n") == 1 and "broken.png" in err and out == ""
+    sheet = np.asarray(Image.open("sheet.png").convert("RGB")).astype(int)
+    assert (np.abs(sheet - (176, 32, 32)).max(2) < 8).sum() > 100  # the frame and the words of the faults
+
+
+def test_before_and_after(photos, monkeypatch, capsys):
+    asked = ["--before", "day.png", "sea.png", "--after", "dusk.png", "sea.png", "-o", "sheet.webp"]
+    code, out, err = call(monkeypatch, capsys, *asked)
+    assert code == 0 and err == "" and out == "sheet.webp\n"
+    assert Image.open("sheet.webp").format == "WEBP"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--contents", "day.png"], "give --contents and --styles"),
+        (["--contents", "day.png", "--styles", "sea.png", "--before", "day.png"], "give --contents and --styles"),
+        (["--before", "day.png", "sea.png", "--after", "dusk.png"], "as many photos, got 2 and 1"),
+        (["--before", "day.png", "--after", "day.png", "--cell", "5"], "from 64 to 2048"),
+        (["--before", *["day.png"] * 30, "--after", *["day.png"] * 30, "--cell", "2048"], "give fewer photos"),
+        (["--before", "broken.png", "--after", "broken.png"], "no sheet was written"),
+        (["--before", "none.png", "--after", "day.png"], "none.png"),
+        (["--before", "day.png", "--after", "dusk.png", "-o", "day.png"], "is also an input"),
+        (["--before", "day.png", "--after", "dusk.png", "-o", "sheet.xyz"], "sheet.xyz"),
+    ],
+)
+def test_bad_requests(photos, monkeypatch, capsys, arguments, text):
+    output = [] if "-o" in arguments else ["-o", "sheet.jpg"]
+    code, _, err = call(monkeypatch, capsys, *arguments, *output)
+    assert code == 2 and text in err and err.count("\n") == 1
+    assert not (photos / "sheet.jpg").exists()
