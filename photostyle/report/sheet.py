@@ -88,7 +88,7 @@ def shortened(label: str, font, width: float) -> str:
 
 
 def _shown(text: str) -> str:
-    """Text in the letters of Pillow's own font, which are those of ASCII: accents fall, others become question marks.
+    r"""Text in the letters of Pillow's own font, which are those of ASCII: accents fall, others become question marks.
 
     >>> _shown("caf\u00e9 \u6771\n.jpg")
     'cafe ??.jpg'
