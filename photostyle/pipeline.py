@@ -9,24 +9,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from photostyle.config import AMOUNTS, Options, amounts_of
 from photostyle.devices import choose_device
-from photostyle.encoders import Encoder, computes_bfloat16, load_encoder
-from photostyle.errors import OptionError, PhotoError
+from photostyle.encoders import Encoder
+from photostyle.errors import OptionError
 from photostyle.events import Callback, Progress, ignore
 from photostyle.field import BilateralField, Facts, StoredField, controlled, render
 from photostyle.field.control import mixing
-from photostyle.look import measure_look
-from photostyle.photo import Photo, read_photo, resample
+from photostyle.look import SUFFIX, Look, load_look, measure_look
+from photostyle.photo import Photo
 from photostyle.regions import Pair, Regions, pair_regions
-from photostyle.regions.finding import find_regions, mask_strips
+from photostyle.regions.described import Described
+from photostyle.regions.finding import find_content_regions, find_own_regions, find_regions, mask_strips
 from photostyle.solvers.field_objective import FieldWeights
 from photostyle.solvers.field_solver import solve_field
-
-SMALLEST = 16  # pixels a side; below this there is no light to speak of
-MASK_SIZE = 1024  # long side at which soft masks are kept; a guided filter carries them to the photo's own size
+from photostyle.sources import MASK_SIZE, Source, encoder_of, file_name, opened, planes, working
 
 
 @dataclass(frozen=True)
@@ -36,19 +34,19 @@ class Result:
     Args:
         photo: the content in its new light; size, depth, profile and metadata are the content's.
         field: the solved transforms (None from the pixel solver).
-        content_regions, style_regions, pairs: which part took from which.
+        content_regions, style_regions, pairs: which part took from which; a look's regions have no masks.
         history: the terms of the objective at each step.
         seconds: wall time of each stage.
         notes: what the user should be told, one line each.
         device, encoder: what was used.
-        style: the name of the style's file, if it has one.
+        style: the name of the style's file, if it has one, or that it was a look.
         hard: whether the masks were used exactly as they are.
     """
 
     photo: Photo
     field: BilateralField | None
     content_regions: Regions
-    style_regions: Regions
+    style_regions: Regions | Described
     pairs: tuple[Pair, ...]
     history: list[dict[str, float]]
     seconds: dict[str, float]
@@ -71,12 +69,9 @@ class Result:
         return StoredField(self.field, regions.masks, facts)
 
 
-Source = Photo | np.ndarray | str | Path
-
-
 def transfer(
     content: Source,
-    style: Source,
+    style: Source | Look,
     *,
     content_mask: Path | str | None = None,
     style_mask: Path | str | None = None,
@@ -88,7 +83,8 @@ def transfer(
     """Make the content photo look as if taken in the light of the style photo.
 
     Args:
-        content, style: photos, as files, `Photo`s or arrays (H, W, 3) of uint8, uint16 or float in [0, 1].
+        content, style: photos, as files, `Photo`s or arrays (H, W, 3) of uint8, uint16 or float in [0, 1]. The style may
+            be a look in its place, as `measure` or `load_look` gives it, or its .look file.
         content_mask, style_mask: masks by hand: a picture whose colours name regions, or a folder of grey pictures.
         options: see `Options`; `changes` are options given by name, such as `strength=0.5`.
         callback: told of each step.
@@ -103,19 +99,21 @@ def transfer(
         >>> transfer(day, dusk, segmenter="none", steps=2).photo.size
         (64, 48)
     """
-    if isinstance(encoder, str):
-        changes["encoder"], encoder = encoder, None
-    options = replace(options or Options(), **changes)
+    options, encoder = _asked(options, encoder, changes)
     stage = _Stages(callback)
     device = choose_device(options.device)
     with stage("read"):
-        content, style = _opened(content, "content"), _opened(style, "style")
+        content, style = opened(content, "content"), _opened_style(style)
+    if isinstance(style, Look):
+        options = style.fitted(options, style_mask)
     with stage("load"):
-        encoder = encoder or load_encoder(
-            options.encoder, weights=options.weights, device=device, precision=_precision(options, device)
-        )
+        encoder = encoder or encoder_of(options, device)
     with stage("regions"):
-        ours, theirs = find_regions(content, style, content_mask, style_mask, options, MASK_SIZE, device)
+        if isinstance(style, Look):
+            style.check_encoder(encoder)
+            ours, theirs = find_content_regions(content, content_mask, options, MASK_SIZE, device), style.regions
+        else:
+            ours, theirs = find_regions(content, style, content_mask, style_mask, options, MASK_SIZE, device)
         pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
         _amounts(options, ours.names)  # an unknown region is said before the work
     job = _Job(content, style, ours, theirs, pairs, encoder, options, device, stage)
@@ -123,20 +121,65 @@ def transfer(
     notes = (*said, *content.notes, *style.notes, *ours.notes, *theirs.notes, *_pair_notes(pairs))
     notes = tuple(dict.fromkeys(notes))  # what is true of both photos is said once
     photo = content if _gives_nothing(options) else content.with_pixels(pixels)
+    name = f"a look of {style.photo}".removesuffix(" of ") if isinstance(style, Look) else file_name(style)
     return Result(
-        photo,
-        solved,
-        ours,
-        theirs,
-        pairs,
-        history,
-        stage.seconds,
-        notes,
-        str(device),
-        encoder.name,
-        _name(style),
-        options.hard_masks,
+        photo, solved, ours, theirs, pairs, history, stage.seconds, notes, str(device), encoder.name, name, options.hard_masks
     )
+
+
+def measure(
+    style: Source,
+    *,
+    style_mask: Path | str | None = None,
+    options: Options | None = None,
+    callback: Callback = ignore,
+    encoder: Encoder | str | None = None,
+    **changes: Any,
+) -> Look:
+    """Measure the look of a style photo, which `transfer` then takes in the photo's place, with the same result.
+
+    Args:
+        style, style_mask, encoder: as for `transfer`.
+        options: of which encoder, weights, size, segmenter, feather, hard_masks, device, precision and cache are used.
+        callback: told of each stage.
+
+    Raises:
+        PhotostyleError: as for `transfer`.
+
+    Example:
+        >>> import numpy as np
+        >>> measure(np.full((48, 64, 3), 0.5), segmenter="none").names
+        ('all', '(whole photo)')
+    """
+    options, encoder = _asked(options, encoder, changes)
+    stage = _Stages(callback)
+    device = choose_device(options.device)
+    with stage("read"):
+        style = opened(style, "style")
+    with stage("load"):
+        encoder = encoder or encoder_of(options, device)
+    with stage("regions"):
+        regions = find_own_regions(style, style_mask, options, MASK_SIZE, device)
+    with stage("look"):
+        return _measured(style, regions, encoder, options, device)
+
+
+def _asked(options: Options | None, encoder: Encoder | str | None, changes: dict) -> tuple[Options, Encoder | None]:
+    """The options with their changes, and the encoder if it is loaded already."""
+    named = {"encoder": encoder} if isinstance(encoder, str) else {}
+    return replace(options or Options(), **changes, **named), None if named else encoder
+
+
+def _measured(style: Photo, regions: Regions, encoder: Encoder, options: Options, device: torch.device) -> Look:
+    size = options.size or FieldWeights.size
+    small = working(style, size, encoder.smallest, device)
+    return measure_look(small, regions.to(device), encoder, size, name=file_name(style), notes=style.notes)
+
+
+def _opened_style(style: Source | Look) -> Photo | Look:
+    if isinstance(style, str | Path) and Path(style).suffix.lower() == SUFFIX:
+        return load_look(style)
+    return style if isinstance(style, Look) else opened(style, "style")
 
 
 def relight(
@@ -156,7 +199,7 @@ def relight(
         PhotostyleError: for a photo, region name or device that cannot be used.
     """
     options = replace(options or Options(), **changes)
-    content, device = _opened(content, "content"), choose_device(options.device)
+    content, device = opened(content, "content"), choose_device(options.device)
     regions = Regions(stored.field.names, stored.masks, stored.facts.colours)
     pixels = _rendered(content, regions, stored.field, options, device)
     notes, (width, height), solved = content.notes, content.size, stored.facts.size
@@ -169,7 +212,7 @@ def _rendered(content: Photo, regions: Regions, solved: BilateralField, options:
     """(H, W, 3): the one place where a field meets a photo at its own size."""
     strips = mask_strips(regions, content.pixels.shape[:2], device)
     asked = controlled(solved, *_amounts(options, regions.names))
-    pixels = render(_planes(content.pixels), strips, asked, device)
+    pixels = render(planes(content.pixels), strips, asked, device)
     return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
 
 
@@ -182,18 +225,14 @@ def _gives_nothing(options: Options) -> bool:
     return options.strength == 0 or options.luma == options.chroma == 0
 
 
-def _name(photo: Photo) -> str:
-    return Path(photo.source.path).name if photo.source.path else ""
-
-
 @dataclass(frozen=True)
 class _Job:
-    """Two photos with their regions, ready to be solved."""
+    """A photo and a style with their regions, ready to be solved."""
 
     content: Photo
-    style: Photo
+    style: Photo | Look
     ours: Regions
-    theirs: Regions
+    theirs: Regions | Described
     pairs: tuple[Pair, ...]
     encoder: Encoder
     options: Options
@@ -205,10 +244,10 @@ class _Job:
         options, stage, size = self.options, self.stage, self.options.size or FieldWeights.size
         weights = FieldWeights() if options.steps is None else FieldWeights(steps=options.steps)
         with stage("look"):
-            small = _working(self.style, size, self.encoder.smallest, self.device)
-            look = measure_look(small, self.theirs.to(self.device), self.encoder)
+            known, measured = isinstance(self.style, Look), (self.encoder, options, self.device)
+            look = self.style if known else _measured(self.style, self.theirs, *measured)
         with stage("solve"):
-            small = _working(self.content, size, self.encoder.smallest, self.device)
+            small = working(self.content, size, self.encoder.smallest, self.device)
             masks = self.ours.resized(tuple(small.shape[1:])).masks.to(self.device)
             solution = solve_field(small, masks, self.pairs, look, self.encoder, weights, options.seed, self.stage.callback)
         with stage("render"):
@@ -221,8 +260,8 @@ class _Job:
 
         options, size = self.options, self.options.size or 700
         weights = PixelWeights() if options.steps is None else PixelWeights(steps=options.steps)
-        content = _working(self.content, size, self.encoder.smallest, self.device)
-        style = _working(self.style, size, self.encoder.smallest, self.device)
+        content = working(self.content, size, self.encoder.smallest, self.device)
+        style = working(self.style, size, self.encoder.smallest, self.device)
         ours = self.ours.resized(tuple(content.shape[1:])).masks.to(self.device)
         theirs = self.theirs.resized(tuple(style.shape[1:])).masks.to(self.device)
         partners = [theirs[self.theirs.index(p.style)] if p.style else torch.zeros_like(theirs[0]) for p in self.pairs]
@@ -231,7 +270,7 @@ class _Job:
                 content, ours, style, torch.stack(partners), self.encoder, weights, options.seed, self.stage.callback
             )
         with self.stage("render"):
-            full = _planes(self.content.pixels)
+            full = planes(self.content.pixels)
             made = enlarge(solution.picture.cpu(), content.cpu(), full)
             masks = mask_strips(self.ours, self.content.pixels.shape[:2], torch.device("cpu"))(0, full.shape[1])
             maps = mixing(*_amounts(options, self.ours.names))
@@ -254,39 +293,6 @@ class _Stages:
         yield
         self.seconds[name] = time.perf_counter() - begin
         self.callback(Progress(name, 1, 1))
-
-
-def _opened(source: Source, role: str) -> Photo:
-    if isinstance(source, np.ndarray):
-        photo = Photo.from_array(source)
-    else:
-        photo = source if isinstance(source, Photo) else read_photo(source)
-    if min(photo.size) < SMALLEST:
-        name = photo.source.path or f"the {role} array"
-        width, height = photo.size
-        raise PhotoError(
-            f"{name}: the {role} must be at least {SMALLEST} pixels a side, got {width} x {height}; give a larger photo"
-        )
-    return photo
-
-
-def _working(photo: Photo, long_side: int, smallest: int, device: torch.device) -> Tensor:
-    """(3, h, w) at working size: the long side as asked, never enlarged but for what the encoder needs."""
-    scale = min(1.0, long_side / max(photo.size))
-    width, height = (max(round(side * scale), smallest) for side in photo.size)
-    pixels = photo.pixels if (width, height) == photo.size else resample(photo.pixels, (width, height))
-    return _planes(pixels).clamp(0, 1).contiguous().to(device)
-
-
-def _planes(pixels: np.ndarray) -> Tensor:
-    return torch.from_numpy(pixels).permute(2, 0, 1)
-
-
-def _precision(options: Options, device: torch.device) -> str:
-    if options.precision != "auto":
-        return options.precision
-    fast = device.type == "cuda" and computes_bfloat16(device) and options.solver == "field"
-    return "bfloat16" if fast else "float32"
 
 
 def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:

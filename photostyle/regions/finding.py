@@ -40,9 +40,12 @@ def find_regions(
         segmenter = load_segmenter(options.segmenter, str(device), cache=options.cache)
         ours = find_own_regions(content, content_mask, options, size, device, segmenter)
         theirs = find_own_regions(style, style_mask, options, size, device, segmenter)
-    if SKIN in options.protect:
-        ours = with_skin(ours, content.pixels)
-    return ours, theirs
+    return _with_asked_skin(ours, content, options), theirs
+
+
+def find_content_regions(content: Photo, mask: MaskFile, options: Options, size: int, device: torch.device) -> Regions:
+    """The regions of a content photo whose style is known already; arguments as for `find_regions`."""
+    return _with_asked_skin(find_own_regions(content, mask, options, size, device), content, options)
 
 
 def find_own_regions(
@@ -74,6 +77,10 @@ def mask_strips(
     whole = torch.zeros(()).expand(3, *size) if pixels is None else pixels
     upsampler = MaskUpsampler(regions, pixels, device=device)
     return lambda top, bottom: upsampler.tile(whole[:, top:bottom], (top, 0), size)
+
+
+def _with_asked_skin(regions: Regions, photo: Photo, options: Options) -> Regions:
+    return with_skin(regions, photo.pixels) if SKIN in options.protect else regions
 
 
 def _refined(regions: Regions, photo: Photo, options: Options, device: torch.device) -> Regions:

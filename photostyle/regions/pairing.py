@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from photostyle.errors import OptionError
+from photostyle.regions.described import Described, heights
 from photostyle.regions.regions import Colour, Regions
 
 Kind = Literal["matched", "global", "protected", "ignored"]
@@ -45,7 +46,7 @@ class Pair:
 
 def pair_regions(
     content: Regions,
-    style: Regions,
+    style: Regions | Described,
     *,
     pairs: Mapping[str, str] | None = None,
     ignore: Iterable[str] = (),
@@ -61,7 +62,7 @@ def pair_regions(
     style photo gently.
 
     Args:
-        content, style: the regions of the two photos.
+        content, style: the regions of the two photos; of the style a description without masks will do.
         pairs: content name to style name, over everything else.
         ignore: names, of either photo, whose pixels take no part.
         protect: content names that keep their own colours.
@@ -141,7 +142,7 @@ class Row:
     how: str
 
 
-def fit_table(content: Regions, style: Regions, pairs: Iterable[Pair]) -> tuple[Row, ...]:
+def fit_table(content: Regions, style: Regions | Described, pairs: Iterable[Pair]) -> tuple[Row, ...]:
     """The table of regions: the content's, largest first, then the style's that nobody takes from.
 
     Args:
@@ -164,7 +165,7 @@ def fit_table(content: Regions, style: Regions, pairs: Iterable[Pair]) -> tuple[
     return tuple(rows + sorted(unused, key=lambda row: -row.style_share))
 
 
-def _check_names(content: Regions, style: Regions, pairs: dict, ignore: set, protect: set) -> None:
+def _check_names(content: Regions, style: Regions | Described, pairs: dict, ignore: set, protect: set) -> None:
     known = lambda regions: ", ".join(regions.names)
     both = f"the content has {known(content)}; the style has {known(style)}"
     for left, right in pairs.items():
@@ -202,7 +203,7 @@ def _partner(name, pairs, able, style, shares, likely) -> tuple[str | None, str]
     return None, f"the style has no {name}: takes from the whole style, gently"
 
 
-def _likely_partners(content: Regions, style: Regions, alike: Tensor, able, shares) -> list[tuple[str, float]] | None:
+def _likely_partners(content: Regions, style: Regions | Described, alike: Tensor, able, shares) -> list[tuple[str, float]] | None:
     """For each content region the style region that the transport sends most of it to, and their similarity."""
     if not able:
         return None
@@ -240,7 +241,7 @@ def transport(alike: Tensor, supply: Tensor, demand: Tensor, rounds: int = 60) -
     return supply[:, None] * (kernel * use) / (kernel @ use)[:, None]
 
 
-def _similarity(content: Regions, style: Regions, features) -> Tensor | None:
+def _similarity(content: Regions, style: Regions | Described, features) -> Tensor | None:
     """(R, S) similarity in 0..1: cosine of the features, less where the heights in the photo differ."""
     if features is None:
         if content.features is None or style.features is None or content.features.shape[1] != style.features.shape[1]:
@@ -251,11 +252,3 @@ def _similarity(content: Regions, style: Regions, features) -> Tensor | None:
     apart = (heights(content)[:, None] - heights(style)[None]).abs()
     other = torch.tensor([[ours != theirs for theirs in style.names] for ours in content.names])
     return (a @ b.T).clamp(0, 1) * (1 - _POSITION * apart) * (1 - _OTHER_CLASS * other)
-
-
-def heights(regions: Regions) -> Tensor:
-    """(R,) where the middle of each region lies: 0 at the top of the photo, 1 at the bottom; 0.5 for an empty one."""
-    rows = regions.masks.sum(2, dtype=torch.float64).cpu()
-    y = (torch.arange(rows.shape[1], dtype=torch.float64) + 0.5) / rows.shape[1]
-    total = rows.sum(1)
-    return torch.where(total > 0, (rows * y).sum(1) / total.clamp_min(1e-12), torch.full_like(total, 0.5)).float()

@@ -1,0 +1,146 @@
+"""A look: what a solver needs to know of a style photo, so that the photo itself is not needed again."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from photostyle.config import Options
+from photostyle.errors import OptionError
+from photostyle.field.start import colour_moments
+from photostyle.losses import directions, lab, masked_gram, quantiles
+from photostyle.regions import Pair, Regions
+from photostyle.regions.described import Described, describe
+
+WHOLE = "(whole photo)"
+SAMPLES = 16384  # colours of a region that its quantiles are taken from
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Style statistics of each region of a style photo, and last those of the photo as a whole; S regions, R = S + 1 rows.
+
+    Args:
+        regions: the S regions without their masks: what pairing needs.
+        grams: layer name -> (R, C, C) masked Gram matrices, symmetric to the bit.
+        means, covariances: (R, 3) and (R, 3, 3) moments of the sRGB-encoded colours.
+        quantiles: (R, D, Q) quantiles of the Lab colours along `losses.directions(D)`.
+        encoder: name of the encoder that made the Gram matrices.
+        weights: `fingerprint` of that encoder.
+        size: long side in pixels that was asked for as working size.
+        photo: name of the style photo's file, if it has one.
+        notes: what a user should be told of the photo, one line each.
+    """
+
+    regions: Described
+    grams: dict[str, Tensor]
+    means: Tensor
+    covariances: Tensor
+    quantiles: Tensor
+    encoder: str
+    weights: str
+    size: int
+    photo: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """(R) the regions' names, and last `WHOLE`."""
+        return (*self.regions.names, WHOLE)
+
+    def rows(self, pairs: Sequence[Pair]) -> list[int]:
+        """The row that each content region takes from: its partner's, or the whole photo's where it has none."""
+        return [self.names.index(pair.style if pair.kind == "matched" else WHOLE) for pair in pairs]
+
+    def fitted(self, options: Options, mask: object = None) -> Options:
+        """The options of a transfer to this look: its own encoder and working size where these are left open.
+
+        Raises:
+            OptionError: the options ask for others, or for the pixel solver, or there is a style mask.
+        """
+        if mask is not None:
+            raise OptionError(f"a look has its regions already, got style mask {mask}; give it to photostyle look instead")
+        if options.solver == "pixel":
+            raise OptionError("the pixel solver needs the style photo itself, got a look; use solver field, or give the photo")
+        for name, asked, own in (("encoder", options.encoder, self.encoder), ("size", options.size, self.size)):
+            if asked not in (None, "auto", own):
+                raise OptionError(
+                    f"the look was measured with {name} {own}, and {name} {asked} is asked for; leave --{name} out, "
+                    f"or measure the look again with --{name} {asked}"
+                )
+        return replace(options, encoder=self.encoder, size=self.size)
+
+    def check_encoder(self, encoder) -> None:
+        """Raise an OptionError unless this encoder, with these weights, measured the look."""
+        if encoder.name != self.encoder:
+            raise OptionError(f"the look was measured with encoder {self.encoder}, got {encoder.name}; give that encoder")
+        if fingerprint(encoder) != self.weights:
+            raise OptionError(
+                f"the look was measured with other weights of {self.encoder} than these; give those as --weights, "
+                "or measure the look again"
+            )
+
+
+@torch.no_grad()
+def measure_look(
+    photo: Tensor,
+    regions: Regions,
+    encoder,
+    size: int | None = None,
+    *,
+    name: str = "",
+    notes: tuple[str, ...] = (),
+    layers: Sequence[str] | None = None,
+) -> Look:
+    """Measure a style photo region by region (DESIGN: style statistics and colour moments).
+
+    Args:
+        photo: (3, H, W) at working size, in [0, 1].
+        regions: of the photo, at any size.
+        encoder: with which the Gram matrices are made.
+        size: the working size that was asked for; None for the photo's own long side.
+        name, notes: of the photo, for people.
+        layers: of the encoder; None for its style layers.
+    """
+    layers = tuple(layers or encoder.style_layers)
+    fitting = regions.resized(tuple(photo.shape[1:]))
+    masks = torch.cat([fitting.masks.to(photo), torch.ones_like(photo[:1])])
+    features, spread = encoder(photo[None], layers), encoder.spread(masks[None], layers)
+    colours, flat = photo.flatten(1), masks.flatten(1)
+    moments = [colour_moments(colours, m) for m in flat]
+    along = directions().to(photo)
+    return Look(
+        regions=describe(regions),
+        grams={n: symmetric(masked_gram(features[n][0].float(), spread[n][0].float())) for n in layers},
+        means=torch.stack([m for m, _ in moments]),
+        covariances=torch.stack([c for _, c in moments]),
+        quantiles=torch.stack([quantiles(along @ lab(_members(colours, m))) for m in flat]),
+        encoder=encoder.name,
+        weights=fingerprint(encoder),
+        size=size or max(photo.shape[1:]),
+        photo=name,
+        notes=notes,
+    )
+
+
+def symmetric(matrices: Tensor) -> Tensor:
+    """(..., C, C) whose lower triangles mirror the upper ones, so that half of each is all of it."""
+    return matrices.triu() + matrices.triu(1).mT
+
+
+def fingerprint(encoder) -> str:
+    """A hash of an encoder's weights, the same at whatever precision they are held."""
+    digest = hashlib.sha256()
+    for tensor in encoder.state_dict().values():
+        digest.update(tensor.detach().to(torch.bfloat16).contiguous().view(torch.int16).cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _members(colours: Tensor, mask: Tensor) -> Tensor:
+    """Colours that belong to a region by more than half; of the whole photo where none does."""
+    inside = mask.gt(0.5).nonzero()[:, 0]
+    if not len(inside):
+        return colours
+    return colours[:, inside[:: max(1, len(inside) // SAMPLES)]]

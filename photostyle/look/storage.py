@@ -1,0 +1,132 @@
+"""A look in a file: statistics only, no pixels.
+
+A safetensors file: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `means`, `covariances`, `quantiles`, `heights`
+and perhaps `features`, all float32; the rest is JSON in its metadata. What is read back equals what was written, to the bit.
+"""
+
+import json
+import os
+from math import isqrt
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from photostyle.errors import OptionError
+from photostyle.look.statistics import Look
+from photostyle.regions.described import Described
+
+KIND, VERSION, SUFFIX = "photostyle look", 1, ".look"
+GRAM = "gram "
+MOST = 1 << 30  # bytes; a larger file is no look of ours
+
+
+def save_look(look: Look, path: Path | str) -> None:
+    """Write a look; an older file stays whole until the new one is complete.
+
+    Raises:
+        OptionError: the file cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        save_file(_tensors(look), part, {"kind": KIND, "version": str(VERSION), "facts": json.dumps(_facts(look))})
+        os.replace(part, path)
+    except Exception as error:  # safetensors raises its own kinds for a full disk or a missing folder
+        part.unlink(missing_ok=True)
+        raise OptionError(f"{path}: the look cannot be written ({error}); choose another place") from error
+
+
+def load_look(path: Path | str) -> Look:
+    """Read a look that `save_look` wrote.
+
+    Raises:
+        OptionError: there is no such file, it is no look, or it is of a newer version.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not Path(path).is_file():
+        raise OptionError(f"{path}: no such look; photostyle look PHOTO makes one")
+    try:
+        if os.path.getsize(path) > MOST:
+            raise ValueError("it is too large")
+        with safe_open(path, "pt") as file:
+            said = file.metadata() or {}
+            if said.get("kind") != KIND:
+                raise ValueError(f"its kind is {said.get('kind')!r}")
+            if int(said["version"]) > VERSION:
+                raise OptionError(f"{path}: is a look of version {said['version']}, newer than {VERSION}; update photostyle")
+            return _unpacked(json.loads(said["facts"]), {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+        why = " ".join(str(error).split())[:160]
+        raise OptionError(f"{path}: is no look of photostyle ({why}); make it with photostyle look") from error
+
+
+def _tensors(look: Look) -> dict[str, Tensor]:
+    tensors = {"means": look.means, "covariances": look.covariances, "quantiles": look.quantiles}
+    tensors["heights"] = look.regions.heights
+    if look.regions.features is not None:
+        tensors["features"] = look.regions.features
+    for layer, gram in look.grams.items():
+        row, column = torch.triu_indices(*gram.shape[1:], device=gram.device)
+        tensors[GRAM + layer] = gram[:, row, column]
+    return {name: tensor.detach().float().cpu().contiguous() for name, tensor in tensors.items()}
+
+
+def _facts(look: Look) -> dict:
+    regions = look.regions
+    return {
+        "names": regions.names,
+        "colours": regions.colours,
+        "shares": regions.area,
+        "said of regions": regions.notes,
+        "layers": list(look.grams),
+        "encoder": look.encoder,
+        "weights": look.weights,
+        "size": look.size,
+        "photo": look.photo,
+        "notes": look.notes,
+    }
+
+
+def _unpacked(facts: dict, tensors: dict[str, Tensor]) -> Look:
+    names, shares = tuple(map(str, facts["names"])), tuple(map(float, facts["shares"]))
+    colours = tuple((int(r), int(g), int(b)) for r, g, b in facts["colours"])
+    means, covariances, quantiles = (tensors[name] for name in ("means", "covariances", "quantiles"))
+    heights, features, count = tensors["heights"], tensors.get("features"), len(names)
+    grams = {str(layer): _square(tensors[GRAM + layer]) for layer in facts["layers"]}
+    rows = {len(t) for t in (means, covariances, quantiles, *grams.values())}
+    shapes = (means.shape[1:], covariances.shape[1:], quantiles.ndim) == ((3,), (3, 3), 3)
+    agree = len(colours) == len(shares) == count == len(heights) and (features is None or len(features) == count)
+    if not (agree and shapes and rows == {count + 1} and count and grams and len(set(names)) == count):
+        raise ValueError("its parts do not agree")
+    if not all(t.dtype == torch.float32 and t.isfinite().all() for t in tensors.values()):
+        raise ValueError("its numbers are broken")
+    if features is not None and features.ndim != 2 or heights.ndim != 1 or not 0 < int(facts["size"]) <= 1 << 16:
+        raise ValueError("its parts do not agree")
+    return Look(
+        Described(names, colours, shares, heights, features, tuple(map(str, facts["said of regions"]))),
+        grams,
+        means,
+        covariances,
+        quantiles,
+        encoder=str(facts["encoder"]),
+        weights=str(facts["weights"]),
+        size=int(facts["size"]),
+        photo=str(facts["photo"]),
+        notes=tuple(map(str, facts["notes"])),
+    )
+
+
+def _square(packed: Tensor) -> Tensor:
+    """(R, C (C + 1) / 2) upper triangles -> (R, C, C) symmetric matrices."""
+    side = (isqrt(8 * packed.shape[1] + 1) - 1) // 2
+    if packed.ndim != 2 or side * (side + 1) // 2 != packed.shape[1]:
+        raise ValueError("its Gram matrices are broken")
+    row, column = torch.triu_indices(side, side)
+    whole = packed.new_empty(len(packed), side, side)
+    whole[:, row, column] = packed
+    whole[:, column, row] = packed
+    return whole

@@ -1,0 +1,149 @@
+"""A look stands for its photo: the same pixels, from memory or a file, and clear words where it cannot."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from photostyle.errors import OptionError
+from photostyle.look import load_look, measure_look, save_look
+from photostyle.pipeline import measure, transfer
+
+QUICK = {"steps": 2, "device": "cpu", "encoder": "compact", "cache": False}
+
+
+def halves(pixels):
+    """A segmenter: the upper part is sky, the lower one grass or vegetation, as green or blue leads there."""
+    sky = np.zeros(pixels.shape[:2], np.float32)
+    sky[: len(pixels) // 3] = 0.9
+    green = pixels[-1, :, 1].mean() > pixels[-1, :, 2].mean()
+    ground = (1 - sky, 0 * sky) if green else (0.1 - 0.1 * sky, 0.9 - 0.9 * sky)
+    return np.stack([sky, *ground]), ("sky", "grass", "vegetation")
+
+
+def scene(seed: int, top, bottom, size=(72, 96)) -> np.ndarray:
+    rows = np.linspace(0, 1, size[0])[:, None, None]
+    base = np.where(rows < 1 / 3, np.array(top), np.array(bottom)) * (0.7 + 0.3 * rows)
+    return (base + np.random.default_rng(seed).normal(0, 0.04, (*size, 3))).clip(0, 1).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def day():
+    return scene(1, (0.5, 0.7, 0.9), (0.3, 0.5, 0.2))
+
+
+@pytest.fixture(scope="module")
+def dusk():
+    return scene(2, (0.8, 0.4, 0.3), (0.2, 0.2, 0.4), (80, 70))
+
+
+def test_a_look_gives_the_very_pixels_of_its_photo(day, dusk, tmp_path):
+    asked = {**QUICK, "segmenter": halves}
+    from_photo = transfer(day, dusk, **asked)
+    look = measure(dusk, **asked)
+    save_look(look, tmp_path / "dusk.look")
+    for style in (look, str(tmp_path / "dusk.look")):
+        from_look = transfer(day, style, **asked)
+        assert np.array_equal(from_photo.photo.pixels, from_look.photo.pixels)
+        assert from_look.pairs == from_photo.pairs and from_look.notes == from_photo.notes
+    assert {pair.style for pair in from_photo.pairs} == {"sky", "vegetation"}  # by features: a partner is of another name
+
+
+def test_a_look_of_masks_by_hand_pairs_by_name(day, dusk, tmp_path):
+    for name, size in (("day", (72, 96)), ("dusk", (80, 70))):
+        paint = np.zeros((*size, 3), np.uint8)
+        paint[: size[0] // 3, :, 2], paint[size[0] // 3 :, :, 1] = 255, 255
+        Image.fromarray(paint).save(tmp_path / f"{name}.png")
+    ours, theirs = tmp_path / "day.png", tmp_path / "dusk.png"
+    from_photo = transfer(day, dusk, content_mask=ours, style_mask=theirs, **QUICK)
+    look = measure(dusk, style_mask=theirs, **QUICK)
+    from_look = transfer(day, look, content_mask=ours, **QUICK)
+    assert [(p.content, p.style) for p in from_look.pairs] == [("blue", "blue"), ("green", "green")]
+    assert np.array_equal(from_photo.photo.pixels, from_look.photo.pixels)
+    with pytest.raises(OptionError, match="give it to photostyle look instead"):
+        transfer(day, look, content_mask=ours, style_mask=theirs, **QUICK)
+
+
+def test_what_is_read_back_is_what_was_written(dusk, tmp_path):
+    look = measure(dusk, segmenter=halves, **QUICK)
+    look = replace(look, photo="dusk é.jpg", notes=("a note",))
+    save_look(look, tmp_path / "dusk.look")
+    again = load_look(tmp_path / "dusk.look")
+    for name in ("encoder", "weights", "size", "photo", "notes", "names"):
+        assert getattr(again, name) == getattr(look, name), name
+    for name in ("names", "colours", "area", "notes"):
+        assert getattr(again.regions, name) == getattr(look.regions, name), name
+    for name in ("means", "covariances", "quantiles"):
+        assert torch.equal(getattr(again, name), getattr(look, name)), name
+    assert torch.equal(again.regions.features, look.regions.features) and list(again.grams) == list(look.grams)
+    assert all(torch.equal(again.grams[layer], look.grams[layer]) for layer in look.grams)
+    assert [path.name for path in tmp_path.iterdir()] == ["dusk.look"]  # nothing temporary is left
+    with safe_open(tmp_path / "dusk.look", "np") as file:  # no pixels: nothing in it is as large as the photo
+        assert not any(dusk.shape[0] in file.get_tensor(name).shape for name in file.keys())  # noqa: SIM118
+
+
+def test_encoder_and_size_are_the_looks_own(day, dusk):
+    look = measure(dusk, size=64, segmenter="none", **QUICK)
+    assert look.size == 64
+    auto = transfer(day, look, segmenter="none", **QUICK | {"encoder": "auto"})
+    asked = transfer(day, dusk, size=64, segmenter="none", **QUICK)
+    assert np.array_equal(auto.photo.pixels, asked.photo.pixels)
+    with pytest.raises(OptionError, match="measured with size 64, and size 128 is asked for; leave --size out, or measure"):
+        transfer(day, look, size=128, segmenter="none", **QUICK)
+    with pytest.raises(OptionError, match="measured with encoder compact, and encoder vgg19 is asked for; leave --encoder out"):
+        transfer(day, look, segmenter="none", **QUICK | {"encoder": "vgg19"})
+    with pytest.raises(OptionError, match="pixel solver needs the style photo itself"):
+        transfer(day, look, segmenter="none", solver="pixel", **QUICK)
+    with pytest.raises(OptionError, match="other weights of compact"):
+        transfer(day, replace(look, weights="0" * 16), segmenter="none", **QUICK)
+
+
+def test_files_that_are_no_looks_are_one_line(dusk, tmp_path):
+    good = tmp_path / "good.look"
+    save_look(measure(dusk, size=64, segmenter="none", **QUICK), good)
+    with safe_open(good, "pt") as file:
+        said, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    facts = json.loads(said["facts"])
+
+    def written(name, more=None, **changes):
+        save_file({**tensors, **(more or {})}, tmp_path / name, {**said, **changes})
+        return tmp_path / name
+
+    broken = {"means": torch.full_like(tensors["means"], float("nan"))}
+    layer = next(name for name in tensors if name.startswith("gram"))
+    (tmp_path / "cut.look").write_bytes(good.read_bytes()[:-100])
+    (tmp_path / "text.look").write_text("a look")
+    (tmp_path / "empty.look").write_bytes(b"")
+    cases = {
+        tmp_path / "none.look": "no such look",
+        tmp_path / "cut.look": "no look of photostyle",
+        tmp_path / "text.look": "no look of photostyle",
+        tmp_path / "empty.look": "no look of photostyle",
+        written("field.look", kind="photostyle field"): "its kind is 'photostyle field'",
+        written("new.look", version="9"): "version 9, newer than 1; update photostyle",
+        written("nan.look", broken): "its numbers are broken",
+        written("short.look", {layer: tensors[layer][:, :-1].contiguous()}): "Gram matrices are broken",
+        written("rows.look", {"means": tensors["means"][:1].contiguous()}): "do not agree",
+        written("list.look", facts="[]"): "no look of photostyle",
+        written("names.look", facts=json.dumps(facts | {"names": ["a", "b"]})): "do not agree",
+        written("size.look", facts=json.dumps(facts | {"size": -3})): "do not agree",
+    }
+    for path, words in cases.items():
+        with pytest.raises(OptionError, match=words) as caught:
+            load_look(path)
+        assert "\n" not in str(caught.value) and str(path) in str(caught.value), path
+    with pytest.raises(OptionError, match="cannot be written"):
+        save_look(load_look(good), tmp_path / "missing/x.look")
+
+
+def test_half_of_each_gram_is_all_of_it(dusk):
+    from photostyle.encoders import load_encoder
+    from photostyle.regions.regions import whole
+
+    look = measure_look(torch.from_numpy(dusk).permute(2, 0, 1), whole((80, 70)), load_encoder("compact"))
+    assert all(torch.equal(gram, gram.mT) for gram in look.grams.values()) and look.size == 80
