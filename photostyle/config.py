@@ -36,14 +36,14 @@ class Options:
     weights: Path | None = _option(None, "A file of weights for the encoder, in place of the one kept.")
     solver: Solver = _option("field", "field fits affine transforms in seconds; pixel is the paper's own, in minutes to hours.")
     size: int | None = _option(
-        None, "Long side in pixels to solve at (field 320, pixel 700); the output keeps the photo's size.", 64, 4096
+        None, "Long side in pixels to solve at (field 448, pixel 700); the output keeps the photo's size.", 64, 4096
     )
-    steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 90, pixel 1000).", 1, 100_000)
+    steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 60, pixel 1000).", 1, 100_000)
     device: str = _option("auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.")
     precision: Precision = _option(
         "auto", "Of the encoder; auto is bfloat16 for the field solver on a GPU that computes in it, else float32."
     )
-    seed: int = _option(0, "Of the random colour directions and of the pixel solver's noise.", 0, 2**63 - 1)
+    seed: int = _option(0, "Of the pixel solver's noise; the field solver has nothing random.", 0, 2**63 - 1)
     segmenter: str = _option("auto", "Finds regions where no masks are given: auto, scene, ade20k-b0..b5, none, module:function.")
     pairs: Mapping[str, str] | None = _option(None, "Content regions and the style regions that they take from.")
     ignore: tuple[str, ...] = _option((), "Regions that take no part in the statistics and keep the global look.")

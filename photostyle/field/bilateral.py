@@ -143,7 +143,7 @@ class _Product(torch.autograd.Function):
     def forward(ctx, table, inputs, matrix, transpose):
         ctx.inputs, ctx.transpose = inputs, transpose
         transforms = (matrix @ table).unflatten(1, (inputs.shape[1], -1))
-        return torch.bmm(inputs[:, None], transforms)[:, 0]
+        return (inputs[:, :, None] * transforms).sum(1)
 
     @staticmethod
     def backward(ctx, grad):

@@ -12,13 +12,16 @@ class MaskedGram:
 
     Args:
         masks: (R, h, w) in [0, 1], spread to the features' layer through its receptive field (`Encoder.spread`).
+        most: pixels of a region to take at most, spread evenly; 0 for all.
     """
 
-    def __init__(self, masks: Tensor):
+    def __init__(self, masks: Tensor, most: int = 0):
         flat = masks.flatten(1)
         self.members = []
         for mask in flat:
             inside = mask.gt(1e-3).nonzero()[:, 0]
+            if most and len(inside) > most:
+                inside = inside[:: -(-len(inside) // most) | 1]  # an odd step: rows of an even width do not line up
             weights = mask[inside] / mask[inside].sum().clamp_min(1e-6)
             self.members.append((None if len(inside) == len(mask) else inside, weights))
 

@@ -19,17 +19,19 @@ class LightOrder:
     """
 
     def __init__(self, content: Tensor, scales: tuple[int, ...] = (1, 5), keep: float = 0.1):
-        self.keep, self.edges = keep, []
+        self.edges = []
         for box in scales:
             dy, dx = _gradient(luminance(content), box)
             strength = (dy * dy + dx * dx).sqrt()
-            self.edges.append((box, dy, dx, strength, 1 / (strength + 1e-4), 1 / strength.sum().clamp_min(1e-6)))
+            share = 1 / strength.sum().clamp_min(1e-6)
+            along = share / (strength + 1e-4)
+            self.edges.append((box, dy * along, dx * along, keep * share * strength))
 
     def __call__(self, picture: Tensor) -> Tensor:
         y, total = luminance(picture), picture.new_zeros(())
-        for box, dy, dx, strength, inverse, share in self.edges:
+        for box, dy, dx, least in self.edges:
             oy, ox = _gradient(y, box)
-            total = total + (self.keep * strength - (oy * dy + ox * dx) * inverse).clamp_min(0).sum() * share
+            total = total + (least - oy * dy - ox * dx).clamp_min(0).sum()
         return total
 
 

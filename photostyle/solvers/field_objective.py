@@ -28,7 +28,8 @@ GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as n
 class FieldWeights:
     """Weights of the objective's terms, and the shape of the solve.
 
-    `keep` is the share of the content's light order that must stay; half of the steps are taken at half the size.
+    `keep` is the share of the content's light order that must stay, `most` the gain from which it costs; a `coarse`
+    share of the steps is taken at half the size.
     """
 
     gram: float = 0.16
@@ -38,10 +39,14 @@ class FieldWeights:
     keep: float = 0.2
     smooth: float = 0.1
     range: float = 10.0
-    steps: int = 76
+    gain: float = 0.03
+    most: float = 4.0
+    steps: int = 60
+    coarse: float = 0.5
     size: int = 448
     rate: float = 0.2
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
+    pixels: int = 16384
     samples: int = 8192
     slices: int = 16
     refresh: int = 4
@@ -60,24 +65,24 @@ class FieldObjective:
     cut off at white or black, structure goes with it.
     """
 
-    def __init__(self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder, w: FieldWeights, seed: int):
+    def __init__(self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder, w: FieldWeights):
         self.w, self.encoder, self.masks, self.size = w, encoder, masks, content.shape[1:]
         rows = look.rows(pairs)
         self.layers = tuple(look.grams)
         self.goals = {n: g[rows].to(content) for n, g in look.grams.items()}
-        self.grams = {n: MaskedGram(m[0]) for n, m in encoder.spread(masks[None], self.layers).items()}
+        self.grams = {n: MaskedGram(m[0], w.pixels) for n, m in encoder.spread(masks[None], self.layers).items()}
         self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks)
         self.pixels = content.flatten(1).contiguous()
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
         self.order = LightOrder(content, keep=w.keep)
-        self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), w, seed)
+        self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), w)
 
-    def __call__(self, picture: Tensor) -> dict[str, Tensor]:
-        """The weighted terms for a picture (3, N)."""
+    def __call__(self, picture: Tensor, fresh: bool = False) -> dict[str, Tensor]:
+        """The weighted terms for a picture (3, N); `fresh` ones do not depend on the pictures seen before."""
         w, height, width = self.w, *self.size
         over = picture - picture.clamp(0, 1)
         shown = (picture - (1 - LEAK) * over).view(3, height, width)
-        terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1))}
+        terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1), fresh)}
         terms["photorealism"] = w.photorealism * photorealism(shown, self.laplacian)
         terms["order"] = w.order * self.order(picture.view(3, height, width))
         terms["range"] = w.range * over.pow(2).mean()
@@ -95,28 +100,43 @@ def rooted(squared: Tensor, floor: float) -> Tensor:
 
 
 class _ColourTransport:
-    """The colour term: samples of each region move along random directions towards the style's quantiles."""
+    """The colour term: samples of each region move along directions towards the style's quantiles.
 
-    def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, w: FieldWeights, seed: int):
-        self.w, self.random, self.step = w, torch.Generator().manual_seed(seed), 0
+    Nothing is random: samples are spread evenly over a region, and the directions take turns, each turn spread evenly.
+    """
+
+    def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, w: FieldWeights):
+        self.w, self.step, picked, self.parts = w, 0, [], []
         self.along = directions(goals.shape[1]).to(goals)
-        self.parts = []
         for mask, share, goal in zip(masks.flatten(1), area.tolist(), goals, strict=True):
             members = mask.gt(0.5).nonzero()[:, 0]
             if len(members) >= 16 and share > 0:
-                count = min(len(members), max(512, round(w.samples * share)))
-                order = torch.randperm(len(members), generator=self.random)[:count].to(members.device)
-                self.parts.append((members[order], goal, share))
+                picked.append(members[_spread(len(members), max(512, round(w.samples * share))).to(members.device)])
+                self.parts.append((goal, share))
+        self.counts, self.picked = [len(p) for p in picked], torch.cat(picked) if picked else None
 
-    def __call__(self, colours: Tensor) -> Tensor:
-        if self.step % self.w.refresh == 0:
-            self.some = torch.randperm(len(self.along), generator=self.random)[: self.w.slices].to(colours.device)
-            self.targets = [None] * len(self.parts)
-        self.step += 1
+    def __call__(self, colours: Tensor, fresh: bool = False) -> Tensor:
+        """colours (3, N)."""
         total = colours.new_zeros(())
-        for k, (members, goal, share) in enumerate(self.parts):
-            projected = self.along[self.some] @ lab(colours[:, members])
-            if self.targets[k] is None:
-                self.targets[k] = transport_targets(projected.detach(), goal[self.some])
-            total = total + share * rooted((projected - self.targets[k]).pow(2).mean(), COLOUR_FLOOR)
+        if self.picked is None:
+            return total
+        if fresh:
+            self.step = 0
+        renew = self.step % self.w.refresh == 0
+        if renew:
+            turns = len(self.along) // self.w.slices
+            self.turn, self.targets = slice(self.step // self.w.refresh % turns, None, turns), []
+        self.step += 1
+        projected = self.along[self.turn] @ lab(colours.index_select(1, self.picked))
+        for k, (part, (goal, share)) in enumerate(zip(projected.split(self.counts, 1), self.parts, strict=True)):
+            if renew:
+                self.targets.append(transport_targets(part.detach(), goal[self.turn]))
+            total = total + share * rooted((part - self.targets[k]).pow(2).mean(), COLOUR_FLOOR)
         return total
+
+
+def _spread(count: int, wanted: int) -> Tensor:
+    """Some of `count` indices, spread evenly, by steps of the golden ratio: no pattern of rows and columns is met."""
+    if wanted >= count:
+        return torch.arange(count)
+    return (torch.arange(wanted, dtype=torch.float64) * (5**0.5 - 1) / 2 % 1 * count).long()

@@ -8,14 +8,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photostyle.events import Callback, Progress, ignore
-from photostyle.field.bilateral import BilateralField, GridSize, Slicer, homogeneous, luminance
+from photostyle.field.bilateral import BilateralField, Slicer, homogeneous, luminance
 from photostyle.field.start import colour_moments, monge_kantorovich
 from photostyle.look import Look
 from photostyle.regions import Pair
 from photostyle.solvers.field_objective import FieldObjective, FieldWeights, matched_regions
+from photostyle.solvers.field_table import FieldTable, excess_gain, roughness
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
-LINEAR = 3.0  # the unit of the unknowns that act on a colour's distance from grey: about 1 / 3 is as far as colours go
+MOMENTUM = (0.8, 0.95)
+START_SHARES = (1.0, 0.7, 0.4)
+START_FLOOR = 0.01  # of the covariances: the start must not amplify what is hardly there
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
 
 
@@ -27,65 +30,43 @@ class FieldSolution:
     history: list[dict[str, float]] = field(default_factory=list)
 
 
-class _Table:
-    """The unknowns: per region a coarse and a fine grid, summed at the fine grid's nodes, over the closed-form start.
-
-    An unknown transform is a matrix on a colour's distance from its node's grey, and what that grey becomes: the two
-    hardly depend on each other, which a descent needs, and the step from node to node is a step in what one sees.
-    Regions that are not `matched` keep their start.
-    """
-
-    def __init__(self, start: Tensor, matched: Tensor, grids: Sequence[GridSize]):
-        self.start, self.fine, self.regions = start, grids[-1], len(start)
-        self.matched = matched.reshape(-1, 1, 1, 1, 1)
-        zeros = [start.new_zeros(self.regions, 12, g.depth, g.rows, g.cols) for g in grids]
-        self.levels = [z.requires_grad_() for z in zeros]
-
-    def __call__(self) -> Tensor:
-        """(R, depth, rows, cols, 4, 3) offsets at the fine grid's nodes."""
-        size = (self.fine.depth, self.fine.rows, self.fine.cols)
-        total = self.start.new_zeros(())
-        for level in self.levels:
-            same = level.shape[2:] == size
-            total = total + (level if same else F.interpolate(level, size, mode="trilinear", align_corners=True))
-        grey = torch.linspace(0, 1, self.fine.depth).to(total).reshape(-1, 1, 1)
-        linear, shade = LINEAR * total[:, :9], total[:, 9:]
-        offset = shade - grey * linear.unflatten(1, (3, 3)).sum(1)
-        total = self.start.mT.reshape(self.regions, 12, 1, 1, 1) + torch.cat([linear, offset], 1) * self.matched
-        return total.permute(0, 2, 3, 4, 1).reshape(self.regions, *size, 4, 3)
-
-    def unchanged(self) -> Tensor:
-        """The closed-form start in the same form, before any step."""
-        size = (self.regions, self.fine.depth, self.fine.rows, self.fine.cols, 4, 3)
-        return self.start.mT.reshape(self.regions, 1, 1, 1, 4, 3).expand(size)
-
-    def roughness(self) -> Tensor:
-        """Mean squared step between neighbouring nodes, over levels and axes."""
-        return sum(level.diff(dim=d).pow(2).mean() for level in self.levels for d in (2, 3, 4))
-
-
 class _Descent:
     """Adam on a table; its state and its rate run on from one size of the photo to the next."""
 
-    def __init__(self, table: _Table, weights: FieldWeights, callback: Callback):
+    def __init__(self, table: FieldTable, weights: FieldWeights, callback: Callback):
         self.table, self.weights, self.callback, self.history = table, weights, callback, []
         fused = table.start.device.type == "cuda"
-        self.adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=(0.9, 0.95), fused=fused)
+        self.adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=MOMENTUM, fused=fused)
+
+    def choose_start(self, objective: FieldObjective, slicer: Slicer) -> None:
+        """The share of the closed-form start of least objective: a far style may ask for more than the photo can bear."""
+        starts = [self.table.unchanged(share) for share in START_SHARES]
+        totals = [self._total(objective, slicer, start) for start in starts]
+        self.table.start = START_SHARES[totals.index(min(totals))] * self.table.start
 
     def __call__(self, objective: FieldObjective, slicer: Slicer, steps: int) -> Tensor:
         """The cells of least objective in some steps; a photo already in the style's light is left as it is."""
-        with torch.no_grad():
-            best = self.table.unchanged()
-            least = float(sum(objective(objective.pixels + slicer(best).T).values()))
+        best = self.table.unchanged()
+        least = self._total(objective, slicer, best)
         for _ in range(steps):
-            cells = self.table()
-            terms = objective(objective.pixels + slicer(cells).T)
-            terms["smooth"] = self.weights.smooth * self.table.roughness()
+            unknown = self.table()
+            cells = self.table.cells(unknown)
+            terms = self._terms(objective, slicer, cells)
+            terms["smooth"] = self.weights.smooth * roughness(unknown)
             terms["total"] = sum(terms.values())
             self._step(terms)
             if self.history[-1]["total"] < least:
                 best, least = cells.detach(), self.history[-1]["total"]
         return best
+
+    @torch.no_grad()
+    def _total(self, objective: FieldObjective, slicer: Slicer, cells: Tensor) -> float:
+        return float(sum(self._terms(objective, slicer, cells, fresh=True).values()))
+
+    def _terms(self, objective: FieldObjective, slicer: Slicer, cells: Tensor, fresh: bool = False) -> dict[str, Tensor]:
+        terms = objective(objective.pixels + slicer(cells).T, fresh)
+        terms["gain"] = self.weights.gain * excess_gain(cells, self.weights.most)
+        return terms
 
     def _step(self, terms: dict[str, Tensor]) -> None:
         done, steps = len(self.history), self.weights.steps
@@ -109,7 +90,7 @@ def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], loo
     for mask, row, pair in zip(masks.flatten(1), look.rows(pairs), pairs, strict=True):
         moments = colour_moments(colours, mask if pair.kind == "matched" else everywhere)
         goal = look.means[row].to(content), look.covariances[row].to(content)
-        starts.append(factors[pair.kind] * monge_kantorovich(*moments, *goal))
+        starts.append(factors[pair.kind] * monge_kantorovich(*moments, *goal, START_FLOOR))
     return torch.stack(starts)
 
 
@@ -130,19 +111,21 @@ def solve_field(
         masks: (R, H, W), a partition of unity.
         pairs: R, what each region takes from.
         look: the style statistics, measured with `encoder`.
-        weights, seed: of the objective, and of its random directions.
+        weights: of the objective.
+        seed: of no effect; nothing here is random.
         callback: told of each step, with the terms of the objective.
     """
     start, matched = closed_form_start(content, masks, pairs, look), matched_regions(pairs).to(content)
-    table = _Table(start, matched, weights.grids)
-    descend = _Descent(table, weights, callback)
-    coarse = weights.steps // 2
+    coarse, descend = round(weights.steps * weights.coarse), None
     for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
         if steps:
             size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
             pixels, parts = _shrunk(content, size), _shrunk(masks, size)
-            objective = FieldObjective(pixels, parts, pairs, look, encoder, weights, seed)
-            slicer = Slicer(homogeneous(pixels), luminance(pixels).clamp(0, 1), parts, table.fine)
+            objective = FieldObjective(pixels, parts, pairs, look, encoder, weights)
+            slicer = Slicer(homogeneous(pixels), luminance(pixels).clamp(0, 1), parts, weights.grids[-1])
+            if descend is None:
+                descend = _Descent(FieldTable(start, matched, weights.grids, slicer), weights, callback)
+                descend.choose_start(objective, slicer)
             cells = descend(objective, slicer, steps)
     return FieldSolution(BilateralField(cells.mT.contiguous(), tuple(p.content for p in pairs)), descend.history)
 

@@ -1,0 +1,92 @@
+"""The field solver on tiny photos: it comes closer to the style, alike each time, and minds photos of any shape."""
+
+import pytest
+import torch
+
+from photostyle.encoders import load_encoder
+from photostyle.field import GridSize, Slicer, luminance
+from photostyle.field.bilateral import homogeneous
+from photostyle.look import measure_look
+from photostyle.regions import Pair, Regions
+from photostyle.solvers.field_objective import FieldWeights
+from photostyle.solvers.field_solver import solve_field
+from photostyle.solvers.field_table import FieldTable, Unknown, excess_gain, roughness
+
+QUICK = FieldWeights(steps=6, grids=(GridSize(2, 3, 4), GridSize(3, 4, 5)))
+
+
+def photo(height=48, width=64, seed=0, gains=(1.0, 1.0, 1.0)):
+    shade = torch.rand(3, height // 8, width // 8, generator=torch.Generator().manual_seed(seed)) * 0.6 + 0.2
+    smooth = torch.nn.functional.interpolate(shade[None], (height, width), mode="bicubic", align_corners=False)[0]
+    return (smooth * torch.tensor(gains)[:, None, None]).clamp(0, 1)
+
+
+def halves(planes):
+    left = torch.zeros(planes.shape[1:])
+    left[:, : planes.shape[2] // 2] = 1
+    return torch.stack([left, 1 - left])
+
+
+def solved(content, style, weights=QUICK, kinds=("matched", "matched")):
+    encoder = load_encoder("compact")
+    regions = Regions(("left", "right"), halves(style), ((0, 0, 0), (255, 255, 255)))
+    pairs = tuple(Pair(name, name, "test", kind=kind) for name, kind in zip(regions.names, kinds, strict=True))
+    return solve_field(content, halves(content), pairs, measure_look(style, regions, encoder), encoder, weights)
+
+
+def test_a_solve_comes_closer_to_the_style_and_is_alike_each_time():
+    longer = FieldWeights(steps=24, grids=QUICK.grids)
+    first, second = (solved(photo(), photo(seed=1, gains=(1.0, 0.7, 0.5)), longer) for _ in range(2))
+    assert first.history[-1]["total"] < 0.8 * first.history[0]["total"]
+    assert first.field.table.equal(second.field.table)
+
+
+@pytest.mark.parametrize("size", [(16, 200), (200, 16), (16, 16)])
+def test_narrow_photos_and_grids_of_one_row_are_solved(size):
+    weights = FieldWeights(steps=4, grids=(GridSize(1, 1, 4), GridSize(1, 4, 4)))
+    field = solved(photo(*size), photo(seed=1), weights).field
+    assert field.table.isfinite().all()
+
+
+def test_a_photo_in_the_styles_light_is_left_alone():
+    content = photo()
+    assert solved(content, content).field.table.abs().max() < 1e-3
+
+
+def test_protected_regions_keep_their_colours():
+    field = solved(photo(), photo(seed=1), kinds=("matched", "protected")).field
+    assert field.table[1].abs().max() == 0
+    assert field.table[0].abs().max() > 0.01
+
+
+def table(content, grid):
+    slicer = Slicer(homogeneous(content), luminance(content), halves(content), grid)
+    return FieldTable(torch.zeros(2, 3, 4), torch.ones(2), (grid,), slicer)
+
+
+def test_shade_moves_a_nodes_own_colour_and_linear_does_not():
+    made = table(photo(), GridSize(2, 2, 4))
+    with torch.no_grad():
+        unknown = made()
+        unknown = Unknown(torch.randn(unknown.linear.shape), torch.randn(unknown.shade.shape))
+    cells = made.cells(unknown)
+    own = torch.cat([made.centres, torch.ones_like(made.centres[..., :1])], -1)
+    moved = (own[..., None, :] @ cells)[..., 0, :]
+    torch.testing.assert_close(moved, unknown.shade, atol=1e-5, rtol=1e-5)
+
+
+def test_nodes_are_centred_where_the_pixels_are():
+    content = torch.tensor([0.2, 0.4, 0.9])[:, None, None].expand(3, 32, 32).contiguous()
+    made = table(content, GridSize(1, 1, 2))
+    mass = made.centres[0, 0, 0, 0]
+    assert (mass - torch.tensor([0.2, 0.4, 0.9])).abs().max() < 0.2
+    assert made.whitening.isfinite().all()
+
+
+def test_roughness_and_gain_are_zero_where_nothing_is_rough_or_steep():
+    flat = Unknown(torch.ones(1, 3, 1, 4, 3, 3), torch.ones(1, 3, 1, 4, 3))
+    assert roughness(flat) == 0
+    cells = torch.zeros(1, 2, 2, 2, 4, 3)
+    assert excess_gain(cells, 2.0) == 0
+    cells[..., 0, 0] = 5.0
+    assert excess_gain(cells, 2.0) > 0
