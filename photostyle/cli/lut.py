@@ -74,6 +74,7 @@ def lut(
     """Write the one LUT that comes closest to the change from CONTENT to its result, and say how far off it stays.
 
     A LUT knows colours, not places: what depends on the region or the place is averaged. It is for sRGB-encoded colours.
+    For more options of solving, run photostyle run --save-field first and give its file with --field.
     """
     from photostyle.regions.pairing import parse_pairs
 
@@ -94,10 +95,11 @@ def lut(
         else:
             change = _solved(content, style, {"content_mask": content_mask, "style_mask": style_mask}, options, callback)
     written, together = _write_all(change, output, size, hald, per_region)
+    notes = (*change.notes, *_beyond(change.before))
     if as_json:
-        sys.stdout.write(json.dumps(_record(written, together, size, change.notes)) + "\n")
+        sys.stdout.write(json.dumps(_record(written, together, size, notes)) + "\n")
     elif not quiet:
-        _say(written, together, change.notes)
+        _say(written, together, notes)
 
 
 def _check(output: Path, size: int, targets: list[Path], sources: list[Path], overwrite: bool) -> None:
@@ -151,6 +153,13 @@ def _write_all(change: Change, output: Path, size: int, hald: bool, per_region: 
         written.append(Written(paths, region, error))
         luts.append(table)
     return written, blended_error(before, after, masks, luts[1:]) if per_region else None
+
+
+def _beyond(before: "Photo") -> tuple[str, ...]:
+    """A note where the photo has colours that no table over sRGB knows."""
+    some = before.pixels[:: max(1, before.size[1] // 512)]
+    share = ((some < -0.01) | (some > 1.01)).any(2).mean()
+    return (f"{share:.1%} of the photo's colours lie outside sRGB; the LUT takes them to its edge",) if share > 0.001 else ()
 
 
 def _hald_path(path: Path) -> Path:

@@ -49,9 +49,9 @@ def losses_table(history: Sequence[Mapping[str, float]]) -> Markup:
 
 
 def timings_table(seconds: Mapping[str, float], total: float) -> Markup:
-    """Each stage of the work, the rest (reading masks, writing files) and the whole."""
+    """Each stage of the work, the rest (loading libraries, writing files) and the whole."""
     rest = max(0.0, total - sum(seconds.values()))
-    stages = {**seconds, "writing and the rest": rest, "total": total}
+    stages = {**seconds, "starting, writing and the rest": rest, "total": total}
     longest = max(total, 1e-9)
     rows = [(name, f"{spent:.2f}", _bar(spent / longest) if name != "total" else "") for name, spent in stages.items()]
     return table(("Stage", "seconds", "share"), rows, "Timings", numbers=(1,))

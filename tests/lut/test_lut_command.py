@@ -82,3 +82,11 @@ def test_bad_requests(photos, monkeypatch, capsys, arguments, text):
         monkeypatch, capsys, "lut", "-c", "day.png", *(["-o", "look.cube"] if "-o" not in arguments else []), *arguments
     )
     assert code == 2 and text in err and err.count("\n") == 1
+
+
+def test_colours_outside_srgb_are_said():
+    from photostyle.cli.lut import _beyond
+    from photostyle.photo import Photo
+
+    assert _beyond(Photo.from_array(np.ones((9, 9, 3)))) == ()
+    assert "100.0% of the photo" in _beyond(Photo.from_array(np.full((9, 9, 3), 1.1)))[0]
