@@ -31,10 +31,11 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import batch, compare, doctor, lut, masks, models, render, run
+    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, render, run
 
     app.command("run")(run.run)
     app.command("render")(render.render)
+    app.command("look")(look.look)
     app.command("lut")(lut.lut)
     app.command("compare", cls=compare.ManyFiles)(compare.compare)
     app.command("doctor")(doctor.doctor)

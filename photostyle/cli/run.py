@@ -18,7 +18,7 @@ DEFAULT = {name: Options.of(name).default for name in Options.__dataclass_fields
 
 def run(
     content: Annotated[Path, typer.Option("--content", "-c", help="The photo to change.")],
-    style: Annotated[Path, typer.Option("--style", "-s", help="The photo whose light is wanted.")],
+    style: Annotated[Path, typer.Option("--style", "-s", help="The photo whose light is wanted, or its .look file.")],
     output: Annotated[
         Path | None,
         typer.Option(
@@ -87,6 +87,7 @@ def run(
 
     from photostyle.cli import report
     from photostyle.field import save_field as save
+    from photostyle.look import SUFFIX
     from photostyle.photo import check_writable, read_photo, write_photo
     from photostyle.pipeline import transfer
     from photostyle.report import check_report, write_report
@@ -109,8 +110,9 @@ def run(
         if compare is not None:
             notes += report.write_comparison(before, result.photo, compare)
         for path in pages:
+            shown = None if style.suffix.lower() == SUFFIX else read_photo(style)  # a look has no pixels to show
             facts = {"command": shlex.join(["photostyle", *sys.argv[1:]]), "options": options, "notes": notes}
-            write_report(path, result, before, style=read_photo(style), seconds=time.perf_counter() - begin, **facts)
+            write_report(path, result, before, style=shown, seconds=time.perf_counter() - begin, **facts)
     record = report.record(result, output, compare, notes, time.perf_counter() - begin)
     if as_json:
         sys.stdout.write(json.dumps(record) + "\n")
