@@ -44,7 +44,7 @@ def spread(arguments: list[str]) -> list[str]:
 def compare(
     output: Annotated[Path, typer.Option("--output", "-o", help="The sheet to write, such as sheet.jpg, .png or .webp.")],
     contents: Annotated[list[Path] | None, typer.Option(help="Photos to change, one or more: a row each.")] = None,
-    styles: Annotated[list[Path] | None, typer.Option(help="Photos whose light is wanted, one or more: a column each.")] = None,
+    styles: Annotated[list[Path] | None, typer.Option(help="Photos or .look files whose light is wanted: a column each.")] = None,
     before: Annotated[list[Path] | None, typer.Option(help="Photos as they were, one or more; nothing is solved.")] = None,
     after: Annotated[list[Path] | None, typer.Option(help="Their results, as many and in the same order.")] = None,
     cell: Annotated[int, typer.Option(help="Longest side of each picture, 64 to 2048 pixels.", rich_help_panel="Output")] = 360,

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from photostyle.config import Options
 from photostyle.devices import choose_device
-from photostyle.encoders import load_encoder
+from photostyle.encoders import Encoder
 from photostyle.errors import PhotostyleError
 from photostyle.events import Callback, ignore
+from photostyle.look import SUFFIX, Look, load_look
 from photostyle.photo import Photo, read_photo, resample
-from photostyle.pipeline import transfer
+from photostyle.pipeline import measure, transfer
 from photostyle.report.pictures import shrunk
 from photostyle.report.sheet import Cell, draw_sheet
+from photostyle.sources import encoder_of
 
 WORKING = 1024  # pixels, the long side at which photos are relit for a sheet
 
@@ -44,16 +46,16 @@ def compare_looks(
     """Relight each content by each style: a row a content, a column a style, the photos themselves in the margin.
 
     Args:
-        contents, styles: photos.
+        contents, styles: photos; a style may be a .look file.
         side: longest side of the pictures in the sheet, pixels.
         options: of each transfer.
         callback: told of each step.
         begin: told the name of each pair before its work.
     """
     options, faults = options or Options(), []
-    encoder = load_encoder(options.encoder, weights=options.weights, device=choose_device(options.device))
-    looks = [_opened(path, faults) for path in styles]
-    rows, made = [[Cell(), *(_margin(look, path, side) for look, path in zip(looks, styles, strict=True))]], 0
+    encoder = encoder_of(options, choose_device(options.device))
+    shown, looks = zip(*(_measured(path, options, encoder, faults) for path in styles), strict=True)
+    rows, made = [[Cell(), *(_margin(photo, path, side) for photo, path in zip(shown, styles, strict=True))]], 0
     for path in contents:
         content = _opened(path, faults)
         row = [_margin(content, path, side)]
@@ -85,6 +87,19 @@ def compare_results(before: Sequence[Path], after: Sequence[Path], *, side: int 
     return Sheet(draw_sheet(rows, side), made, tuple(faults))
 
 
+def _measured(path: Path, options: Options, encoder: Encoder, faults: list[str]) -> tuple[Photo | Look | str, Look | str]:
+    """A style photo and its look, measured once for all contents; or why there is none."""
+    try:
+        if path.suffix.lower() == SUFFIX:
+            look = load_look(path)
+            return look, look
+        photo = _opened(path, faults)
+        return photo, photo if isinstance(photo, str) else measure(photo, options=options, encoder=encoder)
+    except PhotostyleError as error:
+        faults.append(str(error))
+        return str(error), str(error)
+
+
 def _opened(path: Path, faults: list[str]) -> Photo | str:
     """A photo at working size, in sRGB; or why it cannot be read."""
     try:
@@ -100,7 +115,7 @@ def _opened(path: Path, faults: list[str]) -> Photo | str:
     return replace(photo, pixels=resample(photo.pixels, size), alpha=alpha, kept=None)
 
 
-def _margin(photo: Photo | str, path: Path, side: int) -> Cell:
+def _margin(photo: Photo | Look | str, path: Path, side: int) -> Cell:
     if isinstance(photo, str):
         return Cell(label=path.name, fault=photo)
-    return Cell(shrunk(photo, side), label=path.name)
+    return Cell(shrunk(photo, side) if isinstance(photo, Photo) else None, label=path.name)

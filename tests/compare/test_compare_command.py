@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 
 from photostyle import cli
-from photostyle.encoders import load as loading
+from photostyle.look import save_look
+from photostyle.pipeline import measure
+from photostyle.report import comparing
 
 QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact", "--cell", "100"]
 
@@ -38,14 +40,14 @@ def call(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
 
 def test_contents_by_styles(photos, monkeypatch, capsys):
     loads = []
-    real = loading.load_encoder
-    monkeypatch.setattr("photostyle.report.comparing.load_encoder", lambda *a, **k: loads.append(a) or real(*a, **k))
+    real = comparing.encoder_of
+    monkeypatch.setattr(comparing, "encoder_of", lambda *a, **k: loads.append(a) or real(*a, **k))
     asked = ["--contents", "day.png", "sea.png", "--styles", "dusk.png", "sea.png", "-o", "sheet.jpg"]
     code, out, err = call(monkeypatch, capsys, *asked, *QUICK)
     assert code == 0 and out == "sheet.jpg\n", err
-    assert "day.png in the light of dusk.png" in err and len(loads) == 1
+    assert "day.png in the light of dusk.png" in err
     width, height = Image.open("sheet.jpg").size
-    assert 160 < width < 400 and 160 < height < 400
+    assert len(loads) == 1 and 160 < width < 400 and 160 < height < 400
 
 
 def test_what_fails_is_named_and_the_rest_is_made(photos, monkeypatch, capsys):
@@ -54,6 +56,13 @@ def test_what_fails_is_named_and_the_rest_is_made(photos, monkeypatch, capsys):
     assert code == 1 and err.count("\n") == 1 and "broken.png" in err and out == ""
     sheet = np.asarray(Image.open("sheet.png").convert("RGB")).astype(int)
     assert (np.abs(sheet - (176, 32, 32)).max(2) < 8).sum() > 100  # the frame and the words of the faults
+
+
+def test_a_look_stands_for_its_photo(photos, monkeypatch, capsys):
+    save_look(measure("dusk.png", segmenter="none", size=64, device="cpu", encoder="compact"), "dusk.look")
+    asked = ["--contents", "day.png", "--styles", "dusk.look", "-o", "sheet.png", "--quiet"]
+    code, _, err = call(monkeypatch, capsys, *asked, *QUICK)
+    assert code == 0 and err == ""
 
 
 def test_before_and_after(photos, monkeypatch, capsys):
