@@ -26,6 +26,8 @@ from photostyle.solvers.field_objective import FieldWeights
 from photostyle.solvers.field_solver import solve_field
 from photostyle.sources import MASK_SIZE, Source, encoder_of, file_name, opened, planes, working
 
+FLAT_STYLE = "the style photo is one flat colour and has no light to take; its colour is given gently"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -246,13 +248,14 @@ class _Job:
         with stage("look"):
             known, measured = isinstance(self.style, Look), (self.encoder, options, self.device)
             look = self.style if known else _measured(self.style, self.theirs, *measured)
+        pairs = tuple(replace(p, kind="global") if p.kind == "matched" else p for p in self.pairs) if look.flat else self.pairs
         with stage("solve"):
             small = working(self.content, size, self.encoder.smallest, self.device)
             masks = self.ours.resized(tuple(small.shape[1:])).masks.to(self.device)
-            solution = solve_field(small, masks, self.pairs, look, self.encoder, weights, options.seed, self.stage.callback)
+            solution = solve_field(small, masks, pairs, look, self.encoder, weights, options.seed, self.stage.callback)
         with stage("render"):
             pixels = _rendered(self.content, self.ours, solution.field, options, self.device)
-        return pixels, solution.field, solution.history, ()
+        return pixels, solution.field, solution.history, (FLAT_STYLE,) if look.flat else ()
 
     def by_pixels(self):
         """-> (pixels, None, history, notes): the paper's own solver, its result carried to the photo's own size."""

@@ -15,6 +15,7 @@ from photostyle.regions import Pair, Regions
 from photostyle.regions.described import Described, describe
 
 WHOLE = "(whole photo)"
+FLAT = 0.02  # deviation of a photo's colours, of 1, below which it is one colour
 SAMPLES = 16384  # colours of a region that its quantiles are taken from
 
 
@@ -49,6 +50,11 @@ class Look:
     def names(self) -> tuple[str, ...]:
         """(R) the regions' names, and last `WHOLE`."""
         return (*self.regions.names, WHOLE)
+
+    @property
+    def flat(self) -> bool:
+        """Whether the style photo is hardly more than one colour, so that there is no light in it to take."""
+        return float(self.covariances[-1].diagonal().sum()) < FLAT**2
 
     def rows(self, pairs: Sequence[Pair]) -> list[int]:
         """The row that each content region takes from: its partner's, or the whole photo's where it has none."""

@@ -138,3 +138,10 @@ def test_public_names_exist():
 def test_a_gpu_gives_the_cpus_photo():
     cpu, gpu = (transfer(DAY, DUSK, **(QUICK | {"device": d, "precision": "float32"})).photo.pixels for d in ("cpu", "cuda"))
     assert np.abs(cpu - gpu).mean() < 0.01
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (1, 1, 1), (0.5, 0.5, 0.5), (1, 0, 0)])
+def test_a_flat_style_leaves_the_photo_a_photo_and_is_said(colour):
+    result = transfer(DAY, np.broadcast_to(np.float32(colour), (40, 40, 3)).copy(), **QUICK)
+    assert any("one flat colour" in note for note in result.notes)
+    assert result.photo.pixels.std() > 0.4 * DAY.std()
