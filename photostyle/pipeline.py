@@ -120,8 +120,8 @@ def transfer(
         _amounts(options, ours.names)  # an unknown region is said before the work
     job = _Job(content, style, ours, theirs, pairs, encoder, options, device, stage)
     pixels, solved, history, said = job.by_pixels() if options.solver == "pixel" else job.by_field()
-    notes = (*said, *content.notes, *style.notes, *ours.notes, *theirs.notes, *_pair_notes(pairs))
-    notes = tuple(dict.fromkeys(notes))  # what is true of both photos is said once
+    notes = (*said, *_photo_notes(content.notes, style.notes), *ours.notes, *theirs.notes, *_pair_notes(pairs))
+    notes = tuple(dict.fromkeys(notes))
     photo = content if _gives_nothing(options) else content.with_pixels(pixels)
     name = f"a look of {style.photo}".removesuffix(" of ") if isinstance(style, Look) else file_name(style)
     return Result(
@@ -173,7 +173,7 @@ def _asked(options: Options | None, encoder: Encoder | str | None, changes: dict
 
 
 def _measured(style: Photo, regions: Regions, encoder: Encoder, options: Options, device: torch.device) -> Look:
-    size = options.size or FieldWeights.size
+    size = FieldWeights.of(options).size
     small = working(style, size, encoder.smallest, device)
     return measure_look(small, regions.to(device), encoder, size, name=file_name(style), notes=style.notes)
 
@@ -243,16 +243,15 @@ class _Job:
 
     def by_field(self):
         """-> (pixels, field, history, notes): the field solver, rendered at the photo's own size."""
-        options, stage, size = self.options, self.stage, self.options.size or FieldWeights.size
-        weights = FieldWeights() if options.steps is None else FieldWeights(steps=options.steps)
+        options, stage, weights = self.options, self.stage, FieldWeights.of(self.options)
         with stage("look"):
             known, measured = isinstance(self.style, Look), (self.encoder, options, self.device)
             look = self.style if known else _measured(self.style, self.theirs, *measured)
         pairs = tuple(replace(p, kind="global") if p.kind == "matched" else p for p in self.pairs) if look.flat else self.pairs
         with stage("solve"):
-            small = working(self.content, size, self.encoder.smallest, self.device)
+            small = working(self.content, weights.size, self.encoder.smallest, self.device)
             masks = self.ours.resized(tuple(small.shape[1:])).masks.to(self.device)
-            solution = solve_field(small, masks, pairs, look, self.encoder, weights, options.seed, self.stage.callback)
+            solution = solve_field(small, masks, pairs, look, self.encoder, weights, self.stage.callback)
         with stage("render"):
             pixels = _rendered(self.content, self.ours, solution.field, options, self.device)
         return pixels, solution.field, solution.history, (FLAT_STYLE,) if look.flat else ()
@@ -296,6 +295,13 @@ class _Stages:
         yield
         self.seconds[name] = time.perf_counter() - begin
         self.callback(Progress(name, 1, 1))
+
+
+def _photo_notes(content: tuple[str, ...], style: tuple[str, ...]) -> list[str]:
+    """What was found on reading the photos, each line with whose it is; what is true of both is said once."""
+    both = [note for note in content if note in style]
+    own = [f"{role}: {n}" for role, notes in (("content", content), ("style", style)) for n in notes if n not in both]
+    return [f"both photos: {note}" for note in both] + own
 
 
 def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:
