@@ -35,6 +35,7 @@ class Options:
     encoder: str = _option("auto", "Network that measures style: auto, compact, vgg19 or vgg16; auto is the best one present.")
     weights: Path | None = _option(None, "A file of weights for the encoder, in place of the one kept.")
     solver: Solver = _option("field", "field fits affine transforms in seconds; pixel is the paper's own, in minutes to hours.")
+    fast: bool = _option(False, "Solve in a few steps at 224 pixels: a rougher match, in about a second.")
     size: int | None = _option(
         None, "Long side in pixels to solve at (field 448, pixel 700); the output keeps the photo's size.", 64, 4096
     )

@@ -119,9 +119,8 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from photostyle.solvers.field_solver import solve_field
 
     options, job = sample[0].options, sample[0]
-    device, weights = choose_device(options.device), FieldWeights()
-    weights = replace(weights, grids=(GridSize(2, 2, 6), GridSize(2, 2, 8)), steps=options.steps or weights.steps)
-    size = options.size or weights.size
+    device, weights = choose_device(options.device), FieldWeights.of(options)
+    weights, size = replace(weights, grids=(GridSize(2, 2, 6), GridSize(2, 2, 8))), weights.size
     with tempfile.TemporaryDirectory() as folder:
         content, ours = _mosaic(sample, size if len(sample) == 1 else max(64, size // 2), Path(folder), device)
         style = read_photo(_local(job.style, folder))
@@ -132,7 +131,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     look = measure_look(_tensor(style, size, device), theirs.to(device), encoder)
     planes = torch.from_numpy(content).permute(2, 0, 1).contiguous().to(device)
-    solved = solve_field(planes, ours.masks.to(device), pairs, look, encoder, weights, options.seed).field
+    solved = solve_field(planes, ours.masks.to(device), pairs, look, encoder, weights).field
     table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
     shares = torch.tensor(ours.shares()).reshape(-1, 1, 1, 1, 1, 1)
     table = torch.cat([table, (table * shares).sum(0, keepdim=True)])

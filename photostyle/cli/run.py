@@ -52,6 +52,7 @@ def run(
     encoder: Annotated[str, typer.Option(help=doc("encoder"), rich_help_panel="Engine")] = DEFAULT["encoder"],
     weights: Annotated[Path | None, typer.Option(help=doc("weights"), rich_help_panel="Engine")] = DEFAULT["weights"],
     solver: Annotated[str, typer.Option(help=doc("solver"), rich_help_panel="Engine")] = DEFAULT["solver"],
+    fast: Annotated[bool, typer.Option("--fast", help=doc("fast"), rich_help_panel="Engine")] = DEFAULT["fast"],
     size: Annotated[int | None, typer.Option(help=doc("size"), rich_help_panel="Engine")] = DEFAULT["size"],
     steps: Annotated[int | None, typer.Option(help=doc("steps"), rich_help_panel="Engine")] = DEFAULT["steps"],
     device: Annotated[str, typer.Option(help=doc("device"), rich_help_panel="Engine")] = DEFAULT["device"],
@@ -75,7 +76,7 @@ def run(
 
     output = output or out.default_output(content)
     options = Options(
-        strength=strength, luma=luma, chroma=chroma, encoder=encoder, weights=weights, solver=solver, size=size,
+        strength=strength, luma=luma, chroma=chroma, encoder=encoder, weights=weights, solver=solver, fast=fast, size=size,
         steps=steps, device=device, precision=precision, seed=seed, segmenter=segmenter, feather=feather,
         hard_masks=hard_masks, cache=cache, pairs=parse_pairs(pair or []),
         ignore=parse_names(ignore or []), protect=parse_names(protect or []),

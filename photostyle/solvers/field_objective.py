@@ -1,12 +1,13 @@
 """What the field solver minimises: style, colour, photorealism, light order and range, in one graph (DESIGN: Objective)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from matting.laplacian import matting_laplacian
+from photostyle.config import Options
 from photostyle.field.bilateral import GridSize
 from photostyle.look import Look
 from photostyle.losses import (
@@ -50,6 +51,12 @@ class FieldWeights:
     samples: int = 8192
     slices: int = 16
     refresh: int = 4
+
+    @classmethod
+    def of(cls, options: Options) -> "FieldWeights":
+        """The defaults, or those of a fast solve, at the size and in the steps that options ask for."""
+        weights = cls(size=224, steps=20, coarse=0.0) if options.fast else cls()
+        return replace(weights, size=options.size or weights.size, steps=options.steps or weights.steps)
 
 
 def matched_regions(pairs: Sequence[Pair]) -> Tensor:

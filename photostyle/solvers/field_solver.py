@@ -101,7 +101,6 @@ def solve_field(
     look: Look,
     encoder,
     weights: FieldWeights = FieldWeights(),  # noqa: B008 (frozen)
-    seed: int = 0,
     callback: Callback = ignore,
 ) -> FieldSolution:
     """Fit a field that gives content (3, H, W) the look, region by region.
@@ -112,7 +111,6 @@ def solve_field(
         pairs: R, what each region takes from.
         look: the style statistics, measured with `encoder`.
         weights: of the objective.
-        seed: of no effect; nothing here is random.
         callback: told of each step, with the terms of the objective.
     """
     start, matched = closed_form_start(content, masks, pairs, look), matched_regions(pairs).to(content)

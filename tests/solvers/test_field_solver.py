@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from photostyle.config import Options
 from photostyle.encoders import load_encoder
 from photostyle.field import GridSize, Slicer, luminance
 from photostyle.field.bilateral import homogeneous
@@ -90,3 +91,9 @@ def test_roughness_and_gain_are_zero_where_nothing_is_rough_or_steep():
     assert excess_gain(cells, 2.0) == 0
     cells[..., 0, 0] = 5.0
     assert excess_gain(cells, 2.0) > 0
+
+
+def test_a_fast_solve_is_smaller_and_shorter_but_what_is_asked_for_counts():
+    usual, fast = FieldWeights.of(Options()), FieldWeights.of(Options(fast=True))
+    assert (fast.size, fast.steps) < (usual.size, usual.steps)
+    assert FieldWeights.of(Options(fast=True, size=300, steps=7)).size == 300
