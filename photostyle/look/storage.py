@@ -1,7 +1,8 @@
 """A look in a file: statistics only, no pixels.
 
 A safetensors file: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `means`, `covariances`, `quantiles`, `heights`
-and perhaps `features`, all float32; the rest is JSON in its metadata. What is read back equals what was written, to the bit.
+and perhaps `features`, all float32; the rest is JSON in its metadata. What is read back equals what was written, to the bit,
+and equal looks make equal files.
 """
 
 import json
@@ -15,8 +16,9 @@ from torch import Tensor
 from photostyle.errors import OptionError
 from photostyle.look.statistics import Look
 from photostyle.regions.described import Described
+from photostyle.whole_file import write_whole
 
-KIND, VERSION, SUFFIX = "photostyle look", 1, ".look"
+KEY, KIND, VERSION, SUFFIX = "photostyle", "look", 1, ".look"  # one key, since safetensors keeps no order of several
 GRAM = "gram "
 MOST = 1 << 30  # bytes; a larger file is no look of ours
 
@@ -27,16 +29,13 @@ def save_look(look: Look, path: Path | str) -> None:
     Raises:
         OptionError: the file cannot be written.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    facts = {"kind": KIND, "version": VERSION, **_facts(look)}
     try:
-        save_file(_tensors(look), part, {"kind": KIND, "version": str(VERSION), "facts": json.dumps(_facts(look))})
-        os.replace(part, path)
-    except Exception as error:  # safetensors raises its own kinds for a full disk or a missing folder
-        part.unlink(missing_ok=True)
-        raise OptionError(f"{path}: the look cannot be written ({error}); choose another place") from error
+        write_whole(Path(path), save(_tensors(look), {KEY: json.dumps(facts)}))
+    except OSError as error:
+        raise OptionError(f"{path}: the look cannot be written ({error.strerror or error}); choose another place") from error
 
 
 def load_look(path: Path | str) -> Look:
@@ -53,12 +52,12 @@ def load_look(path: Path | str) -> Look:
         if os.path.getsize(path) > MOST:
             raise ValueError("it is too large")
         with safe_open(path, "pt") as file:
-            said = file.metadata() or {}
-            if said.get("kind") != KIND:
-                raise ValueError(f"its kind is {said.get('kind')!r}")
-            if int(said["version"]) > VERSION:
-                raise OptionError(f"{path}: is a look of version {said['version']}, newer than {VERSION}; update photostyle")
-            return _unpacked(json.loads(said["facts"]), {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+            facts = json.loads((file.metadata() or {}).get(KEY, "{}"))
+            if facts.get("kind") != KIND:
+                raise ValueError("it is a safetensors file of another kind")
+            if int(facts["version"]) > VERSION:
+                raise OptionError(f"{path}: is a look of version {facts['version']}, newer than {VERSION}; update photostyle")
+            return _unpacked(facts, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         why = " ".join(str(error).split())[:160]
         raise OptionError(f"{path}: is no look of photostyle ({why}); make it with photostyle look") from error
