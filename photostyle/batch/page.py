@@ -13,7 +13,7 @@ from photostyle.batch.plan import Job
 from photostyle.batch.scheduler import Summary
 from photostyle.errors import PhotoError, PhotostyleError
 from photostyle.photo import read_photo, resample
-from photostyle.regions.whole_file import write_whole
+from photostyle.whole_file import write_whole
 
 SHOWN = 120  # photos on the contact sheet, taken evenly from more
 SIDE = 220  # pixels of a thumbnail's long side

@@ -5,7 +5,6 @@ size as 8-bit codes behind zlib; the rest is JSON in its metadata.
 """
 
 import json
-import os
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from photostyle.errors import OptionError
 from photostyle.field.bilateral import BilateralField
+from photostyle.whole_file import write_whole
 
 KIND, VERSION = "photostyle field", 1
 MOST_MASK = 1 << 32  # bytes; a file that claims more is no field of ours
@@ -56,19 +56,16 @@ def save_field(stored: StoredField, path: Path | str) -> None:
     Raises:
         OptionError: the file cannot be written.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    path, part = Path(path), Path(f"{path}.part")
     codes = (stored.masks.detach().cpu().clamp(0, 1) * 255).round().to(torch.uint8).numpy()
     packed = np.frombuffer(zlib.compress(codes.tobytes(), 6), np.uint8).copy()
     facts = {"names": stored.field.names, "masks": codes.shape, **asdict(stored.facts)}
     tensors = {"table": stored.field.table.detach().float().cpu().contiguous(), "masks": torch.from_numpy(packed)}
     try:
-        save_file(tensors, part, {"kind": KIND, "version": str(VERSION), "facts": json.dumps(facts)})
-        os.replace(part, path)
-    except Exception as error:  # safetensors raises its own kinds for a full disk or a missing folder
-        part.unlink(missing_ok=True)
-        raise OptionError(f"{path}: the field cannot be written ({error}); choose another place") from error
+        write_whole(Path(path), save(tensors, {"kind": KIND, "version": str(VERSION), "facts": json.dumps(facts)}))
+    except OSError as error:
+        raise OptionError(f"{path}: the field cannot be written ({error.strerror or error}); choose another place") from error
 
 
 def load_field(path: Path | str) -> StoredField:

@@ -8,7 +8,7 @@ import numpy as np
 from photostyle.errors import OptionError
 from photostyle.lut.table import Lut, identity
 from photostyle.photo import Photo, write_photo
-from photostyle.regions.whole_file import write_whole
+from photostyle.whole_file import write_whole
 
 HALD = 8  # level of a Hald CLUT: a table of 64 points along an axis as a picture of 512 x 512
 COLOUR_SPACE = "sRGB (IEC 61966-2-1), encoded values from 0 to 1, in and out"

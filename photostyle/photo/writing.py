@@ -1,7 +1,6 @@
 """Write a photo: the old file stays whole until the new one is complete."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from photostyle.photo.decoded import Order, Refused
 from photostyle.photo.development import is_grey, printed
 from photostyle.photo.formats import WRITABLE, Format, format_for_writing
 from photostyle.photo.photograph import Depth, Layout, Metadata, Photo
+from photostyle.whole_file import replacing
 
 DepthChoice = Literal["keep", 8, 16, "float"]
 MetadataChoice = Literal["keep", "strip"]
@@ -169,31 +169,15 @@ def _colours(photo: Photo, format: Format, depth: Depth, notes: list[str]) -> tu
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its place when the block ends well, and goes when it does not."""
-    target = path.resolve()
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    """A temporary file beside `path` that takes its place when the block ends well; all that goes wrong is a PhotoError."""
+    begun = False
     try:
-        handle, name = tempfile.mkstemp(suffix=".part", prefix=f".{target.name}.", dir=target.parent)
-        os.close(handle)
-    except OSError as error:
-        raise PhotoError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
-    temporary = Path(name)
-    try:
-        yield temporary
-        os.chmod(temporary, mode)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
+        with replacing(path, prefix=f".{path.resolve().name}.") as temporary:
+            begun = True
+            yield temporary
     except PhotoError:
         raise
     except Exception as error:  # an encoder may raise anything
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:160] or type(error).__name__
-        raise PhotoError(f"{path}: cannot be written ({reason}); the old file, if any, is untouched") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
+        rest = "the old file, if any, is untouched" if begun else "choose another place"
+        raise PhotoError(f"{path}: cannot be written ({reason}); {rest}") from error

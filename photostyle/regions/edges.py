@@ -12,6 +12,7 @@ from matting.boxes import box_mean
 from matting.guided import apply_coefficients, guided_coefficients, stretched
 from photostyle.config import feather_pixels
 from photostyle.errors import MaskError
+from photostyle.field import compiled
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.regions import Regions, normalised, resample_masks
 
@@ -133,6 +134,7 @@ class MaskUpsampler:
         if guide is not None and len(self.masks) > 1 and min(self.masks.shape[1:]) > 2 * radius:
             small = resample_masks(_planes(guide), tuple(self.masks.shape[1:])).clamp(0, 1).to(device)
             self.coefficients = guided_coefficients(small[None], self.masks[None], radius, _GUIDE)
+        self._compiled: _CompiledMasks | None = None
 
     def tile(self, pixels: np.ndarray | Tensor, corner: Sequence[int], full_size: Sequence[int]) -> Tensor:
         """(R, h, w) masks of a tile, a partition of unity.
@@ -148,5 +150,43 @@ class MaskUpsampler:
             return self.masks[:, top : top + rows, left : left + columns]
         if self.coefficients is None:
             return stretched(stretched(self.masks, -2, height, top, rows), -1, width, left, columns)
+        if self._runs_compiled(height, width):
+            return self._compiled.tile(tile, top, left)
         tile = tile.clamp(0, 1).to(self.masks.device)[None]
         return normalised(apply_coefficients(*self.coefficients, tile, (top, left), (height, width))[0].clamp_(0, 1))
+
+    def _runs_compiled(self, height: int, width: int) -> bool:
+        """Whether the photo is worth the compiled loop, which is then made ready."""
+        if self.masks.device.type != "cpu" or height * width < compiled.WORTH or compiled.loops() is None:
+            return False
+        if self._compiled is None or self._compiled.size != (height, width):
+            self._compiled = _CompiledMasks(self.coefficients, (height, width))
+        return True
+
+
+class _CompiledMasks:
+    """Guided masks of one photo, tile by tile, in a compiled loop; several threads may ask at once."""
+
+    def __init__(self, coefficients: tuple[Tensor, Tensor], size: tuple[int, int]):
+        factors, constants = coefficients
+        joined = torch.cat([factors[0], constants[0][:, None]], 1)  # (R, 4, h, w)
+        self.coefficients = joined.permute(2, 3, 0, 1).contiguous().numpy()
+        self.size = size
+        self.down, self.across = (_places(*pair) for pair in zip(self.coefficients.shape, size, strict=False))
+
+    def tile(self, pixels: Tensor, top: int, left: int) -> Tensor:
+        """(R, h, w) masks of a tile (3, h, w)."""
+        given = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+        rows, columns = given.shape[:2]
+        masks = np.empty((self.coefficients.shape[2], rows, columns), np.float32)
+        y, wy = (values[top : top + rows] for values in self.down)
+        x, wx = (values[left : left + columns] for values in self.across)
+        compiled.loops().mask_rows(given, self.coefficients, y, wy, x, wx, masks)
+        return torch.from_numpy(masks)
+
+
+def _places(short: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `matting.guided.stretched` has it: the value before each of `length` places, and the weight of the next."""
+    place = np.clip((np.arange(length) + 0.5) * (short / length) - 0.5, 0, short - 1)
+    before = np.minimum(place.astype(np.int64), max(short - 2, 0))
+    return before, (place - before).astype(np.float32)

@@ -13,7 +13,7 @@ from photostyle.regions.edges import MaskUpsampler
 from photostyle.regions.mask_files import hardened
 from photostyle.regions.palette import hue
 from photostyle.regions.regions import Regions
-from photostyle.regions.whole_file import write_whole
+from photostyle.whole_file import write_whole
 
 OVERLAY_SIDE = 1600  # pixels, the longest side of the overlay picture
 _STRIP = 1 << 22  # pixels made at a time

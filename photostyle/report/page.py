@@ -14,11 +14,11 @@ from photostyle.photo import Photo
 from photostyle.pipeline import Result
 from photostyle.regions import Regions
 from photostyle.regions.mask_output import overlay
-from photostyle.regions.whole_file import write_whole
 from photostyle.report import facts
 from photostyle.report.markup import Markup, element, escaped, joined
 from photostyle.report.pictures import Embedded, embedded, shrunk
 from photostyle.report.plot import plot
+from photostyle.whole_file import write_whole
 
 SIDE = 1600  # pixels, the long side of before and after
 SMALL = 800  # of the style and of the pictures of regions; and what the measures are taken on

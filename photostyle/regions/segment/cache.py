@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from photostyle.regions.segment.protocol import Segmentation, Segmenter
-from photostyle.regions.whole_file import write_whole
+from photostyle.whole_file import write_whole
 
 LIMIT_BYTES = 512 << 20
 _FORMAT = "1"
