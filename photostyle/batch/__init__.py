@@ -5,10 +5,10 @@
     ledger.py      what has been done, in SQLite, so that a run can be killed at any time and started again
     scheduler.py   the run: claims photos, keeps an engine busy within the memory budget, settles outcomes
     local.py       the engine of this machine: worker processes; ray_engine.py: those of a Ray cluster
-    stages.py      one photo in a worker: read, relight, write
+    stages.py      one photo in a worker: read, relight, write; styles.py: each style measured once
     sets.py        one transform for a whole set; consistency.py: how alike its photos come out
 
-Nothing here loads torch but `stages`, `sets` and `consistency`.
+Nothing here loads torch but `stages`, `styles`, `sets` and `consistency`.
 """
 
 from photostyle.batch.ledger import Ledger

@@ -7,16 +7,34 @@ from dataclasses import asdict
 from pathlib import Path
 
 from photostyle.batch import remote
+from photostyle.batch.plan import Job
 from photostyle.config import Options
 from photostyle.errors import PhotoError
+
+# Version of what a transfer makes. Raise it whenever the same photos and options come out differently to the eye, so that
+# a set is not half of the old kind and half of the new: every photo is then made again. Other releases redo nothing.
+RESULTS = 1
 
 # Where the work is done and what is cached does not change what is asked for.
 _BESIDE = ("device", "cache")
 
 
 def options_fingerprint(options: Options) -> str:
-    """The options that differ from their defaults, as JSON with sorted keys."""
+    """The options that differ from their defaults, and `RESULTS`, as JSON with sorted keys."""
+    return _json(_asked(options))
+
+
+def job_fingerprint(job: Job) -> str:
+    """`options_fingerprint`, and what differs from the defaults in how the result is written."""
+    return _json(_asked(job.options) | {n: v for n, v in job.manner.items() if v != "keep"})
+
+
+def _asked(options: Options) -> dict:
     values = {n: v for n, v in asdict(options).items() if n not in _BESIDE and v != Options.of(n).default}
+    return {"results": RESULTS, **values}
+
+
+def _json(values: dict) -> str:
     return json.dumps(values, sort_keys=True, default=str)
 
 

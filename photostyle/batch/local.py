@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
 from photostyle.batch.orders import Order, Outcome, Stage
 
@@ -31,11 +32,12 @@ class LocalEngine:
         jobs: how many.
         threads: of each one's arithmetic.
         devices: the device that "auto" means in each, in turn; empty for none in particular.
+        looks: the folder in which they share the looks of styles.
     """
 
-    def __init__(self, jobs: int, threads: int, devices: Sequence[str] = ()):
+    def __init__(self, jobs: int, threads: int, devices: Sequence[str] = (), looks: Path | None = None):
         self.together, self.retries = True, 1
-        self.threads, self._workers = threads, []
+        self.threads, self.looks, self._workers = threads, looks, []
         self._devices = [devices[i % len(devices)] if devices else None for i in range(jobs)]
 
     def free(self) -> bool:
@@ -70,7 +72,9 @@ class LocalEngine:
 
     def _start(self, device: str | None) -> _Worker:
         ours, theirs = _SPAWN.Pipe()
-        process = _SPAWN.Process(target=work, args=(theirs, self.threads, device), daemon=True, name="photostyle-worker")
+        process = _SPAWN.Process(
+            target=work, args=(theirs, self.threads, device, self.looks), daemon=True, name="photostyle-worker"
+        )
         process.start()
         theirs.close()
         return _Worker(process, ours, device)
@@ -93,7 +97,7 @@ def _how(code: int | None) -> str:
     return f"its worker was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def work(pipe: Connection, threads: int, device: str | None) -> None:
+def work(pipe: Connection, threads: int, device: str | None, looks: Path | None) -> None:
     """A worker's life: it ends when its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -110,7 +114,7 @@ def work(pipe: Connection, threads: int, device: str | None) -> None:
         with told, suppress(OSError):
             pipe.send(news)
 
-    bench = Bench(device, lambda number, stage: tell(Stage(number, stage)))
+    bench = Bench(device, lambda number, stage: tell(Stage(number, stage)), looks)
     ready: queue.Queue = queue.Queue(1)
     solved: queue.Queue = queue.Queue(1)
     threading.Thread(target=_read_ahead, args=(pipe, bench, ready), daemon=True).start()

@@ -3,11 +3,11 @@
 import os
 import string
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 from photostyle.batch import remote
 from photostyle.batch.inputs import Found, check_file, find_photos
@@ -17,6 +17,7 @@ from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo.formats import format_for_writing
 
 FIELDS = ("reldir", "stem", "ext", "style")
+LOOK = ".look"  # what the name of a measured style ends in
 Pairing = Literal["every", "pairwise"]
 
 
@@ -25,9 +26,10 @@ class Job:
     """One photo to make.
 
     Args:
-        content, style, content_mask, style_mask: paths or URLs of what is read.
+        content, style, content_mask, style_mask: paths or URLs of what is read; the style is a photo or a look.
         output: path or URL of what is written.
         options: of the transfer.
+        manner: how the result is written: depth, quality and metadata, as of `write_photo`.
         field: a saved field to render in place of solving (`--set-mode`).
     """
 
@@ -37,6 +39,7 @@ class Job:
     content_mask: str | None = None
     style_mask: str | None = None
     options: Options = Options()  # noqa: RUF009 (frozen)
+    manner: Mapping[str, Any] = field(default_factory=dict)
     field: str | None = None
 
     @property
@@ -55,6 +58,7 @@ def make_plan(
     style_mask: str | None = None,
     pairing: Pairing = "every",
     options: Options = Options(),  # noqa: B008 (frozen)
+    manner: Mapping[str, Any] | None = None,
     leave_out: frozenset[str] = frozenset(),
 ) -> list[Job]:
     """One job for each photo to make, in a fixed order.
@@ -67,7 +71,7 @@ def make_plan(
         style_for: a CSV of content (a name, a path or a glob), style and perhaps style_mask.
         content_mask: a template, as for the output, of a mask for each content; where there is no such file the
             regions are found. style_mask: the mask of the one style.
-        options: of all jobs; a manifest's columns go before them.
+        options: of all jobs; a manifest's columns go before them. manner: of all jobs, see `Job`.
         leave_out: what is not taken from folders and globs, see `find_photos`.
 
     Raises:
@@ -85,8 +89,9 @@ def make_plan(
         jobs.append(Job(photo.path, style, _output(output, named, photo.path), ours, mask, options))
     if not jobs:
         raise OptionError("there is nothing to do; name photos, folders, globs or a CSV manifest")
+    _check_looks(jobs)
     _check_outputs(jobs)
-    return jobs
+    return [replace(job, manner=manner) for job in jobs] if manner else jobs
 
 
 def _from_manifest(path: str, output: str | None, styles: Sequence[str], style_mask: str | None, options: Options) -> list[Job]:
@@ -182,6 +187,13 @@ def _filled(template: str, named: dict[str, str]) -> str:
     if scheme == "file":
         return os.path.normpath(remote.local_path(text))
     return f"{scheme}://{'/'.join(part for part in path.split('/') if part)}"
+
+
+def _check_looks(jobs: list[Job]) -> None:
+    for job in jobs:
+        if job.style.lower().endswith(LOOK) and (job.style_mask or job.options.solver == "pixel"):
+            what = f"style mask {job.style_mask}" if job.style_mask else "solver pixel"
+            raise OptionError(f"{job.style}: a look is its statistics alone and takes no {what}; give the photo instead")
 
 
 def _check_outputs(jobs: list[Job]) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from photostyle.batch import remote, standing
 from photostyle.batch.budget import photo_bytes
-from photostyle.batch.fingerprint import options_fingerprint
+from photostyle.batch.fingerprint import job_fingerprint
 from photostyle.batch.ledger import Ledger, Row
 from photostyle.batch.orders import Engine, Order, Outcome, Stage
 from photostyle.batch.plan import Job
@@ -171,7 +171,7 @@ class _Run:
         while self.waiting and not self.stopped:
             self._beat()
             job = self.waiting[0]
-            row, options = self.ledger.row(job.output), options_fingerprint(job.options)
+            row, options = self.ledger.row(job.output), job_fingerprint(job)
             settled = self._settled_before(job, row, options)
             if settled is None:
                 taken = photo_bytes(job.content)

@@ -22,7 +22,7 @@ import numpy as np
 
 from photostyle.batch import remote
 from photostyle.batch.fingerprint import content_hash, options_fingerprint
-from photostyle.batch.plan import Job
+from photostyle.batch.plan import LOOK, Job
 from photostyle.config import AMOUNTS, REST, Options, amounts_of
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo import Photo, read_photo, resample
@@ -110,26 +110,20 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from safetensors.torch import save_file
 
     from photostyle.devices import choose_device
-    from photostyle.encoders import load_encoder
     from photostyle.field.bilateral import GridSize
-    from photostyle.look import measure_look
     from photostyle.regions import pair_regions
-    from photostyle.regions.finding import find_own_regions
     from photostyle.solvers.field_objective import FieldWeights
     from photostyle.solvers.field_solver import solve_field
 
-    options, job = sample[0].options, sample[0]
-    device, weights = choose_device(options.device), FieldWeights.of(options)
-    weights, size = replace(weights, grids=(GridSize(2, 2, 6), GridSize(2, 2, 8))), weights.size
+    device = choose_device(sample[0].options.device)
     with tempfile.TemporaryDirectory() as folder:
-        content, ours = _mosaic(sample, size if len(sample) == 1 else max(64, size // 2), Path(folder), device)
-        style = read_photo(_local(job.style, folder))
-        theirs = find_own_regions(style, job.style_mask and _local(job.style_mask, folder), options, MASK_SIZE, device)
-    encoder = load_encoder(options.encoder, weights=options.weights, device=device)
+        look, encoder, options = _look_of(sample[0], Path(folder), device)
+        weights = replace(FieldWeights.of(options), grids=(GridSize(2, 2, 6), GridSize(2, 2, 8)))
+        side = weights.size if len(sample) == 1 else max(64, weights.size // 2)
+        content, ours = _mosaic(sample, side, Path(folder), device)
     for name in AMOUNTS:
         amounts_of(name, getattr(options, name), ours.names)  # a region that the set does not show is said here
-    pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
-    look = measure_look(_tensor(style, size, device), theirs.to(device), encoder)
+    pairs = pair_regions(ours, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     planes = torch.from_numpy(content).permute(2, 0, 1).contiguous().to(device)
     solved = solve_field(planes, ours.masks.to(device), pairs, look, encoder, weights).field
     table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
@@ -138,6 +132,24 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     part = path.with_suffix(".part")
     save_file({"table": table.contiguous()}, part, {"names": json.dumps(list(solved.names))})
     part.replace(path)
+
+
+def _look_of(job: Job, folder: Path, device):
+    """-> (look, encoder, options that fit them): the look of a job's style, which may be one already."""
+    from photostyle.look import load_look
+    from photostyle.pipeline import measure
+    from photostyle.sources import encoder_of
+
+    style, given = _local(job.style, folder), job.style.lower().endswith(LOOK)
+    look = load_look(style) if given else None
+    options = look.fitted(job.options) if given else job.options
+    encoder = encoder_of(options, device)
+    if given:
+        look.check_encoder(encoder)
+    else:
+        mask = job.style_mask and _local(job.style_mask, folder)
+        look = measure(style, style_mask=mask, options=options, encoder=encoder)
+    return look, encoder, options
 
 
 def _mosaic(sample: Sequence[Job], long_side: int, folder: Path, device):
@@ -190,15 +202,6 @@ def _regions(photo: Photo, mask: str | None, options: Options, device):
 
     regions = find_own_regions(photo, mask, options, MASK_SIZE, device)
     return with_skin(regions, photo.pixels) if SKIN in options.protect else regions
-
-
-def _tensor(photo: Photo, long_side: int, device):
-    """(3, h, w) at working size, in [0, 1]."""
-    import torch
-
-    scale = min(1.0, long_side / max(photo.size))
-    size = tuple(max(32, round(side * scale)) for side in photo.size)
-    return torch.from_numpy(resample(photo.pixels, size).clip(0, 1)).permute(2, 0, 1).contiguous().to(device)
 
 
 def _local(name: str, folder) -> str:

@@ -36,13 +36,19 @@ class Bench:
     Args:
         device: that takes the place of "auto" in the options.
         told: called with (order number, stage) as a stage begins.
+        looks: a folder in which the workers of a machine share the looks that they have measured.
     """
 
-    def __init__(self, device: str | None = None, told: Callable[[int, str], None] = lambda number, stage: None):
+    def __init__(
+        self,
+        device: str | None = None,
+        told: Callable[[int, str], None] = lambda number, stage: None,
+        looks: Path | None = None,
+    ):
         self.device, self.told = device, told
         self._encoders: dict[tuple, object] = {}
         self._segmenters: dict[tuple, object] = {}
-        self._styles: dict[tuple, object] = {}
+        self._looks, self._styles = looks, None
         self._identified: dict[tuple, list] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="photostyle-"))  # of what is fetched from URLs
 
@@ -78,7 +84,7 @@ class Bench:
                 away = remote.is_url(job.output)
                 target = self._outgoing(work.order) if away else Path(work.order.part)
                 made_by = f"photostyle batch --style {Path(job.style).name} --strength {job.options.strength}"
-                work.notes += write_photo(work.photo, target, history=made_by)
+                work.notes += write_photo(work.photo, target, history=made_by, **job.manner)
                 facts = {"output_bytes": target.stat().st_size, "output_hash": _hash(target), "size": work.photo.size}
                 if away:
                     remote.put(target, job.output)
@@ -91,6 +97,7 @@ class Bench:
         )  # fmt: skip
 
     def _relit(self, work: Work) -> tuple[Photo, tuple[str, ...]]:
+        from photostyle.batch.styles import Styles
         from photostyle.pipeline import transfer
 
         job, files = work.order.job, work.files
@@ -100,11 +107,13 @@ class Bench:
             from photostyle.batch.sets import render_shared
 
             return render_shared(work.photo, mask, files[job.field], options)
-        encoder, style = self._encoder(options), self._style(job, files)
-        result = transfer(
-            work.photo, style, content_mask=mask, style_mask=job.style_mask and files[job.style_mask],
-            options=options, encoder=encoder,
-        )  # fmt: skip
+        self._styles = self._styles or Styles(self._identity, self._looks)
+        given = self._styles.given(job, files)
+        options = given.fitted(options) if given else options
+        encoder = self._encoder(options)
+        style = given or self._styles.of(job, files, options, encoder)
+        theirs = job.style_mask and files[job.style_mask] if isinstance(style, Photo) else None
+        result = transfer(work.photo, style, content_mask=mask, style_mask=theirs, options=options, encoder=encoder)
         return result.photo, result.notes
 
     def _ready(self, options: Options) -> Options:
@@ -122,24 +131,13 @@ class Bench:
     def _encoder(self, options):
         """The encoder of some options, loaded once."""
         from photostyle.devices import choose_device
-        from photostyle.encoders import load_encoder
-        from photostyle.pipeline import _precision
+        from photostyle.sources import encoder_of, precision_of
 
         device = choose_device(options.device)
-        precision = _precision(options, device)
-        key = (options.encoder, options.weights, str(device), precision)
+        key = (options.encoder, options.weights, str(device), precision_of(options, device))
         if key not in self._encoders:
-            self._encoders[key] = load_encoder(options.encoder, weights=options.weights, device=device, precision=precision)
+            self._encoders[key] = encoder_of(options, device)
         return self._encoders[key]
-
-    def _style(self, job, files):
-        """The style photo, decoded once; the last few are kept."""
-        key = (job.style, *self._identity(job.style))
-        if key not in self._styles:
-            while len(self._styles) >= 4:
-                self._styles.pop(next(iter(self._styles)))
-            self._styles[key] = read_photo(files[job.style])
-        return self._styles[key]
 
     def _identity(self, name: str) -> list:
         """`identify`, done once for as long as the file does not change."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from photostyle.cli import output as out
 from photostyle.cli.batch_options import options_of, with_transfer_options
 from photostyle.errors import OptionError
 
@@ -37,7 +38,8 @@ def photos(
         typer.Option("--output", "--out", "-o", help="Where to write, such as 'relit/{reldir}/{stem}.{ext}'; also {style}."),
     ] = None,
     style: Annotated[
-        list[str] | None, typer.Option("--style", "-s", help="Photos whose light is wanted; several relight each photo by each.")
+        list[str] | None,
+        typer.Option("--style", "-s", help="Photos, or .look files, whose light is wanted; several relight each photo by each."),
     ] = None,
     style_for: Annotated[str | None, typer.Option(help="A CSV of content (a name or glob), style, style_mask.")] = None,
     pairwise: Annotated[bool, typer.Option("--pairwise", help="The first photo by the first style, and so on.")] = False,
@@ -60,6 +62,9 @@ def photos(
     memory: Annotated[str, typer.Option(help="What all workers may take together, such as 8GB; auto is what is free.")] = "auto",
     on_error: Annotated[str, typer.Option(help="skip goes on with the other photos; stop finishes those in work.")] = "skip",
     report: Annotated[Path | None, typer.Option(help="Write a page of failures, before and after, such as relit.html.")] = None,
+    depth: out.Depth = "keep",
+    quality: out.Quality = "keep",
+    metadata: out.Metadata = "keep",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that no earlier run has made.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a photo and one of the whole, on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -78,11 +83,12 @@ def photos(
     ):
         if value not in choices:
             raise OptionError(f"{name} must be {', '.join(choices)}, got {value!r}")
+    manner = out.writing(depth, quality, metadata)
     part, root = parse_shard(shard), root_of(output or "")
     with batch_run.opened_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
         plan = make_plan(
             contents, output, style or [], style_for=style_for, content_mask=content_mask, style_mask=style_mask,
-            pairing="pairwise" if pairwise else "every", options=options_of(options),
+            pairing="pairwise" if pairwise else "every", options=options_of(options), manner=manner,
             leave_out=batch_run.made_before(book, contents, root),
         )  # fmt: skip
         plan = with_shared_fields(plan, set_mode, book.path.parent, anchor)

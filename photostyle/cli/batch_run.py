@@ -67,8 +67,11 @@ class How:
     quiet: bool = False
 
 
-def engine_for(how: How, plan: Sequence[Job]) -> tuple[Engine, int | None]:
-    """The engine, and the bytes that photos in work may take together; on a cluster Ray sees to that."""
+def engine_for(how: How, plan: Sequence[Job], looks: Path) -> tuple[Engine, int | None]:
+    """The engine, and the bytes that photos in work may take together; on a cluster Ray sees to that.
+
+    Workers of this machine share what they measured of styles in the folder `looks`.
+    """
     if how.engine == "ray":
         from photostyle.batch.ray_engine import RayEngine
 
@@ -81,7 +84,7 @@ def engine_for(how: How, plan: Sequence[Job]) -> tuple[Engine, int | None]:
     gpus = _gpus() if any(job.options.device in ("auto", "cuda") for job in plan) else 0
     wanted = int(jobs) if jobs != "auto" else workers_for(memory, gpus or cores())
     count = max(1, min(wanted, len(plan)))
-    engine = LocalEngine(count, max(1, cores() // count), [f"cuda:{i}" for i in range(gpus)])
+    engine = LocalEngine(count, max(1, cores() // count), [f"cuda:{i}" for i in range(gpus)], looks)
     return engine, max(1, memory - count * WORKER_BYTES)
 
 
@@ -97,7 +100,7 @@ def _gpus() -> int:
 def run(plan: Sequence[Job], ledger: Ledger, how: How) -> int:
     """Run a plan and show it; returns the exit code."""
     summary = Summary(len(plan))
-    engine, memory = engine_for(how, plan)
+    engine, memory = engine_for(how, plan, ledger.path.parent)
     interrupted, before = False, signal.signal(signal.SIGTERM, _interrupt)
     try:
         with batch_progress.shown(len(plan), how.as_json, how.quiet) as callback:

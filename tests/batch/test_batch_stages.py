@@ -42,11 +42,11 @@ def carry_out(bench, job, number=1):
 
 
 def test_models_are_loaded_once(job, monkeypatch):
-    from photostyle import encoders
+    from photostyle import sources
     from photostyle.regions import segment
 
     counts = {"encoder": 0, "segmenter": 0}
-    load_encoder, load_segmenter = encoders.load_encoder, segment._load
+    load_encoder, load_segmenter = sources.load_encoder, segment._load
 
     def counted(kind, load):
         def loaded(*args, **more):
@@ -55,7 +55,7 @@ def test_models_are_loaded_once(job, monkeypatch):
 
         return loaded
 
-    monkeypatch.setattr(encoders, "load_encoder", counted("encoder", load_encoder))
+    monkeypatch.setattr(sources, "load_encoder", counted("encoder", load_encoder))
     monkeypatch.setattr(
         segment, "_load", counted("segmenter", lambda name, device: Halves() if name == "auto" else load_segmenter(name, device))
     )
