@@ -30,6 +30,7 @@ def look(
     encoder: Annotated[str, typer.Option(help=doc("encoder"), rich_help_panel="Engine")] = "auto",
     weights: Annotated[Path | None, typer.Option(help=doc("weights"), rich_help_panel="Engine")] = None,
     size: Annotated[int | None, typer.Option(help=doc("size"), rich_help_panel="Engine")] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="For run --fast: at its smaller size.", rich_help_panel="Engine")] = False,
     device: Annotated[str, typer.Option(help=doc("device"), rich_help_panel="Engine")] = "auto",
     precision: Annotated[str, typer.Option(help=doc("precision"), rich_help_panel="Engine")] = "auto",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help=doc("cache"), rich_help_panel="Engine")] = True,
@@ -45,7 +46,7 @@ def look(
     output = output or photo.with_suffix(".look")
     _check(photo, output)
     options = Options(
-        encoder=encoder, weights=weights, size=size, device=device, precision=precision, segmenter=segmenter,
+        encoder=encoder, weights=weights, size=size, fast=fast, device=device, precision=precision, segmenter=segmenter,
         feather=feather, hard_masks=hard_masks, cache=cache,
     )  # fmt: skip
 

@@ -96,6 +96,7 @@ def test_encoder_and_size_are_the_looks_own(day, dusk):
     auto = transfer(day, look, segmenter="none", **QUICK | {"encoder": "auto"})
     asked = transfer(day, dusk, size=64, segmenter="none", **QUICK)
     assert np.array_equal(auto.photo.pixels, asked.photo.pixels)
+    assert measure(dusk, fast=True, segmenter="none", **QUICK).size == 224
     with pytest.raises(OptionError, match="measured with size 64, and size 128 is asked for; leave --size out, or measure"):
         transfer(day, look, size=128, segmenter="none", **QUICK)
     with pytest.raises(OptionError, match="measured with encoder compact, and encoder vgg19 is asked for; leave --encoder out"):
