@@ -29,7 +29,6 @@ from photostyle.photo import Photo, read_photo, resample
 
 SetMode = Literal["each", "shared", "anchor"]
 SAMPLE = 12  # photos of a set that its transform is fitted to, taken evenly
-MASK_SIZE = 1024  # long side at which soft masks are kept, as in a transfer
 VERSION = 1  # of the way a set is solved: another makes other fields
 
 
@@ -196,12 +195,10 @@ def _covering(photo: Photo, regions, size: tuple[int, int]) -> tuple[np.ndarray,
 
 
 def _regions(photo: Photo, mask: str | None, options: Options, device):
-    from photostyle.regions import with_skin
-    from photostyle.regions.finding import find_own_regions
-    from photostyle.regions.skin import SKIN
+    from photostyle.regions.finding import find_content_regions
+    from photostyle.sources import MASK_SIZE
 
-    regions = find_own_regions(photo, mask, options, MASK_SIZE, device)
-    return with_skin(regions, photo.pixels) if SKIN in options.protect else regions
+    return find_content_regions(photo, mask, options, MASK_SIZE, device)
 
 
 def _local(name: str, folder) -> str:

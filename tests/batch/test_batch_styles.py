@@ -75,6 +75,16 @@ def test_a_look_file_is_a_style(shoot, measured):
         make_plan(["a.png"], "out/{stem}.{ext}", ["dusk.look"], style_mask="b.png", options=QUICK)
 
 
+def test_a_set_takes_a_look_file(shoot):
+    from photostyle.batch.sets import read_field, solve_set
+
+    save_look(pipeline.measure("dusk.png", options=QUICK), "dusk.look")
+    for style, name in (("dusk.png", "photo"), ("dusk.look", "look")):
+        solve_set([replace(job, style=style) for job in shoot], Path(f"{name}.safetensors"))
+    (_, from_photo), (_, from_look) = read_field("photo.safetensors"), read_field("look.safetensors")
+    assert from_photo.equal(from_look)
+
+
 def test_results_are_written_as_asked(shoot):
     bench = Bench()
     outcome = carry_out(bench, replace(shoot[0], manner={"depth": 16, "quality": "keep", "metadata": "strip"}))
