@@ -57,6 +57,17 @@ _FILES = (
         shipped=True,
     ),
     ModelFile(
+        name="scene",
+        file="scene.safetensors",
+        url=None,
+        sha256=None,
+        size=0,
+        use="segmenter, 14 classes; the default",
+        licence="for research and other non-commercial use, as its training photos; see scene.md beside it",
+        training="photos labelled by people: BSDS500, MSRC, LabelMeFacade, CamVid, COCO, ADE20K samples",
+        shipped=True,
+    ),
+    ModelFile(
         name="vgg19",
         file="vgg19-dcbb9e9d.pth",
         url="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",

@@ -62,9 +62,7 @@ def make(
             if not hard_masks:
                 regions = refine_edges(regions, photo.pixels, feather=feather, device=chosen)
         else:
-            regions = segment_photo(
-                photo.pixels, network, least=least, feather=feather, refine=not hard_masks, device=chosen
-            )
+            regions = segment_photo(photo.pixels, network, least=least, feather=feather, refine=not hard_masks, device=chosen)
             if network.name == "none" and segmenter != "none":
                 regions = regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")
         written = write_masks(regions, photo.pixels, output, path.stem, overwrite=overwrite)

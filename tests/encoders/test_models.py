@@ -143,7 +143,7 @@ def test_a_shipped_model_is_not_downloaded():
 
 
 def test_unknown_models_are_named_with_the_known():
-    with pytest.raises(ModelError, match="no model is called 'vgg11'; known are compact, vgg19, vgg16"):
+    with pytest.raises(ModelError, match="no model is called 'vgg11'; known are compact, scene, vgg19, vgg16"):
         models.find("vgg11")
 
 
