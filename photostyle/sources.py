@@ -13,6 +13,7 @@ from photostyle.photo import Photo, read_photo, resample
 
 Source = Photo | np.ndarray | str | Path
 SMALLEST = 16  # pixels a side; below this there is no light to speak of
+ENLARGE = 2.0  # at most, of a photo smaller than the field is solved at: half a photo gets the look of the whole
 MASK_SIZE = 1024  # long side at which soft masks are kept; a guided filter carries them to the photo's own size
 
 
@@ -40,9 +41,9 @@ def file_name(photo: Photo) -> str:
     return Path(photo.source.path).name if photo.source.path else ""
 
 
-def working(photo: Photo, long_side: int, smallest: int, device: torch.device) -> Tensor:
-    """(3, h, w) at working size: the long side as asked, never enlarged but for what the encoder needs."""
-    scale = min(1.0, long_side / max(photo.size))
+def working(photo: Photo, long_side: int, smallest: int, device: torch.device, enlarge: float = 1.0) -> Tensor:
+    """(3, h, w) at working size: the long side as asked, enlarged by so much at most, and for what the encoder needs."""
+    scale = min(enlarge, long_side / max(photo.size))
     width, height = (max(round(side * scale), smallest) for side in photo.size)
     pixels = photo.pixels if (width, height) == photo.size else resample(photo.pixels, (width, height))
     return planes(pixels).clamp(0, 1).contiguous().to(device)

@@ -2,6 +2,7 @@
 
 from photostyle.losses.colour import QUANTILES, directions, lab, quantiles, sliced_wasserstein, transport_targets
 from photostyle.losses.content import content_distance
+from photostyle.losses.evenness import Evenness
 from photostyle.losses.gram import MaskedGram, gram_distance, masked_gram
 from photostyle.losses.order import LightOrder
 from photostyle.losses.photorealism import photorealism
@@ -9,6 +10,7 @@ from photostyle.losses.variation import total_variation
 
 __all__ = [
     "QUANTILES",
+    "Evenness",
     "LightOrder",
     "MaskedGram",
     "content_distance",

@@ -1,4 +1,4 @@
-"""What the field solver minimises: style, colour, photorealism, light order and range, in one graph (DESIGN: Objective)."""
+"""What the field solver minimises: style, colour, photorealism, evenness, light order, range, in one graph (DESIGN)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from photostyle.config import Options
 from photostyle.field.bilateral import GridSize
 from photostyle.look import Look
 from photostyle.losses import (
+    Evenness,
     LightOrder,
     MaskedGram,
     directions,
@@ -36,14 +37,15 @@ class FieldWeights:
     gram: float = 0.16
     colour: float = 0.3
     photorealism: float = 40.0
+    evenness: float = 0.3
     order: float = 0.3
     keep: float = 0.2
-    smooth: float = 0.1
+    smooth: float = 0.3
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0
     steps: int = 60
-    coarse: float = 0.5
+    coarse: float = 0.45
     size: int = 448
     rate: float = 0.2
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
@@ -65,7 +67,7 @@ def matched_regions(pairs: Sequence[Pair]) -> Tensor:
 
 
 class FieldObjective:
-    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_o order + w_s |grad field|^2 + w_r range (DESIGN).
+    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_e evenness + w_o order + w_s |grad field|^2 + w_r range (DESIGN).
 
     Two departures from the paper. Style and colour are distances, not squared ones: a region that cannot be matched
     does not outweigh those that can. Photorealism is that of the picture as it will be seen, clipped: where light is
@@ -81,18 +83,20 @@ class FieldObjective:
         self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks)
         self.pixels = content.flatten(1).contiguous()
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
+        self.evenness = Evenness(content)
         self.order = LightOrder(content, keep=w.keep)
         self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), w)
 
     def __call__(self, picture: Tensor, fresh: bool = False) -> dict[str, Tensor]:
         """The weighted terms for a picture (3, N); `fresh` ones do not depend on the pictures seen before."""
         w, height, width = self.w, *self.size
-        over = picture - picture.clamp(0, 1)
-        shown = (picture - (1 - LEAK) * over).view(3, height, width)
+        clipped = picture.clamp(0, 1)
+        shown = torch.lerp(clipped, picture, LEAK).view(3, height, width)
         terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1), fresh)}
         terms["photorealism"] = w.photorealism * photorealism(shown, self.laplacian)
+        terms["evenness"] = w.evenness * self.evenness(shown)
         terms["order"] = w.order * self.order(picture.view(3, height, width))
-        terms["range"] = w.range * over.pow(2).mean()
+        terms["range"] = w.range * (picture - clipped).pow(2).mean()
         return terms
 
     def _style(self, shown: Tensor) -> Tensor:

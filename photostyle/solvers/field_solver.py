@@ -16,7 +16,7 @@ from photostyle.solvers.field_objective import FieldObjective, FieldWeights, mat
 from photostyle.solvers.field_table import FieldTable, excess_gain, roughness
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
-MOMENTUM = (0.8, 0.95)
+MOMENTUM = (0.9, 0.95)
 START_SHARES = (1.0, 0.7, 0.4)
 START_FLOOR = 0.01  # of the covariances: the start must not amplify what is hardly there
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets

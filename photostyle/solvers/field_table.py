@@ -11,7 +11,7 @@ from photostyle.field.bilateral import GridSize, Slicer
 
 COLOUR_UNIT = 1 / 3  # a step in a matrix counts, against a step in a colour, for as far as colours lie from a node's own
 PRIOR_WEIGHT, PRIOR_SPREAD = 0.3, 0.3  # what a node without pixels is taken to hold: grey, give or take
-SPREAD_FLOOR = 0.15  # the least spread of colours that is believed: less would let noise be amplified at no cost
+SPREAD_FLOOR = 0.33  # the least spread of colours that is believed: less would let noise be amplified at no cost
 
 
 class Unknown(NamedTuple):

@@ -5,6 +5,7 @@ import torch
 from skimage.color import rgb2lab
 
 from photostyle.losses import (
+    Evenness,
     LightOrder,
     directions,
     gram_distance,
@@ -118,3 +119,24 @@ def test_photorealism_is_the_quadratic_form_and_its_gradient(random):
 def test_variation():
     assert total_variation(torch.ones(3, 4, 5)) == 0
     assert total_variation(torch.rand(3, 4, 5)) > 0
+
+
+def test_evenness_is_no_matter_for_an_affine_change_and_sees_a_ramp_of_colour_more_than_one_of_light(random):
+    content = torch.rand(3, 60, 120, generator=random) * 0.05 + 0.6
+    even = Evenness(content)
+    assert even(0.5 * content.flip(0) + 0.1) < 1e-6
+    ramp = torch.linspace(-0.2, 0.2, 120)
+    light, colour = content + ramp, content + ramp * torch.tensor([1.0, 0.0, -1.0])[:, None, None]
+    assert even(colour) > 4 * even(light) > 0
+
+
+@pytest.mark.parametrize("size", [(3, 400), (400, 16), (16, 16)])
+def test_evenness_takes_narrow_photos(size, random):
+    content = torch.rand(3, *size, generator=random)
+    assert Evenness(content)(content).isfinite()
+
+
+def test_light_orders_gradient_is_its_own(random):
+    content = torch.rand(3, 12, 14, generator=random, dtype=torch.float64)
+    picture = torch.rand(3, 12, 14, generator=random, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(LightOrder(content, keep=0.2), picture)
