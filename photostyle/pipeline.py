@@ -15,8 +15,10 @@ from photostyle.devices import choose_device
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
 from photostyle.events import Callback, Progress, ignore
-from photostyle.field import BilateralField, Facts, StoredField, controlled, render
+from photostyle.field import BilateralField, Clipped, Facts, StoredField, bounded, controlled, render_into
 from photostyle.field.control import mixing
+from photostyle.field.gain import MOST_GAIN
+from photostyle.field.rolloff import newly_clipped, rolled_off
 from photostyle.look import SUFFIX, Look, load_look, measure_look
 from photostyle.photo import Photo
 from photostyle.regions import Pair, Regions, pair_regions
@@ -24,9 +26,11 @@ from photostyle.regions.described import Described
 from photostyle.regions.finding import find_content_regions, find_own_regions, find_regions, mask_strips
 from photostyle.solvers.field_objective import FieldWeights
 from photostyle.solvers.field_solver import solve_field
-from photostyle.sources import MASK_SIZE, Source, encoder_of, file_name, opened, planes, working
+from photostyle.sources import ENLARGE, MASK_SIZE, Source, encoder_of, file_name, opened, planes, working
 
 FLAT_STYLE = "the style photo is one flat colour and has no light to take; its colour is given gently"
+HELD_GAIN = f"differences of colour would have grown more than {MOST_GAIN:g} times; held at that"
+CLIPPING_SAID = 0.0005  # share of the pixels
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Result:
         device, encoder: what was used.
         style: the name of the style's file, if it has one, or that it was a look.
         hard: whether the masks were used exactly as they are.
+        clipped: how many pixels are newly at white or black.
     """
 
     photo: Photo
@@ -57,6 +62,7 @@ class Result:
     encoder: str
     style: str = ""
     hard: bool = False
+    clipped: Clipped = Clipped()
 
     def stored(self) -> StoredField:
         """What `save_field` writes and `relight` renders again.
@@ -80,6 +86,7 @@ def transfer(
     options: Options | None = None,
     callback: Callback = ignore,
     encoder: Encoder | str | None = None,
+    in_place: bool = False,
     **changes: Any,
 ) -> Result:
     """Make the content photo look as if taken in the light of the style photo.
@@ -91,6 +98,7 @@ def transfer(
         options: see `Options`; `changes` are options given by name, such as `strength=0.5`.
         callback: told of each step.
         encoder: the name of one, or one already loaded, in place of `options.encoder`.
+        in_place: write the result over the content's own pixels, which saves their memory.
 
     Raises:
         PhotostyleError: for a photo, mask, option, model or device that cannot be used; one line that says what to do.
@@ -119,13 +127,29 @@ def transfer(
         pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
         _amounts(options, ours.names)  # an unknown region is said before the work
     job = _Job(content, style, ours, theirs, pairs, encoder, options, device, stage)
-    pixels, solved, history, said = job.by_pixels() if options.solver == "pixel" else job.by_field()
-    notes = (*said, *_photo_notes(content.notes, style.notes), *ours.notes, *theirs.notes, *_pair_notes(pairs))
-    notes = tuple(dict.fromkeys(notes))
-    photo = content if _gives_nothing(options) else content.with_pixels(pixels)
-    name = f"a look of {style.photo}".removesuffix(" of ") if isinstance(style, Look) else file_name(style)
+    made = job.by_pixels() if options.solver == "pixel" else job.by_field(in_place)
+    notes = (
+        *made.notes,
+        *_photo_notes(content.notes, style.notes),
+        *ours.notes,
+        *theirs.notes,
+        *_pair_notes(pairs),
+        *_clipping_notes(made.clipped),
+    )
     return Result(
-        photo, solved, ours, theirs, pairs, history, stage.seconds, notes, str(device), encoder.name, name, options.hard_masks
+        photo=content if _gives_nothing(options) else content.with_pixels(made.pixels),
+        field=made.field,
+        content_regions=ours,
+        style_regions=theirs,
+        pairs=pairs,
+        history=made.history,
+        seconds=stage.seconds,
+        notes=tuple(dict.fromkeys(notes)),
+        device=str(device),
+        encoder=encoder.name,
+        style=f"a look of {style.photo}".removesuffix(" of ") if isinstance(style, Look) else file_name(style),
+        hard=options.hard_masks,
+        clipped=made.clipped,
     )
 
 
@@ -174,7 +198,7 @@ def _asked(options: Options | None, encoder: Encoder | str | None, changes: dict
 
 def _measured(style: Photo, regions: Regions, encoder: Encoder, options: Options, device: torch.device) -> Look:
     size = FieldWeights.of(options).size
-    small = working(style, size, encoder.smallest, device)
+    small = working(style, size, encoder.smallest, device, ENLARGE)
     return measure_look(small, regions.to(device), encoder, size, name=file_name(style), notes=style.notes)
 
 
@@ -185,7 +209,7 @@ def _opened_style(style: Source | Look) -> Photo | Look:
 
 
 def relight(
-    content: Source, stored: StoredField, *, options: Options | None = None, **changes: Any
+    content: Source, stored: StoredField, *, options: Options | None = None, in_place: bool = False, **changes: Any
 ) -> tuple[Photo, tuple[str, ...]]:
     """Render a field that is solved already; the photo may have another size than the one that it was solved for.
 
@@ -193,6 +217,7 @@ def relight(
         content: the photo, as for `transfer`.
         stored: from `Result.stored` or `load_field`.
         options: of which strength, luma, chroma and device are used; `changes` are options given by name.
+        in_place: as for `transfer`.
 
     Returns:
         The photo, and notes for the user.
@@ -203,19 +228,37 @@ def relight(
     options = replace(options or Options(), **changes)
     content, device = opened(content, "content"), choose_device(options.device)
     regions = Regions(stored.field.names, stored.masks, stored.facts.colours)
-    pixels = _rendered(content, regions, stored.field, options, device)
+    nothing = _gives_nothing(options)
+    _amounts(options, regions.names)
+    if not nothing:
+        place = _Place(device, stored.facts.hard, in_place)
+        pixels, clipped = _rendered(content, regions, stored.field, options, place)
     notes, (width, height), solved = content.notes, content.size, stored.facts.size
     if abs(width * solved[1] - height * solved[0]) > max(width, height, *solved):
         notes += (f"the field was solved for a photo of {solved[0]} x {solved[1]}; this one has another shape",)
-    return (content if _gives_nothing(options) else content.with_pixels(pixels)), notes
+    if nothing:
+        return content, notes
+    return content.with_pixels(pixels), (*notes, *_clipping_notes(clipped))
 
 
-def _rendered(content: Photo, regions: Regions, solved: BilateralField, options: Options, device: torch.device) -> np.ndarray:
-    """(H, W, 3): the one place where a field meets a photo at its own size."""
-    strips = mask_strips(regions, content.pixels.shape[:2], device)
+@dataclass(frozen=True)
+class _Place:
+    """Where and how a field is rendered: `own` renders into the photo's own pixels, `hard` leaves masks as they are."""
+
+    device: torch.device
+    hard: bool = False
+    own: bool = False
+
+
+def _rendered(
+    content: Photo, regions: Regions, solved: BilateralField, options: Options, place: _Place
+) -> tuple[np.ndarray, Clipped]:
+    """(H, W, 3) and what clips: the one place where a field meets a photo at its own size."""
+    before = planes(content.pixels)
+    strips = mask_strips(regions, content.pixels.shape[:2], place.device, None if place.hard else before)
     asked = controlled(solved, *_amounts(options, regions.names))
-    pixels = render(planes(content.pixels), strips, asked, device)
-    return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+    pixels = content.pixels if place.own else np.empty_like(content.pixels)
+    return pixels, render_into(planes(pixels), before, strips, asked, place.device)
 
 
 def _amounts(options: Options, regions: tuple[str, ...]) -> list[list[float]]:
@@ -241,23 +284,27 @@ class _Job:
     device: torch.device
     stage: "_Stages"
 
-    def by_field(self):
-        """-> (pixels, field, history, notes): the field solver, rendered at the photo's own size."""
+    def by_field(self, in_place: bool) -> "_Made":
+        """The field solver, rendered at the photo's own size."""
         options, stage, weights = self.options, self.stage, FieldWeights.of(self.options)
         with stage("look"):
             known, measured = isinstance(self.style, Look), (self.encoder, options, self.device)
             look = self.style if known else _measured(self.style, self.theirs, *measured)
         pairs = tuple(replace(p, kind="global") if p.kind == "matched" else p for p in self.pairs) if look.flat else self.pairs
         with stage("solve"):
-            small = working(self.content, weights.size, self.encoder.smallest, self.device)
+            small = working(self.content, weights.size, self.encoder.smallest, self.device, ENLARGE)
             masks = self.ours.resized(tuple(small.shape[1:])).masks.to(self.device)
             solution = solve_field(small, masks, pairs, look, self.encoder, weights, self.stage.callback)
+        solved, steep = bounded(solution.field)
+        said = [FLAT_STYLE] * look.flat + [f"{', '.join(steep)}: {HELD_GAIN}"] * bool(steep)
         with stage("render"):
-            pixels = _rendered(self.content, self.ours, solution.field, options, self.device)
-        return pixels, solution.field, solution.history, (FLAT_STYLE,) if look.flat else ()
+            place = _Place(self.device, options.hard_masks, in_place)
+            nothing = self.content.pixels, Clipped()
+            rendered = nothing if _gives_nothing(options) else _rendered(self.content, self.ours, solved, options, place)
+        return _Made(*rendered, solved, solution.history, tuple(said))
 
-    def by_pixels(self):
-        """-> (pixels, None, history, notes): the paper's own solver, its result carried to the photo's own size."""
+    def by_pixels(self) -> "_Made":
+        """The paper's own solver, its result carried to the photo's own size."""
         from photostyle.solvers.pixel_solver import PixelWeights, enlarge, solve_pixels
 
         options, size = self.options, self.options.size or 700
@@ -276,9 +323,22 @@ class _Job:
             made = enlarge(solution.picture.cpu(), content.cpu(), full)
             masks = mask_strips(self.ours, self.content.pixels.shape[:2], torch.device("cpu"))(0, full.shape[1])
             maps = mixing(*_amounts(options, self.ours.names))
-            pixels = full + torch.einsum("rhw,rij,jhw->ihw", masks.cpu(), maps, made - full)
+            pixels = rolled_off(full, full + torch.einsum("rhw,rij,jhw->ihw", masks.cpu(), maps, made - full))
+            white, black = (count / full[0].numel() for count in newly_clipped(full, pixels))
         said = () if solution.converged else ("the pixel solver diverged; this is the best picture that it found",)
-        return np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()), None, solution.history, said
+        pixels = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+        return _Made(pixels, Clipped(white, black), None, solution.history, said)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a solver and a rendering gave: pixels (H, W, 3), and as in `Result`."""
+
+    pixels: np.ndarray
+    clipped: Clipped
+    field: BilateralField | None
+    history: list[dict[str, float]]
+    notes: tuple[str, ...]
 
 
 @dataclass
@@ -302,6 +362,10 @@ def _photo_notes(content: tuple[str, ...], style: tuple[str, ...]) -> list[str]:
     both = [note for note in content if note in style]
     own = [f"{role}: {n}" for role, notes in (("content", content), ("style", style)) for n in notes if n not in both]
     return [f"both photos: {note}" for note in both] + own
+
+
+def _clipping_notes(clipped: Clipped) -> list[str]:
+    return [str(clipped)] if max(clipped.highlights, clipped.shadows) >= CLIPPING_SAID else []
 
 
 def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:

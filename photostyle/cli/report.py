@@ -77,6 +77,7 @@ def record(result: Result, output: Path, compare: Path | None, notes: tuple[str,
         ],
         "steps": len(result.history),
         "losses": {k: round(v, 6) for k, v in result.history[-1].items()} if result.history else {},
+        "clipped": {"white": round(result.clipped.highlights, 5), "black": round(result.clipped.shadows, 5)},
         "notes": [*result.notes, *notes],
     }
 

@@ -2,20 +2,24 @@
 
 from photostyle.field.bilateral import BilateralField, GridSize, Slicer, luminance
 from photostyle.field.control import controlled
-from photostyle.field.rendering import render
+from photostyle.field.gain import bounded
+from photostyle.field.rendering import Clipped, render, render_into
 from photostyle.field.start import monge_kantorovich
 from photostyle.field.storage import Facts, StoredField, load_field, save_field
 
 __all__ = [
     "BilateralField",
+    "Clipped",
     "Facts",
     "GridSize",
     "Slicer",
     "StoredField",
+    "bounded",
     "controlled",
     "load_field",
     "luminance",
     "monge_kantorovich",
     "render",
+    "render_into",
     "save_field",
 ]

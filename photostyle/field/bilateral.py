@@ -87,17 +87,17 @@ class Slicer:
 
     def __init__(self, inputs: Tensor, guide: Tensor, masks: Tensor, grid: GridSize):
         self.inputs = inputs.flatten(1).T.contiguous()
-        self.matrix, self.transpose = _csr_pair(*_trilinear(guide, grid), masks.flatten(1), grid)
+        self.matrix, self.transpose = _csr_pair(*trilinear(guide, grid), masks.flatten(1), grid)
 
     def __call__(self, table: Tensor) -> Tensor:
         """(R, depth, rows, cols, K, 3) offsets -> change of each pixel's colour (pixels, 3); differentiable."""
         return _Product.apply(table.reshape(self.matrix.shape[1], -1), self.inputs, self.matrix, self.transpose)
 
 
-def _trilinear(guide: Tensor, grid: GridSize) -> tuple[Tensor, Tensor]:
-    """(pixels, 8) nodes around each pixel and their weights."""
-    height, width = guide.shape
-    y, wy = _axis(pixel_positions(height, guide.device), grid.rows)
+def trilinear(guide: Tensor, grid: GridSize, top: int = 0, height: int | None = None) -> tuple[Tensor, Tensor]:
+    """(pixels, 8) nodes around each pixel of a strip (rows, W), from row `top` of `height`, and their weights."""
+    rows, width = guide.shape
+    y, wy = _axis(pixel_positions(height or rows, guide.device)[top : top + rows], grid.rows)
     x, wx = _axis(pixel_positions(width, guide.device), grid.cols)
     z, wz = _axis(guide, grid.depth)
     nodes, weights = [], []

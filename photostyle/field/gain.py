@@ -4,7 +4,7 @@ import torch
 
 from photostyle.field.bilateral import BilateralField
 
-MOST_GAIN = 5.0  # solved fields of ordinary pairs stay under 4
+MOST_GAIN = 4.0  # solved fields of ordinary pairs stay under it
 
 
 def bounded(field: BilateralField, most: float = MOST_GAIN) -> tuple[BilateralField, tuple[str, ...]]:
@@ -23,7 +23,7 @@ def bounded(field: BilateralField, most: float = MOST_GAIN) -> tuple[BilateralFi
     Example:
         >>> steep = BilateralField(torch.cat([9 * torch.eye(3), torch.zeros(3, 1)], 1).expand(1, 2, 1, 1, 3, 4), ("all",))
         >>> bounded(steep)[0].table[0, 0, 0, 0, 0, 0], bounded(steep)[1]
-        (tensor(4.), ('all',))
+        (tensor(3.), ('all',))
     """
     eye = torch.eye(3, dtype=field.table.dtype, device=field.table.device)
     linear, shift = field.table[..., :3] + eye, field.table[..., 3]

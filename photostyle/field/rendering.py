@@ -1,19 +1,41 @@
 """Rendering: a field applied to a photo of any size, strip by strip, so that memory does not grow with the photo."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding_bag
 
-from photostyle.field.bilateral import BilateralField, _axis, homogeneous, luminance, pixel_positions
+from photostyle.field import compiled
+from photostyle.field.bilateral import LUMA, BilateralField, _axis, homogeneous, luminance, pixel_positions, trilinear
+from photostyle.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off
 
 STRIP_PIXELS = 1 << 18
+LEAST_MASK = 1e-6  # a region with less of a pixel has no say there
+COMPILED_STRIP = 1 << 16  # what a strip needs then stays in the processor's cache
+Strips = Callable[[int, int], Tensor]
 
 
-@torch.no_grad()
-def render(
-    pixels: Tensor, masks: Callable[[int, int], Tensor] | Tensor, field: BilateralField, device: torch.device | str = "cpu"
-) -> Tensor:
+@dataclass(frozen=True)
+class Clipped:
+    """Shares of a photo's pixels that came newly to white (a channel at its limit) and to black.
+
+    >>> str(Clipped(0.021, 0.0))
+    'newly clipped: 2.1% of the pixels at white'
+    """
+
+    highlights: float = 0.0
+    shadows: float = 0.0
+
+    def __str__(self) -> str:
+        parts = ((self.highlights, "white"), (self.shadows, "black"))
+        return "newly clipped: " + ", ".join(f"{share:.1%} of the pixels at {end}" for share, end in parts if share >= 0.0005)
+
+
+def render(pixels: Tensor, masks: Strips | Tensor, field: BilateralField, device: torch.device | str = "cpu") -> Tensor:
     """Apply a field to a photo.
 
     Args:
@@ -23,40 +45,92 @@ def render(
         device: where to compute; the photo stays where it is.
 
     Returns:
-        (3, H, W), not clamped.
+        (3, H, W): in [0, 1] wherever the photo was.
     """
+    out = torch.empty_like(pixels)
+    render_into(out, pixels, masks, field, device)
+    return out
+
+
+@torch.no_grad()
+def render_into(
+    out: Tensor, pixels: Tensor, masks: Strips | Tensor, field: BilateralField, device: torch.device | str = "cpu"
+) -> Clipped:
+    """`render` into pixels that are there already, which may be the photo's own; says how many clip."""
     height, width = pixels.shape[1:]
-    rows = max(1, STRIP_PIXELS // width)
-    out, field = torch.empty(pixels.shape), field.to(device)
-    for top in range(0, height, rows):
+    strips = masks if callable(masks) else lambda top, bottom: masks[:, top:bottom]
+    whites = blacks = 0
+    for white, black in _each_strip(out, pixels, strips, field.to(device), torch.device(device)):
+        whites, blacks = whites + white, blacks + black
+    return Clipped(whites / (height * width), blacks / (height * width))
+
+
+def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, device: torch.device):
+    """Renders all strips; yields how many pixels of each clip."""
+    height, width = pixels.shape[1:]
+    fast = device.type == "cpu" and compiled.worth(height * width)
+    rows = max(1, (COMPILED_STRIP if fast else STRIP_PIXELS) // width)
+    strip = _CompiledStrip(field, height, width) if fast else _TorchStrip(field, height, device)
+
+    def work(top: int) -> tuple[int, int]:
         bottom = min(top + rows, height)
-        strip = masks(top, bottom) if callable(masks) else masks[:, top:bottom]
-        part = pixels[:, top:bottom].to(device).contiguous()
-        out[:, top:bottom] = _render_strip(part, strip.to(part), field, top, height)
-    return out
+        return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top)
+
+    if not fast:
+        yield from map(work, range(0, height, rows))
+        return
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        yield from pool.map(work, range(0, height, rows))
 
 
-def _render_strip(pixels: Tensor, masks: Tensor, field: BilateralField, top: int, height: int) -> Tensor:
-    _, rows, width = pixels.shape
-    y, wy = _axis(pixel_positions(height, pixels.device)[top : top + rows], field.grid.rows)
-    x, wx = _axis(pixel_positions(width, pixels.device), field.grid.cols)
-    z = luminance(pixels).clamp(0, 1) * (field.grid.depth - 1)
-    hats = [(1 - (z - d).abs()).clamp_min(0) for d in range(field.grid.depth)]
-    out, inputs = pixels.clone(), homogeneous(pixels)
+@dataclass(frozen=True)
+class _TorchStrip:
+    """Strips on any device, in torch."""
+
+    field: BilateralField
+    height: int
+    device: torch.device
+
+    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
+        part = pixels.to(self.device).contiguous()
+        made = rolled_off(part, _transformed(part, masks.to(part), self.field, top, self.height))
+        clipped = newly_clipped(part, made)
+        out.copy_(made)
+        return clipped
+
+
+class _CompiledStrip:
+    """Strips on the processor, in compiled loops."""
+
+    def __init__(self, field: BilateralField, height: int, width: int):
+        self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
+        self.down, self.across = axis_arrays(height, field.grid.rows), axis_arrays(width, field.grid.cols)
+        self.luma = np.asarray(LUMA, np.float32)
+
+    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
+        before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
+        y, wy = (values[top : top + len(before)] for values in self.down)
+        after, counts, loops = np.empty_like(before), np.zeros(2, np.int64), compiled.loops()
+        strip = np.ascontiguousarray(masks.numpy())
+        loops.field_rows(before, strip, self.table, y, wy, *self.across, self.luma, after)
+        loops.roll_off_rows(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
+        out.permute(1, 2, 0).numpy()[:] = after
+        return int(counts[0]), int(counts[1])
+
+
+def axis_arrays(count: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each of `count` pixels along an axis, the node before it (int64) and the weight of the node after it."""
+    before, weight = _axis(pixel_positions(count), nodes)
+    return before.numpy(), weight.numpy()
+
+
+def _transformed(pixels: Tensor, masks: Tensor, field: BilateralField, top: int, height: int) -> Tensor:
+    """(3, rows, W), a strip through the field, not bounded."""
+    nodes, weights = trilinear(luminance(pixels), field.grid, top, height)
+    affine = pixels.new_zeros(len(nodes), 12)
     for mask, table in zip(masks, field.table, strict=True):
-        if not mask.any():
-            continue
-        down = torch.lerp(table[:, y], table[:, (y + 1).clamp(max=field.grid.rows - 1)], wy[None, :, None, None, None])
-        across = torch.einsum("drgij,gx->dijrx", down, _hat_matrix(x, wx, field.grid.cols))
-        affine = sum(hat * layer for hat, layer in zip(hats, across, strict=True))
-        out += mask * (affine * inputs).sum(1)
-    return out
-
-
-def _hat_matrix(x: Tensor, wx: Tensor, cols: int) -> Tensor:
-    """(cols, W) linear interpolation weights of each column of pixels in the grid's columns."""
-    matrix = torch.zeros(cols, len(x), device=x.device)
-    pixel = torch.arange(len(x), device=x.device)
-    matrix[x, pixel] = 1 - wx
-    matrix[(x + 1).clamp(max=cols - 1), pixel] += wx
-    return matrix
+        if mask.amax() > LEAST_MASK:
+            shares = weights * mask.flatten()[:, None]
+            affine += embedding_bag(nodes, table.reshape(-1, 12), per_sample_weights=shares, mode="sum")
+    change = (affine.unflatten(1, (3, 4)) * homogeneous(pixels).flatten(1).T[:, None]).sum(2)
+    return pixels + change.T.reshape(pixels.shape)

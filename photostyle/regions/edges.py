@@ -157,7 +157,7 @@ class MaskUpsampler:
 
     def _runs_compiled(self, height: int, width: int) -> bool:
         """Whether the photo is worth the compiled loop, which is then made ready."""
-        if self.masks.device.type != "cpu" or height * width < compiled.WORTH or compiled.loops() is None:
+        if self.masks.device.type != "cpu" or not compiled.worth(height * width):
             return False
         if self._compiled is None or self._compiled.size != (height, width):
             self._compiled = _CompiledMasks(self.coefficients, (height, width))

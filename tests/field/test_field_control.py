@@ -13,8 +13,8 @@ NAMES = ("sky", "sea")
 def scene():
     random = torch.Generator().manual_seed(0)
     masks = torch.rand(2, 12, 9, generator=random)
-    table = 0.2 * torch.randn(2, 4, 3, 2, 3, 4, generator=random)
-    return torch.rand(3, 12, 9, generator=random), masks / masks.sum(0), BilateralField(table, NAMES)
+    table = 0.05 * torch.randn(2, 4, 3, 2, 3, 4, generator=random)
+    return 0.4 + 0.2 * torch.rand(3, 12, 9, generator=random), masks / masks.sum(0), BilateralField(table, NAMES)
 
 
 def luma(pixels):
