@@ -48,6 +48,7 @@ class FieldWeights:
     coarse: float = 0.45
     size: int = 448
     rate: float = 0.2
+    momentum: float = 0.9
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
     pixels: int = 16384
     samples: int = 8192
@@ -57,7 +58,7 @@ class FieldWeights:
     @classmethod
     def of(cls, options: Options) -> "FieldWeights":
         """The defaults, or those of a fast solve, at the size and in the steps that options ask for."""
-        weights = cls(size=224, steps=20, coarse=0.0) if options.fast else cls()
+        weights = cls(size=224, steps=24, coarse=0.0, momentum=0.8) if options.fast else cls()
         return replace(weights, size=options.size or weights.size, steps=options.steps or weights.steps)
 
 

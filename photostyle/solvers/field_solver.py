@@ -16,7 +16,7 @@ from photostyle.solvers.field_objective import FieldObjective, FieldWeights, mat
 from photostyle.solvers.field_table import FieldTable, excess_gain, roughness
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
-MOMENTUM = (0.9, 0.95)
+STEADINESS = 0.95  # Adam's second beta
 START_SHARES = (1.0, 0.7, 0.4)
 START_FLOOR = 0.01  # of the covariances: the start must not amplify what is hardly there
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
@@ -36,7 +36,7 @@ class _Descent:
     def __init__(self, table: FieldTable, weights: FieldWeights, callback: Callback):
         self.table, self.weights, self.callback, self.history = table, weights, callback, []
         fused = table.start.device.type == "cuda"
-        self.adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=MOMENTUM, fused=fused)
+        self.adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=(weights.momentum, STEADINESS), fused=fused)
 
     def choose_start(self, objective: FieldObjective, slicer: Slicer) -> None:
         """The share of the closed-form start of least objective: a far style may ask for more than the photo can bear."""
