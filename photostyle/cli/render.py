@@ -40,7 +40,7 @@ def render(
     check_writable(output)
     stored, before = load_field(field), read_photo(content)
     check_writable(output, before)
-    photo, notes = relight(before, stored, options=options)
+    photo, notes = relight(before, stored, options=options, in_place=True)
     made_by = f"photostyle render --field {field.name} --strength {strength} --luma {luma} --chroma {chroma}"
     notes += write_photo(photo, output, history=made_by, **manner)
     if not quiet:

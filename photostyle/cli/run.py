@@ -103,7 +103,9 @@ def run(
     for path in targets:
         check_writable(path, before if path == output else None)
     with report.progress(quiet or as_json) as callback:
-        result = transfer(before, style, content_mask=content_mask, style_mask=style_mask, options=options, callback=callback)
+        masks = {"content_mask": content_mask, "style_mask": style_mask}
+        in_place = compare is None and not pages  # they show the photo as it was
+        result = transfer(before, style, **masks, options=options, callback=callback, in_place=in_place)
         made_by = f"photostyle run --style {style.name} --strength {strength} --encoder {result.encoder} --seed {seed}"
         notes = write_photo(result.photo, output, history=made_by, **manner)
         if save_field is not None:

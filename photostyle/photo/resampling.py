@@ -9,6 +9,7 @@ from photostyle.photo.raster import THREADS
 
 # An area average by whole factors comes first, down to this many times the size asked for; Lanczos does the rest.
 _GAP = 3.0
+_STRIP = 1 << 20  # pixels of a strip that is averaged at once
 
 
 def resample(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -36,14 +37,31 @@ def resample(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         return pixels.astype(np.float32, copy=True)
     planes = pixels if pixels.ndim == 3 else pixels[..., None]
     result = np.empty((height, width, planes.shape[2]), np.float32)
+    factors = tuple(max(1, int(long / short / _GAP)) for long, short in zip(planes.shape, (height, width), strict=False))
+    box = (0, 0, planes.shape[1] / factors[1], planes.shape[0] / factors[0])
 
     def shrink(channel: int) -> None:
-        plane = Image.fromarray(np.ascontiguousarray(planes[..., channel], dtype=np.float32))
-        result[..., channel] = plane.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_GAP)
+        plane = Image.fromarray(_averaged(planes[..., channel], factors))
+        result[..., channel] = plane.resize((width, height), Image.Resampling.LANCZOS, box=box)
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(shrink, range(planes.shape[2])))
     return result if pixels.ndim == 3 else result[..., 0]
+
+
+def _averaged(plane: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
+    """(H, W), the mean of each block of so many rows and columns; strip by strip, so that no copy of the whole is made."""
+    from PIL import Image
+
+    down, across = factors
+    if down == across == 1:
+        return np.ascontiguousarray(plane, dtype=np.float32)
+    made = np.empty((-(-plane.shape[0] // down), -(-plane.shape[1] // across)), np.float32)
+    rows = max(1, _STRIP // (plane.shape[1] * down))
+    for first in range(0, len(made), rows):
+        strip = plane[first * down : (first + rows) * down]
+        made[first : first + rows] = Image.fromarray(np.ascontiguousarray(strip, dtype=np.float32)).reduce((across, down))
+    return made
 
 
 def _checked(pixels: np.ndarray, size: tuple[int, int]) -> tuple[int, int]:

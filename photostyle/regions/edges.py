@@ -13,8 +13,9 @@ from matting.guided import apply_coefficients, guided_coefficients, stretched
 from photostyle.config import feather_pixels
 from photostyle.errors import MaskError
 from photostyle.field import compiled
+from photostyle.photo import resample
 from photostyle.regions.border_colours import border_posterior, near_borders
-from photostyle.regions.regions import Regions, normalised, resample_masks
+from photostyle.regions.regions import Regions, normalised
 
 _REACH = {False: 0.012, True: 0.024}  # how far from the photo's edge a mask may be, of the long side: painted, found
 _WINDOW = 0.035  # radius of the colour models, of the long side
@@ -56,7 +57,7 @@ def refine_edges(
         raise MaskError(f"regions of {width} x {height} need a photo of that shape, got {came}")
     masks = regions.masks.to(device)
     if len(masks) > 1 and min(height, width) >= 8 and (coarse or not _is_soft(masks)):
-        small = resample_masks(image, (height, width)).clamp(0, 1).to(device)
+        small = _at_size(image, (height, width)).to(device)
         masks = _refined(small, masks, max(2, round(_REACH[coarse] * max(height, width))))
     radius = feather_pixels(feather, max(image.shape[1:])) * scale
     if radius > 0 and len(masks) > 1:
@@ -70,6 +71,13 @@ def _planes(pixels: np.ndarray | Tensor) -> Tensor:
     if image.ndim != 3 or 3 not in (image.shape[0], image.shape[2]):
         raise MaskError(f"pixels must have shape (H, W, 3) or (3, H, W), got {tuple(image.shape)}")
     return image.permute(2, 0, 1) if image.shape[2] == 3 and image.shape[0] != 3 else image
+
+
+def _at_size(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """(3, height, width) of a photo (3, H, W) on the CPU, in [0, 1]."""
+    height, width = size
+    small = resample(image.permute(1, 2, 0).numpy(), (width, height))
+    return torch.from_numpy(small).permute(2, 0, 1).clamp(0, 1).contiguous()
 
 
 def _is_soft(masks: Tensor) -> bool:
@@ -132,7 +140,7 @@ class MaskUpsampler:
         self.masks = regions.masks.to(device)
         self.coefficients = None
         if guide is not None and len(self.masks) > 1 and min(self.masks.shape[1:]) > 2 * radius:
-            small = resample_masks(_planes(guide), tuple(self.masks.shape[1:])).clamp(0, 1).to(device)
+            small = _at_size(_planes(guide), tuple(self.masks.shape[1:])).to(device)
             self.coefficients = guided_coefficients(small[None], self.masks[None], radius, _GUIDE)
         self._compiled: _CompiledMasks | None = None
 

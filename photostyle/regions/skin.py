@@ -9,7 +9,8 @@ from torch import Tensor
 from matting.boxes import box_mean
 from matting.guided import guided_filter
 from photostyle.errors import OptionError
-from photostyle.regions.regions import Regions, resample_masks
+from photostyle.photo import resample
+from photostyle.regions.regions import Regions
 
 SKIN = "skin"
 _COLOUR = (224, 172, 105)
@@ -35,8 +36,8 @@ def with_skin(regions: Regions, pixels: np.ndarray | Tensor) -> Regions:
     """
     if SKIN in regions.names:
         return regions
-    image = torch.as_tensor(pixels, dtype=torch.float32).permute(2, 0, 1)
-    image = resample_masks(image, tuple(regions.masks.shape[1:])).clamp(0, 1)
+    height, width = regions.masks.shape[1:]
+    image = torch.from_numpy(resample(np.asarray(pixels), (width, height))).permute(2, 0, 1).clamp(0, 1)
     radius = max(1, round(0.006 * max(image.shape[1:])))
     skin = box_mean(skin_chroma(image), 1)
     skin = guided_filter(image[None], skin[None, None], radius, 1e-3)[0, 0].clamp(0, 1)

@@ -1,52 +1,10 @@
-"""Laws of rendering at full size: the compiled loops, the roll-off at the limits, what counts as clipped."""
+"""Laws of rendering: the roll-off at the limits, what counts as clipped, texture and noise."""
 
 import numpy as np
-import pytest
 import torch
 
-from photostyle.field import BilateralField, render, render_into
+from photostyle.field import BilateralField, render
 from photostyle.field.rolloff import EDGE, newly_clipped, rolled_off
-from photostyle.regions import MaskUpsampler, Regions
-
-
-def scene(height=40, width=56, regions=3, seed=0):
-    random = torch.Generator().manual_seed(seed)
-    pixels = 1.2 * torch.rand(3, height, width, generator=random) - 0.1
-    masks = torch.rand(regions, height, width, generator=random)
-    table = 0.3 * torch.randn(regions, 4, 3, 5, 3, 4, generator=random)
-    return pixels, masks / masks.sum(0), BilateralField(table, tuple("abc"[:regions]))
-
-
-@pytest.fixture
-def compiled(monkeypatch):
-    pytest.importorskip("numba")
-    monkeypatch.setattr("photostyle.field.compiled.WORTH", 0)
-
-
-def test_the_compiled_loops_equal_torch(monkeypatch, compiled):
-    pixels, masks, field = scene()
-    fast = torch.empty_like(pixels)
-    counted = render_into(fast, pixels, masks, field)
-    monkeypatch.setattr("photostyle.field.compiled.worth", lambda size: False)
-    slow = torch.empty_like(pixels)
-    assert render_into(slow, pixels, masks, field) == counted
-    torch.testing.assert_close(fast, slow, atol=1e-5, rtol=0)
-
-
-def test_the_compiled_masks_equal_torch(monkeypatch, compiled):
-    pixels, masks, _ = scene()
-    regions = Regions(("a", "b", "c"), masks[:, ::2, ::2].contiguous(), ((0, 0, 0),) * 3)
-    tile = lambda: MaskUpsampler(regions, pixels).tile(pixels[:, 5:33], (5, 0), (40, 56))
-    fast = tile()
-    monkeypatch.setattr("photostyle.field.compiled.worth", lambda size: False)
-    torch.testing.assert_close(fast, tile(), atol=1e-5, rtol=0)
-
-
-def test_a_photo_may_be_rendered_over_itself(compiled):
-    pixels, masks, field = scene()
-    apart = render(pixels, masks, field)
-    render_into(pixels, pixels, masks, field)
-    assert torch.equal(pixels, apart)
 
 
 def test_colours_roll_off_and_stay_in_order():
