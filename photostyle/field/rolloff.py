@@ -26,9 +26,7 @@ def rolled_off(before: Tensor, after: Tensor) -> Tensor:
         >>> rolled_off(grey, grey * 1.3)[0]
         tensor([0.6500, 0.9988, 1.0000, 1.2000])
     """
-    high, low = before.clamp_min(KNEE), before.clamp_max(1 - KNEE)
-    kept = torch.where(after > high, high + _bent(after - high, before.clamp_min(1) - high), after)
-    kept = torch.where(after < low, low - _bent(low - after, low - before.clamp_max(0)), kept)
+    kept = shouldered(before, after)
     luma = before.new_tensor(LUMA).reshape(3, *[1] * (before.ndim - 1))
     grey, colour = (luma * kept).sum(0), after - (luma * after).sum(0)
     reach = ((kept - grey) / colour).clamp(0, 1)
@@ -37,9 +35,17 @@ def rolled_off(before: Tensor, after: Tensor) -> Tensor:
     return torch.where((kept != after).any(0), value, after)
 
 
+def shouldered(before: Tensor, after: Tensor) -> Tensor:
+    """The single way of `rolled_off`: each channel bent by itself; differentiable everywhere."""
+    high, low = before.clamp_min(KNEE), before.clamp_max(1 - KNEE)
+    above = _bent((after - high).clamp_min(0), before.clamp_min(1) - high)
+    below = _bent((low - after).clamp_min(0), low - before.clamp_max(0))
+    return after.maximum(low).minimum(high) + above - below
+
+
 def _bent(over: Tensor, room: Tensor) -> Tensor:
-    """How far to go instead of `over` > 0, less than `room`."""
-    return room * over / torch.hypot(room, over).clamp_min(1e-20)
+    """How far to go instead of `over`, less than `room`."""
+    return room * over / (room * room + over * over + 1e-12).sqrt()
 
 
 def newly_clipped(before: Tensor, after: Tensor) -> tuple[int, int]:

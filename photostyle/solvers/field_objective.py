@@ -9,6 +9,7 @@ from torch import Tensor
 from matting.laplacian import matting_laplacian
 from photostyle.config import Options
 from photostyle.field.bilateral import GridSize
+from photostyle.field.rolloff import shouldered
 from photostyle.look import Look
 from photostyle.losses import (
     Evenness,
@@ -22,7 +23,7 @@ from photostyle.losses import (
 )
 from photostyle.regions import Pair
 
-LEAK = 0.05  # share of a colour's way out of range that the terms still see: clipping alone would have no gradient
+LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
 GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as none; relative, and Lab / 100
 
 
@@ -36,10 +37,10 @@ class FieldWeights:
 
     gram: float = 0.16
     colour: float = 0.3
-    photorealism: float = 40.0
+    photorealism: float = 68.0
     evenness: float = 0.3
-    order: float = 0.3
-    keep: float = 0.2
+    order: float = 0.4
+    keep: float = 0.25
     smooth: float = 0.3
     range: float = 10.0
     gain: float = 0.03
@@ -71,8 +72,8 @@ class FieldObjective:
     """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_e evenness + w_o order + w_s |grad field|^2 + w_r range (DESIGN).
 
     Two departures from the paper. Style and colour are distances, not squared ones: a region that cannot be matched
-    does not outweigh those that can. Photorealism is that of the picture as it will be seen, clipped: where light is
-    cut off at white or black, structure goes with it.
+    does not outweigh those that can. All are taken of the picture as it will be seen, rolled off: where light is cut
+    off at white or black, structure goes with it.
     """
 
     def __init__(self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder, w: FieldWeights):
@@ -92,7 +93,7 @@ class FieldObjective:
         """The weighted terms for a picture (3, N); `fresh` ones do not depend on the pictures seen before."""
         w, height, width = self.w, *self.size
         clipped = picture.clamp(0, 1)
-        shown = torch.lerp(clipped, picture, LEAK).view(3, height, width)
+        shown = torch.lerp(shouldered(self.pixels, picture), picture, LEAK).view(3, height, width)
         terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1), fresh)}
         terms["photorealism"] = w.photorealism * photorealism(shown, self.laplacian)
         terms["evenness"] = w.evenness * self.evenness(shown)
