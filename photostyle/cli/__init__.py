@@ -1,7 +1,6 @@
 """The command line: one file per command; only here does photostyle talk and exit."""
 
 import sys
-from contextlib import suppress
 
 import typer
 
@@ -45,21 +44,8 @@ def _add_commands() -> None:
     app.add_typer(models.app, name="models")
 
 
-def _give_back_large_blocks(least: int = 4 << 20) -> None:
-    """Have glibc give blocks of so many bytes and more back to the system as soon as they are freed.
-
-    It raises that limit by itself, up to 32 MiB, and a large photo's run then holds 0.3 GB that it no longer uses.
-    """
-    import ctypes
-
-    m_mmap_threshold = -3  # of malloc.h
-    with suppress(OSError, AttributeError):  # another system, another C library
-        ctypes.CDLL("libc.so.6").mallopt(m_mmap_threshold, least)
-
-
 def main() -> None:
     """Run the command line; an error of photostyle is one line on stderr and exit code 2."""
-    _give_back_large_blocks()
     _add_commands()
     try:
         app()
