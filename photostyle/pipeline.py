@@ -137,7 +137,7 @@ def transfer(
         *_clipping_notes(made.clipped),
     )
     return Result(
-        photo=content if _gives_nothing(options) else content.with_pixels(made.pixels),
+        photo=content if gives_nothing(options) else content.with_pixels(made.pixels),
         field=made.field,
         content_regions=ours,
         style_regions=theirs,
@@ -228,21 +228,18 @@ def relight(
     options = replace(options or Options(), **changes)
     content, device = opened(content, "content"), choose_device(options.device)
     regions = Regions(stored.field.names, stored.masks, stored.facts.colours)
-    nothing = _gives_nothing(options)
-    _amounts(options, regions.names)
-    if not nothing:
-        place = _Place(device, stored.facts.hard, in_place)
-        pixels, clipped = _rendered(content, regions, stored.field, options, place)
     notes, (width, height), solved = content.notes, content.size, stored.facts.size
     if abs(width * solved[1] - height * solved[0]) > max(width, height, *solved):
         notes += (f"the field was solved for a photo of {solved[0]} x {solved[1]}; this one has another shape",)
-    if nothing:
+    if gives_nothing(options):
+        _amounts(options, regions.names)  # an unknown region is said all the same
         return content, notes
+    pixels, clipped = rendered(content, regions, stored.field, options, Place(device, stored.facts.hard, in_place))
     return content.with_pixels(pixels), (*notes, *_clipping_notes(clipped))
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where and how a field is rendered: `own` renders into the photo's own pixels, `hard` leaves masks as they are."""
 
     device: torch.device
@@ -250,8 +247,8 @@ class _Place:
     own: bool = False
 
 
-def _rendered(
-    content: Photo, regions: Regions, solved: BilateralField, options: Options, place: _Place
+def rendered(
+    content: Photo, regions: Regions, solved: BilateralField, options: Options, place: Place
 ) -> tuple[np.ndarray, Clipped]:
     """(H, W, 3) and what clips: the one place where a field meets a photo at its own size."""
     before = planes(content.pixels)
@@ -266,7 +263,8 @@ def _amounts(options: Options, regions: tuple[str, ...]) -> list[list[float]]:
     return [amounts_of(name, getattr(options, name), regions) for name in AMOUNTS]
 
 
-def _gives_nothing(options: Options) -> bool:
+def gives_nothing(options: Options) -> bool:
+    """Whether the amounts leave the photo as it is."""
     return options.strength == 0 or options.luma == options.chroma == 0
 
 
@@ -298,10 +296,11 @@ class _Job:
         solved, steep = bounded(solution.field)
         said = [FLAT_STYLE] * look.flat + [f"{', '.join(steep)}: {HELD_GAIN}"] * bool(steep)
         with stage("render"):
-            place = _Place(self.device, options.hard_masks, in_place)
-            nothing = self.content.pixels, Clipped()
-            rendered = nothing if _gives_nothing(options) else _rendered(self.content, self.ours, solved, options, place)
-        return _Made(*rendered, solved, solution.history, tuple(said))
+            place = Place(self.device, options.hard_masks, in_place)
+            made = self.content.pixels, Clipped()
+            if not gives_nothing(options):
+                made = rendered(self.content, self.ours, solved, options, place)
+        return _Made(*made, solved, solution.history, tuple(said))
 
     def by_pixels(self) -> "_Made":
         """The paper's own solver, its result carried to the photo's own size."""

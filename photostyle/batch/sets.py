@@ -26,6 +26,7 @@ from photostyle.batch.plan import LOOK, Job
 from photostyle.config import AMOUNTS, REST, Options, amounts_of
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo import Photo, read_photo, resample
+from photostyle.whole_file import write_whole
 
 SetMode = Literal["each", "shared", "anchor"]
 SAMPLE = 12  # photos of a set that its transform is fitted to, taken evenly
@@ -106,7 +107,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         PhotostyleError: none of the photos can be read, or the style cannot.
     """
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     from photostyle.devices import choose_device
     from photostyle.field.bilateral import GridSize
@@ -128,9 +129,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
     shares = torch.tensor(ours.shares()).reshape(-1, 1, 1, 1, 1, 1)
     table = torch.cat([table, (table * shares).sum(0, keepdim=True)])
-    part = path.with_suffix(".part")
-    save_file({"table": table.contiguous()}, part, {"names": json.dumps(list(solved.names))})
-    part.replace(path)
+    write_whole(path, save({"table": table.contiguous()}, {"names": json.dumps(list(solved.names))}))
 
 
 def _look_of(job: Job, folder: Path, device):
@@ -214,30 +213,30 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
     import torch
 
     from photostyle.devices import choose_device
-    from photostyle.field import BilateralField, render
-    from photostyle.field.control import controlled
-    from photostyle.regions.finding import mask_strips
+    from photostyle.field import BilateralField
+    from photostyle.pipeline import Place, gives_nothing, rendered
 
     device = choose_device(options.device)
     names, table = read_field(field)
     regions = _regions(photo, mask, options, device)
     rows = torch.stack([table[names.index(n) if n in names else -1] * (n not in options.protect) for n in regions.names])
-    planes = torch.from_numpy(photo.pixels).permute(2, 0, 1)
-    strips = mask_strips(regions, photo.pixels.shape[:2], device, None if options.hard_masks else planes)
-    asked = controlled(BilateralField(rows, regions.names), *(_amounts(options, name, regions.names) for name in AMOUNTS))
-    pixels = render(planes, strips, asked, device)
     unknown = [f"{name}: not in the set's sample; takes the whole set's transform" for name in regions.names if name not in names]
-    unasked = options.strength == 0 or options.luma == options.chroma == 0
-    relit = photo if unasked else photo.with_pixels(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
+    relit, options = photo, _of_regions(options, regions.names)
+    if not gives_nothing(options):
+        pixels, _ = rendered(photo, regions, BilateralField(rows, regions.names), options, Place(device, options.hard_masks))
+        relit = photo.with_pixels(pixels)
     return relit, (*photo.notes, *regions.notes, *unknown)
 
 
-def _amounts(options: Options, name: str, regions: tuple[str, ...]) -> list[float]:
-    """An amount as one number a region; a photo need not show every region that the set's options name."""
-    amount = getattr(options, name)
-    if isinstance(amount, Mapping):
-        amount = {region: a for region, a in amount.items() if region in (REST, *regions)}
-    return amounts_of(name, amount, regions)
+def _of_regions(options: Options, regions: tuple[str, ...]) -> Options:
+    """The options for a photo, which need not show every region that the set's amounts name."""
+    amounts = {name: getattr(options, name) for name in AMOUNTS}
+    known = {
+        name: {region: a for region, a in amount.items() if region in (REST, *regions)}
+        for name, amount in amounts.items()
+        if isinstance(amount, Mapping)
+    }
+    return replace(options, **known)
 
 
 def read_field(path: str):

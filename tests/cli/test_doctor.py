@@ -5,24 +5,13 @@ import os
 
 import pytest
 
-from photostyle import cli
 from photostyle.cli import doctor
 
 
-def call(monkeypatch, capsys, *arguments) -> tuple[int, str]:
-    if not cli.app.registered_commands:
-        cli._add_commands()
-    monkeypatch.setattr("sys.argv", ["photostyle", *arguments])
-    monkeypatch.setattr(cli, "_add_commands", lambda: None)
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    return int(stop.value.code or 0), capsys.readouterr().out
-
-
-def test_all_that_is_needed_is_here(monkeypatch, capsys, tmp_path):
+def test_all_that_is_needed_is_here(call, monkeypatch, tmp_path):
     monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("PHOTOSTYLE_CACHE", raising=False)
-    code, out = call(monkeypatch, capsys, "doctor", "--json")
+    code, out, _ = call("doctor", "--json")
     record = json.loads(out)
     found = {(finding["topic"], finding["name"]): finding for finding in record["findings"]}
     assert code == 0 and record["ok"]
@@ -33,13 +22,13 @@ def test_all_that_is_needed_is_here(monkeypatch, capsys, tmp_path):
     assert not (tmp_path / "home").exists(), "looking makes nothing"
 
 
-def test_what_is_broken_is_said_and_is_code_1(monkeypatch, capsys):
+def test_what_is_broken_is_said_and_is_code_1(call, monkeypatch):
     def falls():
         raise RuntimeError("no driver\nand more")
         yield
 
     monkeypatch.setattr(doctor, "LOOKS", (falls, lambda: iter([doctor._version("no-such-package", None)])))
-    code, out = call(monkeypatch, capsys, "doctor")
+    code, out, _ = call("doctor")
     assert code == 1 and "RuntimeError: no driver;" in out and "and more" not in out
     assert "run: pip install no-such-package" in out and "2 broken" in out
 

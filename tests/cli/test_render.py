@@ -4,41 +4,24 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photostyle import cli
-
 QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact"]
 
 
 @pytest.fixture
-def photos(tmp_path):
-    random = np.random.default_rng(0)
-    for name, size, tint in (("day.png", (40, 60), (1, 1, 1)), ("dusk.png", (50, 30), (1, 0.6, 0.4))):
-        pixels = (random.random((*size, 3)) * 60 + np.linspace(20, 190, size[0])[:, None, None]) * np.array(tint)
-        Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / name)
-    return tmp_path
+def photos(make_photos):
+    return make_photos(("day.png", (40, 60), (1, 1, 1)), ("dusk.png", (50, 30), (1, 0.6, 0.4)))
 
 
-def call(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
-    if not cli.app.registered_commands:
-        cli._add_commands()
-    monkeypatch.setattr("sys.argv", ["photostyle", *map(str, arguments)])
-    monkeypatch.setattr(cli, "_add_commands", lambda: None)
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    captured = capsys.readouterr()
-    return int(stop.value.code or 0), captured.out, captured.err
-
-
-def test_render_repeats_a_run(photos, monkeypatch, capsys):
+def test_render_repeats_a_run(photos, call):
     day, new, again, field = (photos / name for name in ("day.png", "new.png", "again.png", "f.safetensors"))
     run = ["run", "-c", day, "-s", photos / "dusk.png", "-o", new, "--save-field", field]
-    code, _, err = call(monkeypatch, capsys, *run, *QUICK)
+    code, _, err = call(*run, *QUICK)
     assert code == 0, err
-    code, out, err = call(monkeypatch, capsys, "render", day, "--field", field, "-o", again, "--device", "cpu")
+    code, out, err = call("render", day, "--field", field, "-o", again, "--device", "cpu")
     assert code == 0 and out.strip() == str(again), err
     first, second = (np.asarray(Image.open(path)).astype(int) for path in (new, again))
     assert np.abs(first - second).max() <= 1
-    code, _, err = call(monkeypatch, capsys, "render", day, "--field", field, "-o", again, "--strength", "0", "--depth", "16")
+    code, _, err = call("render", day, "--field", field, "-o", again, "--strength", "0", "--depth", "16")
     assert code == 0 and np.array_equal(np.asarray(Image.open(again)), np.asarray(Image.open(day))), err
 
 
@@ -53,7 +36,7 @@ def test_render_repeats_a_run(photos, monkeypatch, capsys):
         (["--save-field", "none/f.safetensors"], "in a folder that exists"),
     ],
 )
-def test_bad_options_fail_before_the_photo_is_read(tmp_path, monkeypatch, capsys, arguments, text):
+def test_bad_options_fail_before_the_photo_is_read(tmp_path, call, monkeypatch, arguments, text):
     monkeypatch.chdir(tmp_path)
-    code, _, err = call(monkeypatch, capsys, "run", "-c", "none.jpg", "-s", "none.jpg", *arguments)
+    code, _, err = call("run", "-c", "none.jpg", "-s", "none.jpg", *arguments)
     assert code == 2 and text in err and err.count("\n") == 1

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -19,27 +18,13 @@ def commands():
 
 
 @pytest.fixture
-def photos(tmp_path):
-    random = np.random.default_rng(0)
-    for name, size, tint in (("day.jpg", (40, 60), (1, 1, 1)), ("dusk.png", (50, 30), (1, 0.6, 0.4))):
-        pixels = (random.random((*size, 3)) * 60 + np.linspace(20, 190, size[0])[:, None, None]) * np.array(tint)
-        Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / name)
-    return tmp_path
+def photos(make_photos):
+    return make_photos(("day.jpg", (40, 60), (1, 1, 1)), ("dusk.png", (50, 30), (1, 0.6, 0.4)))
 
 
-def call(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
-    """Runs the real entry point; returns the exit code, stdout and stderr."""
-    monkeypatch.setattr("sys.argv", ["photostyle", *map(str, arguments)])
-    monkeypatch.setattr(cli, "_add_commands", lambda: None)
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    captured = capsys.readouterr()
-    return int(stop.value.code or 0), captured.out, captured.err
-
-
-def test_one_photo_relit(photos, monkeypatch, capsys):
+def test_one_photo_relit(photos, call):
     code, out, err = call(
-        monkeypatch, capsys, "run", "-c", photos / "day.jpg", "-s", photos / "dusk.png",
+        "run", "-c", photos / "day.jpg", "-s", photos / "dusk.png",
         "-o", photos / "new.png", "--compare", photos / "both.jpg", *QUICK,
     )  # fmt: skip
     assert code == 0, err
@@ -49,22 +34,20 @@ def test_one_photo_relit(photos, monkeypatch, capsys):
     assert "on cpu with compact" in err and "of content" in err and "\r" not in err
 
 
-def test_the_default_output_stands_beside_the_content(photos, monkeypatch, capsys):
-    code, out, _ = call(monkeypatch, capsys, "run", "-c", photos / "day.jpg", "-s", photos / "dusk.png", *QUICK)
+def test_the_default_output_stands_beside_the_content(photos, call):
+    code, out, _ = call("run", "-c", photos / "day.jpg", "-s", photos / "dusk.png", *QUICK)
     assert code == 0 and out.strip() == str(photos / "day-relit.jpg")
 
 
-def test_json(photos, monkeypatch, capsys):
-    code, out, err = call(
-        monkeypatch, capsys, "run", "-c", photos / "day.jpg", "-s", photos / "dusk.png", "--json", *QUICK
-    )
+def test_json(photos, call):
+    code, out, err = call("run", "-c", photos / "day.jpg", "-s", photos / "dusk.png", "--json", *QUICK)
     record = json.loads(out)
     assert code == 0 and err == ""
     assert (record["width"], record["height"], record["steps"]) == (60, 40, 2)
     assert record["regions"][0]["content"] == "all" and record["seconds"]["total"] > 0
 
 
-def test_bad_input_is_one_line_and_writes_nothing(photos, monkeypatch, capsys):
+def test_bad_input_is_one_line_and_writes_nothing(photos, call):
     day, dusk, new = photos / "day.jpg", photos / "dusk.png", photos / "new.png"
     (photos / "text.jpg").write_text("no picture")
     (photos / "empty.jpg").write_bytes(b"")
@@ -93,7 +76,7 @@ def test_bad_input_is_one_line_and_writes_nothing(photos, monkeypatch, capsys):
     before = sorted(photos.iterdir())
     for (content, style, *more), text in cases:
         target = [] if "-o" in more else ["-o", new]
-        code, out, err = call(monkeypatch, capsys, "run", "-c", content, "-s", style, *target, *QUICK, *more)
+        code, out, err = call("run", "-c", content, "-s", style, *target, *QUICK, *more)
         last = err.strip().splitlines()[-1]
         assert code == 2 and out == "", (text, err)
         assert last.startswith("photostyle: ") and text in last, (text, err)
@@ -101,9 +84,9 @@ def test_bad_input_is_one_line_and_writes_nothing(photos, monkeypatch, capsys):
     assert sorted(photos.iterdir()) == before
 
 
-def test_overwrite_must_be_asked_for(photos, monkeypatch, capsys):
+def test_overwrite_must_be_asked_for(photos, call):
     day, dusk = photos / "day.jpg", photos / "dusk.png"
-    code, _, _ = call(monkeypatch, capsys, "run", "-c", day, "-s", dusk, "-o", day, "--overwrite", *QUICK)
+    code, _, _ = call("run", "-c", day, "-s", dusk, "-o", day, "--overwrite", *QUICK)
     assert code == 0
 
 

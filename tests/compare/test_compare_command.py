@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photostyle import cli
 from photostyle.look import save_look
 from photostyle.pipeline import measure
 from photostyle.report import comparing
@@ -13,61 +12,44 @@ QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu
 
 
 @pytest.fixture
-def photos(tmp_path, monkeypatch):
+def photos(tmp_path, monkeypatch, make_photos):
     monkeypatch.chdir(tmp_path)
-    random = np.random.default_rng(0)
-    for name, size, tint in (
-        ("day.png", (40, 60), (1, 1, 1)),
-        ("sea.png", (60, 40), (0.5, 1, 1)),
-        ("dusk.png", (50, 30), (1, 0.6, 0.4)),
-    ):
-        pixels = (random.random((*size, 3)) * 60 + np.linspace(20, 190, size[0])[:, None, None]) * np.array(tint)
-        Image.fromarray(pixels.astype(np.uint8)).save(name)
+    tints = (1, 1, 1), (0.5, 1, 1), (1, 0.6, 0.4)
+    make_photos(*zip(("day.png", "sea.png", "dusk.png"), ((40, 60), (60, 40), (50, 30)), tints, strict=True))
     (tmp_path / "broken.png").write_text("no photo")
     return tmp_path
 
 
-def call(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
-    if not cli.app.registered_commands:
-        cli._add_commands()
-    monkeypatch.setattr("sys.argv", ["photostyle", "compare", *map(str, arguments)])
-    monkeypatch.setattr(cli, "_add_commands", lambda: None)
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    captured = capsys.readouterr()
-    return int(stop.value.code or 0), captured.out, captured.err
-
-
-def test_contents_by_styles(photos, monkeypatch, capsys):
+def test_contents_by_styles(photos, call, monkeypatch):
     loads = []
     real = comparing.encoder_of
     monkeypatch.setattr(comparing, "encoder_of", lambda *a, **k: loads.append(a) or real(*a, **k))
     asked = ["--contents", "day.png", "sea.png", "--styles", "dusk.png", "sea.png", "-o", "sheet.jpg"]
-    code, out, err = call(monkeypatch, capsys, *asked, *QUICK)
+    code, out, err = call("compare", *asked, *QUICK)
     assert code == 0 and out == "sheet.jpg\n", err
     assert "day.png in the light of dusk.png" in err
     width, height = Image.open("sheet.jpg").size
     assert len(loads) == 1 and 160 < width < 400 and 160 < height < 400
 
 
-def test_what_fails_is_named_and_the_rest_is_made(photos, monkeypatch, capsys):
+def test_what_fails_is_named_and_the_rest_is_made(photos, call):
     asked = ["--contents", "day.png", "broken.png", "--styles", "dusk.png", "-o", "sheet.png", "--quiet"]
-    code, out, err = call(monkeypatch, capsys, *asked, *QUICK)
+    code, out, err = call("compare", *asked, *QUICK)
     assert code == 1 and err.count("\n") == 1 and "broken.png" in err and out == ""
     sheet = np.asarray(Image.open("sheet.png").convert("RGB")).astype(int)
     assert (np.abs(sheet - (176, 32, 32)).max(2) < 8).sum() > 100  # the frame and the words of the faults
 
 
-def test_a_look_stands_for_its_photo(photos, monkeypatch, capsys):
+def test_a_look_stands_for_its_photo(photos, call):
     save_look(measure("dusk.png", segmenter="none", size=64, device="cpu", encoder="compact"), "dusk.look")
     asked = ["--contents", "day.png", "--styles", "dusk.look", "-o", "sheet.png", "--quiet"]
-    code, _, err = call(monkeypatch, capsys, *asked, *QUICK)
+    code, _, err = call("compare", *asked, *QUICK)
     assert code == 0 and err == ""
 
 
-def test_before_and_after(photos, monkeypatch, capsys):
+def test_before_and_after(photos, call):
     asked = ["--before", "day.png", "sea.png", "--after", "dusk.png", "sea.png", "-o", "sheet.webp"]
-    code, out, err = call(monkeypatch, capsys, *asked)
+    code, out, err = call("compare", *asked)
     assert code == 0 and err == "" and out == "sheet.webp\n"
     assert Image.open("sheet.webp").format == "WEBP"
 
@@ -86,8 +68,8 @@ def test_before_and_after(photos, monkeypatch, capsys):
         (["--before", "day.png", "--after", "dusk.png", "-o", "sheet.xyz"], "sheet.xyz"),
     ],
 )
-def test_bad_requests(photos, monkeypatch, capsys, arguments, text):
+def test_bad_requests(photos, call, arguments, text):
     output = [] if "-o" in arguments else ["-o", "sheet.jpg"]
-    code, _, err = call(monkeypatch, capsys, *arguments, *output)
+    code, _, err = call("compare", *arguments, *output)
     assert code == 2 and text in err and err.count("\n") == 1
     assert not (photos / "sheet.jpg").exists()

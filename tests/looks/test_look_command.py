@@ -6,29 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photostyle import cli
-
 QUICK = ("--encoder", "compact", "--segmenter", "none", "--device", "cpu", "--no-cache", "--size", "64")
 
 
-@pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    """Runs a command in a folder with two photos: (exit code, stdout, stderr)."""
+@pytest.fixture(autouse=True)
+def photos(monkeypatch, tmp_path):
+    """A day and a dusk in the current folder."""
     monkeypatch.chdir(tmp_path)
     for seed, name in enumerate(("day.png", "dusk.jpg")):
         ramp = np.linspace(40, 200 - 60 * seed, 40)[:, None, None] + np.random.default_rng(seed).normal(0, 9, (40, 60, 3))
         Image.fromarray(ramp.clip(0, 255).astype(np.uint8)).save(name)
-
-    def called(*arguments):
-        if not cli.app.registered_commands:
-            cli._add_commands()
-        monkeypatch.setattr("sys.argv", ["photostyle", *map(str, arguments)])
-        monkeypatch.setattr(cli, "_add_commands", lambda: None)
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        return int(stop.value.code or 0), *capsys.readouterr()
-
-    return called
 
 
 def test_a_look_is_measured_shown_and_used(call, tmp_path):

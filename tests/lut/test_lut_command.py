@@ -6,37 +6,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photostyle import cli
-
 pytest.importorskip("colour")
 QUICK = ["--segmenter", "none", "--solve-size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact", "--size", "9"]
 
 
 @pytest.fixture
-def photos(tmp_path, monkeypatch):
+def photos(tmp_path, monkeypatch, make_photos):
     monkeypatch.chdir(tmp_path)
-    random = np.random.default_rng(0)
-    for name, size, tint in (("day.png", (40, 60), (1, 1, 1)), ("dusk.png", (50, 30), (1, 0.6, 0.4))):
-        pixels = (random.random((*size, 3)) * 60 + np.linspace(20, 190, size[0])[:, None, None]) * np.array(tint)
-        Image.fromarray(pixels.astype(np.uint8)).save(name)
+    make_photos(("day.png", (40, 60), (1, 1, 1)), ("dusk.png", (50, 30), (1, 0.6, 0.4)))
     mask = np.zeros((40, 60, 3), np.uint8)
     mask[20:] = (0, 0, 255)
     Image.fromarray(mask).save("mask.png")
     return tmp_path
 
 
-def call(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
-    if not cli.app.registered_commands:
-        cli._add_commands()
-    monkeypatch.setattr("sys.argv", ["photostyle", *map(str, arguments)])
-    monkeypatch.setattr(cli, "_add_commands", lambda: None)
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    captured = capsys.readouterr()
-    return int(stop.value.code or 0), captured.out, captured.err
-
-
-def test_a_lut_of_photos_and_again_of_their_field(photos, monkeypatch, capsys):
+def test_a_lut_of_photos_and_again_of_their_field(photos, call):
     run = [
         "run",
         "-c",
@@ -50,16 +34,14 @@ def test_a_lut_of_photos_and_again_of_their_field(photos, monkeypatch, capsys):
         "--content-mask",
         "mask.png",
     ]
-    code, _, err = call(monkeypatch, capsys, *run, *QUICK[:2], "--size", "64", *QUICK[4:-2])
+    code, _, err = call(*run, *QUICK[:2], "--size", "64", *QUICK[4:-2])
     assert code == 0, err
     lut = ["lut", "-c", "day.png", "-o", "look.cube"]
-    code, out, err = call(monkeypatch, capsys, *lut, "-s", "dusk.png", "--content-mask", "mask.png", "--json", *QUICK)
+    code, out, err = call(*lut, "-s", "dusk.png", "--content-mask", "mask.png", "--json", *QUICK)
     assert code == 0, err
     solved = json.loads(out)
     assert solved["size"] == 9 and "sRGB" in solved["colour_space"] and [each["region"] for each in solved["luts"]] == [None]
-    code, out, err = call(
-        monkeypatch, capsys, *lut, "--field", "f.safetensors", "--per-region", "--hald", "--size", "9", "--device", "cpu"
-    )
+    code, out, err = call(*lut, "--field", "f.safetensors", "--per-region", "--hald", "--size", "9", "--device", "cpu")
     assert code == 0 and f"of {solved['luts'][0]['error']['mean']:.2f} on average" in err, err
     assert err.count("delta E 2000") == 4
     assert len(out.splitlines()) == 6 and {"look.cube", "look-hald.png"} <= set(out.splitlines())
@@ -77,10 +59,8 @@ def test_a_lut_of_photos_and_again_of_their_field(photos, monkeypatch, capsys):
         (["--field", "none"], "no such field file"),
     ],
 )
-def test_bad_requests(photos, monkeypatch, capsys, arguments, text):
-    code, _, err = call(
-        monkeypatch, capsys, "lut", "-c", "day.png", *(["-o", "look.cube"] if "-o" not in arguments else []), *arguments
-    )
+def test_bad_requests(photos, call, arguments, text):
+    code, _, err = call("lut", "-c", "day.png", *(["-o", "look.cube"] if "-o" not in arguments else []), *arguments)
     assert code == 2 and text in err and err.count("\n") == 1
 
 

@@ -1,0 +1,38 @@
+"""What the tests of several commands share: the real entry point, and small photos."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photostyle import cli
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Runs the command line by its real entry point: `call("run", ...)` -> (exit code, stdout, stderr)."""
+
+    def called(*arguments) -> tuple[int, str, str]:
+        if not cli.app.registered_commands:
+            cli._add_commands()
+        monkeypatch.setattr("sys.argv", ["photostyle", *map(str, arguments)])
+        monkeypatch.setattr(cli, "_add_commands", lambda: None)
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = capsys.readouterr()
+        return int(stop.value.code or 0), captured.out, captured.err
+
+    return called
+
+
+@pytest.fixture
+def make_photos(tmp_path):
+    """Writes noisy ramps: `make_photos((name, (height, width), tint), ...)` -> their folder."""
+
+    def made(*photos):
+        random = np.random.default_rng(0)
+        for name, size, tint in photos:
+            pixels = (random.random((*size, 3)) * 60 + np.linspace(20, 190, size[0])[:, None, None]) * np.array(tint)
+            Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / name)
+        return tmp_path
+
+    return made
