@@ -20,13 +20,13 @@ from photostyle.field.control import mixing
 from photostyle.field.gain import MOST_GAIN
 from photostyle.field.rolloff import newly_clipped, rolled_off
 from photostyle.look import SUFFIX, Look, load_look, measure_look
-from photostyle.photo import Photo
+from photostyle.photo import PROXY_SIZE, Photo, Proxy
 from photostyle.regions import Pair, Regions, pair_regions
 from photostyle.regions.described import Described
 from photostyle.regions.finding import find_content_regions, find_own_regions, find_regions, mask_strips
 from photostyle.solvers.field_objective import FieldWeights
 from photostyle.solvers.field_solver import solve_field
-from photostyle.sources import ENLARGE, MASK_SIZE, Source, encoder_of, file_name, opened, planes, working
+from photostyle.sources import ENLARGE, Source, encoder_of, file_name, opened, planes, working
 
 FLAT_STYLE = "the style photo is one flat colour and has no light to take; its colour is given gently"
 HELD_GAIN = f"differences of colour would have grown more than {MOST_GAIN:g} times; held at that"
@@ -113,24 +113,26 @@ def transfer(
     stage = _Stages(callback)
     device = choose_device(options.device)
     with stage("read"):
-        content, style = opened(content, "content"), _opened_style(style)
-    if isinstance(style, Look):
-        options = style.fitted(options, style_mask)
+        style = _opened_style(style, options)
+        known = isinstance(style, Look)
+        options = style.fitted(options, style_mask) if known else options
+        content = opened(content, "content")
+        small = _proxy(content, options)
     with stage("load"):
         encoder = encoder or encoder_of(options, device)
     with stage("regions"):
-        if isinstance(style, Look):
+        if known:
             style.check_encoder(encoder)
-            ours, theirs = find_content_regions(content, content_mask, options, MASK_SIZE, device), style.regions
+            ours, theirs = find_content_regions(small, content_mask, options, device), style.regions
         else:
-            ours, theirs = find_regions(content, style, content_mask, style_mask, options, MASK_SIZE, device)
+            ours, theirs = find_regions(small, style, content_mask, style_mask, options, device)
         pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
         _amounts(options, ours.names)  # an unknown region is said before the work
-    job = _Job(content, style, ours, theirs, pairs, encoder, options, device, stage)
+    job = _Job(content, small, style, ours, theirs, pairs, encoder, options, device, stage)
     made = job.by_pixels() if options.solver == "pixel" else job.by_field(in_place)
     notes = (
         *made.notes,
-        *_photo_notes(content.notes, style.notes),
+        *_photo_notes(content.notes, style.notes if known else style.photo.notes),
         *ours.notes,
         *theirs.notes,
         *_pair_notes(pairs),
@@ -147,7 +149,7 @@ def transfer(
         notes=tuple(dict.fromkeys(notes)),
         device=str(device),
         encoder=encoder.name,
-        style=f"a look of {style.photo}".removesuffix(" of ") if isinstance(style, Look) else file_name(style),
+        style=f"a look of {style.photo}".removesuffix(" of ") if known else file_name(style.photo),
         hard=options.hard_masks,
         clipped=made.clipped,
     )
@@ -181,11 +183,11 @@ def measure(
     stage = _Stages(callback)
     device = choose_device(options.device)
     with stage("read"):
-        style = opened(style, "style")
+        style = _proxy(opened(style, "style"), options)
     with stage("load"):
         encoder = encoder or encoder_of(options, device)
     with stage("regions"):
-        regions = find_own_regions(style, style_mask, options, MASK_SIZE, device)
+        regions = find_own_regions(style, style_mask, options, device)
     with stage("look"):
         return _measured(style, regions, encoder, options, device)
 
@@ -196,16 +198,22 @@ def _asked(options: Options | None, encoder: Encoder | str | None, changes: dict
     return replace(options or Options(), **changes, **named), None if named else encoder
 
 
-def _measured(style: Photo, regions: Regions, encoder: Encoder, options: Options, device: torch.device) -> Look:
+def _measured(style: Proxy, regions: Regions, encoder: Encoder, options: Options, device: torch.device) -> Look:
     size = FieldWeights.of(options).size
-    small = working(style, size, encoder.smallest, device, ENLARGE)
-    return measure_look(small, regions.to(device), encoder, size, name=file_name(style), notes=style.notes)
+    small = working(style.photo, size, encoder.smallest, device, ENLARGE)
+    name, notes = file_name(style.photo), style.photo.notes
+    return measure_look(small, regions.to(device), encoder, size, name=name, notes=notes)
 
 
-def _opened_style(style: Source | Look) -> Photo | Look:
+def _proxy(photo: Photo, options: Options) -> Proxy:
+    """What is measured of a photo, at the working size if that is larger."""
+    return Proxy.of(photo, max(PROXY_SIZE, options.size or 0))
+
+
+def _opened_style(style: Source | Look, options: Options) -> Proxy | Look:
     if isinstance(style, str | Path) and Path(style).suffix.lower() == SUFFIX:
         return load_look(style)
-    return style if isinstance(style, Look) else opened(style, "style")
+    return style if isinstance(style, Look) else _proxy(opened(style, "style"), options)
 
 
 def relight(
@@ -234,7 +242,8 @@ def relight(
     if gives_nothing(options):
         _amounts(options, regions.names)  # an unknown region is said all the same
         return content, notes
-    pixels, clipped = rendered(content, regions, stored.field, options, Place(device, stored.facts.hard, in_place))
+    small = Proxy.of(content)
+    pixels, clipped = rendered(content, small, regions, stored.field, options, Place(device, stored.facts.hard, in_place))
     return content.with_pixels(pixels), (*notes, *_clipping_notes(clipped))
 
 
@@ -248,11 +257,11 @@ class Place:
 
 
 def rendered(
-    content: Photo, regions: Regions, solved: BilateralField, options: Options, place: Place
+    content: Photo, small: Proxy, regions: Regions, solved: BilateralField, options: Options, place: Place
 ) -> tuple[np.ndarray, Clipped]:
     """(H, W, 3) and what clips: the one place where a field meets a photo at its own size."""
     before = planes(content.pixels)
-    strips = mask_strips(regions, content.pixels.shape[:2], place.device, None if place.hard else before)
+    strips = mask_strips(regions, before, place.device, None if place.hard else planes(small.photo.pixels))
     asked = controlled(solved, *_amounts(options, regions.names))
     pixels = content.pixels if place.own else np.empty_like(content.pixels)
     return pixels, render_into(planes(pixels), before, strips, asked, place.device)
@@ -273,7 +282,8 @@ class _Job:
     """A photo and a style with their regions, ready to be solved."""
 
     content: Photo
-    style: Photo | Look
+    small: Proxy
+    style: Proxy | Look
     ours: Regions
     theirs: Regions | Described
     pairs: tuple[Pair, ...]
@@ -290,7 +300,7 @@ class _Job:
             look = self.style if known else _measured(self.style, self.theirs, *measured)
         pairs = tuple(replace(p, kind="global") if p.kind == "matched" else p for p in self.pairs) if look.flat else self.pairs
         with stage("solve"):
-            small = working(self.content, weights.size, self.encoder.smallest, self.device, ENLARGE)
+            small = working(self.small.photo, weights.size, self.encoder.smallest, self.device, ENLARGE)
             masks = self.ours.resized(tuple(small.shape[1:])).masks.to(self.device)
             solution = solve_field(small, masks, pairs, look, self.encoder, weights, self.stage.callback)
         solved, steep = bounded(solution.field)
@@ -299,7 +309,7 @@ class _Job:
             place = Place(self.device, options.hard_masks, in_place)
             made = self.content.pixels, Clipped()
             if not gives_nothing(options):
-                made = rendered(self.content, self.ours, solved, options, place)
+                made = rendered(self.content, self.small, self.ours, solved, options, place)
         return _Made(*made, solved, solution.history, tuple(said))
 
     def by_pixels(self) -> "_Made":
@@ -308,8 +318,8 @@ class _Job:
 
         options, size = self.options, self.options.size or 700
         weights = PixelWeights() if options.steps is None else PixelWeights(steps=options.steps)
-        content = working(self.content, size, self.encoder.smallest, self.device)
-        style = working(self.style, size, self.encoder.smallest, self.device)
+        content = working(self.small.photo, size, self.encoder.smallest, self.device)
+        style = working(self.style.photo, size, self.encoder.smallest, self.device)
         ours = self.ours.resized(tuple(content.shape[1:])).masks.to(self.device)
         theirs = self.theirs.resized(tuple(style.shape[1:])).masks.to(self.device)
         partners = [theirs[self.theirs.index(p.style)] if p.style else torch.zeros_like(theirs[0]) for p in self.pairs]
@@ -320,7 +330,7 @@ class _Job:
         with self.stage("render"):
             full = planes(self.content.pixels)
             made = enlarge(solution.picture.cpu(), content.cpu(), full)
-            masks = mask_strips(self.ours, self.content.pixels.shape[:2], torch.device("cpu"))(0, full.shape[1])
+            masks = mask_strips(self.ours, full, torch.device("cpu"))(0, full.shape[1])
             maps = mixing(*_amounts(options, self.ours.names))
             pixels = rolled_off(full, full + torch.einsum("rhw,rij,jhw->ihw", masks.cpu(), maps, made - full))
             white, black = (count / full[0].numel() for count in newly_clipped(full, pixels))

@@ -14,7 +14,6 @@ from photostyle.photo import Photo, read_photo, resample
 Source = Photo | np.ndarray | str | Path
 SMALLEST = 16  # pixels a side; below this there is no light to speak of
 ENLARGE = 2.0  # at most, of a photo smaller than the field is solved at: half a photo gets the look of the whole
-MASK_SIZE = 1024  # long side at which soft masks are kept; a guided filter carries them to the photo's own size
 
 
 def opened(source: Source, role: str) -> Photo:

@@ -25,7 +25,7 @@ from photostyle.batch.fingerprint import content_hash, options_fingerprint
 from photostyle.batch.plan import LOOK, Job
 from photostyle.config import AMOUNTS, REST, Options, amounts_of
 from photostyle.errors import OptionError, PhotostyleError
-from photostyle.photo import Photo, read_photo, resample
+from photostyle.photo import Photo, Proxy, read_photo, resample
 from photostyle.whole_file import write_whole
 
 SetMode = Literal["each", "shared", "anchor"]
@@ -159,15 +159,15 @@ def _mosaic(sample: Sequence[Job], long_side: int, folder: Path, device):
     tiles, shape, first, colours = [], None, None, {}
     for job in sample:
         try:
-            photo = read_photo(_local(job.content, folder))
+            photo = Proxy.of(read_photo(_local(job.content, folder)))
             regions = _regions(photo, job.content_mask and _local(job.content_mask, folder), job.options, device)
         except PhotostyleError as error:
             first = first or error
             continue
-        scale = min(1.0, long_side / max(photo.size))
-        shape = shape or tuple(max(32, round(side * scale)) for side in photo.size)
+        scale = min(1.0, long_side / max(photo.whole))
+        shape = shape or tuple(max(32, round(side * scale)) for side in photo.whole)
         colours |= dict(zip(regions.names, regions.colours, strict=True))
-        tiles.append(_Sampled(*_covering(photo, regions, shape)))
+        tiles.append(_Sampled(*_covering(photo.photo, regions, shape)))
     if not tiles:
         raise first
     columns = ceil(sqrt(len(tiles)))
@@ -193,11 +193,10 @@ def _covering(photo: Photo, regions, size: tuple[int, int]) -> tuple[np.ndarray,
     return pixels, dict(zip(regions.names, masks, strict=True))
 
 
-def _regions(photo: Photo, mask: str | None, options: Options, device):
+def _regions(photo: Proxy, mask: str | None, options: Options, device):
     from photostyle.regions.finding import find_content_regions
-    from photostyle.sources import MASK_SIZE
 
-    return find_content_regions(photo, mask, options, MASK_SIZE, device)
+    return find_content_regions(photo, mask, options, device)
 
 
 def _local(name: str, folder) -> str:
@@ -218,12 +217,13 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
 
     device = choose_device(options.device)
     names, table = read_field(field)
-    regions = _regions(photo, mask, options, device)
+    small, place = Proxy.of(photo), Place(device, options.hard_masks)
+    regions = _regions(small, mask, options, device)
     rows = torch.stack([table[names.index(n) if n in names else -1] * (n not in options.protect) for n in regions.names])
     unknown = [f"{name}: not in the set's sample; takes the whole set's transform" for name in regions.names if name not in names]
     relit, options = photo, _of_regions(options, regions.names)
     if not gives_nothing(options):
-        pixels, _ = rendered(photo, regions, BilateralField(rows, regions.names), options, Place(device, options.hard_masks))
+        pixels, _ = rendered(photo, small, regions, BilateralField(rows, regions.names), options, place)
         relit = photo.with_pixels(pixels)
     return relit, (*photo.notes, *regions.notes, *unknown)
 

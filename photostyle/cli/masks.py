@@ -42,9 +42,10 @@ def make(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
 ) -> None:
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""
+    from photostyle.config import feather_pixels
     from photostyle.devices import choose_device
     from photostyle.errors import OptionError
-    from photostyle.photo import read_photo
+    from photostyle.photo import Proxy, read_photo
     from photostyle.regions import load_segmenter, mask_paths, read_masks, refine_edges, segment_photo, write_masks
 
     if not 0 <= least < 0.5:
@@ -62,7 +63,11 @@ def make(
             if not hard_masks:
                 regions = refine_edges(regions, photo.pixels, feather=feather, device=chosen)
         else:
-            regions = segment_photo(photo.pixels, network, least=least, feather=feather, refine=not hard_masks, device=chosen)
+            small = Proxy.of(photo)
+            soft = feather_pixels(feather, max(photo.size)) * small.scale
+            regions = segment_photo(
+                small.photo.pixels, network, least=least, feather=soft, refine=not hard_masks, device=chosen
+            )
             if network.name == "none" and segmenter != "none":
                 regions = regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")
         written = write_masks(regions, photo.pixels, output, path.stem, overwrite=overwrite)

@@ -1,7 +1,6 @@
 """Rendering: a field applied to a photo of any size, strip by strip, so that memory does not grow with the photo."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from photostyle.field import compiled
+from photostyle.compiling import compiled, side_by_side, worth
 from photostyle.field.bilateral import LUMA, BilateralField, _axis, homogeneous, luminance, pixel_positions, trilinear
+from photostyle.field.loops import field_rows, roll_off_rows
 from photostyle.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off
 
 STRIP_PIXELS = 1 << 18
@@ -68,7 +68,7 @@ def render_into(
 def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, device: torch.device):
     """Renders all strips; yields how many pixels of each clip."""
     height, width = pixels.shape[1:]
-    fast = device.type == "cpu" and compiled.worth(height * width)
+    fast = device.type == "cpu" and worth(height * width)
     rows = max(1, (COMPILED_STRIP if fast else STRIP_PIXELS) // width)
     strip = _CompiledStrip(field, height, width) if fast else _TorchStrip(field, height, device)
 
@@ -76,11 +76,7 @@ def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralFiel
         bottom = min(top + rows, height)
         return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top)
 
-    if not fast:
-        yield from map(work, range(0, height, rows))
-        return
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        yield from pool.map(work, range(0, height, rows))
+    yield from (side_by_side if fast else map)(work, range(0, height, rows))
 
 
 @dataclass(frozen=True)
@@ -104,16 +100,17 @@ class _CompiledStrip:
 
     def __init__(self, field: BilateralField, height: int, width: int):
         self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
-        self.down, self.across = axis_arrays(height, field.grid.rows), axis_arrays(width, field.grid.cols)
+        self.down, (before, self.across) = axis_arrays(height, field.grid.rows), axis_arrays(width, field.grid.cols)
+        self.starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
         self.luma = np.asarray(LUMA, np.float32)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
         y, wy = (values[top : top + len(before)] for values in self.down)
-        after, counts, loops = np.empty_like(before), np.zeros(2, np.int64), compiled.loops()
+        after, counts = np.empty_like(before), np.zeros(2, np.int64)
         strip = np.ascontiguousarray(masks.numpy())
-        loops.field_rows(before, strip, self.table, y, wy, *self.across, self.luma, after)
-        loops.roll_off_rows(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
+        compiled(field_rows)(before, strip, self.table, y, wy, self.starts, self.across, self.luma, after)
+        compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
         out.permute(1, 2, 0).numpy()[:] = after
         return int(counts[0]), int(counts[1])
 

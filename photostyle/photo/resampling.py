@@ -8,7 +8,7 @@ from photostyle.errors import OptionError
 from photostyle.photo.raster import THREADS
 
 # An area average by whole factors comes first, down to this many times the size asked for; Lanczos does the rest.
-_GAP = 3.0
+_GAP = 2.0
 _STRIP = 1 << 20  # pixels of a strip that is averaged at once
 
 

@@ -12,6 +12,7 @@ from photostyle.regions.palette import hue
 from photostyle.regions.regions import Colour, Regions, normalised
 from photostyle.regions.specks import merge_specks, without_islands
 
+_DOUBT = 0.01  # what a segmenter leaves to other classes where it is sure: nobody sees it, and rendering takes longer for it
 _SHARPNESS = 4  # what a segmenter half believes in the middle of a region is not a blend of two lights
 
 
@@ -42,6 +43,7 @@ def segment_photo(
     scale = min(1.0, size / max(height, width))
     small = max(1, round(height * scale)), max(1, round(width * scale))
     regions = regions.resized(small)
+    regions = replace(regions, masks=normalised((regions.masks - _DOUBT).clamp_min(0)))
     if not refine or len(regions.names) == 1:
         return regions
     from photostyle.regions.edges import refine_edges

@@ -10,11 +10,12 @@ from torch import Tensor
 from matting.alpha import fill_unknown
 from matting.boxes import box_mean
 from matting.guided import apply_coefficients, guided_coefficients, stretched
+from photostyle.compiling import compiled, side_by_side, worth
 from photostyle.config import feather_pixels
 from photostyle.errors import MaskError
-from photostyle.field import compiled
 from photostyle.photo import resample
 from photostyle.regions.border_colours import border_posterior, near_borders
+from photostyle.regions.loops import mask_rows, mean_coefficients, window_coefficients
 from photostyle.regions.regions import Regions, normalised
 
 _REACH = {False: 0.012, True: 0.024}  # how far from the photo's edge a mask may be, of the long side: painted, found
@@ -123,6 +124,7 @@ class MaskUpsampler:
 
     Args:
         regions: masks at working size.
+        size: (height, width) of the photo.
         guide: the photo, (H, W, 3) or (3, H, W) in [0, 1], at any size; taken to the size of the regions. None: plain
             bilinear.
         radius: of the windows in working pixels.
@@ -132,55 +134,61 @@ class MaskUpsampler:
     def __init__(
         self,
         regions: Regions,
+        size: Sequence[int],
         guide: np.ndarray | Tensor | None = None,
         *,
         radius: int = 2,
         device: torch.device | str = "cpu",
     ):
-        self.masks = regions.masks.to(device)
-        self.coefficients = None
-        if guide is not None and len(self.masks) > 1 and min(self.masks.shape[1:]) > 2 * radius:
-            small = _at_size(_planes(guide), tuple(self.masks.shape[1:])).to(device)
-            self.coefficients = guided_coefficients(small[None], self.masks[None], radius, _GUIDE)
-        self._compiled: _CompiledMasks | None = None
+        self.masks, self.size = regions.masks.to(device), tuple(size)
+        self.guided = None
+        small = tuple(self.masks.shape[1:])
+        if guide is not None and len(self.masks) > 1 and min(small) > 2 * radius and self.size != small:
+            image = _at_size(_planes(guide), small).to(device)
+            fast = self.masks.device.type == "cpu" and worth(self.size[0] * self.size[1])
+            self.guided = (_CompiledMasks if fast else _TorchMasks)(image, self.masks, radius, self.size)
 
-    def tile(self, pixels: np.ndarray | Tensor, corner: Sequence[int], full_size: Sequence[int]) -> Tensor:
+    def tile(self, pixels: np.ndarray | Tensor, corner: Sequence[int] = (0, 0)) -> Tensor:
         """(R, h, w) masks of a tile, a partition of unity.
 
         Args:
             pixels: the tile of the full-size photo, (h, w, 3) or (3, h, w).
             corner: (top, left) of the tile.
-            full_size: (height, width) of the photo.
         """
         tile = _planes(pixels)
-        (top, left), (height, width), (rows, columns) = corner, full_size, tile.shape[1:]
-        if (height, width) == tuple(self.masks.shape[1:]):
+        (top, left), (height, width), (rows, columns) = corner, self.size, tile.shape[1:]
+        if self.size == tuple(self.masks.shape[1:]):
             return self.masks[:, top : top + rows, left : left + columns]
-        if self.coefficients is None:
+        if self.guided is None:
             return stretched(stretched(self.masks, -2, height, top, rows), -1, width, left, columns)
-        if self._runs_compiled(height, width):
-            return self._compiled.tile(tile, top, left)
-        tile = tile.clamp(0, 1).to(self.masks.device)[None]
-        return normalised(apply_coefficients(*self.coefficients, tile, (top, left), (height, width))[0].clamp_(0, 1))
+        return self.guided.tile(tile, top, left)
 
-    def _runs_compiled(self, height: int, width: int) -> bool:
-        """Whether the photo is worth the compiled loop, which is then made ready."""
-        if self.masks.device.type != "cpu" or not compiled.worth(height * width):
-            return False
-        if self._compiled is None or self._compiled.size != (height, width):
-            self._compiled = _CompiledMasks(self.coefficients, (height, width))
-        return True
+
+class _TorchMasks:
+    """Guided masks of one photo, tile by tile, on any device."""
+
+    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int]):
+        self.size, self.coefficients = size, guided_coefficients(image[None], masks[None], radius, _GUIDE)
+
+    def tile(self, pixels: Tensor, top: int, left: int) -> Tensor:
+        """(R, h, w) masks of a tile (3, h, w)."""
+        tile = pixels.clamp(0, 1).to(self.coefficients[0].device)[None]
+        return normalised(apply_coefficients(*self.coefficients, tile, (top, left), self.size)[0].clamp_(0, 1))
 
 
 class _CompiledMasks:
-    """Guided masks of one photo, tile by tile, in a compiled loop; several threads may ask at once."""
+    """The same in compiled loops, which compute near borders only; several threads may ask for tiles at once."""
 
-    def __init__(self, coefficients: tuple[Tensor, Tensor], size: tuple[int, int]):
-        factors, constants = coefficients
-        joined = torch.cat([factors[0], constants[0][:, None]], 1)  # (R, 4, h, w)
-        self.coefficients = joined.permute(2, 3, 0, 1).contiguous().numpy()
-        self.size = size
-        self.down, self.across = (_places(*pair) for pair in zip(self.coefficients.shape, size, strict=False))
+    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int]):
+        colours, shares = (np.ascontiguousarray(x.permute(1, 2, 0).numpy()) for x in (image, masks))
+        shape, tops = shares.shape, range(0, len(shares), 64)
+        own, self.settled = np.empty((2, *shape[:2]), np.int32)
+        windows, self.coefficients = (np.empty((*shape, 4), np.float32) for _ in range(2))
+        first, second = compiled(window_coefficients), compiled(mean_coefficients)
+        ends = lambda top: (top, min(top + tops.step, len(shares)))
+        list(side_by_side(lambda top: first(colours, shares, own, radius, _GUIDE, *ends(top), windows), tops))
+        list(side_by_side(lambda top: second(own, windows, radius, *ends(top), self.settled, self.coefficients), tops))
+        self.down, self.across = (_places(*pair) for pair in zip(shape, size, strict=False))
 
     def tile(self, pixels: Tensor, top: int, left: int) -> Tensor:
         """(R, h, w) masks of a tile (3, h, w)."""
@@ -189,7 +197,7 @@ class _CompiledMasks:
         masks = np.empty((self.coefficients.shape[2], rows, columns), np.float32)
         y, wy = (values[top : top + rows] for values in self.down)
         x, wx = (values[left : left + columns] for values in self.across)
-        compiled.loops().mask_rows(given, self.coefficients, y, wy, x, wx, masks)
+        compiled(mask_rows)(given, self.coefficients, self.settled, y, wy, x, wx, masks)
         return torch.from_numpy(masks)
 
 

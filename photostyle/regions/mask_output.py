@@ -109,11 +109,11 @@ def _at_full_size(regions: Regions, pixels: np.ndarray) -> tuple[np.ndarray, np.
 
 def _strips(regions: Regions, pixels: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
     height, width = pixels.shape[:2]
-    upsampler, rows = MaskUpsampler(regions, pixels), max(1, _STRIP // width)
+    upsampler, rows = MaskUpsampler(regions, (height, width), pixels), max(1, _STRIP // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         tile = np.ascontiguousarray(pixels[top:bottom], np.float32)
-        yield top, bottom, upsampler.tile(tile, (top, 0), (height, width)).numpy()
+        yield top, bottom, upsampler.tile(tile, (top, 0)).numpy()
 
 
 def _indexed(labels: np.ndarray, regions: Regions) -> Image.Image:

@@ -1,7 +1,7 @@
 """Contents x styles: every photo in the light of every other, small, for a contact sheet."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from photostyle.config import Options
@@ -10,7 +10,7 @@ from photostyle.encoders import Encoder
 from photostyle.errors import PhotostyleError
 from photostyle.events import Callback, ignore
 from photostyle.look import SUFFIX, Look, load_look
-from photostyle.photo import Photo, read_photo, resample
+from photostyle.photo import Photo, read_photo
 from photostyle.pipeline import measure, transfer
 from photostyle.report.pictures import shrunk
 from photostyle.report.sheet import Cell, draw_sheet
@@ -107,12 +107,7 @@ def _opened(path: Path, faults: list[str]) -> Photo | str:
     except PhotostyleError as error:
         faults.append(str(error))
         return str(error)
-    scale = WORKING / max(photo.size)
-    if scale >= 1:
-        return photo
-    size = tuple(max(1, round(side * scale)) for side in photo.size)
-    alpha = None if photo.alpha is None else resample(photo.alpha, size).clip(0, 1)
-    return replace(photo, pixels=resample(photo.pixels, size), alpha=alpha, kept=None)
+    return shrunk(photo, WORKING)
 
 
 def _margin(photo: Photo | Look | str, path: Path, side: int) -> Cell:

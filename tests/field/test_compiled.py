@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from photostyle.field import BilateralField, compiled
+from photostyle.field import BilateralField, rendering
 from photostyle.field.rendering import render_into
-from photostyle.regions import Regions
+from photostyle.regions import Regions, edges
 from photostyle.regions.edges import MaskUpsampler
 
 pytest.importorskip("numba")
@@ -20,10 +20,15 @@ def scene(height=60, width=90, regions=3):
 
 
 def both_ways(monkeypatch, make):
-    monkeypatch.setattr(compiled, "worth", lambda pixels: False)
+    set_worth(monkeypatch, False)
     plain = make()
-    monkeypatch.setattr(compiled, "worth", lambda pixels: True)
+    set_worth(monkeypatch, True)
     return plain, make()
+
+
+def set_worth(monkeypatch, fast):
+    for module in (rendering, edges):
+        monkeypatch.setattr(module, "worth", lambda pixels: fast)
 
 
 @pytest.mark.parametrize("grid", [(4, 3, 5), (1, 1, 4), (2, 5, 1)])
@@ -43,20 +48,20 @@ def test_a_compiled_render_is_the_torch_render(monkeypatch, grid):
 
 def test_compiled_masks_are_the_torch_masks(monkeypatch):
     pixels, regions, _ = scene()
-    tile = lambda: MaskUpsampler(regions, pixels).tile(pixels[:, 7:40, 11:80], (7, 11), pixels.shape[1:])
+    tile = lambda: MaskUpsampler(regions, pixels.shape[1:], pixels).tile(pixels[:, 7:40, 11:80], (7, 11))
     plain, fast = both_ways(monkeypatch, tile)
     torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_render_in_place_is_the_same(monkeypatch, fast):
-    monkeypatch.setattr(compiled, "worth", lambda pixels: fast)
+    set_worth(monkeypatch, fast)
     monkeypatch.setattr("photostyle.field.rendering.STRIP_PIXELS", 500)
     monkeypatch.setattr("photostyle.field.rendering.COMPILED_STRIP", 500)
     pixels, regions, random = scene()
     field = BilateralField(0.3 * torch.randn(3, 4, 2, 2, 3, 4, generator=random), regions.names)
-    upsampler = MaskUpsampler(regions, pixels)
-    strips = lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0), pixels.shape[1:])
+    upsampler = MaskUpsampler(regions, pixels.shape[1:], pixels)
+    strips = lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0))
     apart = torch.empty_like(pixels)
     render_into(apart, pixels, strips, field)
     render_into(pixels, pixels, strips, field)

@@ -104,18 +104,18 @@ def test_another_shape_is_refused():
 def test_tiles_make_up_the_whole(guided):
     small, large = hill(), hill(height=4 * H, width=4 * W)
     full = torch.from_numpy(photo(large))
-    upsampler = MaskUpsampler(two(small), full if guided else None)
-    whole_masks = upsampler.tile(full, (0, 0), (4 * H, 4 * W))
+    upsampler = MaskUpsampler(two(small), (4 * H, 4 * W), full if guided else None)
+    whole_masks = upsampler.tile(full)
     assert torch.allclose(whole_masks.sum(0), torch.ones(4 * H, 4 * W), atol=1e-5)
-    tile = upsampler.tile(full[101:190, 37:300], (101, 37), (4 * H, 4 * W))
+    tile = upsampler.tile(full[101:190, 37:300], (101, 37))
     assert torch.allclose(tile, whole_masks[:, 101:190, 37:300], atol=1e-5)
     if guided:
-        plain = MaskUpsampler(two(small)).tile(full, (0, 0), (4 * H, 4 * W))
+        plain = MaskUpsampler(two(small), (4 * H, 4 * W)).tile(full)
         wrong = lambda masks: float((masks[0] - torch.from_numpy(large).float()).abs().mean())
         assert wrong(whole_masks) < 0.6 * wrong(plain)
 
 
 def test_masks_at_the_photos_size_are_given_as_they_are():
     regions = two(hill())
-    tile = MaskUpsampler(regions, photo(hill())).tile(photo(hill())[10:20, 5:50], (10, 5), (H, W))
+    tile = MaskUpsampler(regions, (H, W), photo(hill())).tile(photo(hill())[10:20, 5:50], (10, 5))
     assert torch.equal(tile, regions.masks[:, 10:20, 5:50])

@@ -1,0 +1,33 @@
+"""Loops over the pixels of large photos, compiled by numba where it is installed.
+
+They say what some passage of torch says, but make one pixel after the other, so that nothing as large as the photo is
+written on the way. They run without the interpreter's lock: strips of a photo go side by side in threads.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.util import find_spec
+
+import torch
+
+WORTH = 1 << 19  # pixels from which loading the compiled loops takes less time than they save
+
+
+def worth(pixels: int) -> bool:
+    """Whether a photo of so many pixels is to be rendered by compiled loops."""
+    return (pixels >= WORTH or compiled.cache_info().currsize > 0) and find_spec("numba") is not None
+
+
+@cache
+def compiled(loop: Callable) -> Callable:
+    """The loop as machine code, kept on disk for the next process. Needs numba."""
+    from numba import njit
+
+    return njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")(loop)
+
+
+def side_by_side(work: Callable[[int], object], tops: range) -> Iterator:
+    """`work` done for each strip in as many threads as torch uses, in order."""
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        yield from pool.map(work, tops)

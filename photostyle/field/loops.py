@@ -1,0 +1,119 @@
+"""The loops of rendering, to be compiled: what `BilateralField` and `rolled_off` say, a row at a time."""
+
+import numpy as np
+
+
+def field_rows(pixels, masks, table, y, wy, starts, wx, luma, out):
+    """A strip through a field, as `BilateralField` defines it.
+
+    Within a cell of the grid's columns the transform of a tone is P + t Q + s (R + t S), t and s the places between nodes
+    of depth and of columns: four small tables, made once a row, region and cell, that the pixels only look up.
+
+    Args:
+        pixels: (rows, W, 3).
+        masks: (R, rows, W).
+        table: (rows of nodes, R, cols, depth, 12) offsets.
+        y, wy: (rows,) index of the nodes before each row, and the weight of those after it.
+        starts: (cells + 1,) the first pixel of each cell of columns, and W; wx: (W,) weight of the node after a pixel.
+        luma: (3,) weights.
+        out: (rows, W, 3), to be filled.
+    """
+    low, high, least = np.float32(0), np.float32(1), np.float32(1e-6)
+    last_y, regions, last_x, last_z = table.shape[0] - 1, table.shape[1], table.shape[2] - 1, table.shape[3] - 1
+    width, levels = pixels.shape[1], max(last_z, 1)
+    tone, place = np.empty(width, np.int32), np.empty(width, np.float32)
+    P, Q = np.empty((12, levels), np.float32), np.empty((12, levels), np.float32)
+    R, S = np.empty((12, levels), np.float32), np.empty((12, levels), np.float32)
+    for row in range(pixels.shape[0]):
+        for column in range(width):
+            red, green, blue = pixels[row, column, 0], pixels[row, column, 1], pixels[row, column, 2]
+            grey = min(max(luma[0] * red + luma[1] * green + luma[2] * blue, low), high) * np.float32(last_z)
+            z = min(np.int32(grey), np.int32(levels - 1))
+            tone[column], place[column] = z, grey - np.float32(z)
+            out[row, column, 0], out[row, column, 1], out[row, column, 2] = red, green, blue
+        above, below, between = table[y[row]], table[min(y[row] + 1, last_y)], wy[row]
+        for region in range(regions):
+            for cell in range(len(starts) - 1):
+                first, end = starts[cell], starts[cell + 1]
+                while first < end and masks[region, row, first] < least:
+                    first += 1
+                while end > first and masks[region, row, end - 1] < least:
+                    end -= 1
+                if first == end:
+                    continue
+                after = min(cell + 1, last_x)
+                for k in range(12):
+                    for z in range(levels):
+                        next_z = min(z + 1, last_z)
+                        p, q = above[region, cell, z, k], above[region, cell, next_z, k]
+                        r, s = above[region, after, z, k], above[region, after, next_z, k]
+                        p += between * (below[region, cell, z, k] - p)
+                        q += between * (below[region, cell, next_z, k] - q)
+                        r += between * (below[region, after, z, k] - r)
+                        s += between * (below[region, after, next_z, k] - s)
+                        P[k, z], Q[k, z], R[k, z], S[k, z] = p, q - p, r - p, (s - r) - (q - p)
+                for column in range(first, end):
+                    z, t, s, mask = tone[column], place[column], wx[column], masks[region, row, column]
+                    red, green, blue = pixels[row, column, 0], pixels[row, column, 1], pixels[row, column, 2]
+                    out[row, column, 0] += mask * (
+                        (P[0, z] + t * Q[0, z] + s * (R[0, z] + t * S[0, z])) * red
+                        + (P[1, z] + t * Q[1, z] + s * (R[1, z] + t * S[1, z])) * green
+                        + (P[2, z] + t * Q[2, z] + s * (R[2, z] + t * S[2, z])) * blue
+                        + (P[3, z] + t * Q[3, z] + s * (R[3, z] + t * S[3, z]))
+                    )
+                    out[row, column, 1] += mask * (
+                        (P[4, z] + t * Q[4, z] + s * (R[4, z] + t * S[4, z])) * red
+                        + (P[5, z] + t * Q[5, z] + s * (R[5, z] + t * S[5, z])) * green
+                        + (P[6, z] + t * Q[6, z] + s * (R[6, z] + t * S[6, z])) * blue
+                        + (P[7, z] + t * Q[7, z] + s * (R[7, z] + t * S[7, z]))
+                    )
+                    out[row, column, 2] += mask * (
+                        (P[8, z] + t * Q[8, z] + s * (R[8, z] + t * S[8, z])) * red
+                        + (P[9, z] + t * Q[9, z] + s * (R[9, z] + t * S[9, z])) * green
+                        + (P[10, z] + t * Q[10, z] + s * (R[10, z] + t * S[10, z])) * blue
+                        + (P[11, z] + t * Q[11, z] + s * (R[11, z] + t * S[11, z]))
+                    )
+
+
+def roll_off_rows(before, after, luma, knee, edge, out, counts):
+    """`rolled_off` of a strip; `counts` (2,) is raised by the pixels newly at white and at black.
+
+    Args:
+        before, after: (rows, W, 3), what came in, and the field's answer.
+        luma: (3,) weights.
+        knee: where the shoulder begins, `edge`: from where a value counts as white; 1 less each for the toe and black.
+        out: (rows, W, 3), to be filled; may be `before`.
+    """
+    low, high = np.float32(0), np.float32(1)
+    kept = np.empty(3, np.float32)
+    for row in range(before.shape[0]):
+        for column in range(before.shape[1]):
+            bent, white, black = False, False, False
+            for k in range(3):
+                was, value = before[row, column, k], after[row, column, k]
+                start, room, sign = max(knee, was), max(high, was) - max(knee, was), high
+                if value < high - knee:
+                    start, room, sign = min(high - knee, was), min(high - knee, was) - min(low, was), -high
+                over = (value - start) * sign
+                kept[k] = value
+                if over > low:
+                    bent = True
+                    kept[k] = start + sign * room * over / np.sqrt(room * room + over * over)
+            if bent:
+                grey = luma[0] * kept[0] + luma[1] * kept[1] + luma[2] * kept[2]
+                aim = luma[0] * after[row, column, 0] + luma[1] * after[row, column, 1] + luma[2] * after[row, column, 2]
+                scale = high
+                for k in range(3):
+                    colour = after[row, column, k] - aim
+                    if kept[k] != after[row, column, k] and colour != low:
+                        scale = min(scale, max((kept[k] - grey) / colour, low))
+                for k in range(3):
+                    was, hued = before[row, column, k], grey + scale * (after[row, column, k] - aim)
+                    value = np.float32(0.5) * (kept[k] + hued)
+                    kept[k] = min(max(value, min(low, was)), max(high, was))
+            for k in range(3):
+                white |= kept[k] >= edge and before[row, column, k] < edge
+                black |= kept[k] <= high - edge and before[row, column, k] > high - edge
+                out[row, column, k] = kept[k]
+            counts[0] += white
+            counts[1] += black

@@ -1,0 +1,163 @@
+"""The loops of masks, to be compiled: the guided filter where borders are, and its answer for the pixels of a strip.
+
+Most of a photo is far from every border: there a mask is 1, the others 0, and nothing is computed.
+"""
+
+import numpy as np
+
+SURE = 1 - 1e-6  # a mask of so much is the whole pixel
+
+
+def window_coefficients(image, masks, own, radius, epsilon, top, bottom, coefficients):
+    """Coefficients of the guided filter in the window round each pixel, as in `matting.guided`, before they are averaged.
+
+    Args:
+        image: (h, w, 3).
+        masks: (h, w, R).
+        own: (h, w) the region whose mask is 1 there, or -1; to be filled, of the windows that lie in one region alone.
+        radius, epsilon: of the filter.
+        top, bottom: the rows to do.
+        coefficients: (h, w, R, 4), a factor for each channel and a constant; to be filled where `own` is -1.
+    """
+    height, width, regions = masks.shape
+    colour, covariance, mean = np.empty(3), np.empty((3, 3)), np.empty(regions)
+    cross, factor = np.empty((regions, 3)), np.empty(3)
+    for row in range(top, bottom):
+        up, down = max(row - radius, 0), min(row + radius + 1, height)
+        for column in range(width):
+            left, right = max(column - radius, 0), min(column + radius + 1, width)
+            whose = -1
+            for region in range(regions):
+                if masks[row, column, region] >= SURE:
+                    whose = region
+            for i in range(up, down):
+                for j in range(left, right):
+                    if whose >= 0 and masks[i, j, whose] < SURE:
+                        whose = -1
+            own[row, column] = whose
+            if whose >= 0:
+                continue
+            count = (down - up) * (right - left)
+            colour[:] = 0
+            mean[:] = 0
+            covariance[:] = 0
+            cross[:] = 0
+            for i in range(up, down):
+                for j in range(left, right):
+                    for k in range(3):
+                        colour[k] += image[i, j, k] / count
+                    for region in range(regions):
+                        mean[region] += masks[i, j, region] / count
+            for i in range(up, down):
+                for j in range(left, right):
+                    for k in range(3):
+                        over = (image[i, j, k] - colour[k]) / count
+                        for m in range(k + 1):
+                            covariance[k, m] += over * (image[i, j, m] - colour[m])
+                        for region in range(regions):
+                            cross[region, k] += over * (masks[i, j, region] - mean[region])
+            for k in range(3):  # Cholesky
+                for m in range(k + 1):
+                    value = covariance[k, m] + (epsilon if k == m else 0.0)
+                    for n in range(m):
+                        value -= covariance[k, n] * covariance[m, n]
+                    covariance[k, m] = np.sqrt(value) if k == m else value / covariance[m, m]
+            for region in range(regions):
+                for k in range(3):
+                    value = cross[region, k]
+                    for n in range(k):
+                        value -= covariance[k, n] * factor[n]
+                    factor[k] = value / covariance[k, k]
+                constant = mean[region]
+                for k in range(2, -1, -1):
+                    value = factor[k]
+                    for n in range(k + 1, 3):
+                        value -= covariance[n, k] * factor[n]
+                    factor[k] = value / covariance[k, k]
+                    constant -= factor[k] * colour[k]
+                    coefficients[row, column, region, k] = factor[k]
+                coefficients[row, column, region, 3] = constant
+
+
+def mean_coefficients(own, coefficients, radius, top, bottom, settled, means):
+    """The coefficients averaged over the windows that hold each pixel.
+
+    Args:
+        own, coefficients: as `window_coefficients` filled them.
+        settled: (h, w) the region that has the pixel alone, or -1; to be filled.
+        means: (h, w, R, 4), to be filled where `settled` is -1.
+    """
+    height, width, regions = coefficients.shape[:3]
+    for row in range(top, bottom):
+        up, down = max(row - radius, 0), min(row + radius + 1, height)
+        for column in range(width):
+            left, right = max(column - radius, 0), min(column + radius + 1, width)
+            whose = own[row, column]
+            for i in range(up, down):
+                for j in range(left, right):
+                    if own[i, j] != whose:
+                        whose = -1
+            settled[row, column] = whose
+            total = means[row, column]
+            total[:] = 0
+            if whose >= 0:
+                total[whose, 3] = 1
+                continue
+            share = np.float32(1) / np.float32((down - up) * (right - left))
+            for i in range(up, down):
+                for j in range(left, right):
+                    if own[i, j] >= 0:
+                        total[own[i, j], 3] += share
+                        continue
+                    for region in range(regions):
+                        for k in range(4):
+                            total[region, k] += share * coefficients[i, j, region, k]
+
+
+def mask_rows(pixels, coefficients, settled, y, wy, x, wx, masks):
+    """Masks of a strip: guided coefficients, interpolated, meet the pixels; then a partition.
+
+    Args:
+        pixels: (rows, W, 3).
+        coefficients: (h, w, R, 4), a factor for each channel and a constant.
+        settled: (h, w) the region that has a pixel alone, or -1.
+        y, wy: (rows,) index of the coefficients before each row, and the weight of those after it; x, wx: of columns.
+        masks: (R, rows, W), to be filled.
+    """
+    low, high, least = np.float32(0), np.float32(1), np.float32(1e-6)
+    last_y, last_x, regions = coefficients.shape[0] - 1, coefficients.shape[1] - 1, coefficients.shape[2]
+    line, whose = np.empty((last_x + 1, regions, 4), np.float32), np.empty(last_x + 1, np.int32)
+    for row in range(pixels.shape[0]):
+        up, down = y[row], min(y[row] + 1, last_y)
+        for node in range(last_x + 1):
+            beside = min(node + 1, last_x)
+            one = settled[up, node]
+            alone = settled[up, beside] == one and settled[down, node] == one and settled[down, beside] == one
+            whose[node] = one if alone else -1
+        for node in range(last_x + 1):
+            if whose[node] < 0 or whose[max(node - 1, 0)] < 0:
+                for region in range(regions):
+                    for k in range(4):
+                        above, below = coefficients[up, node, region, k], coefficients[down, node, region, k]
+                        line[node, region, k] = above + wy[row] * (below - above)
+        for region in range(regions):
+            for column in range(pixels.shape[1]):
+                masks[region, row, column] = high if whose[x[column]] == region else low
+        for column in range(pixels.shape[1]):
+            left, right, t = x[column], min(x[column] + 1, last_x), wx[column]
+            if whose[left] >= 0:
+                continue
+            red = min(max(pixels[row, column, 0], low), high)
+            green = min(max(pixels[row, column, 1], low), high)
+            blue = min(max(pixels[row, column, 2], low), high)
+            total = low
+            for region in range(regions):
+                a, b = line[left, region], line[right, region]
+                before = a[0] * red + a[1] * green + a[2] * blue + a[3]
+                after = b[0] * red + b[1] * green + b[2] * blue + b[3]
+                mask = min(max(before + t * (after - before), low), high)
+                masks[region, row, column] = mask
+                total += mask
+            for region in range(regions):
+                even = high / np.float32(regions)
+                masks[region, row, column] = masks[region, row, column] / total if total > least else even
