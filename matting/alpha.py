@@ -12,6 +12,10 @@ from matting.multigrid import Multigrid
 from matting.solver import Solution, conjugate_gradients
 from matting.stencil import csr_matrix
 
+STRIP = 1 << 16  # pixels of the image whose rows of the matrix are made at once
+REACH = 2  # rows and columns from a pixel to those that share a window of 3 x 3 with it
+LEAST = 2 * REACH + 1  # pixels a side of the part of an image that a matrix is made of, where the image has them
+
 
 def alpha_from_trimap(
     image: Tensor,
@@ -119,8 +123,7 @@ def fill_unknown(
     x = values.clone()
     if known.all():
         return Solution(x, 0, 0.0, True)
-    L = matting_laplacian(image, epsilon, known=known)
-    A, b = _eliminate(L, known.flatten(), values.flatten(1).T.to(L.dtype))
+    A, b = _system(image, values, known, epsilon)
     solution = conjugate_gradients(
         A,
         b,
@@ -145,23 +148,51 @@ def _border(masks: Tensor, band: int) -> Tensor:
     return (highest(labels) != -highest(-labels))[0, 0]
 
 
-def _eliminate(L: Tensor, known: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows and columns of L among the unknown pixels, and the right-hand sides that known values (N, K) make."""
-    pointers, columns = L.crow_indices().long(), L.col_indices()
-    unknown = torch.nonzero(~known).flatten()
-    number = torch.full(known.shape, -1, dtype=columns.dtype, device=columns.device)
-    number[unknown] = torch.arange(len(unknown), dtype=columns.dtype, device=columns.device)
+def _system(image: Tensor, values: Tensor, known: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
+    """The Laplacian's rows and columns of the unknown pixels (n, n), and the right-hand sides (n, K) of known values.
 
-    lengths = pointers.diff()[unknown]
-    rows = torch.repeat_interleave(torch.arange(len(unknown), device=columns.device), lengths)
-    shift = pointers[unknown] - (lengths.cumsum(0) - lengths)
-    entries = torch.arange(len(rows), device=columns.device) + shift[rows]
-    columns, entries = columns[entries], L.values()[entries]
+    Assembled strip by strip, of each the part with unknown pixels alone, so that the whole matrix is never held.
+    """
+    number = torch.full((known.numel(),), -1, dtype=torch.int32, device=image.device)
+    unknown = torch.nonzero(~known.flatten()).flatten()
+    number[unknown] = torch.arange(len(unknown), dtype=torch.int32, device=image.device)
+    planes = values.flatten(1).T.double()
+    step = max(1, STRIP // known.shape[1])
+    parts = [
+        _strip(image, planes, known, number, epsilon, top, min(top + step, len(known)))
+        for top in range(0, len(known), step)
+        if not known[top : top + step].all()
+    ]
+    lengths, columns, entries, b = (torch.cat(pieces) for pieces in zip(*parts, strict=True))
+    starts = torch.nn.functional.pad(lengths.cumsum(0), (1, 0)).int()
+    return csr_matrix(starts, columns, entries), b
+
+
+def _strip(
+    image: Tensor, values: Tensor, known: Tensor, number: Tensor, epsilon: float, top: int, bottom: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Of the unknown pixels in some rows: entries in each row of the matrix, their columns and values, and the right sides."""
+    height, width = known.shape
+    across = torch.nonzero(~known[top:bottom].all(0)).flatten()
+    up, down = max(top - REACH, 0), min(bottom + REACH, height)
+    left, right = max(int(across[0]) - REACH, 0), min(int(across[-1]) + 1 + REACH, width)
+    up, left = min(up, max(height - LEAST, 0)), min(left, max(width - LEAST, 0))
+    down, right = max(down, min(up + LEAST, height)), max(right, min(left + LEAST, width))
+    L = matting_laplacian(image[:, up:down, left:right], epsilon, known=known[up:down, left:right])
+    pointers, columns = L.crow_indices().long(), L.col_indices()
+
+    own = torch.zeros_like(known[up:down, left:right])
+    own[top - up : bottom - up] = ~known[top:bottom, left:right]
+    rows = torch.nonzero(own.flatten()).flatten()
+    lengths = pointers.diff()[rows]
+    row = torch.repeat_interleave(torch.arange(len(rows), device=columns.device), lengths)
+    shift = pointers[rows] - (lengths.cumsum(0) - lengths)
+    entries = torch.arange(len(row), device=columns.device) + shift[row]
+    columns, entries = columns[entries], L.values()[entries].double()
+    across = right - left
+    columns = (columns // across + up) * width + columns % across + left  # in the whole image
 
     inside = number[columns] >= 0
-    starts = torch.zeros(len(unknown) + 1, dtype=columns.dtype, device=columns.device)
-    starts[1:] = torch.bincount(rows[inside], minlength=len(unknown)).cumsum(0)
-    A = csr_matrix(starts, number[columns[inside]], entries[inside])
-    b = values.new_zeros(len(unknown), values.shape[1])
-    b.index_add_(0, rows[~inside], entries[~inside, None] * values[columns[~inside]], alpha=-1)
-    return A, b
+    b = values.new_zeros(len(rows), values.shape[1])
+    b.index_add_(0, row[~inside], entries[~inside, None] * values[columns[~inside]], alpha=-1)
+    return torch.bincount(row[inside], minlength=len(rows)), number[columns[inside]], entries[inside], b

@@ -20,6 +20,7 @@ from photostyle.field.control import mixing
 from photostyle.field.gain import MOST_GAIN
 from photostyle.field.rolloff import newly_clipped, rolled_off
 from photostyle.look import SUFFIX, Look, load_look, measure_look
+from photostyle.memory import give_back
 from photostyle.photo import PROXY_SIZE, Photo, Proxy
 from photostyle.regions import Pair, Regions, pair_regions
 from photostyle.regions.described import Described
@@ -352,7 +353,7 @@ class _Made:
 
 @dataclass
 class _Stages:
-    """Times each stage and tells the callback where it begins and ends."""
+    """Times each stage, tells the callback where it begins and ends, and gives back what memory it left free."""
 
     callback: Callback
     seconds: dict[str, float] = field(default_factory=dict)
@@ -362,6 +363,7 @@ class _Stages:
         self.callback(Progress(name, 0, 1))
         begin = time.perf_counter()
         yield
+        give_back()
         self.seconds[name] = time.perf_counter() - begin
         self.callback(Progress(name, 1, 1))
 

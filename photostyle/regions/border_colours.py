@@ -7,7 +7,7 @@ modelled by one Gaussian per window of the photo; a pixel goes to the region tha
 import torch
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
-from torch.nn.functional import interpolate, max_pool2d, one_hot
+from torch.nn.functional import embedding_bag, max_pool2d, one_hot
 
 from matting.boxes import box_mean
 from photostyle.regions.regions import resample_masks
@@ -43,16 +43,23 @@ def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, win
         (R, n) for the n pixels of the band.
     """
     labels = masks.argmax(0)
-    half = max(1, reach // 2)
-    prior = box_mean(box_mean(masks, half), half)[:, band].clamp_min(_FLOOR)
+    half, places = max(1, reach // 2), torch.nonzero(band.flatten()).flatten()
+    prior = box_mean(box_mean(masks, half), half).flatten(1)[:, places].clamp_min(_FLOOR).log()
     sure = one_hot(labels, len(masks)).permute(2, 0, 1).to(masks) * _core(labels).to(masks)
-    colours = image[:, band]
-    posterior = masks[:, band]
+    colours = image.flatten(1)[:, places]
+    powers = torch.cat([torch.ones_like(image[:1]), image, image[_PAIRS[:, 0]] * image[_PAIRS[:, 1]]])
+    corners = _corners(places, band.shape, _small(band.shape))
+    posterior = None
     for _ in range(rounds):
-        likelihood = torch.stack([_log_likelihood(image, weight, band, colours, window) for weight in sure])
-        posterior = (likelihood + prior.log()).softmax(0)
-        sure[:, band] = torch.where(posterior > _SURE, posterior, 0)
+        models = (_moments(powers, weight, window) for weight in sure)
+        likelihood = torch.stack([_log_likelihood(_at(corners, model), colours) for model in models])
+        posterior = likelihood.add_(prior).softmax(0)
+        sure.flatten(1)[:, places] = torch.where(posterior > _SURE, posterior, 0)
     return posterior
+
+
+def _small(shape: tuple[int, int]) -> list[int]:
+    return [max(1, side // _COARSE) for side in shape]
 
 
 def _core(labels: Tensor) -> Tensor:
@@ -64,12 +71,31 @@ def _core(labels: Tensor) -> Tensor:
     return (depth / _CORE).clamp(1e-2, 1) ** 2
 
 
-def _log_likelihood(image: Tensor, weight: Tensor, band: Tensor, colours: Tensor, window: int) -> Tensor:
-    """(n,) log density of the band's colours under the Gaussian of the weighted pixels round each."""
-    small = [max(1, side // _COARSE) for side in weight.shape]
-    moments = torch.cat([weight[None], weight * image, weight * image[_PAIRS[:, 0]] * image[_PAIRS[:, 1]]])
-    moments = box_mean(resample_masks(moments, small), max(1, window // _COARSE))
-    moments = interpolate(moments[None], size=weight.shape, mode="bilinear", align_corners=False)[0][:, band]
+def _moments(powers: Tensor, weight: Tensor, window: int) -> Tensor:
+    """(10, h, w) weighted means over windows, at the coarse size: of 1, of the colours, and of their products."""
+    return box_mean(resample_masks(powers * weight, _small(weight.shape)), max(1, window // _COARSE))
+
+
+def _corners(places: Tensor, shape: tuple[int, int], small: list[int]) -> tuple[Tensor, Tensor]:
+    """Four indices (n, 4) into a flattened small plane, and their weights: bilinear, pixel centres at halves."""
+    axes = []
+    for place, length, short in zip((places // shape[1], places % shape[1]), shape, small, strict=True):
+        where = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)
+        first = where.long()
+        axes.append(((first, 1 - (where - first)), ((first + 1).clamp(max=short - 1), where - first)))
+    corners = [(y * small[1] + x, wy * wx) for y, wy in axes[0] for x, wx in axes[1]]
+    return tuple(torch.stack(parts, 1) for parts in zip(*corners, strict=True))
+
+
+def _at(corners: tuple[Tensor, Tensor], planes: Tensor) -> Tensor:
+    """(K, n) planes (K, h, w) at the places that `_corners` was made for."""
+    nodes, weights = corners
+    rows = planes.flatten(1).T.contiguous()
+    return embedding_bag(nodes, rows, per_sample_weights=weights.to(rows), mode="sum").T.contiguous()
+
+
+def _log_likelihood(moments: Tensor, colours: Tensor) -> Tensor:
+    """(n,) log density of colours (3, n) under the Gaussians of these moments (10, n)."""
     mass = moments[0]
     mean, square = moments[1:4] / mass.clamp_min(1e-6), moments[4:] / mass.clamp_min(1e-6)
     xx, xy, xz, yy, yz, zz = square - mean[_PAIRS[:, 0]] * mean[_PAIRS[:, 1]]

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from matting import MattingOperator, Multigrid, conjugate_gradients, jacobi, matting_laplacian
-from matting.alpha import _eliminate
+from matting import MattingOperator, Multigrid, alpha, conjugate_gradients, jacobi, matting_laplacian
+from matting.alpha import _system
 
 
 def positive_definite(n=30):
@@ -23,9 +23,24 @@ def matting_system(height=60, width=90):
     image = ramp + 0.05 * torch.rand(3, height, width, generator=generator, dtype=torch.float64)
     known = torch.zeros(height, width, dtype=torch.bool)
     known[:, :3] = known[:, -3:] = True
-    values = torch.zeros(height * width, 1, dtype=torch.float64)
-    values.view(height, width)[:, -3:] = 1
-    return *_eliminate(matting_laplacian(image, 1e-4, known=known), known.flatten(), values), ~known
+    values = torch.zeros(1, height, width, dtype=torch.float64)
+    values[..., -3:] = 1
+    return *_system(image, values, known, 1e-4), ~known
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.999])
+def test_a_system_assembled_in_strips_is_that_of_the_whole_matrix(monkeypatch, share):
+    monkeypatch.setattr(alpha, "STRIP", 60)
+    random = torch.Generator().manual_seed(4)
+    image, values = torch.rand(3, 23, 31, generator=random), torch.rand(2, 23, 31, generator=random)
+    known = torch.rand(23, 31, generator=random) < share
+    known[0, 0] = False
+    A, b = _system(image, values, known, 1e-5)
+    L = matting_laplacian(image, 1e-5, known=known).to_dense()
+    unknown = ~known.flatten()
+    assert torch.allclose(A.to_dense(), L[unknown][:, unknown], atol=1e-12)
+    expected = -L[unknown][:, ~unknown] @ values.flatten(1).T[~unknown].double()
+    assert torch.allclose(b, expected, atol=1e-12)
 
 
 def test_solves_every_column():

@@ -17,6 +17,7 @@ from photostyle.errors import ModelError, OptionError
 from photostyle.models import locate
 from photostyle.regions.labels import ADE20K, CLASSES
 from photostyle.regions.segment.cache import file_fingerprint
+from photostyle.regions.segment.lean_import import built
 from photostyle.regions.segment.network import NetworkSegmenter
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -95,16 +96,14 @@ def fold_matrix() -> Tensor:
 
 
 def _network(name: str, folder: Path, model: Ade20kModel) -> nn.Module:
-    import segmentation_models_pytorch as smp
-
     advice = f"get it again with: photostyle models pull {name}"
     state = read_weights(folder / WEIGHTS, advice=advice)
     try:
         if (folder / CONFIG).is_file():
-            network = smp.from_pretrained(str(folder))
+            network = built(lambda smp: smp.from_pretrained(str(folder)))
         else:  # the config.json of the hub's own checkpoints says no more than this
             options = {"decoder_segmentation_channels": model.decoder_channels, "classes": len(ADE20K)}
-            network = smp.Segformer(model.encoder, encoder_weights=None, **options)
+            network = built(lambda smp: smp.Segformer(model.encoder, encoder_weights=None, **options))
             network.load_state_dict(state)
     except (json.JSONDecodeError, KeyError, AttributeError, TypeError, RuntimeError) as error:
         reason = str(error).splitlines()[0]

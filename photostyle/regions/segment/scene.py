@@ -9,6 +9,7 @@ from photostyle.encoders import read_weights
 from photostyle.errors import ModelError
 from photostyle.regions.labels import CLASSES
 from photostyle.regions.segment.cache import file_fingerprint
+from photostyle.regions.segment.lean_import import built
 from photostyle.regions.segment.network import NetworkSegmenter
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "scene.safetensors"
@@ -19,16 +20,9 @@ MEAN = DEVIATION = (0.5, 0.5, 0.5)
 
 def scene_network() -> nn.Module:
     """The untrained network: SMP's FPN (Kirillov et al. 2019) over timm's RegNetY-400MF (Radosavovic et al. 2020)."""
-    import segmentation_models_pytorch as smp
-
-    return smp.FPN(
-        ENCODER,
-        encoder_weights=None,
-        decoder_pyramid_channels=128,
-        decoder_segmentation_channels=96,
-        decoder_dropout=0.1,
-        classes=len(CLASSES),
-    )
+    channels = {"decoder_pyramid_channels": 128, "decoder_segmentation_channels": 96}
+    options = {"encoder_weights": None, "decoder_dropout": 0.1, "classes": len(CLASSES)}
+    return built(lambda smp: smp.FPN(ENCODER, **channels, **options))
 
 
 def load_scene(*, weights: Path = WEIGHTS, device: str | torch.device = "cpu") -> NetworkSegmenter:
