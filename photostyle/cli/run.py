@@ -91,10 +91,11 @@ def run(
     from photostyle.look import SUFFIX
     from photostyle.photo import check_writable, read_photo, write_photo
     from photostyle.pipeline import transfer
-    from photostyle.report import check_report, write_report
 
-    for path in pages:
-        check_report(path)
+    if pages:
+        from photostyle.report import check_report, write_report
+
+        check_report(report_page)
     for path in targets:
         check_writable(path)
     if save_field is not None:
@@ -112,10 +113,10 @@ def run(
             save(result.stored(), save_field)
         if compare is not None:
             notes += report.write_comparison(before, result.photo, compare)
-        for path in pages:
+        if pages:
             shown = None if style.suffix.lower() == SUFFIX else read_photo(style)  # a look has no pixels to show
             facts = {"command": shlex.join(["photostyle", *sys.argv[1:]]), "options": options, "notes": notes}
-            write_report(path, result, before, style=shown, seconds=time.perf_counter() - begin, **facts)
+            write_report(report_page, result, before, style=shown, seconds=time.perf_counter() - begin, **facts)
     record = report.record(result, output, compare, notes, time.perf_counter() - begin)
     if as_json:
         sys.stdout.write(json.dumps(record) + "\n")

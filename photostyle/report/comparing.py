@@ -10,9 +10,9 @@ from photostyle.encoders import Encoder
 from photostyle.errors import PhotostyleError
 from photostyle.events import Callback, ignore
 from photostyle.look import SUFFIX, Look, load_look
-from photostyle.photo import Photo, read_photo
+from photostyle.photo import Photo, read_photo, shrunk
 from photostyle.pipeline import measure, transfer
-from photostyle.report.pictures import shrunk
+from photostyle.report.pictures import thumbnail
 from photostyle.report.sheet import Cell, draw_sheet
 from photostyle.sources import encoder_of
 
@@ -68,7 +68,7 @@ def compare_looks(
             begin(name)
             try:
                 result = transfer(content, look, options=options, callback=callback, encoder=encoder)
-                row.append(Cell(shrunk(result.photo, side)))
+                row.append(Cell(thumbnail(result.photo, side)))
                 made += 1
             except PhotostyleError as error:
                 row.append(Cell(fault=str(error)))
@@ -113,4 +113,4 @@ def _opened(path: Path, faults: list[str]) -> Photo | str:
 def _margin(photo: Photo | Look | str, path: Path, side: int) -> Cell:
     if isinstance(photo, str):
         return Cell(label=path.name, fault=photo)
-    return Cell(shrunk(photo, side) if isinstance(photo, Photo) else None, label=path.name)
+    return Cell(thumbnail(photo, side) if isinstance(photo, Photo) else None, label=path.name)

@@ -16,7 +16,7 @@ from photostyle.regions import Regions
 from photostyle.regions.mask_output import overlay
 from photostyle.report import facts
 from photostyle.report.markup import Markup, element, escaped, joined
-from photostyle.report.pictures import Embedded, embedded, shrunk
+from photostyle.report.pictures import Embedded, embedded, thumbnail
 from photostyle.report.plot import plot
 from photostyle.whole_file import write_whole
 
@@ -90,9 +90,9 @@ def _parts(
     notes: Sequence[str],
 ) -> dict[str, Markup]:
     """What fills the frame, all of it markup."""
-    before, after = shrunk(content, SIDE), embedded(shrunk(result.photo, SIDE))
-    small, made = shrunk(content, SMALL), shrunk(result.photo, SMALL)
-    look = None if style is None else shrunk(style, SMALL)
+    before, after = thumbnail(content, SIDE), embedded(thumbnail(result.photo, SIDE))
+    small, made = thumbnail(content, SMALL), thumbnail(result.photo, SMALL)
+    look = None if style is None else thumbnail(style, SMALL)
     said = tuple(dict.fromkeys((*result.notes, *notes)))
     width, height = content.size
     name, source = _name(content, "photo"), result.style or (_name(style, "photo") if style else "a look")

@@ -26,7 +26,7 @@ class Embedded:
     height: int
 
 
-def shrunk(photo: Photo, side: int) -> np.ndarray:
+def thumbnail(photo: Photo, side: int) -> np.ndarray:
     """(h, w, 3) float32 in [0, 1], at most `side` pixels long; on white where the photo is transparent."""
     scale = min(1.0, side / max(photo.size))
     size = tuple(max(1, round(length * scale)) for length in photo.size)

@@ -12,6 +12,7 @@ from photostyle.field.bilateral import BilateralField, Slicer, homogeneous, lumi
 from photostyle.field.start import colour_moments, monge_kantorovich
 from photostyle.look import Look
 from photostyle.regions import Pair
+from photostyle.solvers.adam import Adam
 from photostyle.solvers.field_objective import FieldObjective, FieldWeights, matched_regions
 from photostyle.solvers.field_table import FieldTable, excess_gain, roughness
 
@@ -35,8 +36,7 @@ class _Descent:
 
     def __init__(self, table: FieldTable, weights: FieldWeights, callback: Callback):
         self.table, self.weights, self.callback, self.history = table, weights, callback, []
-        fused = table.start.device.type == "cuda"
-        self.adam = torch.optim.Adam(table.levels, lr=weights.rate, betas=(weights.momentum, STEADINESS), fused=fused)
+        self.adam = Adam(table.levels, (weights.momentum, STEADINESS))
 
     def choose_start(self, objective: FieldObjective, slicer: Slicer) -> None:
         """The share of the closed-form start of least objective: a far style may ask for more than the photo can bear."""
@@ -70,11 +70,8 @@ class _Descent:
 
     def _step(self, terms: dict[str, Tensor]) -> None:
         done, steps = len(self.history), self.weights.steps
-        for group in self.adam.param_groups:
-            group["lr"] = self.weights.rate * min(1.0, (done + 1) / WARM_UP) * (1 - done / steps)
-        self.adam.zero_grad(set_to_none=True)
-        terms["total"].backward()
-        self.adam.step()
+        rate = self.weights.rate * min(1.0, (done + 1) / WARM_UP) * (1 - done / steps)
+        self.adam.step(torch.autograd.grad(terms["total"], self.table.levels), rate)
         self.history.append({n: float(t.detach()) for n, t in terms.items()})
         self.callback(Progress("solve", done + 1, steps, self.history[-1]))
 

@@ -40,6 +40,13 @@ def test_what_fails_is_named_and_the_rest_is_made(photos, call):
     assert (np.abs(sheet - (176, 32, 32)).max(2) < 8).sum() > 100  # the frame and the words of the faults
 
 
+def test_large_photos_are_relit_small(photos, call, make_photos):
+    make_photos(("large.png", (700, 1100), (1, 1, 1)))
+    asked = ["--contents", "large.png", "--styles", "large.png", "dusk.png", "-o", "sheet.png", "--quiet"]
+    code, _, err = call("compare", *asked, *QUICK)
+    assert code == 0 and err == ""
+
+
 def test_a_look_stands_for_its_photo(photos, call):
     save_look(measure("dusk.png", segmenter="none", size=64, device="cpu", encoder="compact"), "dusk.look")
     asked = ["--contents", "day.png", "--styles", "dusk.look", "-o", "sheet.png", "--quiet"]

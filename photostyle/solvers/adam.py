@@ -1,0 +1,35 @@
+"""Adam (Kingma and Ba 2015), as `torch.optim.Adam` has it.
+
+torch's own loads its compiler when it is made: 1.1 seconds and 150 MB of every run, for a dozen lines.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+EPSILON = 1e-8
+
+
+class Adam:
+    """Steps against the gradient, each unknown's in units of its usual size.
+
+    Args:
+        unknowns: leaves of a graph; changed in place.
+        betas: how much of the running means of gradient and squared gradient a step keeps.
+    """
+
+    def __init__(self, unknowns: Sequence[Tensor], betas: tuple[float, float]):
+        self.unknowns, self.betas, self.steps = list(unknowns), betas, 0
+        self.means, self.squares = ([torch.zeros_like(x) for x in self.unknowns] for _ in range(2))
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], rate: float) -> None:
+        """One step of a rate, given the gradient of each unknown."""
+        self.steps += 1
+        keep, keep_square = self.betas
+        unbiased, unbiased_square = 1 - keep**self.steps, 1 - keep_square**self.steps
+        for x, gradient, mean, square in zip(self.unknowns, gradients, self.means, self.squares, strict=True):
+            mean.lerp_(gradient, 1 - keep)
+            square.mul_(keep_square).addcmul_(gradient, gradient, value=1 - keep_square)
+            x.addcdiv_(mean, (square / unbiased_square).sqrt_().add_(EPSILON), value=-rate / unbiased)
