@@ -13,6 +13,7 @@ from photostyle.photo.raster import Raster
 
 DTYPES = {8: np.dtype(np.uint8), 16: np.dtype(np.uint16), "float": np.dtype(np.float32)}
 _TOPS = {8: 255, 16: 65535}
+_OWN_NOISE = 0.5  # of a dither: an 8-bit photo has been rounded once already, and more noise shows in its flat parts
 
 
 def developed(decoded: Decoded, source: Source) -> Photo:
@@ -72,13 +73,15 @@ def printed(photo: Photo, space: ColourSpace, depth: Depth, *, alpha: bool, prem
     Args:
         photo: with pixels (H, W, 3) and, for `alpha`, its alpha.
         space: the file's colours.
-        depth: of the codes; falling to 8 bits they are dithered.
+        depth: of the codes; falling to 8 bits they are dithered, those of an 8-bit photo by half as much.
         alpha: whether a channel of transparency follows the colours.
         premultiplied: whether colours must not exceed alpha.
     """
     width, height = photo.size
     colours = space.channels
     kept = photo.kept if photo.kept and photo.kept.space is space and _TOPS.get(depth, 1.0) == photo.kept.top else None
+
+    noise = _OWN_NOISE if photo.source.depth == 8 else 1.0
 
     def rows(first: int, last: int) -> np.ndarray:
         pixels = photo.pixels[first:last]
@@ -87,7 +90,7 @@ def printed(photo: Photo, space: ColourSpace, depth: Depth, *, alpha: bool, prem
         if depth == "float":
             codes[..., :colours] = values
         else:
-            codes[..., :colours] = dithered(values, 255, first) if depth == 8 else rounded(values, 65535)
+            codes[..., :colours] = dithered(values, 255, first, noise) if depth == 8 else rounded(values, 65535)
         if kept:
             kept.restore(pixels, codes[..., :colours], first)
         if alpha:

@@ -37,17 +37,18 @@ def rounded(values: np.ndarray, top: int) -> np.ndarray:
     return np.rint(codes, out=codes)
 
 
-def dithered(values: np.ndarray, top: int, first_row: int) -> np.ndarray:
+def dithered(values: np.ndarray, top: int, first_row: int, share: float = 1.0) -> np.ndarray:
     """Codes 0 to `top`, as float32, whose local mean is the value; a value that is a code keeps it.
 
     Args:
         values: (H, W, C) float32 in [0, 1], clipped to that.
         top: the code of 1.
         first_row: where in the photo the values begin, so that strips make one pattern.
+        share: of the noise that hides all rounding; with less, codes are nearer to their values.
     """
     height, width, channels = values.shape
     rows, columns = np.arange(first_row, first_row + height) % _TILE, np.arange(width) % _TILE
-    noise = blue_noise() * np.float32(2 * _AMPLITUDE)
+    noise = blue_noise() * np.float32(2 * _AMPLITUDE * share)
     codes = np.clip(values, 0, 1) * np.float32(top)
     for channel in range(channels):
         # Each channel reads the tile from another corner, or the noise would be grey.

@@ -35,18 +35,18 @@ class FieldWeights:
     share of the steps is taken at half the size.
     """
 
-    gram: float = 0.16
-    colour: float = 0.3
-    photorealism: float = 68.0
+    gram: float = 0.17
+    colour: float = 0.4
+    photorealism: float = 50.0
     evenness: float = 0.3
-    order: float = 0.4
+    order: float = 0.6
     keep: float = 0.25
     smooth: float = 0.3
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0
-    steps: int = 60
-    coarse: float = 0.45
+    steps: int = 75
+    coarse: float = 0.6
     size: int = 448
     rate: float = 0.2
     momentum: float = 0.9

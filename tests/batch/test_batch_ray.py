@@ -59,6 +59,16 @@ def copying_bench():
     return Bench()
 
 
+def alive_nodes(wanted: int) -> int:
+    """How many nodes Ray holds for alive, when it has had time to notice a death."""
+    for _ in range(120):
+        alive = sum(node["Alive"] for node in ray.nodes())
+        if alive == wanted:
+            break
+        time.sleep(0.5)
+    return alive
+
+
 def test_a_worker_is_killed_in_mid_run(cluster, tmp_path):
     from photostyle.batch.ray_engine import RayEngine
 
@@ -77,7 +87,7 @@ def test_a_worker_is_killed_in_mid_run(cluster, tmp_path):
             cluster.remove_node(cluster.workers[0], allow_graceful=False)
 
     summary = run_batch(plan, ledger, engine, callback=told)
-    assert sum(node["Alive"] for node in ray.nodes()) == 2  # the head and one worker
+    assert alive_nodes(2) == 2  # the head and one worker
     engine.close()
     rows = {Path(row.output).stem: row for row in ledger.rows()}
     ledger.close()
