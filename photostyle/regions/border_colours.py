@@ -4,10 +4,11 @@ A mask, painted or found, is a few pixels off, and fills trees and hair whole. N
 modelled by one Gaussian per window of the photo; a pixel goes to the region that explains its colour and lies near.
 """
 
+import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, maximum_filter, minimum_filter
 from torch import Tensor
-from torch.nn.functional import embedding_bag, max_pool2d, one_hot
+from torch.nn.functional import embedding_bag, one_hot
 
 from matting.boxes import box_mean
 from photostyle.regions.regions import resample_masks
@@ -22,10 +23,8 @@ _PAIRS = torch.tensor([(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)])
 
 def near_borders(labels: Tensor, reach: int) -> Tensor:
     """(H, W) bool: pixels with another label within `reach` rows and columns."""
-    plane = labels.float()[None, None]
-    side = 2 * reach + 1
-    highest = lambda x: max_pool2d(max_pool2d(x, (side, 1), 1, (reach, 0)), (1, side), 1, (0, reach))
-    return (highest(plane) != -highest(-plane))[0, 0]
+    plane, size = labels.cpu().numpy().astype(np.uint16), 2 * reach + 1  # SciPy's filters take one time for all sizes
+    return torch.from_numpy(maximum_filter(plane, size) != minimum_filter(plane, size)).to(labels.device)
 
 
 def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, window: int, rounds: int = 2) -> Tensor:
