@@ -109,7 +109,13 @@ def solve_field(
         look: the style statistics, measured with `encoder`.
         weights: of the objective.
         callback: told of each step, with the terms of the objective.
+
+    Returns:
+        A transform for each of the R regions; those that take from one style region have the same.
     """
+    parties, names = sharing(pairs), tuple(pair.content for pair in pairs)
+    pairs = [pairs[parties.index(party)] for party in range(max(parties) + 1)]
+    masks = masks.new_zeros(len(pairs), *masks.shape[1:]).index_add_(0, torch.tensor(parties, device=masks.device), masks)
     start, matched = closed_form_start(content, masks, pairs, look), matched_regions(pairs).to(content)
     coarse, descend = round(weights.steps * weights.coarse), None
     for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
@@ -122,7 +128,20 @@ def solve_field(
                 descend = _Descent(FieldTable(start, matched, weights.grids, slicer), weights, callback)
                 descend.choose_start(objective, slicer)
             cells = descend(objective, slicer, steps)
-    return FieldSolution(BilateralField(cells.mT.contiguous(), tuple(p.content for p in pairs)), descend.history)
+    return FieldSolution(BilateralField(cells[parties].mT.contiguous(), names), descend.history)
+
+
+def sharing(pairs: Sequence[Pair]) -> list[int]:
+    """Which regions are solved as one, a number for each: those that take from the same style region.
+
+    Each by itself would be given all of that region's tones, its darkest and its brightest; together they keep the order
+    of light that they have between them.
+
+    >>> sharing([Pair("sky", "sky", "matched"), Pair("grass", "sky", "matched"), Pair("cat", None, "global")])
+    [0, 0, 1]
+    """
+    keys = [pair.style if pair.kind == "matched" else (k,) for k, pair in enumerate(pairs)]
+    return [list(dict.fromkeys(keys)).index(key) for key in keys]
 
 
 def _shrunk(planes: Tensor, size: Sequence[int]) -> Tensor:
