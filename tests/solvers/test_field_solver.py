@@ -28,10 +28,11 @@ def halves(planes):
     return torch.stack([left, 1 - left])
 
 
-def solved(content, style, weights=QUICK, kinds=("matched", "matched")):
+def solved(content, style, weights=QUICK, kinds=("matched", "matched"), partners=("left", "right")):
     encoder = load_encoder("compact")
     regions = Regions(("left", "right"), halves(style), ((0, 0, 0), (255, 255, 255)))
-    pairs = tuple(Pair(name, name, "test", kind=kind) for name, kind in zip(regions.names, kinds, strict=True))
+    rows = zip(regions.names, partners, kinds, strict=True)
+    pairs = tuple(Pair(name, partner, "test", kind=kind) for name, partner, kind in rows)
     return solve_field(content, halves(content), pairs, measure_look(style, regions, encoder), encoder, weights)
 
 
@@ -58,6 +59,18 @@ def test_protected_regions_keep_their_colours():
     field = solved(photo(), photo(seed=1), kinds=("matched", "protected")).field
     assert field.table[1].abs().max() == 0
     assert field.table[0].abs().max() > 0.01
+
+
+def test_regions_that_take_from_one_are_solved_as_one():
+    field = solved(photo(), photo(seed=1), partners=("right", "right")).field
+    assert field.names == ("left", "right") and field.table[0].equal(field.table[1])
+    apart = solved(photo(), photo(seed=1)).field
+    assert not apart.table[0].equal(apart.table[1])
+
+
+def test_regions_without_a_partner_stay_apart():
+    field = solved(photo(), photo(seed=1), kinds=("protected", "matched"), partners=("right", "right")).field
+    assert field.table[0].abs().max() == 0 and field.table[1].abs().max() > 0.01
 
 
 def table(content, grid):
