@@ -23,6 +23,7 @@ import photostyle
 from photostyle.config import Options
 from photostyle.encoders import load_encoder
 from photostyle.metrics import Judge
+from photostyle.photo import Photo, write_photo
 
 OURS = "photostyle"
 COLUMNS = ("gram", "swd", "gstruct", "order", "inverted", "aff", "seam", "clipped", "ssim")
@@ -116,7 +117,11 @@ class _Run:
             made = source(pair)
             seconds = getattr(source, "seconds", time.perf_counter() - begin)
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(np.rint(made.clip(0, 1) * 255).astype(np.uint8)).save(path)
+            codes = np.rint(255 * np.stack([pair.content, made]).clip(0, 1)).astype(np.uint8)
+            if name == OURS:  # as `photostyle run` writes it
+                write_photo(Photo.from_array(codes[0]).with_pixels(made), path)
+            else:
+                Image.fromarray(codes[1]).save(path)
         if self.judge is None:
             self.judge = Judge(pair.content, pair.style, *pair.masks, self.encoder)
         found = {"seconds": seconds, "values": self.judge.measure(read_rgb(path, pair.content.shape[1::-1]))}
