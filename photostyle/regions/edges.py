@@ -13,6 +13,7 @@ from matting.guided import apply_coefficients, guided_coefficients, stretched
 from photostyle.compiling import compiled, side_by_side, worth
 from photostyle.config import feather_pixels
 from photostyle.errors import MaskError
+from photostyle.memory import give_back
 from photostyle.photo import resample
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.loops import mask_rows, mean_coefficients, window_coefficients
@@ -60,6 +61,7 @@ def refine_edges(
     if len(masks) > 1 and min(height, width) >= 8 and (coarse or not _is_soft(masks)):
         small = _at_size(image, (height, width)).to(device)
         masks = _refined(small, masks, max(2, round(_REACH[coarse] * max(height, width))))
+        give_back()  # mattes take a hundred times what they leave
     radius = feather_pixels(feather, max(image.shape[1:])) * scale
     if radius > 0 and len(masks) > 1:
         masks = _feathered(masks, radius)
