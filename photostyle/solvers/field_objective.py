@@ -45,7 +45,7 @@ class FieldWeights:
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0
-    steps: int = 75
+    steps: int = 60
     coarse: float = 0.6
     size: int = 448
     rate: float = 0.2
