@@ -79,10 +79,11 @@ def test_what_is_refused_leaves_nothing_behind(shoot, monkeypatch, capsys):
 def test_interrupted_it_cleans_up_and_goes_on_later(shoot):
     """Ctrl-C while a worker is held still; then a worker is killed, and its photos are made all the same."""
     command = [*COMMAND, "in", "-s", "dusk.jpg", "-o", "out/{stem}.{ext}", "--jobs", "1", *QUICK]
-    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background of a shell are deaf to Ctrl-C
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     os.kill(_worker(run.pid), signal.SIGSTOP)
     run.send_signal(signal.SIGINT)
-    assert "interrupted; run the same command again to go on" in run.communicate()[1] and run.returncode == 130
+    assert "interrupted; run the same command again to go on" in run.communicate(timeout=120)[1] and run.returncode == 130
     assert [p.name for p in Path("out").iterdir()] == [".photostyle"]
     run = subprocess.Popen([*command, "--quiet"], stderr=subprocess.PIPE, text=True)
     os.kill(_worker(run.pid), signal.SIGKILL)
