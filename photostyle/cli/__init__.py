@@ -5,6 +5,7 @@ import sys
 import typer
 
 from photostyle.errors import PhotostyleError
+from photostyle.memory import keep_one_heap
 
 app = typer.Typer(
     name="photostyle",
@@ -46,6 +47,7 @@ def _add_commands() -> None:
 
 def main() -> None:
     """Run the command line; an error of photostyle is one line on stderr and exit code 2."""
+    keep_one_heap()
     _add_commands()
     try:
         app()
