@@ -14,7 +14,6 @@ from matting.stencil import csr_matrix
 
 STRIP = 1 << 16  # pixels of the image whose rows of the matrix are made at once
 REACH = 2  # rows and columns from a pixel to those that share a window of 3 x 3 with it
-LEAST = 2 * REACH + 1  # pixels a side of the part of an image that a matrix is made of, where the image has them
 
 
 def alpha_from_trimap(
@@ -176,8 +175,6 @@ def _strip(
     across = torch.nonzero(~known[top:bottom].all(0)).flatten()
     up, down = max(top - REACH, 0), min(bottom + REACH, height)
     left, right = max(int(across[0]) - REACH, 0), min(int(across[-1]) + 1 + REACH, width)
-    up, left = min(up, max(height - LEAST, 0)), min(left, max(width - LEAST, 0))
-    down, right = max(down, min(up + LEAST, height)), max(right, min(left + LEAST, width))
     L = matting_laplacian(image[:, up:down, left:right], epsilon, known=known[up:down, left:right])
     pointers, columns = L.crow_indices().long(), L.col_indices()
 
@@ -189,8 +186,7 @@ def _strip(
     shift = pointers[rows] - (lengths.cumsum(0) - lengths)
     entries = torch.arange(len(row), device=columns.device) + shift[row]
     columns, entries = columns[entries], L.values()[entries].double()
-    across = right - left
-    columns = (columns // across + up) * width + columns % across + left  # in the whole image
+    columns = (columns // (right - left) + up) * width + columns % (right - left) + left  # in the whole image
 
     inside = number[columns] >= 0
     b = values.new_zeros(len(rows), values.shape[1])

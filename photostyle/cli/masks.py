@@ -42,11 +42,11 @@ def make(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
 ) -> None:
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""
-    from photostyle.config import feather_pixels
     from photostyle.devices import choose_device
     from photostyle.errors import OptionError
     from photostyle.photo import Proxy, read_photo
     from photostyle.regions import load_segmenter, mask_paths, read_masks, refine_edges, segment_photo, write_masks
+    from photostyle.regions.finding import proxy_feather
 
     if not 0 <= least < 0.5:
         raise OptionError(f"least must be a share from 0 to 0.5, got {least:g}")
@@ -64,7 +64,7 @@ def make(
                 regions = refine_edges(regions, photo.pixels, feather=feather, device=chosen)
         else:
             small = Proxy.of(photo)
-            soft = feather_pixels(feather, max(photo.size)) * small.scale
+            soft = proxy_feather(small, feather)
             regions = segment_photo(
                 small.photo.pixels, network, least=least, feather=soft, refine=not hard_masks, device=chosen
             )

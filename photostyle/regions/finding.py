@@ -57,8 +57,8 @@ def find_own_regions(
         regions = read_masks(mask, photo.whole, size=_kept_size(photo, options), hard=options.hard_masks)
         return _refined(regions, photo, options, device)
     segmenter = segmenter or load_segmenter(options.segmenter, str(device), cache=options.cache)
-    small = photo.photo
-    regions = segment_photo(small.pixels, segmenter, size=max(small.size), feather=_feather(photo, options), device=device)
+    small, feather = photo.photo, proxy_feather(photo, options.feather)
+    regions = segment_photo(small.pixels, segmenter, size=max(small.size), feather=feather, device=device)
     if options.segmenter == "auto" and segmenter.name == "none":
         return regions.noted("no segmenter has weights here, so the whole photo is one region; give masks for more")
     return regions
@@ -88,12 +88,12 @@ def _refined(regions: Regions, photo: Proxy, options: Options, device: torch.dev
     """Painted regions with borders that follow the photo, or exactly as painted where hard masks are asked for."""
     if options.hard_masks:
         return regions
-    return refine_edges(regions, photo.photo.pixels, feather=_feather(photo, options), device=device)
+    return refine_edges(regions, photo.photo.pixels, feather=proxy_feather(photo, options.feather), device=device)
 
 
-def _feather(photo: Proxy, options: Options) -> float:
-    """The feather that is asked for, in pixels of the proxy."""
-    return feather_pixels(options.feather, max(photo.whole)) * photo.scale
+def proxy_feather(photo: Proxy, feather: float | str | None) -> float:
+    """The feather that is asked for of a photo, in pixels of its proxy."""
+    return feather_pixels(feather, max(photo.whole)) * photo.scale
 
 
 def _kept_size(photo: Proxy, options: Options) -> tuple[int, int]:
