@@ -82,6 +82,8 @@ def apply_coefficients(
         raise ValueError(f"guide must lie inside the full size {height} x {width}, got {tile}; give corner and size")
     if (height, width) != tuple(b.shape[-2:]):
         a, b = (stretched(stretched(x, -2, height, top, lines), -1, width, left, columns) for x in (a, b))
+    else:
+        a, b = (x[..., top : top + lines, left : left + columns] for x in (a, b))
     output = b.clone()
     for channel in range(guide.shape[1]):
         output = output.addcmul_(a[:, :, channel], guide[:, None, channel])

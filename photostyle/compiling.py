@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
 
+import numpy as np
 import torch
 
 WORTH = 1 << 19  # pixels from which loading the compiled loops takes less time than they save
@@ -31,3 +32,10 @@ def side_by_side(work: Callable[[int], object], tops: range) -> Iterator:
     """`work` done for each strip in as many threads as torch uses, in order."""
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         yield from pool.map(work, tops)
+
+
+def places(short: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `matting.guided.stretched` has it: the value before each of `length` places, and the weight of the next."""
+    place = np.clip((np.arange(length) + 0.5) * (short / length) - 0.5, 0, short - 1)
+    before = np.minimum(place.astype(np.int64), max(short - 2, 0))
+    return before, (place - before).astype(np.float32)

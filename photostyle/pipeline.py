@@ -15,7 +15,7 @@ from photostyle.devices import choose_device
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
 from photostyle.events import Callback, Progress, ignore
-from photostyle.field import BilateralField, Clipped, Facts, StoredField, bounded, controlled, render_into
+from photostyle.field import BilateralField, Clipped, Facts, Guide, StoredField, bounded, controlled, render_into
 from photostyle.field.control import mixing
 from photostyle.field.gain import MOST_GAIN
 from photostyle.field.rolloff import newly_clipped, rolled_off
@@ -265,7 +265,8 @@ def rendered(
     strips = mask_strips(regions, before, place.device, None if place.hard else planes(small.photo.pixels))
     asked = controlled(solved, *_amounts(options, regions.names))
     pixels = content.pixels if place.own else np.empty_like(content.pixels)
-    return pixels, render_into(planes(pixels), before, strips, asked, place.device)
+    guide = Guide.of(planes(small.photo.pixels))
+    return pixels, render_into(planes(pixels), before, strips, asked, place.device, guide)
 
 
 def _amounts(options: Options, regions: tuple[str, ...]) -> list[list[float]]:

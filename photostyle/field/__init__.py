@@ -3,6 +3,7 @@
 from photostyle.field.bilateral import BilateralField, GridSize, Slicer, luminance
 from photostyle.field.control import controlled
 from photostyle.field.gain import bounded
+from photostyle.field.guide import Guide
 from photostyle.field.rendering import Clipped, render, render_into
 from photostyle.field.start import monge_kantorovich
 from photostyle.field.storage import Facts, StoredField, load_field, save_field
@@ -12,6 +13,7 @@ __all__ = [
     "Clipped",
     "Facts",
     "GridSize",
+    "Guide",
     "Slicer",
     "StoredField",
     "bounded",

@@ -3,7 +3,35 @@
 import numpy as np
 
 
-def field_rows(pixels, masks, table, y, wy, starts, wx, luma, out):
+def guide_rows(pixels, guide, y, wy, x, wx, luma, out):
+    """The guide of a strip, as `Guide` defines it.
+
+    Args:
+        pixels: (rows, W, 3).
+        guide: (2, h, w), slope and constant.
+        y, wy: (rows,) index of the coefficients before each row, and the weight of those after it; x, wx: (W,) of columns.
+        luma: (3,) weights.
+        out: (rows, W), to be filled.
+    """
+    low, high = np.float32(0), np.float32(1)
+    last_y, last_x = guide.shape[1] - 1, guide.shape[2] - 1
+    line = np.empty((2, last_x + 2), np.float32)
+    for row in range(pixels.shape[0]):
+        up, down, between = y[row], min(y[row] + 1, last_y), wy[row]
+        for k in range(2):
+            for node in range(last_x + 1):
+                line[k, node] = guide[k, up, node] + between * (guide[k, down, node] - guide[k, up, node])
+            line[k, last_x + 1] = line[k, last_x]
+        for column in range(pixels.shape[1]):
+            left, t = x[column], wx[column]
+            slope = line[0, left] + t * (line[0, left + 1] - line[0, left])
+            constant = line[1, left] + t * (line[1, left + 1] - line[1, left])
+            red, green, blue = pixels[row, column, 0], pixels[row, column, 1], pixels[row, column, 2]
+            grey = min(max(luma[0] * red + luma[1] * green + luma[2] * blue, low), high)
+            out[row, column] = min(max(slope * grey + constant, low), high)
+
+
+def field_rows(pixels, guide, masks, table, y, wy, starts, wx, out):
     """A strip through a field, as `BilateralField` defines it.
 
     Within a cell of the grid's columns the transform of a tone is P + t Q + s (R + t S), t and s the places between nodes
@@ -11,14 +39,14 @@ def field_rows(pixels, masks, table, y, wy, starts, wx, luma, out):
 
     Args:
         pixels: (rows, W, 3).
+        guide: (rows, W) in [0, 1].
         masks: (R, rows, W).
         table: (rows of nodes, R, cols, depth, 12) offsets.
         y, wy: (rows,) index of the nodes before each row, and the weight of those after it.
         starts: (cells + 1,) the first pixel of each cell of columns, and W; wx: (W,) weight of the node after a pixel.
-        luma: (3,) weights.
         out: (rows, W, 3), to be filled.
     """
-    low, high, least = np.float32(0), np.float32(1), np.float32(1e-6)
+    least = np.float32(1e-6)
     last_y, regions, last_x, last_z = table.shape[0] - 1, table.shape[1], table.shape[2] - 1, table.shape[3] - 1
     width, levels = pixels.shape[1], max(last_z, 1)
     tone, place = np.empty(width, np.int32), np.empty(width, np.float32)
@@ -26,11 +54,11 @@ def field_rows(pixels, masks, table, y, wy, starts, wx, luma, out):
     R, S = np.empty((12, levels), np.float32), np.empty((12, levels), np.float32)
     for row in range(pixels.shape[0]):
         for column in range(width):
-            red, green, blue = pixels[row, column, 0], pixels[row, column, 1], pixels[row, column, 2]
-            grey = min(max(luma[0] * red + luma[1] * green + luma[2] * blue, low), high) * np.float32(last_z)
-            z = min(np.int32(grey), np.int32(levels - 1))
-            tone[column], place[column] = z, grey - np.float32(z)
-            out[row, column, 0], out[row, column, 1], out[row, column, 2] = red, green, blue
+            deep = guide[row, column] * np.float32(last_z)
+            z = min(np.int32(deep), np.int32(levels - 1))
+            tone[column], place[column] = z, deep - np.float32(z)
+            for k in range(3):
+                out[row, column, k] = pixels[row, column, k]
         above, below, between = table[y[row]], table[min(y[row] + 1, last_y)], wy[row]
         for region in range(regions):
             for cell in range(len(starts) - 1):

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from photostyle.compiling import compiled, side_by_side, worth
+from photostyle.compiling import compiled, places, side_by_side, worth
 from photostyle.field.bilateral import LUMA, BilateralField, _axis, homogeneous, luminance, pixel_positions, trilinear
-from photostyle.field.loops import field_rows, roll_off_rows
+from photostyle.field.guide import Guide
+from photostyle.field.loops import field_rows, guide_rows, roll_off_rows
 from photostyle.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off
 
 STRIP_PIXELS = 1 << 18
@@ -35,7 +36,13 @@ class Clipped:
         return "newly clipped: " + ", ".join(f"{share:.1%} of the pixels at {end}" for share, end in parts if share >= 0.0005)
 
 
-def render(pixels: Tensor, masks: Strips | Tensor, field: BilateralField, device: torch.device | str = "cpu") -> Tensor:
+def render(
+    pixels: Tensor,
+    masks: Strips | Tensor,
+    field: BilateralField,
+    device: torch.device | str = "cpu",
+    guide: Guide | None = None,
+) -> Tensor:
     """Apply a field to a photo.
 
     Args:
@@ -43,34 +50,41 @@ def render(pixels: Tensor, masks: Strips | Tensor, field: BilateralField, device
         masks: (R, H, W) partition of unity at the photo's size, or a function (top, bottom) -> (R, bottom - top, W).
         field: the transforms, in the order of the masks.
         device: where to compute; the photo stays where it is.
+        guide: of the photo, if it is known already.
 
     Returns:
         (3, H, W): in [0, 1] wherever the photo was.
     """
     out = torch.empty_like(pixels)
-    render_into(out, pixels, masks, field, device)
+    render_into(out, pixels, masks, field, device, guide)
     return out
 
 
 @torch.no_grad()
 def render_into(
-    out: Tensor, pixels: Tensor, masks: Strips | Tensor, field: BilateralField, device: torch.device | str = "cpu"
+    out: Tensor,
+    pixels: Tensor,
+    masks: Strips | Tensor,
+    field: BilateralField,
+    device: torch.device | str = "cpu",
+    guide: Guide | None = None,
 ) -> Clipped:
     """`render` into pixels that are there already, which may be the photo's own; says how many clip."""
     height, width = pixels.shape[1:]
     strips = masks if callable(masks) else lambda top, bottom: masks[:, top:bottom]
     whites = blacks = 0
-    for white, black in _each_strip(out, pixels, strips, field.to(device), torch.device(device)):
+    guide = (guide or Guide.of(pixels)).to(device)
+    for white, black in _each_strip(out, pixels, strips, field.to(device), guide):
         whites, blacks = whites + white, blacks + black
     return Clipped(whites / (height * width), blacks / (height * width))
 
 
-def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, device: torch.device):
+def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide):
     """Renders all strips; yields how many pixels of each clip."""
     height, width = pixels.shape[1:]
-    fast = device.type == "cpu" and worth(height * width)
+    fast = field.table.device.type == "cpu" and worth(height * width)
     rows = max(1, (COMPILED_STRIP if fast else STRIP_PIXELS) // width)
-    strip = _CompiledStrip(field, height, width) if fast else _TorchStrip(field, height, device)
+    strip = (_CompiledStrip if fast else _TorchStrip)(field, guide, height, width)
 
     def work(top: int) -> tuple[int, int]:
         bottom = min(top + rows, height)
@@ -84,12 +98,14 @@ class _TorchStrip:
     """Strips on any device, in torch."""
 
     field: BilateralField
+    guide: Guide
     height: int
-    device: torch.device
+    width: int
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
-        part = pixels.to(self.device).contiguous()
-        made = rolled_off(part, _transformed(part, masks.to(part), self.field, top, self.height))
+        part = pixels.to(self.field.table.device).contiguous()
+        depth = self.guide(luminance(part), top, self.height)
+        made = rolled_off(part, _transformed(part, depth, masks.to(part), self.field, top, self.height))
         clipped = newly_clipped(part, made)
         out.copy_(made)
         return clipped
@@ -98,18 +114,21 @@ class _TorchStrip:
 class _CompiledStrip:
     """Strips on the processor, in compiled loops."""
 
-    def __init__(self, field: BilateralField, height: int, width: int):
+    def __init__(self, field: BilateralField, guide: Guide, height: int, width: int):
         self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
         self.down, (before, self.across) = axis_arrays(height, field.grid.rows), axis_arrays(width, field.grid.cols)
         self.starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
+        self.guide = torch.stack([guide.slope, guide.constant]).float().cpu().numpy()
+        self.rows, self.columns = (places(*pair) for pair in zip(guide.slope.shape, (height, width), strict=True))
         self.luma = np.asarray(LUMA, np.float32)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
-        y, wy = (values[top : top + len(before)] for values in self.down)
-        after, counts = np.empty_like(before), np.zeros(2, np.int64)
+        down, rows = ((values[top : top + len(before)] for values in pair) for pair in (self.down, self.rows))
+        depth, after, counts = np.empty(before.shape[:2], np.float32), np.empty_like(before), np.zeros(2, np.int64)
+        compiled(guide_rows)(before, self.guide, *rows, *self.columns, self.luma, depth)
         strip = np.ascontiguousarray(masks.numpy())
-        compiled(field_rows)(before, strip, self.table, y, wy, self.starts, self.across, self.luma, after)
+        compiled(field_rows)(before, depth, strip, self.table, *down, self.starts, self.across, after)
         compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
         out.permute(1, 2, 0).numpy()[:] = after
         return int(counts[0]), int(counts[1])
@@ -121,9 +140,9 @@ def axis_arrays(count: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
     return before.numpy(), weight.numpy()
 
 
-def _transformed(pixels: Tensor, masks: Tensor, field: BilateralField, top: int, height: int) -> Tensor:
+def _transformed(pixels: Tensor, depth: Tensor, masks: Tensor, field: BilateralField, top: int, height: int) -> Tensor:
     """(3, rows, W), a strip through the field, not bounded."""
-    nodes, weights = trilinear(luminance(pixels), field.grid, top, height)
+    nodes, weights = trilinear(depth, field.grid, top, height)
     affine = pixels.new_zeros(len(nodes), 12)
     for mask, table in zip(masks, field.table, strict=True):
         if mask.amax() > LEAST_MASK:

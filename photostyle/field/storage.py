@@ -17,7 +17,7 @@ from photostyle.errors import OptionError
 from photostyle.field.bilateral import BilateralField
 from photostyle.whole_file import write_whole
 
-KIND, VERSION = "photostyle field", 1
+KIND, VERSION = "photostyle field", 2
 MOST_MASK = 1 << 32  # bytes; a file that claims more is no field of ours
 
 
@@ -85,6 +85,8 @@ def load_field(path: Path | str) -> StoredField:
                 raise ValueError(f"its kind is {said.get('kind')!r}")
             if int(said["version"]) > VERSION:
                 raise OptionError(f"{path}: is a field of version {said['version']}, newer than {VERSION}; update photostyle")
+            if int(said["version"]) < VERSION:  # the first was sliced by plain luminance
+                raise OptionError(f"{path}: is a field of an older photostyle; make it again with photostyle run --save-field")
             return _unpacked(json.loads(said["facts"]), file.get_tensor("table"), file.get_tensor("masks"))
     except (SafetensorError, ValueError, KeyError, TypeError, OSError, zlib.error) as error:
         raise OptionError(f"{path}: is no field of photostyle ({error}); make it with photostyle run --save-field") from error

@@ -10,7 +10,7 @@ from torch import Tensor
 from matting.alpha import fill_unknown
 from matting.boxes import box_mean
 from matting.guided import apply_coefficients, guided_coefficients, stretched
-from photostyle.compiling import compiled, side_by_side, worth
+from photostyle.compiling import compiled, places, side_by_side, worth
 from photostyle.config import feather_pixels
 from photostyle.errors import MaskError
 from photostyle.memory import give_back
@@ -190,7 +190,7 @@ class _CompiledMasks:
         ends = lambda top: (top, min(top + tops.step, len(shares)))
         list(side_by_side(lambda top: first(colours, shares, own, radius, _GUIDE, *ends(top), windows), tops))
         list(side_by_side(lambda top: second(own, windows, radius, *ends(top), self.settled, self.coefficients), tops))
-        self.down, self.across = (_places(*pair) for pair in zip(shape, size, strict=False))
+        self.down, self.across = (places(*pair) for pair in zip(shape, size, strict=False))
 
     def tile(self, pixels: Tensor, top: int, left: int) -> Tensor:
         """(R, h, w) masks of a tile (3, h, w)."""
@@ -201,10 +201,3 @@ class _CompiledMasks:
         x, wx = (values[left : left + columns] for values in self.across)
         compiled(mask_rows)(given, self.coefficients, self.settled, y, wy, x, wx, masks)
         return torch.from_numpy(masks)
-
-
-def _places(short: int, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """As `matting.guided.stretched` has it: the value before each of `length` places, and the weight of the next."""
-    place = np.clip((np.arange(length) + 0.5) * (short / length) - 0.5, 0, short - 1)
-    before = np.minimum(place.astype(np.int64), max(short - 2, 0))
-    return before, (place - before).astype(np.float32)

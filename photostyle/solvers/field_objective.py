@@ -35,13 +35,14 @@ class FieldWeights:
     share of the steps is taken at half the size.
     """
 
-    gram: float = 0.17
-    colour: float = 0.4
-    photorealism: float = 50.0
+    gram: float = 0.2
+    colour: float = 0.58
+    photorealism: float = 65.0
     evenness: float = 0.3
-    order: float = 0.6
+    order: float = 0.75
     keep: float = 0.25
     smooth: float = 0.3
+    tint: float = 8.0
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0

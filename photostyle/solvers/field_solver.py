@@ -9,12 +9,13 @@ from torch.nn import functional as F
 
 from photostyle.events import Callback, Progress, ignore
 from photostyle.field.bilateral import BilateralField, Slicer, homogeneous, luminance
+from photostyle.field.guide import Guide
 from photostyle.field.start import colour_moments, monge_kantorovich
 from photostyle.look import Look
 from photostyle.regions import Pair
 from photostyle.solvers.adam import Adam
 from photostyle.solvers.field_objective import FieldObjective, FieldWeights, matched_regions
-from photostyle.solvers.field_table import FieldTable, excess_gain, roughness
+from photostyle.solvers.field_table import FieldTable, excess_gain, patchiness, roughness
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
 STEADINESS = 0.95  # Adam's second beta
@@ -53,6 +54,7 @@ class _Descent:
             cells = self.table.cells(unknown)
             terms = self._terms(objective, slicer, cells)
             terms["smooth"] = self.weights.smooth * roughness(unknown)
+            terms["tint"] = self.weights.tint * patchiness(cells, self.table.centres)
             terms["total"] = sum(terms.values())
             self._step(terms)
             if self.history[-1]["total"] < least:
@@ -116,14 +118,15 @@ def solve_field(
     parties, names = sharing(pairs), tuple(pair.content for pair in pairs)
     pairs = [pairs[parties.index(party)] for party in range(max(parties) + 1)]
     masks = masks.new_zeros(len(pairs), *masks.shape[1:]).index_add_(0, torch.tensor(parties, device=masks.device), masks)
-    start, matched = closed_form_start(content, masks, pairs, look), matched_regions(pairs).to(content)
+    guide, start = Guide.of(content), closed_form_start(content, masks, pairs, look)
+    matched = matched_regions(pairs).to(content)
     coarse, descend = round(weights.steps * weights.coarse), None
     for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
         if steps:
             size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
             pixels, parts = _shrunk(content, size), _shrunk(masks, size)
             objective = FieldObjective(pixels, parts, pairs, look, encoder, weights)
-            slicer = Slicer(homogeneous(pixels), luminance(pixels).clamp(0, 1), parts, weights.grids[-1])
+            slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
             if descend is None:
                 descend = _Descent(FieldTable(start, matched, weights.grids, slicer), weights, callback)
                 descend.choose_start(objective, slicer)

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from photostyle.field.bilateral import GridSize, Slicer
+from photostyle.field.bilateral import LUMA, GridSize, Slicer
 
 COLOUR_UNIT = 1 / 3  # a step in a matrix counts, against a step in a colour, for as far as colours lie from a node's own
 PRIOR_WEIGHT, PRIOR_SPREAD = 0.3, 0.3  # what a node without pixels is taken to hold: grey, give or take
+TINT_SPREAD = 0.3  # of the colours about a node's own, to which neighbours should give one tint
 SPREAD_FLOOR = 0.33  # the least spread of colours that is believed: less would let noise be amplified at no cost
 
 
@@ -69,6 +70,27 @@ def roughness(unknown: Unknown) -> Tensor:
     """Mean squared step between neighbouring nodes, over the three axes; an axis of one node has none."""
     units = torch.cat([COLOUR_UNIT * unknown.linear.flatten(-2), unknown.shade], -1)
     return sum(units.diff(dim=d).pow(2).mean() for d in (1, 2, 3) if units.shape[d] > 1)
+
+
+def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
+    """Mean squared difference, between neighbours across the photo, of the tints that they would give to the same colours.
+
+    Light may well change from place to place, but one thing should not turn blue here and red there so that the region as a
+    whole has the style's colours. Tint is what is left when the grey is taken away; luminance may differ.
+
+    Args:
+        cells: (R, depth, rows, cols, 4, 3) offsets.
+        centres: (R, depth, rows, cols, 3), each node's own colour; the colours compared lie round those of both neighbours.
+    """
+    tints = cells - (cells * cells.new_tensor(LUMA)).sum(-1, keepdim=True)
+    total = cells.new_zeros(())
+    for dim in (2, 3):
+        if (steps := cells.shape[dim] - 1) > 0:
+            linear, offset = tints.diff(dim=dim).split([3, 1], -2)
+            between = (centres.narrow(dim, 0, steps) + centres.narrow(dim, 1, steps)) / 2
+            middle = between[..., None, :] @ linear + offset
+            total = total + middle.pow(2).sum((-2, -1)).mean() + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1)).mean()
+    return total
 
 
 def excess_gain(cells: Tensor, most: float) -> Tensor:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from photostyle.field import BilateralField, GridSize, Slicer, luminance, render
+from photostyle.field import BilateralField, GridSize, Guide, Slicer, luminance, render
 from photostyle.field.bilateral import homogeneous
 from photostyle.field.rolloff import rolled_off
 
@@ -25,7 +25,7 @@ def table(regions=2, seed=1):
 def test_rendering_by_strips_equals_the_sparse_product(size, monkeypatch):
     monkeypatch.setattr("photostyle.field.rendering.STRIP_PIXELS", 20)
     pixels, masks = scene(*size)
-    slicer = Slicer(homogeneous(pixels), luminance(pixels).clamp(0, 1), masks, GRID)
+    slicer = Slicer(homogeneous(pixels), Guide.of(pixels)(luminance(pixels)), masks, GRID)
     product = rolled_off(pixels.flatten(1), pixels.flatten(1) + slicer(table().mT).T)
     rendered = render(pixels, masks, BilateralField(table(), ("a", "b")))
     torch.testing.assert_close(rendered.flatten(1), product, atol=2e-3, rtol=1e-3)  # the product drops weights under 1e-4

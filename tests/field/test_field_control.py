@@ -52,11 +52,11 @@ def test_a_field_comes_back_from_its_file(tmp_path):
     torch.testing.assert_close(back.masks.sum(0), torch.ones(12, 9))
 
 
-@pytest.mark.parametrize("change", ["missing", "text", "cut", "newer"])
+@pytest.mark.parametrize("change", ["missing", "text", "cut", "newer", "older"])
 def test_what_is_no_field_is_one_clear_line(tmp_path, change, monkeypatch):
     path = tmp_path / "f.safetensors"
-    if change == "newer":
-        monkeypatch.setattr("photostyle.field.storage.VERSION", 99)
+    if change in ("newer", "older"):
+        monkeypatch.setattr("photostyle.field.storage.VERSION", {"newer": 99, "older": 1}[change])
     if change != "missing":
         save_field(stored(), path)
     monkeypatch.undo()
@@ -64,6 +64,6 @@ def test_what_is_no_field_is_one_clear_line(tmp_path, change, monkeypatch):
         path.write_text("no field")
     if change == "cut":
         path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(OptionError, match="newer than" if change == "newer" else "field") as told:
+    with pytest.raises(OptionError, match={"newer": "newer than", "older": "make it again"}.get(change, "field")) as told:
         load_field(path)
     assert "\n" not in str(told.value)

@@ -91,6 +91,13 @@ def test_coefficients_carry_to_a_larger_guide_and_its_tiles():
     assert torch.equal(tile, output[:, :, 7:20, 3:11])
 
 
+def test_a_tile_of_a_guide_of_the_coefficients_own_size():
+    guide = random(1, 3, 12, 9)
+    a, b = guided_coefficients(guide, guide[:, :1], 2, 1e-3)
+    tile = apply_coefficients(a, b, guide[:, :, 4:8, 2:9], (4, 2), (12, 9))
+    assert torch.equal(tile, apply_coefficients(a, b, guide)[:, :, 4:8, 2:9])
+
+
 def test_gradient():
     guide, source = random(1, 3, 4, 5).requires_grad_(), random(1, 1, 4, 5, seed=1).requires_grad_()
     assert torch.autograd.gradcheck(lambda guide, source: guided_filter(guide, source, 1, 1e-1), (guide, source))

@@ -11,7 +11,7 @@ from photostyle.look import measure_look
 from photostyle.regions import Pair, Regions
 from photostyle.solvers.field_objective import FieldWeights
 from photostyle.solvers.field_solver import solve_field
-from photostyle.solvers.field_table import FieldTable, Unknown, excess_gain, roughness
+from photostyle.solvers.field_table import FieldTable, Unknown, excess_gain, patchiness, roughness
 
 QUICK = FieldWeights(steps=6, grids=(GridSize(2, 3, 4), GridSize(3, 4, 5)))
 
@@ -104,6 +104,18 @@ def test_roughness_and_gain_are_zero_where_nothing_is_rough_or_steep():
     assert excess_gain(cells, 2.0) == 0
     cells[..., 0, 0] = 5.0
     assert excess_gain(cells, 2.0) > 0
+
+
+def test_one_affine_map_is_not_patchy_and_only_tints_that_change_across_the_photo_are():
+    cells, centres = torch.randn(1, 1, 1, 1, 4, 3).expand(1, 3, 4, 5, 4, 3).clone(), torch.rand(1, 3, 4, 5, 3)
+    assert patchiness(cells, centres) < 1e-12
+    brighter, bluer, deeper = cells.clone(), cells.clone(), cells.clone()
+    brighter[:, :, :, 2:, 3] += 0.1
+    bluer[:, :, :, 2:, 3, 2] += 0.1
+    deeper[:, 1:, :, :, 3, 2] += 0.1
+    assert patchiness(brighter, centres) < 1e-12 and patchiness(deeper, centres) < 1e-12
+    assert patchiness(bluer, centres) > 1e-4
+    assert patchiness(cells[:, :, :1, :1], centres[:, :, :1, :1]) == 0
 
 
 def test_a_fast_solve_is_smaller_and_shorter_but_what_is_asked_for_counts():
