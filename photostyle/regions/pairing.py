@@ -1,7 +1,7 @@
 """Which region of the style photo each region of the content photo takes its light from."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -11,7 +11,7 @@ from photostyle.errors import OptionError
 from photostyle.regions.described import Described, heights
 from photostyle.regions.regions import Colour, Regions
 
-Kind = Literal["matched", "global", "protected", "ignored"]
+Kind = Literal["matched", "whole", "global", "protected", "ignored"]
 Features = Callable[[Regions, Literal["content", "style"]], Tensor]
 
 LEAST_STYLE = 1e-3  # a style region of less share than this has too few pixels to take statistics from
@@ -20,6 +20,7 @@ _OTHER_CLASS = 0.03  # how much of it goes when their classes differ, so that a 
 _POSITION = 0.4  # how much of the similarity goes when one is at the top and the other at the bottom
 _DECISION = 30.0  # how decidedly the more similar region is chosen
 _SCANT, _SCANT_COST = 3.0, 0.2  # a style region of a third of the area, or less, is that much less like it
+_ALONE = 0.5  # of the content without a partner: more, and it takes from the whole style in full
 _BALANCE = 0.9  # how far the style's regions are used in proportion to their area: 0 not at all, 1 exactly
 
 
@@ -32,8 +33,8 @@ class Pair:
         style: the style region's name, or None: nothing of its own.
         how: how this came about, for people.
         content_share, style_share: shares of the photos' areas, 0..1.
-        kind: "matched" takes from `style`; "global" takes gently from the whole style photo; "protected" keeps its own
-            colours; "ignored" takes no part in the statistics and keeps the global look.
+        kind: "matched" takes from `style`; "whole" from the whole style photo; "global" too, but gently; "protected" keeps
+            its own colours; "ignored" takes no part in the statistics and keeps the global look.
     """
 
     content: str
@@ -59,7 +60,7 @@ def pair_regions(
     A region takes what `pairs` asks, first of all. Regions painted by hand go by name: the region of its own name, else
     its nearest kin in the table of classes. Regions that a segmenter found go by likeness, since its names may err: by
     features, height in the photo and area, all regions at once (`transport`). What finds no partner follows the whole
-    style photo gently.
+    style photo gently; where that is most of the content, in full, or there would be hardly a change to see.
 
     Args:
         content, style: the regions of the two photos; of the style a description without masks will do.
@@ -89,7 +90,7 @@ def pair_regions(
             partner, how = _partner(name, pairs, able, style, shares, None if likely is None else likely[place])
             kind = "global" if partner is None else "matched"
             made.append(Pair(name, partner, how, share, shares.get(partner, 0.0), kind))
-    return tuple(made)
+    return _with_effect(made)
 
 
 def kin(name: str) -> tuple[tuple[str, float], ...]:
@@ -150,7 +151,7 @@ def fit_table(content: Regions, style: Regions | Described, pairs: Iterable[Pair
         pairs: as `pair_regions` made them.
     """
     pairs = tuple(pairs)
-    shown = {"matched": None, "global": "whole style", "protected": "own colours", "ignored": "-"}
+    shown = {"matched": None, "whole": "whole style", "global": "whole style", "protected": "own colours", "ignored": "-"}
     swatches = dict(zip(content.names, content.colours, strict=True))
     rows = [
         Row(swatches[p.content], p.content, p.content_share, p.style_share, shown[p.kind] or p.style, p.how)
@@ -163,6 +164,15 @@ def fit_table(content: Regions, style: Regions | Described, pairs: Iterable[Pair
         if name not in taken
     ]
     return tuple(rows + sorted(unused, key=lambda row: -row.style_share))
+
+
+def _with_effect(pairs: list[Pair]) -> tuple[Pair, ...]:
+    """The pairs; regions without partners take in full from the whole style where they are most of the content's area."""
+    alone = sum(pair.content_share for pair in pairs if pair.kind == "global")
+    if alone <= _ALONE * sum(pair.content_share for pair in pairs if pair.kind in ("global", "matched")):
+        return tuple(pairs)
+    full = lambda how: how.replace(", gently", "").replace("whole style", "whole style, as most of the photo does")
+    return tuple(replace(pair, kind="whole", how=full(pair.how)) if pair.kind == "global" else pair for pair in pairs)
 
 
 def _check_names(content: Regions, style: Regions | Described, pairs: dict, ignore: set, protect: set) -> None:

@@ -65,8 +65,8 @@ class FieldWeights:
 
 
 def matched_regions(pairs: Sequence[Pair]) -> Tensor:
-    """(R,) 1 for regions that take from a style region, 0 for those that are protected, ignored or without a partner."""
-    return torch.tensor([float(pair.kind == "matched") for pair in pairs])
+    """(R,) 1 for regions that take from the style in full, 0 for those that are protected, ignored or follow it gently."""
+    return torch.tensor([float(pair.kind in ("matched", "whole")) for pair in pairs])
 
 
 class FieldObjective:

@@ -84,10 +84,10 @@ def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], loo
     A protected region gets none; one without a partner gets a part of the whole photo's transfer to the whole style.
     """
     colours, everywhere = content.flatten(1), masks.new_ones(masks[0].numel())
-    factors = {"matched": 1.0, "protected": 0.0, "global": GENTLE, "ignored": GENTLE}
+    factors = {"matched": 1.0, "whole": 1.0, "protected": 0.0, "global": GENTLE, "ignored": GENTLE}
     starts = []
     for mask, row, pair in zip(masks.flatten(1), look.rows(pairs), pairs, strict=True):
-        moments = colour_moments(colours, mask if pair.kind == "matched" else everywhere)
+        moments = colour_moments(colours, mask if pair.kind in ("matched", "whole") else everywhere)
         goal = look.means[row].to(content), look.covariances[row].to(content)
         starts.append(factors[pair.kind] * monge_kantorovich(*moments, *goal, START_FLOOR))
     return torch.stack(starts)
@@ -143,7 +143,7 @@ def sharing(pairs: Sequence[Pair]) -> list[int]:
     >>> sharing([Pair("sky", "sky", "matched"), Pair("grass", "sky", "matched"), Pair("cat", None, "global")])
     [0, 0, 1]
     """
-    keys = [pair.style if pair.kind == "matched" else (k,) for k, pair in enumerate(pairs)]
+    keys = [{"matched": pair.style, "whole": None}.get(pair.kind, (k,)) for k, pair in enumerate(pairs)]
     return [list(dict.fromkeys(keys)).index(key) for key in keys]
 
 

@@ -39,10 +39,18 @@ def test_the_nearest_kin_stands_in(kinship):
 
 
 def test_nothing_fits_then_the_whole_style_gently():
-    (pair,) = pair_regions(bands("qqq"), bands("red", "blue"))
+    pair = pair_regions(bands("red", "qqq", "blue"), bands("red", "blue"))[1]
     assert (pair.style, pair.kind) == (None, "global")
-    assert "the style has no qqq" in pair.how
+    assert "the style has no qqq" in pair.how and "gently" in pair.how
     assert pair_regions(bands("red", "blue"), whole((5, 5)))[0].how.startswith("the style has no mask")
+
+
+def test_where_most_of_the_photo_has_no_partner_it_takes_from_the_whole_style_in_full():
+    first, second, third = pair_regions(bands("red", "qqq", "www"), bands("red", "blue"))
+    assert (first.kind, second.kind, third.kind) == ("matched", "whole", "whole")
+    assert second.how == "the style has no qqq: takes from the whole style, as most of the photo does"
+    kept = pair_regions(bands("red", "qqq", "www"), bands("red", "blue"), protect=["qqq", "www"])
+    assert [pair.kind for pair in kept] == ["matched", "protected", "protected"]
 
 
 def test_a_tiny_style_region_is_no_partner():
