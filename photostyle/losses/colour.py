@@ -48,8 +48,7 @@ def sliced_wasserstein(colours: Tensor, goal: Tensor, along: Tensor) -> Tensor:
 def transport_targets(projected: Tensor, goal: Tensor) -> Tensor:
     """Where the optimal transport along each direction sends each sample: (D, n) samples, (D, Q) goal -> (D, n).
 
-    The squared distance to fixed targets is an upper bound of the Wasserstein distance, tight where they were made, so
-    a solver may renew them every few steps and spare the sort in between.
+    The squared distance to fixed targets is an upper bound of the Wasserstein distance, tight where they were made.
     """
     n, count = projected.shape[1], goal.shape[1]
     at = ((torch.arange(n, device=goal.device) + 0.5) / n * count - 0.5).clamp(0, count - 1)

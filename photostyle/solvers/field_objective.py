@@ -36,31 +36,30 @@ class FieldWeights:
     """
 
     gram: float = 0.2
-    colour: float = 0.58
-    photorealism: float = 65.0
-    evenness: float = 0.3
-    order: float = 0.75
+    colour: float = 1.02
+    photorealism: float = 79.0
+    evenness: float = 0.55
+    order: float = 1.2
     keep: float = 0.25
     smooth: float = 0.3
-    tint: float = 8.0
+    tint: float = 10.0
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0
-    steps: int = 60
-    coarse: float = 0.6
+    steps: int = 64
+    coarse: float = 0.64
     size: int = 448
-    rate: float = 0.2
+    rate: float = 0.14
     momentum: float = 0.9
     grids: tuple[GridSize, ...] = (GridSize(4, 6, 6), GridSize(12, 16, 8))
     pixels: int = 16384
     samples: int = 8192
-    slices: int = 16
-    refresh: int = 4
+    slices: int = 8
 
     @classmethod
     def of(cls, options: Options) -> "FieldWeights":
         """The defaults, or those of a fast solve, at the size and in the steps that options ask for."""
-        weights = cls(size=224, steps=24, coarse=0.0, momentum=0.8) if options.fast else cls()
+        weights = cls(size=224, steps=24, coarse=0.0, rate=0.2, momentum=0.8) if options.fast else cls()
         return replace(weights, size=options.size or weights.size, steps=options.steps or weights.steps)
 
 
@@ -120,8 +119,9 @@ class _ColourTransport:
     """
 
     def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, w: FieldWeights):
-        self.w, self.step, picked, self.parts = w, 0, [], []
+        self.step, picked, self.parts = 0, [], []
         self.along = directions(goals.shape[1]).to(goals)
+        self.turns = len(self.along) // w.slices
         for mask, share, goal in zip(masks.flatten(1), area.tolist(), goals, strict=True):
             members = mask.gt(0.5).nonzero()[:, 0]
             if len(members) >= 16 and share > 0:
@@ -134,18 +134,13 @@ class _ColourTransport:
         total = colours.new_zeros(())
         if self.picked is None:
             return total
-        if fresh:
-            self.step = 0
-        renew = self.step % self.w.refresh == 0
-        if renew:
-            turns = len(self.along) // self.w.slices
-            self.turn, self.targets = slice(self.step // self.w.refresh % turns, None, turns), []
+        self.step = 0 if fresh else self.step
+        turn = slice(self.step % self.turns, None, self.turns)
         self.step += 1
-        projected = self.along[self.turn] @ lab(colours.index_select(1, self.picked))
-        for k, (part, (goal, share)) in enumerate(zip(projected.split(self.counts, 1), self.parts, strict=True)):
-            if renew:
-                self.targets.append(transport_targets(part.detach(), goal[self.turn]))
-            total = total + share * rooted((part - self.targets[k]).pow(2).mean(), COLOUR_FLOOR)
+        projected = self.along[turn] @ lab(colours.index_select(1, self.picked))
+        for part, (goal, share) in zip(projected.split(self.counts, 1), self.parts, strict=True):
+            targets = transport_targets(part.detach(), goal[turn])
+            total = total + share * rooted((part - targets).pow(2).mean(), COLOUR_FLOOR)
         return total
 
 
