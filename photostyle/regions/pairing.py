@@ -21,6 +21,7 @@ _POSITION = 0.4  # how much of the similarity goes when one is at the top and th
 _DECISION = 30.0  # how decidedly the more similar region is chosen
 _SCANT, _SCANT_COST = 3.0, 0.2  # a style region of a third of the area, or less, is that much less like it
 _ALONE = 0.5  # of the content without a partner: more, and it takes from the whole style in full
+_FOUND_TRUST, _SURE = 0.5, 0.7  # trust in the best pairs of found regions, and the similarity from which they have it
 _BALANCE = 0.9  # how far the style's regions are used in proportion to their area: 0 not at all, 1 exactly
 
 
@@ -35,6 +36,8 @@ class Pair:
         content_share, style_share: shares of the photos' areas, 0..1.
         kind: "matched" takes from `style`; "whole" from the whole style photo; "global" too, but gently; "protected" keeps
             its own colours; "ignored" takes no part in the statistics and keeps the global look.
+        trust: how far the pair is to be believed, 0..1: the colours of a partner that was only found likely are followed
+            less closely than those of one that a person named.
     """
 
     content: str
@@ -43,6 +46,7 @@ class Pair:
     content_share: float = 0.0
     style_share: float = 0.0
     kind: Kind = "matched"
+    trust: float = 1.0
 
 
 def pair_regions(
@@ -89,7 +93,8 @@ def pair_regions(
         else:
             partner, how = _partner(name, pairs, able, style, shares, None if likely is None else likely[place])
             kind = "global" if partner is None else "matched"
-            made.append(Pair(name, partner, how, share, shares.get(partner, 0.0), kind))
+            trust = 1.0 if likely is None or name in pairs else _FOUND_TRUST * min(1.0, likely[place][1] / _SURE)
+            made.append(Pair(name, partner, how, share, shares.get(partner, 0.0), kind, trust))
     return _with_effect(made)
 
 

@@ -82,7 +82,7 @@ class FieldObjective:
         self.layers = tuple(look.grams)
         self.goals = {n: g[rows].to(content) for n, g in look.grams.items()}
         self.grams = {n: MaskedGram(m[0], w.pixels) for n, m in encoder.spread(masks[None], self.layers).items()}
-        self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks)
+        self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks) * torch.tensor([p.trust for p in pairs]).to(masks)
         self.pixels = content.flatten(1).contiguous()
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
         self.evenness = Evenness(content)

@@ -53,6 +53,14 @@ def test_where_most_of_the_photo_has_no_partner_it_takes_from_the_whole_style_in
     assert [pair.kind for pair in kept] == ["matched", "protected", "protected"]
 
 
+def test_what_a_person_names_is_trusted_more_than_what_is_likely():
+    content, style = bands("a", "b"), bands("a", "d")
+    alike = torch.tensor([[1.0, 0.0], [0.9, 0.44]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    first, second = pair_regions(content, style, features=alike, pairs={"a": "a"})
+    assert first.trust == 1.0 and 0 < second.trust <= 0.5
+    assert [pair.trust for pair in pair_regions(content, style)] == [1.0, 1.0]
+
+
 def test_a_tiny_style_region_is_no_partner():
     pairs = pair_regions(bands("sky", "red"), bands("sky", tiny="red"))
     assert pairs[1].style is None
