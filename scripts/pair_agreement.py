@@ -22,6 +22,7 @@ PAINTS = np.array(
 )
 LEAST = 1e-3  # a painted region counts when it has this share of both photos
 SPECK = 0.01
+WHOLE = -1  # in place of a style label: the whole style photo, in full
 
 Assign = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, dict[int, int | None]]]
 
@@ -61,13 +62,13 @@ def agreement(pair: BenchmarkPair, assign: Assign) -> Agreement:
     Args:
         pair: the photos and masks.
         assign: takes the photos; gives label maps of both and, for each content label, the style label that it takes
-            from, or None for the whole style photo.
+            from, WHOLE for the whole style photo, or None for the same but gently, which counts as missed.
     """
     content, style, partner = assign(pair.content, pair.style)
     painted = [paint for paint in range(len(PAINTS)) if _share(pair, paint) >= LEAST]
     area = majority = overlap = 0.0
     for label, other in partner.items():
-        taken = pair.style_paint if other is None else pair.style_paint[style == other]
+        taken = pair.style_paint if other in (None, WHOLE) else pair.style_paint[style == other]
         shares = np.bincount(taken.ravel(), minlength=len(PAINTS)) / max(taken.size, 1)
         for paint in painted:
             pixels = np.count_nonzero((content == label) & (pair.content_paint == paint))
@@ -84,7 +85,8 @@ def by_segmenter(segmenter) -> Assign:
         ours, theirs = found_regions(segmenter, content), found_regions(segmenter, style)
         partner = {}
         for pair in pair_regions(ours, theirs):
-            partner[ours.index(pair.content)] = None if pair.style is None else theirs.index(pair.style)
+            unpaired = WHOLE if pair.kind == "whole" else None
+            partner[ours.index(pair.content)] = unpaired if pair.style is None else theirs.index(pair.style)
         return ours.labels().numpy(), theirs.labels().numpy(), partner
 
     return assign
@@ -98,7 +100,7 @@ def found_regions(segmenter, pixels: np.ndarray) -> Regions:
 
 def by_nothing(content: np.ndarray, style: np.ndarray):
     """No segmentation: the whole content takes from the whole style."""
-    return np.zeros(content.shape[:2], int), np.zeros(style.shape[:2], int), {0: 0}
+    return np.zeros(content.shape[:2], int), np.zeros(style.shape[:2], int), {0: WHOLE}
 
 
 def by_clusters(count: int) -> Assign:

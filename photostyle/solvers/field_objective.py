@@ -19,6 +19,7 @@ from photostyle.losses import (
     gram_distance,
     lab,
     photorealism,
+    transport_levels,
     transport_targets,
 )
 from photostyle.regions import Pair
@@ -126,7 +127,7 @@ class _ColourTransport:
             members = mask.gt(0.5).nonzero()[:, 0]
             if len(members) >= 16 and share > 0:
                 picked.append(members[_spread(len(members), max(512, round(w.samples * share))).to(members.device)])
-                self.parts.append((goal, share))
+                self.parts.append((transport_levels(goal, len(picked[-1])), share))
         self.counts, self.picked = [len(p) for p in picked], torch.cat(picked) if picked else None
 
     def __call__(self, colours: Tensor, fresh: bool = False) -> Tensor:
@@ -138,8 +139,8 @@ class _ColourTransport:
         turn = slice(self.step % self.turns, None, self.turns)
         self.step += 1
         projected = self.along[turn] @ lab(colours.index_select(1, self.picked))
-        for part, (goal, share) in zip(projected.split(self.counts, 1), self.parts, strict=True):
-            targets = transport_targets(part.detach(), goal[turn])
+        for part, (levels, share) in zip(projected.split(self.counts, 1), self.parts, strict=True):
+            targets = transport_targets(part.detach(), levels[turn])
             total = total + share * rooted((part - targets).pow(2).mean(), COLOUR_FLOOR)
         return total
 
