@@ -8,8 +8,9 @@ from torch import Tensor
 
 from matting.laplacian import matting_laplacian
 from photostyle.config import Options
-from photostyle.field.bilateral import GridSize
+from photostyle.field.bilateral import LUMA, GridSize
 from photostyle.field.rolloff import shouldered
+from photostyle.field.start import colour_moments
 from photostyle.look import Look
 from photostyle.losses import (
     Evenness,
@@ -25,6 +26,7 @@ from photostyle.losses import (
 from photostyle.regions import Pair
 
 LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
+LEAST_REACH = 0.1
 GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as none; relative, and Lab / 100
 
 
@@ -37,13 +39,13 @@ class FieldWeights:
     """
 
     gram: float = 0.2
-    colour: float = 1.02
-    photorealism: float = 79.0
+    colour: float = 1.04
+    photorealism: float = 76.0
     evenness: float = 0.55
     order: float = 1.2
     keep: float = 0.25
     smooth: float = 0.3
-    tint: float = 10.0
+    tint: float = 9.0
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0
@@ -69,6 +71,19 @@ def matched_regions(pairs: Sequence[Pair]) -> Tensor:
     return torch.tensor([float(pair.kind in ("matched", "whole")) for pair in pairs])
 
 
+def reach(content: Tensor, masks: Tensor, covariances: Tensor, most: float) -> Tensor:
+    """(R,) the share, at most 1, of the style's deviation of luminance that a gain of `most` makes of each region's own.
+
+    A flat region has the style's tones only if they are painted on from place to place, and nothing in it says where:
+    rounding would. So it is pulled towards them that much less.
+    """
+    luma = content.new_tensor(LUMA)
+    spread = lambda covariance: (luma @ covariance @ luma).clamp_min(0).sqrt()
+    own = torch.stack([spread(colour_moments(content.flatten(1), mask)[1]) for mask in masks.flatten(1)])
+    wanted = torch.stack([spread(covariance) for covariance in covariances])
+    return (most * own / wanted.clamp_min(1e-6)).clamp(LEAST_REACH, 1)
+
+
 class FieldObjective:
     """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_e evenness + w_o order + w_s |grad field|^2 + w_r range (DESIGN).
 
@@ -83,7 +98,9 @@ class FieldObjective:
         self.layers = tuple(look.grams)
         self.goals = {n: g[rows].to(content) for n, g in look.grams.items()}
         self.grams = {n: MaskedGram(m[0], w.pixels) for n, m in encoder.spread(masks[None], self.layers).items()}
-        self.area = masks.mean((1, 2)) * matched_regions(pairs).to(masks) * torch.tensor([p.trust for p in pairs]).to(masks)
+        belief = matched_regions(pairs) * torch.tensor([pair.trust for pair in pairs])
+        goals = look.covariances[rows].to(content)
+        self.area = masks.mean((1, 2)) * belief.to(masks) * reach(content, masks, goals, w.most)
         self.pixels = content.flatten(1).contiguous()
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
         self.evenness = Evenness(content)

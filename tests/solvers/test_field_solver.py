@@ -9,7 +9,7 @@ from photostyle.field import GridSize, Slicer, luminance
 from photostyle.field.bilateral import homogeneous
 from photostyle.look import measure_look
 from photostyle.regions import Pair, Regions
-from photostyle.solvers.field_objective import FieldWeights
+from photostyle.solvers.field_objective import FieldWeights, reach
 from photostyle.solvers.field_solver import solve_field
 from photostyle.solvers.field_table import FieldTable, Unknown, excess_gain, patchiness, roughness
 
@@ -116,6 +116,17 @@ def test_one_affine_map_is_not_patchy_and_only_tints_that_change_across_the_phot
     assert patchiness(brighter, centres) < 1e-12 and patchiness(deeper, centres) < 1e-12
     assert patchiness(bluer, centres) > 1e-4
     assert patchiness(cells[:, :, :1, :1], centres[:, :, :1, :1]) == 0
+
+
+def test_a_flat_region_is_pulled_less_to_what_it_cannot_have():
+    content = torch.full((3, 8, 8), 0.5)
+    content[:, :, 4:] += 0.4 * (torch.rand(8, 4, generator=torch.Generator().manual_seed(0)) - 0.5)
+    masks = torch.zeros(2, 8, 8)
+    masks[0, :, :4] = masks[1, :, 4:] = 1
+    wide, none = 0.04 * torch.ones(2, 3, 3), torch.zeros(2, 3, 3)
+    flat, varied = reach(content, masks, wide, 4.0).tolist()
+    assert flat == pytest.approx(0.1) and varied == 1
+    assert reach(content, masks, none, 4.0)[1] == 1
 
 
 def test_a_fast_solve_is_smaller_and_shorter_but_what_is_asked_for_counts():
