@@ -300,7 +300,7 @@ class _Job:
         with stage("look"):
             known, measured = isinstance(self.style, Look), (self.encoder, options, self.device)
             look = self.style if known else _measured(self.style, self.theirs, *measured)
-        pairs = tuple(map(_gently, self.pairs)) if look.flat else self.pairs
+        pairs = tuple(replace(p, kind="global") if p.in_full else p for p in self.pairs) if look.flat else self.pairs
         with stage("solve"):
             small = working(self.small.photo, weights.size, self.encoder.smallest, self.device, ENLARGE)
             masks = self.ours.resized(tuple(small.shape[1:])).masks.to(self.device)
@@ -324,8 +324,8 @@ class _Job:
         style = working(self.style.photo, size, self.encoder.smallest, self.device)
         ours = self.ours.resized(tuple(content.shape[1:])).masks.to(self.device)
         theirs = self.theirs.resized(tuple(style.shape[1:])).masks.to(self.device)
-        whole = {p.content: torch.full_like(theirs[0], p.kind == "whole") for p in self.pairs if p.style is None}
-        partners = [whole[p.content] if p.style is None else theirs[self.theirs.index(p.style)] for p in self.pairs]
+        none = lambda pair: torch.full_like(theirs[0], pair.kind == "whole")
+        partners = [theirs[self.theirs.index(p.style)] if p.style else none(p) for p in self.pairs]
         with self.stage("solve"):
             solution = solve_pixels(
                 content, ours, style, torch.stack(partners), self.encoder, weights, options.seed, self.stage.callback
@@ -383,7 +383,3 @@ def _clipping_notes(clipped: Clipped) -> list[str]:
 
 def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:
     return [f"{p.content}: {p.how}" for p in pairs if p.kind in ("whole", "global")]
-
-
-def _gently(pair: Pair) -> Pair:
-    return replace(pair, kind="global") if pair.kind in ("matched", "whole") else pair

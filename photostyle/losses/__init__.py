@@ -1,14 +1,6 @@
 """Small losses that compose: each is a few lines, differentiable, and one objective sums them in one graph."""
 
-from photostyle.losses.colour import (
-    QUANTILES,
-    directions,
-    lab,
-    quantiles,
-    sliced_wasserstein,
-    transport_levels,
-    transport_targets,
-)
+from photostyle.losses.colour import QUANTILES, directions, lab, quantiles, sliced_wasserstein, transport_targets
 from photostyle.losses.content import content_distance
 from photostyle.losses.evenness import Evenness
 from photostyle.losses.gram import MaskedGram, gram_distance, masked_gram
@@ -30,6 +22,5 @@ __all__ = [
     "quantiles",
     "sliced_wasserstein",
     "total_variation",
-    "transport_levels",
     "transport_targets",
 ]

@@ -45,17 +45,10 @@ def sliced_wasserstein(colours: Tensor, goal: Tensor, along: Tensor) -> Tensor:
     return (quantiles(along @ colours, goal.shape[1]) - goal).pow(2).mean()
 
 
-def transport_levels(goal: Tensor, count: int) -> Tensor:
-    """(D, Q) quantiles -> (D, count): what so many samples become, from the least to the greatest."""
-    quantiles = goal.shape[1]
-    at = ((torch.arange(count, device=goal.device) + 0.5) / count * quantiles - 0.5).clamp(0, quantiles - 1)
-    low = at.floor().long()
-    return torch.lerp(goal[:, low], goal[:, (low + 1).clamp(max=quantiles - 1)], (at - low)[None])
-
-
 def transport_targets(projected: Tensor, levels: Tensor) -> Tensor:
     """Where the optimal transport along each direction sends each sample: (D, n) samples, (D, n) levels -> (D, n).
 
+    Levels are what the samples become, from the least to the greatest: `quantiles` of the goal, as many as samples.
     The squared distance to fixed targets is an upper bound of the Wasserstein distance, tight where they were made.
     """
     if projected.device.type == "cpu":  # numpy's sort is four times as fast as torch's there

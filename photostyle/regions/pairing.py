@@ -48,6 +48,11 @@ class Pair:
     kind: Kind = "matched"
     trust: float = 1.0
 
+    @property
+    def in_full(self) -> bool:
+        """Whether the region takes all of the light of a style region or of the whole style, not gently or not at all."""
+        return self.kind in ("matched", "whole")
+
 
 def pair_regions(
     content: Regions,

@@ -20,13 +20,13 @@ from photostyle.losses import (
     gram_distance,
     lab,
     photorealism,
-    transport_levels,
+    quantiles,
     transport_targets,
 )
 from photostyle.regions import Pair
 
 LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
-LEAST_REACH = 0.1
+LEAST_REACH = 0.1  # even a region of one colour is pulled so much
 GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as none; relative, and Lab / 100
 
 
@@ -68,7 +68,7 @@ class FieldWeights:
 
 def matched_regions(pairs: Sequence[Pair]) -> Tensor:
     """(R,) 1 for regions that take from the style in full, 0 for those that are protected, ignored or follow it gently."""
-    return torch.tensor([float(pair.kind in ("matched", "whole")) for pair in pairs])
+    return torch.tensor([float(pair.in_full) for pair in pairs])
 
 
 def reach(content: Tensor, masks: Tensor, covariances: Tensor, most: float) -> Tensor:
@@ -144,7 +144,7 @@ class _ColourTransport:
             members = mask.gt(0.5).nonzero()[:, 0]
             if len(members) >= 16 and share > 0:
                 picked.append(members[_spread(len(members), max(512, round(w.samples * share))).to(members.device)])
-                self.parts.append((transport_levels(goal, len(picked[-1])), share))
+                self.parts.append((quantiles(goal, len(picked[-1])), share))
         self.counts, self.picked = [len(p) for p in picked], torch.cat(picked) if picked else None
 
     def __call__(self, colours: Tensor, fresh: bool = False) -> Tensor:

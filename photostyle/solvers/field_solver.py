@@ -87,7 +87,7 @@ def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], loo
     factors = {"matched": 1.0, "whole": 1.0, "protected": 0.0, "global": GENTLE, "ignored": GENTLE}
     starts = []
     for mask, row, pair in zip(masks.flatten(1), look.rows(pairs), pairs, strict=True):
-        moments = colour_moments(colours, mask if pair.kind in ("matched", "whole") else everywhere)
+        moments = colour_moments(colours, mask if pair.in_full else everywhere)
         goal = look.means[row].to(content), look.covariances[row].to(content)
         starts.append(factors[pair.kind] * monge_kantorovich(*moments, *goal, START_FLOOR))
     return torch.stack(starts)
