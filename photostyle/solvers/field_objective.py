@@ -9,7 +9,7 @@ from torch import Tensor
 from matting.laplacian import matting_laplacian
 from photostyle.config import Options
 from photostyle.field.bilateral import LUMA, GridSize
-from photostyle.field.rolloff import shouldered
+from photostyle.field.rolloff import Shoulder
 from photostyle.field.start import colour_moments
 from photostyle.look import Look
 from photostyle.losses import (
@@ -49,7 +49,7 @@ class FieldWeights:
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0
-    steps: int = 64
+    steps: int = 72
     coarse: float = 0.64
     size: int = 448
     rate: float = 0.14
@@ -102,6 +102,7 @@ class FieldObjective:
         goals = look.covariances[rows].to(content)
         self.area = masks.mean((1, 2)) * belief.to(masks) * reach(content, masks, goals, w.most)
         self.pixels = content.flatten(1).contiguous()
+        self.shoulder = Shoulder(self.pixels, LEAK)
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
         self.evenness = Evenness(content)
         self.order = LightOrder(content, keep=w.keep)
@@ -111,7 +112,7 @@ class FieldObjective:
         """The weighted terms for a picture (3, N); `fresh` ones do not depend on the pictures seen before."""
         w, height, width = self.w, *self.size
         clipped = picture.clamp(0, 1)
-        shown = torch.lerp(shouldered(self.pixels, picture), picture, LEAK).view(3, height, width)
+        shown = self.shoulder(picture).view(3, height, width)
         terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1), fresh)}
         terms["photorealism"] = w.photorealism * photorealism(shown, self.laplacian)
         terms["evenness"] = w.evenness * self.evenness(shown)
@@ -121,7 +122,7 @@ class FieldObjective:
 
     def _style(self, shown: Tensor) -> Tensor:
         features = self.encoder(shown[None], self.layers)
-        distances = (gram_distance(self.grams[n](features[n][0].float()), self.goals[n]) for n in self.layers)
+        distances = (gram_distance(self.grams[n](features[n].squeeze(0).float()), self.goals[n]) for n in self.layers)
         return sum((self.area * rooted(distance, GRAM_FLOOR)).sum() for distance in distances)
 
 

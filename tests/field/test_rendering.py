@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from photostyle.field import BilateralField, render
-from photostyle.field.rolloff import EDGE, newly_clipped, rolled_off
+from photostyle.field.rolloff import EDGE, KNEE, Shoulder, newly_clipped, rolled_off
 
 
 def test_colours_roll_off_and_stay_in_order():
@@ -15,6 +15,14 @@ def test_colours_roll_off_and_stay_in_order():
     torch.testing.assert_close(bright[:, :50], 1.6 * grey[:, :50])  # nothing changes below the knee
     dark = rolled_off(grey, 1.5 * grey - 0.4)
     assert dark.min() >= 0 and (dark.diff() >= 0).all()
+
+
+def test_the_shoulders_gradient_is_its_slope():
+    random = torch.Generator().manual_seed(0)
+    before = 1.4 * torch.rand(3, 40, generator=random, dtype=torch.float64) - 0.2
+    after = (before + torch.randn(3, 40, generator=random, dtype=torch.float64) / 2).requires_grad_()
+    assert (after > KNEE).any() and (after < 1 - KNEE).any()
+    assert torch.autograd.gradcheck(Shoulder(before, 0.05), after, eps=1e-7)
 
 
 def test_what_the_field_leaves_alone_stays_even_outside_srgb():

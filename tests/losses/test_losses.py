@@ -3,6 +3,7 @@
 import pytest
 import torch
 from skimage.color import rgb2lab
+from torch.nn import functional as F
 
 from photostyle.losses import (
     Evenness,
@@ -17,6 +18,7 @@ from photostyle.losses import (
     total_variation,
     transport_targets,
 )
+from photostyle.losses.order import BoxMean
 
 
 @pytest.fixture
@@ -140,3 +142,11 @@ def test_light_orders_gradient_is_its_own(random):
     content = torch.rand(3, 12, 14, generator=random, dtype=torch.float64)
     picture = torch.rand(3, 12, 14, generator=random, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(LightOrder(content, keep=0.2), picture)
+
+
+@pytest.mark.parametrize("box", [1, 3, 5])
+def test_box_means_and_their_gradient_are_those_of_pooling(random, box):
+    y = torch.rand(7, 9, generator=random, dtype=torch.float64, requires_grad=True)
+    mean = BoxMean(y.detach(), box)
+    torch.testing.assert_close(mean(y), F.avg_pool2d(y[None], box, 1, box // 2, count_include_pad=False)[0])
+    assert torch.autograd.gradcheck(mean, y)
