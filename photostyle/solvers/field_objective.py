@@ -42,7 +42,7 @@ class FieldWeights:
     colour: float = 1.04
     photorealism: float = 76.0
     evenness: float = 0.55
-    order: float = 1.2
+    order: float = 1.3
     keep: float = 0.25
     smooth: float = 0.3
     tint: float = 9.0
