@@ -1,4 +1,4 @@
-"""Judge a segmenter: held-out IoU by day, night and sunset, and agreement with the masks people made for the benchmark.
+"""Judge a segmenter: held-out IoU by day, night, sunset and in a studio, and agreement with masks that people painted.
 
     python scripts/evaluate_segmenter.py [--segmenter scene] [--overlays FOLDER]
 """
@@ -11,7 +11,7 @@ import torch
 from pair_agreement import BenchmarkPair, agreement, by_clusters, by_nothing, by_segmenter, found_regions, read_pairs
 from PIL import Image, ImageDraw
 from scene_data import read_scenes
-from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accuracy
+from scene_scores import LIGHTS, confusion, in_a_studio, intersection_over_union, pixel_accuracy
 
 from photostyle.regions.segment import load_segmenter
 
@@ -31,9 +31,10 @@ def main() -> None:
 
 
 def held_out_scores(segmenter, folder: Path) -> None:
-    """A table for the general scenes (bsds) and one for all held-out photos: IoU of each class under each light."""
+    """A table for the general scenes (bsds), all held-out photos, and things in a studio: IoU of each class under each light."""
     scenes = read_scenes(folder, "val")
-    for title, part in (("bsds", [scene for scene in scenes if scene.source == "bsds"]), ("all sources", scenes)):
+    general = [scene for scene in scenes if scene.source == "bsds"]
+    for title, part in (("bsds", general), ("all sources", scenes), ("in a simulated studio", in_a_studio(scenes))):
         counts = {light: confusion(segmenter, part, light) for light in LIGHTS}
         union = {light: intersection_over_union(counts[light]) for light in LIGHTS}
         print(f"\nheld out, {title}: {len(part)} photos\n")

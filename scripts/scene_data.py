@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 from scene_light import Dice, jitter, relight
+from scene_studio import before_a_backdrop
 from torch.nn import functional as F
 
 from photostyle.encoders import load_encoder
@@ -18,6 +19,7 @@ SOURCE_WEIGHTS = {
     "bsds": 4.0, "msrc2": 2.0, "cocostuff": 4.0, "ade20k": 4.0, "camvid": 0.5, "coco128seg": 0.5, "labelmefacade": 0.5,
 }  # fmt: skip
 UNKNOWN = 255
+STUDIO = 0.3  # of the crops, where they show things
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,18 @@ class Crops(torch.utils.data.IterableDataset):
         while True:
             for index in torch.multinomial(self.weights, 256, True, generator=dice.generator).tolist():
                 photo, labels, features = random_crop(self.scenes[index], self.side, dice)
+                if dice.chance(STUDIO):
+                    photo, labels, kept = before_a_backdrop(photo, labels, dice)
+                    features = forgotten(features, kept)
                 light = names[torch.multinomial(chances, 1, generator=dice.generator).item()]
                 photo = jitter(relight(photo, labels, light, dice), dice)
                 yield (photo * 255).round().to(torch.uint8), labels.to(torch.uint8), features
+
+
+def forgotten(features: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    """Features (C, h, w), not a number where less than nine tenths of what they describe is `kept` (H, W)."""
+    share = F.adaptive_avg_pool2d(kept[None].float(), features.shape[1:])[0]
+    return features.masked_fill(share < 0.9, math.nan)
 
 
 def random_crop(scene: Scene, side: int, dice: Dice) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -1,9 +1,12 @@
 """Intersection over union of a segmenter on held-out scenes, as they are and under simulated light."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from scene_data import UNKNOWN, Scene
 from scene_light import Dice, relight
+from scene_studio import before_a_backdrop
 
 LIGHTS = ("day", "night", "sunset")
 
@@ -13,6 +16,18 @@ def lit(scene: Scene, light: str, seed: int) -> np.ndarray:
     photo = torch.from_numpy(scene.photo.copy()).permute(2, 0, 1).float() / 255
     photo = relight(photo, torch.from_numpy(scene.labels.copy()), light, Dice(1000 + seed))
     return photo.permute(1, 2, 0).contiguous().numpy()
+
+
+def in_a_studio(scenes: list[Scene]) -> list[Scene]:
+    """Those of the scenes that show things, before a simulated backdrop; the same at every call."""
+    staged = []
+    for seed, scene in enumerate(scenes):
+        photo = torch.from_numpy(scene.photo.copy()).permute(2, 0, 1).float() / 255
+        photo, labels, kept = before_a_backdrop(photo, torch.from_numpy(scene.labels.copy()).long(), Dice(2000 + seed))
+        if not kept.all():
+            pixels = (255 * photo).round().byte().permute(1, 2, 0).contiguous().numpy()
+            staged.append(replace(scene, photo=pixels, labels=labels.byte().numpy()))
+    return staged
 
 
 def predicted(segmenter, pixels: np.ndarray) -> np.ndarray:

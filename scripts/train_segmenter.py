@@ -8,7 +8,8 @@ photo under its own light at relu4_1 (Chiu & Gurari 2022 and, behind them, VGG-1
 that is a semantic hint, and it teaches that light does not matter. The head for it is not exported.
 
 Schedule and self-training go by the clock, not by steps, so that the run ends when it should on a busy machine.
-It has two halves. At `--turn` of the time the crops grow to `--second-side`, and the averaged network labels the
+A third of the crops that show things show them before a simulated backdrop (scene_studio.py).
+The run has two halves. At `--turn` of the time the crops grow to `--second-side`, and the averaged network labels the
 outdoor photos of ../shared/photos wherever it is sure of itself; from then on it learns from these too.
 """
 
@@ -23,6 +24,7 @@ import numpy as np
 import torch
 from scene_data import SOURCE_WEIGHTS, UNKNOWN, Crops, Scene, describe, read_scenes, read_unlabelled
 from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accuracy
+from scene_studio import INDOOR_SURFACE
 from torch import nn
 
 from photostyle.regions.labels import CLASSES
@@ -34,7 +36,7 @@ OTHERS = ("imagenet1k", "pexels_food", "hymenoptera", *UNLABELLED)  # no bsds500
 OTHERS_WEIGHT = 0.7
 HINTS, HINT_WEIGHT = 27, 1.0  # channels of relu4_1 in `compact`
 SURE = 0.8
-PEAK_RATE = 1.5e-3
+STUDIO_SHARE = 0.06  # of the pixels seen, about, are backdrops of `scene_studio`
 
 
 def main() -> None:
@@ -84,7 +86,8 @@ class Training:
             with torch.autocast("cpu", torch.bfloat16, enabled=self.arguments.bfloat16):
                 logits, guessed = self.forward(photo)
             guessed = nn.functional.adaptive_avg_pool2d(guessed.float(), hints.shape[2:])
-            hint = nn.functional.smooth_l1_loss(guessed, hints.float())
+            known = ~hints.isnan()
+            hint = nn.functional.smooth_l1_loss(guessed[known], hints[known].float())
             loss = self.loss(logits.float(), labels.long()) + HINT_WEIGHT * (1 - 0.8 * share) * hint
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -119,7 +122,7 @@ class Training:
     def set_rate(self, share: float) -> None:
         rate = min(1.0, (self.step + 1) / 150) * max(0.5 * (1 + math.cos(math.pi * min(share, 1))), 0.005)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate * PEAK_RATE
+            group["lr"] = rate * self.arguments.peak
 
     def follow(self) -> None:
         """The running average of weights and batch statistics moves towards the network."""
@@ -176,6 +179,8 @@ class Training:
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.spent, self.best = state["clock"]
         say(f"resumed at step {self.step}, {self.spent / 60:.1f} min")
+        if self.arguments.again:
+            self.spent, self.best = 0.0, -1.0
 
 
 def class_weights(scenes: list[Scene], weights: list[float]) -> torch.Tensor:
@@ -183,6 +188,7 @@ def class_weights(scenes: list[Scene], weights: list[float]) -> torch.Tensor:
     counts = np.stack([np.bincount(scene.labels.ravel(), minlength=256)[: len(CLASSES)] for scene in scenes])
     share = np.array(weights) @ counts
     share = share / share.sum()
+    share[INDOOR_SURFACE] += STUDIO_SHARE
     rarity = share**-0.35
     return torch.tensor(rarity / (rarity * share).sum(), dtype=torch.float32)
 
@@ -220,6 +226,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--checkpoint", type=Path, default=root / "out" / "train_segmenter.pt")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    parser.add_argument("--again", action="store_true", help="with --resume: the clock starts anew, the weights do not")
+    parser.add_argument("--peak", type=float, default=1.5e-3, help="the greatest learning rate")
     parser.add_argument("--minutes", type=float, default=80)
     parser.add_argument("--every", type=float, default=8, help="minutes between judgements")
     parser.add_argument("--side", type=int, default=160, help="of the crops, in pixels")

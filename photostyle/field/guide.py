@@ -5,6 +5,7 @@ the luminance by itself (He et al. 2013, section 3.2) sets the two apart: tones 
 Its coefficients are taken from a small copy and met by the photo at its own size, so every size is indexed alike.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,11 @@ from photostyle.field.bilateral import luminance
 SIZE = 448  # long side of the copy
 REACH = 1 / 64  # radius of the filter's windows, of the long side
 DETAIL = 0.04  # squared luminance: a window that varies less is taken to be texture
+
+
+def shrunk(planes: Tensor, size: Sequence[int]) -> Tensor:
+    """Planes (C, H, W) at a smaller size (h, w), each pixel the mean of what it covers."""
+    return planes if list(planes.shape[1:]) == list(size) else F.interpolate(planes[None], list(size), mode="area")[0]
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Guide:
         height, width = pixels.shape[1:]
         scale = min(1.0, SIZE / max(height, width))
         size = [max(1, round(scale * side)) for side in (height, width)]
-        light = luminance(pixels if scale == 1 else F.interpolate(pixels[None], size, mode="area")[0]).clamp(0, 1)[None, None]
+        light = luminance(shrunk(pixels, size)).clamp(0, 1)[None, None]
         slope, constant = guided_coefficients(light, light, max(1, round(REACH * max(size))), DETAIL)
         return cls(slope[0, 0, 0], constant[0, 0])
 

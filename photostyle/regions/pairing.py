@@ -177,12 +177,12 @@ def fit_table(content: Regions, style: Regions | Described, pairs: Iterable[Pair
 
 
 def _with_effect(pairs: list[Pair]) -> tuple[Pair, ...]:
-    """The pairs; regions without partners take in full from the whole style where they are most of the content's area."""
+    """The pairs; regions without partners take from the whole style: in full where they are most of the content, else gently."""
     alone = sum(pair.content_share for pair in pairs if pair.kind == "global")
-    if alone <= _ALONE * sum(pair.content_share for pair in pairs if pair.kind in ("global", "matched")):
-        return tuple(pairs)
-    full = lambda how: how.replace(", gently", "").replace("whole style", "whole style, as most of the photo does")
-    return tuple(replace(pair, kind="whole", how=full(pair.how)) if pair.kind == "global" else pair for pair in pairs)
+    whole = alone > _ALONE * sum(pair.content_share for pair in pairs if pair.kind in ("global", "matched"))
+    kind, effect = ("whole", "as most of the photo does") if whole else ("global", "gently")
+    told = lambda pair: replace(pair, kind=kind, how=f"{pair.how}: takes from the whole style, {effect}")
+    return tuple(told(pair) if pair.kind == "global" else pair for pair in pairs)
 
 
 def _check_names(content: Regions, style: Regions | Described, pairs: dict, ignore: set, protect: set) -> None:
@@ -202,7 +202,7 @@ def _check_names(content: Regions, style: Regions | Described, pairs: dict, igno
 
 
 def _partner(name, pairs, able, style, shares, likely) -> tuple[str | None, str]:
-    """The style region a content region takes from, and how that came about."""
+    """The style region a content region takes from, and how that came about, or None and why."""
     if name in pairs:
         return pairs[name], "asked"
     if likely is not None:
@@ -210,17 +210,17 @@ def _partner(name, pairs, able, style, shares, likely) -> tuple[str | None, str]
         if score >= _ALIKE:
             related = "same class" if other == name else "kin" if other in dict(kin(name)) else "alike"
             return other, f"{related} ({score:.2f})"
-        return None, f"nothing in the style is like its {name} ({score:.2f}): takes from the whole style, gently"
+        return None, f"nothing in the style is like its {name} ({score:.2f})"
     if name in able:
         return name, "same name"
     for other, cost in kin(name):
         if other in able:
             return other, f"kin ({cost:.2g})"
     if style.names == ("all",):
-        return None, "the style has no mask: takes from all of it, gently"
+        return None, "the style has no mask"
     if name in shares:
-        return None, f"the style's {name} is under {LEAST_STYLE:.1%}: takes from the whole style, gently"
-    return None, f"the style has no {name}: takes from the whole style, gently"
+        return None, f"the style's {name} is under {LEAST_STYLE:.1%}"
+    return None, f"the style has no {name}"
 
 
 def _likely_partners(content: Regions, style: Regions | Described, alike: Tensor, able, shares) -> list[tuple[str, float]] | None:

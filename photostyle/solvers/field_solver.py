@@ -1,15 +1,14 @@
 """The field solver: a small table of affine transforms is fitted to the style in tens of steps (DESIGN: Objective)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from photostyle.events import Callback, Progress, ignore
 from photostyle.field.bilateral import BilateralField, Slicer, homogeneous, luminance
-from photostyle.field.guide import Guide
+from photostyle.field.guide import Guide, shrunk
 from photostyle.field.start import colour_moments, monge_kantorovich
 from photostyle.look import Look
 from photostyle.regions import Pair
@@ -116,7 +115,7 @@ def solve_field(
         A transform for each of the R regions; those that take from one style region have the same.
     """
     parties, names = sharing(pairs), tuple(pair.content for pair in pairs)
-    pairs = [pairs[parties.index(party)] for party in range(max(parties) + 1)]
+    pairs = [joined([pair for pair, at in zip(pairs, parties, strict=True) if at == party]) for party in range(max(parties) + 1)]
     masks = masks.new_zeros(len(pairs), *masks.shape[1:]).index_add_(0, torch.tensor(parties, device=masks.device), masks)
     guide, start = Guide.of(content), closed_form_start(content, masks, pairs, look)
     matched = matched_regions(pairs).to(content)
@@ -124,7 +123,7 @@ def solve_field(
     for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
         if steps:
             size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
-            pixels, parts = _shrunk(content, size), _shrunk(masks, size)
+            pixels, parts = shrunk(content, size), shrunk(masks, size)
             objective = FieldObjective(pixels, parts, pairs, look, encoder, weights)
             slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
             if descend is None:
@@ -132,6 +131,13 @@ def solve_field(
                 descend.choose_start(objective, slicer)
             cells = descend(objective, slicer, steps)
     return FieldSolution(BilateralField(cells[parties].mT.contiguous(), names), descend.history)
+
+
+def joined(pairs: Sequence[Pair]) -> Pair:
+    """One pair for regions that are solved as one: trusted as they are on average, by area."""
+    area = sum(pair.content_share for pair in pairs)
+    trust = sum(pair.content_share * pair.trust for pair in pairs) / area if area else pairs[0].trust
+    return replace(pairs[0], trust=trust)
 
 
 def sharing(pairs: Sequence[Pair]) -> list[int]:
@@ -145,8 +151,3 @@ def sharing(pairs: Sequence[Pair]) -> list[int]:
     """
     keys = [{"matched": pair.style, "whole": None}.get(pair.kind, (k,)) for k, pair in enumerate(pairs)]
     return [list(dict.fromkeys(keys)).index(key) for key in keys]
-
-
-def _shrunk(planes: Tensor, size: Sequence[int]) -> Tensor:
-    """Planes (C, H, W) at a smaller size, each pixel the mean of what it covers."""
-    return planes if list(planes.shape[1:]) == list(size) else F.interpolate(planes[None], size, mode="area")[0]

@@ -10,7 +10,7 @@ from photostyle.field.bilateral import homogeneous
 from photostyle.look import measure_look
 from photostyle.regions import Pair, Regions
 from photostyle.solvers.field_objective import FieldWeights, reach
-from photostyle.solvers.field_solver import solve_field
+from photostyle.solvers.field_solver import joined, solve_field
 from photostyle.solvers.field_table import FieldTable, Unknown, excess_gain, patchiness, roughness
 
 QUICK = FieldWeights(steps=6, grids=(GridSize(2, 3, 4), GridSize(3, 4, 5)))
@@ -133,3 +133,9 @@ def test_a_fast_solve_is_smaller_and_shorter_but_what_is_asked_for_counts():
     usual, fast = FieldWeights.of(Options()), FieldWeights.of(Options(fast=True))
     assert (fast.size, fast.steps) < (usual.size, usual.steps)
     assert FieldWeights.of(Options(fast=True, size=300, steps=7)).size == 300
+
+
+def test_regions_solved_as_one_are_trusted_as_they_are_on_average():
+    sure, unsure = Pair("sky", "sky", "", 0.3, trust=0.5), Pair("sea", "sky", "", 0.1, trust=0.1)
+    assert joined([sure, unsure]).trust == pytest.approx(0.4)
+    assert joined([sure]) == sure and joined([Pair("all", None, "", 0.0, kind="whole")]).trust == 1

@@ -1,0 +1,45 @@
+"""Laws of the simulated studios that the segmenter is trained with."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+import torch
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+GRASS, ANIMAL, INDOOR_SURFACE, UNKNOWN = 2, 10, 11, 255
+
+
+@pytest.fixture
+def staged(monkeypatch):
+    """`before_a_backdrop`, with dice of a seed."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    dice, studio = (importlib.import_module(name) for name in ("scene_light", "scene_studio"))
+    return lambda photo, labels, seed: studio.before_a_backdrop(photo, labels, dice.Dice(seed))
+
+
+@pytest.fixture
+def crop():
+    photo = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(0))
+    labels = torch.full((64, 64), GRASS)
+    labels[:8] = UNKNOWN
+    labels[20:50, 20:50] = ANIMAL
+    return photo, labels
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_things_stay_and_all_else_is_a_surface_or_keeps_its_label(crop, staged, seed):
+    photo, labels = crop
+    made, said, kept = staged(photo, labels, seed)
+    assert torch.equal(kept, labels == ANIMAL) and (said[kept] == ANIMAL).all()
+    torch.testing.assert_close(made[:, 24:46, 24:46], photo[:, 24:46, 24:46])
+    assert (said[~kept] == INDOOR_SURFACE).all() or torch.equal(said, labels)
+    assert (made - photo)[:, ~kept].abs().mean() > 0.1 and 0 <= made.min() and made.max() <= 1
+    assert torch.equal(made, staged(photo, labels, seed)[0])
+
+
+def test_a_crop_of_hardly_any_thing_stays_as_it_is(crop, staged):
+    photo, labels = crop
+    labels = torch.where(labels == ANIMAL, GRASS, labels)
+    made, said, kept = staged(photo, labels, 0)
+    assert torch.equal(made, photo) and torch.equal(said, labels) and kept.all()
