@@ -137,7 +137,7 @@ def fill_unknown(
 
 def _border(masks: Tensor, band: int) -> Tensor:
     """Pixels (H, W) with another label, the largest mask or, of one mask, its half, within `band` rows and columns."""
-    labels = masks.argmax(0) if len(masks) > 1 else masks[0] >= 0.5
+    labels = masks.max(0).indices if len(masks) > 1 else masks[0] >= 0.5
     labels = labels.to(torch.float32)[None, None]
 
     def highest(x: Tensor) -> Tensor:

@@ -41,7 +41,7 @@ def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, win
     Returns:
         (R, n) for the n pixels of the band.
     """
-    labels = masks.argmax(0)
+    labels = masks.max(0).indices
     half, places = max(1, reach // 2), torch.nonzero(band.flatten()).flatten()
     prior = box_mean(box_mean(masks, half), half).flatten(1)[:, places].clamp_min(_FLOOR).log()
     sure = one_hot(labels, len(masks)).permute(2, 0, 1).to(masks) * _core(labels).to(masks)

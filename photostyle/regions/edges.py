@@ -85,20 +85,20 @@ def _at_size(image: Tensor, size: tuple[int, int]) -> Tensor:
 
 def _is_soft(masks: Tensor) -> bool:
     """Whether the masks have soft borders, broader than anti-aliasing makes them, over much of their length."""
-    along = near_borders(masks.argmax(0), 1)
+    along = near_borders(masks.max(0).indices, 1)
     soft = masks.amax(0) < 0.95
     return bool(soft.sum() > _SOFT * along.sum())
 
 
 def _refined(image: Tensor, masks: Tensor, reach: int) -> Tensor:
     """(R, H, W) masks with mattes in a band of `reach` pixels round the borders."""
-    labels = masks.argmax(0)
+    labels = masks.max(0).indices
     band = near_borders(labels, reach)
     if not band.any():
         return masks
     window = max(8, round(_WINDOW * max(labels.shape)))
     posterior = border_posterior(image, masks, band, reach, window)
-    labels[band] = posterior.argmax(0)
+    labels[band] = posterior.max(0).indices
     known = ~near_borders(labels, 1)
     known[band] &= posterior.amax(0) > _KNOWN
     known |= ~band

@@ -103,18 +103,24 @@ def sample(codes: np.ndarray, used: np.ndarray | None = None) -> Sample:
     step = max(1, int(np.sqrt(height * width / _SAMPLES)))
     rows, columns = np.arange(step // 2, height, step), np.arange(step // 2, width, step)
     centre = codes[np.ix_(rows, columns)]
-    low = [centre >> shift & 255 for shift in (16, 8, 0)]
-    high, spreads = [value.copy() for value in low], []
-    for far in (1, _STEP):
-        for dy, dx in ((y, x) for y in (-far, 0, far) for x in (-far, 0, far)):
-            near = codes[np.ix_(np.clip(rows + dy, 0, height - 1), np.clip(columns + dx, 0, width - 1))]
-            for c, shift in enumerate((16, 8, 0)):
-                value = near >> shift & 255
-                np.minimum(low[c], value, out=low[c])
-                np.maximum(high[c], value, out=high[c])
-        spreads.append(np.maximum.reduce([h - l for h, l in zip(high, low, strict=True)]))
+    planes = [(codes >> shift).astype(np.uint8) for shift in (16, 8, 0)]
+    spreads = [np.maximum.reduce([_range(plane, rows, columns, reach) for plane in planes]) for reach in ((1,), (1, _STEP))]
     chosen = slice(None) if used is None else used[np.ix_(rows, columns)]
-    return Sample(centre[chosen].ravel(), *(spread[chosen].ravel() for spread in spreads))
+    return Sample(centre[chosen].ravel(), *(spread[chosen].ravel().astype(np.int32) for spread in spreads))
+
+
+def _range(plane: np.ndarray, rows: np.ndarray, columns: np.ndarray, reach: Sequence[int]) -> np.ndarray:
+    """At rows and columns, the greatest value less the least of the pixels there and `reach` from there, aslant too."""
+    return _nearby(plane, rows, columns, reach, np.maximum) - _nearby(plane, rows, columns, reach, np.minimum)
+
+
+def _nearby(plane: np.ndarray, rows: np.ndarray, columns: np.ndarray, reach: Sequence[int], pick: np.ufunc) -> np.ndarray:
+    height, width = plane.shape
+    squares = []
+    for far in reach:
+        lines = pick.reduce([plane[(rows + d).clip(0, height - 1)] for d in (-far, 0, far)])
+        squares.append(pick.reduce([lines.take((columns + d).clip(0, width - 1), 1) for d in (-far, 0, far)]))
+    return pick.reduce(squares)
 
 
 def find_palette(samples: Sequence[Sample], known: Mapping[str, RGB] | None = None) -> Palette:

@@ -42,7 +42,7 @@ def borders(regions: Regions) -> Tensor:
     height, width = regions.masks.shape[1:]
     scale = min(1.0, _LOOKED / max(height, width))
     small = resample_masks(regions.masks, (max(1, round(height * scale)), max(1, round(width * scale))))
-    labels, count = small.argmax(0).cpu(), len(regions.names)
+    labels, count = small.max(0).indices.cpu(), len(regions.names)
     pairs = torch.cat(
         [torch.stack([a.flatten(), b.flatten()]) for a, b in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))], 1
     )

@@ -62,7 +62,7 @@ class FieldWeights:
     @classmethod
     def of(cls, options: Options) -> "FieldWeights":
         """The defaults, or those of a fast solve, at the size and in the steps that options ask for."""
-        weights = cls(size=224, steps=24, coarse=0.0, rate=0.2, momentum=0.8) if options.fast else cls()
+        weights = cls(size=224, steps=32, coarse=0.0, rate=0.2, momentum=0.8) if options.fast else cls()
         return replace(weights, size=options.size or weights.size, steps=options.steps or weights.steps)
 
 
