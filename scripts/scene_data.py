@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 from scene_light import Dice, jitter, relight
-from scene_studio import before_a_backdrop
+from scene_studio import before_a_backdrop, under_a_plain_sky
 from torch.nn import functional as F
 
 from photostyle.encoders import load_encoder
@@ -19,7 +19,7 @@ SOURCE_WEIGHTS = {
     "bsds": 4.0, "msrc2": 2.0, "cocostuff": 4.0, "ade20k": 4.0, "camvid": 0.5, "coco128seg": 0.5, "labelmefacade": 0.5,
 }  # fmt: skip
 UNKNOWN = 255
-STUDIO = 0.3  # of the crops, where they show things
+STUDIO, PLAIN_SKY = 0.3, 0.3  # of the crops, where they show things or sky
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,9 @@ class Crops(torch.utils.data.IterableDataset):
                 photo, labels, features = random_crop(self.scenes[index], self.side, dice)
                 if dice.chance(STUDIO):
                     photo, labels, kept = before_a_backdrop(photo, labels, dice)
+                    features = forgotten(features, kept)
+                elif dice.chance(PLAIN_SKY):
+                    photo, kept = under_a_plain_sky(photo, labels, dice)
                     features = forgotten(features, kept)
                 light = names[torch.multinomial(chances, 1, generator=dice.generator).item()]
                 photo = jitter(relight(photo, labels, light, dice), dice)

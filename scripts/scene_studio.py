@@ -1,16 +1,17 @@
-"""Simulated studios for training the scene segmenter: things before a plain backdrop, or before a background out of focus.
+"""Simulated studios and skies for training the scene segmenter.
 
 The labelled photos show things where they were found, and next to no walls. Users' photos show faces before a blurred garden and
-goods before white paper, which a network that never saw them takes for sky. Everything works on a crop and its labels.
+goods before white paper, which a network that never saw them takes for sky. And as paper is plain, so may skies be: white ones,
+and those of infrared film, must stay skies. Everything works on a crop and its labels.
 """
 
 import torch
 from scene_light import Dice
 from torch.nn import functional as F
 
-INDOOR_SURFACE, UNKNOWN = 11, 255
+SKY, INDOOR_SURFACE, UNKNOWN = 0, 11, 255
 THINGS = (8, 9, 10, 12, 13)  # person, vehicle, animal, furniture, other_object
-LEAST, MOST = 0.08, 0.75  # of the crop, that things must cover
+LEAST, MOST = 0.08, 0.75  # of the crop, that things or the sky must cover
 
 
 def before_a_backdrop(photo: torch.Tensor, labels: torch.Tensor, dice: Dice) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -36,13 +37,25 @@ def before_a_backdrop(photo: torch.Tensor, labels: torch.Tensor, dice: Dice) -> 
     return _composed(photo, backdrop, things), torch.where(things, labels, INDOOR_SURFACE), things
 
 
-def _composed(photo: torch.Tensor, backdrop: torch.Tensor, things: torch.Tensor) -> torch.Tensor:
-    alpha = _blurred(things[None].float(), 3)
-    return torch.lerp(backdrop, photo, alpha).clamp(0, 1)
+def under_a_plain_sky(photo: torch.Tensor, labels: torch.Tensor, dice: Dice) -> tuple[torch.Tensor, torch.Tensor]:
+    """A crop whose sky, if it has one, is white, black or of any colour, with or without its clouds, and a mask of all else."""
+    sky = labels == SKY
+    if not LEAST < sky.float().mean() < MOST:
+        return photo, torch.ones_like(sky)
+    plain = _plain(photo.shape[1:], dice, table=False)
+    if dice.chance(0.5):
+        light = photo.mean(0)
+        plain = plain * (light / light[sky].mean().clamp_min(0.05)).clamp(0.3, 1.8) ** dice.uniform(0.3, 1.5)
+    return _composed(photo, plain, ~sky), ~sky
 
 
-def _plain(size: torch.Size, dice: Dice) -> torch.Tensor:
-    """Paper, cloth or a wall: a tone, most often white, grey or black, with a ramp, a pool of light, and a little grain."""
+def _composed(photo: torch.Tensor, behind: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    alpha = _blurred(kept[None].float(), 3)
+    return torch.lerp(behind, photo, alpha).clamp(0, 1)
+
+
+def _plain(size: torch.Size, dice: Dice, table: bool = True) -> torch.Tensor:
+    """Paper, cloth, a wall or a sky: a tone, most often white, grey or black, with a ramp, a pool of light, a little grain."""
     kind = dice.uniform(0, 1)
     if kind < 0.4:
         tone = dice.colour((0.85, 1), (0.85, 1), (0.85, 1))
@@ -58,7 +71,7 @@ def _plain(size: torch.Size, dice: Dice) -> torch.Tensor:
     pool = dice.uniform(-0.1, 0.35) * ((y[:, None] - centre[0]) ** 2 + (x[None] - centre[1]) ** 2)
     clouds = F.interpolate(dice.noise((1, 1, 6, 6)), tuple(size), mode="bicubic")[0] * dice.uniform(0, 0.06)
     backdrop = tone * (1 + ramp - pool + clouds)
-    if dice.chance(0.35):  # a table's edge
+    if table and dice.chance(0.35):  # its edge
         edge, below = dice.uniform(0.1, 0.9), dice.uniform(0.6, 1.3) * dice.tint(0.1)
         backdrop = torch.where((y[:, None] > edge) & torch.ones(tuple(size), dtype=torch.bool), below * backdrop, backdrop)
     return backdrop + dice.uniform(0, 0.015) * dice.noise((3, *size))

@@ -11,11 +11,15 @@ GRASS, ANIMAL, INDOOR_SURFACE, UNKNOWN = 2, 10, 11, 255
 
 
 @pytest.fixture
-def staged(monkeypatch):
-    """`before_a_backdrop`, with dice of a seed."""
+def studio(monkeypatch):
     monkeypatch.syspath_prepend(str(SCRIPTS))
-    dice, studio = (importlib.import_module(name) for name in ("scene_light", "scene_studio"))
-    return lambda photo, labels, seed: studio.before_a_backdrop(photo, labels, dice.Dice(seed))
+    return importlib.import_module("scene_studio")
+
+
+@pytest.fixture
+def staged(studio):
+    """`before_a_backdrop`, with dice of a seed."""
+    return lambda photo, labels, seed: studio.before_a_backdrop(photo, labels, studio.Dice(seed))
 
 
 @pytest.fixture
@@ -43,3 +47,14 @@ def test_a_crop_of_hardly_any_thing_stays_as_it_is(crop, staged):
     labels = torch.where(labels == ANIMAL, GRASS, labels)
     made, said, kept = staged(photo, labels, 0)
     assert torch.equal(made, photo) and torch.equal(said, labels) and kept.all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sky_changes_and_nothing_else(crop, studio, seed):
+    photo, labels = crop
+    labels[:20] = studio.SKY
+    made, kept = studio.under_a_plain_sky(photo, labels, studio.Dice(seed))
+    assert torch.equal(kept, labels != studio.SKY)
+    torch.testing.assert_close(made[:, 24:], photo[:, 24:])
+    assert (made - photo)[:, :18].abs().mean() > 0.1
+    assert studio.under_a_plain_sky(photo, labels.clamp_min(1), studio.Dice(seed))[1].all()
