@@ -6,11 +6,14 @@ and those of infrared film, must stay skies. Everything works on a crop and its 
 """
 
 import torch
-from scene_light import Dice
+from scene_light import SKY, Dice
 from torch.nn import functional as F
 
-SKY, INDOOR_SURFACE, UNKNOWN = 0, 11, 255
-THINGS = (8, 9, 10, 12, 13)  # person, vehicle, animal, furniture, other_object
+from matting.boxes import box_mean
+from photostyle.regions.labels import CLASSES
+
+INDOOR_SURFACE = CLASSES.index("indoor_surface")
+THINGS = [CLASSES.index(name) for name in ("person", "vehicle", "animal", "furniture", "other_object")]
 LEAST, MOST = 0.08, 0.75  # of the crop, that things or the sky must cover
 
 
@@ -50,7 +53,7 @@ def under_a_plain_sky(photo: torch.Tensor, labels: torch.Tensor, dice: Dice) -> 
 
 
 def _composed(photo: torch.Tensor, behind: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
-    alpha = _blurred(kept[None].float(), 3)
+    alpha = _blurred(kept[None].float(), 1)
     return torch.lerp(behind, photo, alpha).clamp(0, 1)
 
 
@@ -73,26 +76,23 @@ def _plain(size: torch.Size, dice: Dice, table: bool = True) -> torch.Tensor:
     backdrop = tone * (1 + ramp - pool + clouds)
     if table and dice.chance(0.35):  # its edge
         edge, below = dice.uniform(0.1, 0.9), dice.uniform(0.6, 1.3) * dice.tint(0.1)
-        backdrop = torch.where((y[:, None] > edge) & torch.ones(tuple(size), dtype=torch.bool), below * backdrop, backdrop)
+        backdrop = torch.where((y[:, None] > edge).expand(*size), below * backdrop, backdrop)
     return backdrop + dice.uniform(0, 0.015) * dice.noise((3, *size))
 
 
 def _shadow(things: torch.Tensor, dice: Dice) -> torch.Tensor:
     width = things.shape[1]
     shift = round(dice.normal(0.05) * width), round(dice.normal(0.08) * width)
-    soft = _blurred(things[None].float().roll(shift, (1, 2)), 2 * round(dice.uniform(0.02, 0.1) * width) + 1)
+    soft = _blurred(things[None].float().roll(shift, (1, 2)), round(dice.uniform(0.02, 0.1) * width))
     return 1 - dice.uniform(0.1, 0.6) * soft
 
 
 def _out_of_focus(photo: torch.Tensor, things: torch.Tensor, dice: Dice) -> torch.Tensor:
     """What lies behind the things, blurred without their colours."""
-    behind, box = (~things)[None].float(), 2 * round(dice.uniform(0.02, 0.1) * photo.shape[2]) + 1
-    share = _blurred(behind, box)
-    return torch.where(share > 0.02, _blurred(photo * behind, box) / share.clamp_min(0.02), photo)
+    behind, radius = (~things)[None].float(), round(dice.uniform(0.02, 0.1) * photo.shape[2])
+    share = _blurred(behind, radius)
+    return torch.where(share > 0.02, _blurred(photo * behind, radius) / share.clamp_min(0.02), photo)
 
 
-def _blurred(planes: torch.Tensor, box: int) -> torch.Tensor:
-    """Two box filters, one after the other."""
-    for _ in range(2):
-        planes = F.avg_pool2d(planes[None], box, 1, box // 2, count_include_pad=False)[0]
-    return planes
+def _blurred(planes: torch.Tensor, radius: int) -> torch.Tensor:
+    return box_mean(box_mean(planes, radius), radius)

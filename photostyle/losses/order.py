@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from matting.boxes import window_sums
 from photostyle.field.bilateral import luminance
 
 
@@ -59,7 +60,7 @@ class _Shortfall(torch.autograd.Function):
 class BoxMean:
     """The mean (H, W) of a box of odd width round each pixel, as much of it as lies in the picture.
 
-    Shifted additions, their own transpose: five times as fast as `avg_pool2d` and its gradient on the processor.
+    Sums over windows are their own transpose: several times as fast as `avg_pool2d` and its gradient on the processor.
     """
 
     def __init__(self, like: Tensor, box: int):
@@ -71,13 +72,7 @@ class BoxMean:
 
     def sums(self, y: Tensor) -> Tensor:
         """Sums over the boxes."""
-        for dim, length in enumerate(y.shape):
-            total = y.clone()
-            for k in range(1, self.reach + 1):
-                total.narrow(dim, k, length - k).add_(y.narrow(dim, 0, length - k))
-                total.narrow(dim, 0, length - k).add_(y.narrow(dim, k, length - k))
-            y = total
-        return y
+        return window_sums(F.pad(y, (self.reach,) * 4), 2 * self.reach + 1)
 
 
 class _BoxMean(torch.autograd.Function):
