@@ -21,6 +21,7 @@ from urllib.parse import quote
 from photostyle.errors import OptionError
 
 LEASE = 60.0  # seconds without a heartbeat after which a run on another machine counts as dead
+PATIENCE = 60.0  # seconds to wait for a ledger that another run has locked
 VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS photos (
@@ -78,9 +79,9 @@ class Ledger:
         self.began = time.time()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._log_ahead()
             self._db.execute("PRAGMA synchronous=FULL")  # a row that says done is on the disk
             self._check_version()
             self._db.executescript(_SCHEMA)
@@ -90,6 +91,17 @@ class Ledger:
             )
         except (sqlite3.Error, OSError) as error:
             raise OptionError(f"{path}: cannot be used as a ledger ({error}); name another with --ledger") from error
+
+    def _log_ahead(self) -> None:
+        """Turn write-ahead logging on; of runs that begin at once, SQLite refuses all but one instead of letting them wait."""
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.time() - self.began > PATIENCE:
+                    raise
+                time.sleep(0.01)
 
     def _check_version(self) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]

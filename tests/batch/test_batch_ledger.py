@@ -2,6 +2,8 @@
 
 import os
 import random
+import sqlite3
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -152,6 +154,26 @@ def test_two_processes_share_the_work(photos, process):
     assert all(run.returncode == 0 for run in runs)
     known = Counter(status for status, _ in lines)
     assert known["elsewhere"] + known["kept"] == 11  # each knows of what the other did
+
+
+def test_a_run_that_begins_waits_for_another_that_is_just_opening_the_ledger(photos):
+    other = sqlite3.connect("ledger.sqlite", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # SQLite refuses a change of journal at once beside this lock, whatever the timeout
+    release = threading.Timer(0.3, other.execute, ["COMMIT"])
+    release.start()
+    ledger = Ledger("ledger.sqlite")
+    assert not release.is_alive() and ledger.rows() == []
+    ledger.close()
+    other.close()
+
+
+def test_a_ledger_that_stays_locked_is_named(photos, monkeypatch):
+    monkeypatch.setattr("photostyle.batch.ledger.PATIENCE", 0.1)
+    other = sqlite3.connect("ledger.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(OptionError, match="ledger.sqlite: cannot be used as a ledger .*locked"):
+        Ledger("ledger.sqlite")
+    other.close()
 
 
 def test_what_a_dead_run_had_claimed_is_taken_over(photos, process, copying):
