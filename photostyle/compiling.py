@@ -4,7 +4,7 @@ They say what some passage of torch says, but make one pixel after the other, so
 written on the way. They run without the interpreter's lock: strips of a photo go side by side in threads.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
@@ -28,10 +28,10 @@ def compiled(loop: Callable) -> Callable:
     return njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")(loop)
 
 
-def side_by_side(work: Callable[[int], object], tops: range) -> Iterator:
-    """`work` done for each strip in as many threads as torch uses, in order."""
+def side_by_side(work: Callable[[int], object], tops: range) -> list:
+    """What `work` gives for each strip, in order; done in as many threads as torch uses."""
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        yield from pool.map(work, tops)
+        return list(pool.map(work, tops))
 
 
 def places(short: int, length: int) -> tuple[np.ndarray, np.ndarray]:

@@ -54,11 +54,16 @@ class Raster:
                 pass
 
     def mapped(self, work: Callable[[int, int], object]) -> Iterator:
-        """`work(top, bottom)` for every strip, over two threads; the results in order, few of them waiting."""
+        """`work(top, bottom)` for every strip, over two threads; the results in order, few of them waiting.
+
+        No thread lives on between two results: an iterator that a failed writer leaves behind is closed by the garbage
+        collector, at any moment and in any thread, where waiting for a thread can wait for ever.
+        """
         strips = list(self.strips())
-        with ThreadPoolExecutor(THREADS) as pool:
-            for start in range(0, len(strips), 4 * THREADS):
-                yield from pool.map(lambda strip: work(*strip), strips[start : start + 4 * THREADS])
+        for start in range(0, len(strips), 4 * THREADS):
+            with ThreadPoolExecutor(THREADS) as pool:
+                made = list(pool.map(lambda strip: work(*strip), strips[start : start + 4 * THREADS]))
+            yield from made
 
     def whole(self) -> np.ndarray:
         """All rows as one contiguous array (H, W, C)."""

@@ -188,8 +188,8 @@ class _CompiledMasks:
         windows, self.coefficients = (np.empty((*shape, 4), np.float32) for _ in range(2))
         first, second = compiled(window_coefficients), compiled(mean_coefficients)
         ends = lambda top: (top, min(top + tops.step, len(shares)))
-        list(side_by_side(lambda top: first(colours, shares, own, radius, _GUIDE, *ends(top), windows), tops))
-        list(side_by_side(lambda top: second(own, windows, radius, *ends(top), self.settled, self.coefficients), tops))
+        side_by_side(lambda top: first(colours, shares, own, radius, _GUIDE, *ends(top), windows), tops)
+        side_by_side(lambda top: second(own, windows, radius, *ends(top), self.settled, self.coefficients), tops)
         self.down, self.across = (places(*pair) for pair in zip(shape, size, strict=False))
 
     def tile(self, pixels: Tensor, top: int, left: int) -> Tensor:

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 
 from photostyle.errors import OptionError, PhotoError
 from photostyle.photo import Photo, check_writable, read_mask_picture, read_photo, resample, write_photo, writing
+from photostyle.photo.raster import Raster
 
 CODES = np.random.default_rng(6).integers(0, 256, (30, 40, 3), dtype=np.uint8)
 PHOTO = Photo.from_array(CODES)
@@ -154,6 +156,16 @@ def test_masks_keep_their_codes(tmp_path):
     assert read_mask_picture(tmp_path / "d.png").mode == "rgb+alpha"
     Image.fromarray(CODES[..., 0] > 99).save(tmp_path / "e.png")
     assert set(np.unique(read_mask_picture(tmp_path / "e.png").codes)) == {0, 255}
+
+
+def test_a_writer_that_fails_midway_leaves_no_thread_behind():
+    """The garbage collector would wait for it, in whatever thread and under whatever lock it happens to run."""
+    raster = Raster.from_array(np.zeros((4000, 1000), np.uint8))
+    threads = threading.active_count()
+    results = raster.mapped(lambda top, bottom: (top, bottom))
+    first = next(results)
+    assert threading.active_count() == threads
+    assert [first, *results] == list(raster.strips()) and first[1] < 4000
 
 
 def test_resampling():
