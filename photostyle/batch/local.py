@@ -3,7 +3,9 @@
 import multiprocessing
 import os
 import queue
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,6 +40,7 @@ class LocalEngine:
     def __init__(self, jobs: int, threads: int, devices: Sequence[str] = (), looks: Path | None = None):
         self.together, self.retries = True, 1
         self.threads, self.looks, self._workers = threads, looks, []
+        self._fetched: Path | None = None  # where workers keep what they fetch; ended ones cannot remove it
         self._devices = [devices[i % len(devices)] if devices else None for i in range(jobs)]
 
     def free(self) -> bool:
@@ -45,7 +48,9 @@ class LocalEngine:
 
     def submit(self, order: Order) -> None:
         if not self._workers:  # not before there is work: often all is done already
-            self._workers = [self._start(device) for device in self._devices]
+            self._fetched = Path(tempfile.mkdtemp(prefix="photostyle-"))
+            for device in self._devices:  # one by one: an interruption finds each in the list
+                self._workers.append(self._start(device))
         worker = min(self._workers, key=lambda w: len(w.orders))
         worker.orders[order.number] = order
         with suppress(OSError):  # a worker that has just died is found by `wait`
@@ -69,11 +74,16 @@ class LocalEngine:
         for worker in self._workers:
             worker.process.join()
             worker.pipe.close()
+        if self._fetched:
+            shutil.rmtree(self._fetched, ignore_errors=True)
 
     def _start(self, device: str | None) -> _Worker:
         ours, theirs = _SPAWN.Pipe()
         process = _SPAWN.Process(
-            target=work, args=(theirs, self.threads, device, self.looks), daemon=True, name="photostyle-worker"
+            target=work,
+            args=(theirs, self.threads, device, self.looks, self._fetched),
+            daemon=True,
+            name="photostyle-worker",
         )
         process.start()
         theirs.close()
@@ -97,7 +107,7 @@ def _how(code: int | None) -> str:
     return f"its worker was ended by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def work(pipe: Connection, threads: int, device: str | None, looks: Path | None) -> None:
+def work(pipe: Connection, threads: int, device: str | None, looks: Path | None, fetched: Path) -> None:
     """A worker's life: it ends when its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -114,7 +124,7 @@ def work(pipe: Connection, threads: int, device: str | None, looks: Path | None)
         with told, suppress(OSError):
             pipe.send(news)
 
-    bench = Bench(device, lambda number, stage: tell(Stage(number, stage)), looks)
+    bench = Bench(device, lambda number, stage: tell(Stage(number, stage)), looks, fetched)
     ready: queue.Queue = queue.Queue(1)
     solved: queue.Queue = queue.Queue(1)
     threading.Thread(target=_read_ahead, args=(pipe, bench, ready), daemon=True).start()

@@ -2,7 +2,7 @@
 
 import os
 import re
-import tempfile
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlparse
 
 from photostyle.errors import OptionError, PhotoError
 
+PAUSES = (0.5, 2.0)  # seconds
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
 
 
@@ -62,16 +63,30 @@ def fingerprint(url: str) -> tuple[int, str]:
     return int(facts.get("size") or 0), version
 
 
-def exists(url: str) -> bool:
-    """Whether there is a file at the URL."""
-    system, path = _system(url)
-    system.invalidate_cache()
-    return system.exists(path)
+def existing(urls: Iterable[str]) -> set[str]:
+    """Those of the URLs that there is something at. Each folder is listed once."""
+    folders: dict[str, list[str]] = {}
+    for url in urls:
+        folders.setdefault(url.rpartition("/")[0], []).append(url)
+    return {url for folder, inside in folders.items() for url in _listed(folder, inside)}
+
+
+def _listed(folder: str, urls: list[str]) -> list[str]:
+    def names(system, path: str) -> set[str]:
+        system.invalidate_cache(path)
+        try:
+            return {PurePosixPath(name).name for name in system.ls(path, detail=False)}
+        except (FileNotFoundError, NotADirectoryError):
+            return set()
+
+    there = _asked(folder, names)
+    return [url for url in urls if PurePosixPath(url).name in there]
 
 
 def fetch(url: str, folder: Path) -> Path:
-    """The file, copied into a folder under its own name, whole."""
-    target = Path(tempfile.mkdtemp(dir=folder)) / (PurePosixPath(url).name or "photo")
+    """The file, copied into a folder of this machine under its own name, whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / (PurePosixPath(url).name or "photo")
     _asked(url, lambda system, path: system.get_file(path, str(target)))
     return target
 
@@ -92,13 +107,17 @@ def put(path: Path, url: str) -> None:
 
 
 def _asked(url: str, question):
+    """What a store answers; asked again after each of `PAUSES` when it fails, as stores do now and then."""
     system, path = _system(url)
-    try:
-        return question(system, path)
-    except FileNotFoundError:
-        raise PhotoError(f"{url}: no such file; check the address") from None
-    except Exception as error:  # each file system raises its own
-        raise PhotoError(f"{url}: cannot be reached ({_reason(error)}); check the address and the rights") from error
+    for pause in (*PAUSES, None):
+        try:
+            return question(system, path)
+        except FileNotFoundError:
+            raise PhotoError(f"{url}: no such file; check the address") from None
+        except Exception as error:  # each file system raises its own
+            if pause is None or isinstance(error, PermissionError):
+                raise PhotoError(f"{url}: cannot be reached ({_reason(error)}); check the address and the rights") from error
+            time.sleep(pause)
 
 
 @lru_cache(maxsize=8)

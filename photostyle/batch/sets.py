@@ -200,7 +200,7 @@ def _regions(photo: Proxy, mask: str | None, options: Options, device):
 
 
 def _local(name: str, folder) -> str:
-    return str(remote.fetch(name, Path(folder))) if remote.is_url(name) else name
+    return str(remote.fetch(name, Path(tempfile.mkdtemp(dir=folder)))) if remote.is_url(name) else name
 
 
 def render_shared(photo: Photo, mask: str | None, field: str, options: Options) -> tuple[Photo, tuple[str, ...]]:

@@ -37,6 +37,7 @@ class Bench:
         device: that takes the place of "auto" in the options.
         told: called with (order number, stage) as a stage begins.
         looks: a folder in which the workers of a machine share the looks that they have measured.
+        folder: in which to keep what is fetched from URLs; None for one of the system's temporary files.
     """
 
     def __init__(
@@ -44,13 +45,14 @@ class Bench:
         device: str | None = None,
         told: Callable[[int, str], None] = lambda number, stage: None,
         looks: Path | None = None,
+        folder: Path | None = None,
     ):
         self.device, self.told = device, told
         self._encoders: dict[tuple, object] = {}
         self._segmenters: dict[tuple, object] = {}
         self._looks, self._styles = looks, None
         self._identified: dict[tuple, list] = {}
-        self._folder = Path(tempfile.mkdtemp(prefix="photostyle-"))  # of what is fetched from URLs
+        self._folder = Path(tempfile.mkdtemp(prefix="photostyle-", dir=folder))
 
     def close(self) -> None:
         """Remove what was fetched."""
@@ -62,10 +64,12 @@ class Bench:
         with _stage(work, "read", self.told):
             job = order.job
             work.inputs = {name: self._identity(name) for name in job.inputs}
-            work.files = {name: self._fetched(name, name == job.content) for name in job.inputs}
+            own = (job.content, job.content_mask)
+            work.files = {name: self._fetched(name, order if name in own else None) for name in job.inputs}
             work.photo = read_photo(work.files[job.content])
-            _make_folder(job.output)
-            check_writable(order.part if not remote.is_url(job.output) else self._outgoing(order), work.photo)
+            target = self._target(order)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            check_writable(target, work.photo)
         return work
 
     def relight(self, work: Work) -> Work:
@@ -81,15 +85,14 @@ class Bench:
         job, facts = work.order.job, {}
         if work.failure is None:
             with _stage(work, "write", self.told):
-                away = remote.is_url(job.output)
-                target = self._outgoing(work.order) if away else Path(work.order.part)
+                target = self._target(work.order)
                 made_by = f"photostyle batch --style {Path(job.style).name} --strength {job.options.strength}"
                 work.notes += write_photo(work.photo, target, history=made_by, **job.manner)
                 facts = {"output_bytes": target.stat().st_size, "output_hash": _hash(target), "size": work.photo.size}
-                if away:
+                if remote.is_url(job.output):
                     remote.put(target, job.output)
-                    target.unlink()
-        self._clear(work)
+        work.photo = None
+        shutil.rmtree(self._place(work.order), ignore_errors=True)
         failed = work.failure is not None
         return Outcome(
             work.order.number, "failed" if failed else "made", work.failure, work.inputs, sum(work.stages.values()),
@@ -148,27 +151,27 @@ class Bench:
             self._identified[key] = identify(name)
         return self._identified[key]
 
-    def _fetched(self, name: str, once: bool) -> str:
-        """The local file of an input; what is used again, such as a style, is fetched once."""
+    def _fetched(self, name: str, order: Order | None) -> str:
+        """The local file of an input: of an order's own, or fetched once for all orders, such as a style."""
         if not remote.is_url(name):
             return name
-        kept = self._folder / hashlib.sha256(repr((name, self._identity(name))).encode()).hexdigest()[:16]
-        if once or not kept.exists():
-            kept.mkdir(exist_ok=True)
-            file = remote.fetch(name, self._folder)
-            file.replace(kept / file.name)
-            file.parent.rmdir()
+        key = hashlib.sha256(repr((name, self._identity(name))).encode()).hexdigest()[:16]
+        if order is not None:
+            return str(remote.fetch(name, self._place(order) / key))
+        kept = self._folder / key
+        if not kept.exists():
+            with tempfile.TemporaryDirectory(dir=self._folder) as incoming:
+                remote.fetch(name, Path(incoming) / key).parent.replace(kept)  # whole, or not there
         return str(next(kept.iterdir()))
 
-    def _outgoing(self, order: Order) -> Path:
-        return self._folder / f"out-{order.number}{Path(order.job.output).suffix}"
+    def _place(self, order: Order) -> Path:
+        """The folder of what is an order's alone; it goes with the order."""
+        return self._folder / f"order-{order.number}"
 
-    def _clear(self, work: Work) -> None:
-        """Drop the fetched content, which no other photo needs."""
-        content = work.order.job.content
-        if remote.is_url(content) and content in work.files:
-            shutil.rmtree(Path(work.files[content]).parent, ignore_errors=True)
-        work.photo = None
+    def _target(self, order: Order) -> Path:
+        """The local file that the result is written to, before it gets its name or goes to its URL."""
+        away = remote.is_url(order.job.output)
+        return self._place(order) / f"out{Path(order.job.output).suffix}" if away else Path(order.part)
 
 
 class _stage:
@@ -198,11 +201,6 @@ def _one_line(error: Exception, content: str) -> str:
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return f"{content}: not enough memory; give fewer --jobs, or a smaller photo"
     return f"{content}: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
-
-
-def _make_folder(output: str) -> None:
-    if not remote.is_url(output):
-        Path(output).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _hash(path: Path) -> str:

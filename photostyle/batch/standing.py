@@ -23,17 +23,22 @@ def part_of(output: str, run: str, number: int) -> str:
     return str(path.with_name(f"{PART}{run}-{number}{path.suffix}"))
 
 
-def publish(part: str, output: str) -> str:
-    """Give a whole result its name, on the disk too; returns its version."""
-    if remote.is_url(output):
+def publish(part: str, output: str) -> str | None:
+    """Give a whole result its name, on the disk too; returns its version, None if it is gone again or the store is silent."""
+    if not remote.is_url(output):
+        _rename(part, output)
+    with suppress(PhotostyleError):
         return stamp(output)[1]
+    return None
+
+
+def _rename(part: str, output: str) -> None:
     os.replace(part, output)
     if os.name != "nt":
         folder = os.open(os.path.dirname(output) or ".", os.O_RDONLY)
         with suppress(OSError):  # some network disks know no fsync of a folder
             os.fsync(folder)
         os.close(folder)
-    return stamp(output)[1]
 
 
 def still_right(job: Job, row: Row, options: str, ledger: Ledger) -> bool:
@@ -68,17 +73,18 @@ def refuse_strangers(jobs: Sequence[Job], ledger: Ledger) -> None:
         OptionError: it names the first of them.
     """
     known = ledger.outputs()
-    strangers = [job.output for job in jobs if job.output not in known and _is_there(job.output)]
+    unknown = [job.output for job in jobs if job.output not in known]
+    there = remote.existing(output for output in unknown if remote.is_url(output))
+    there |= {output for output in unknown if not remote.is_url(output) and os.path.lexists(output)}
+    if there:
+        there -= ledger.outputs()  # what another run has published meanwhile
+    strangers = [output for output in unknown if output in there]
     if strangers:
         more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
         raise OptionError(
             f"{strangers[0]}{more}: exists already and is not in {ledger.path}; "
             "choose another --output, or --overwrite to replace"
         )
-
-
-def _is_there(output: str) -> bool:
-    return remote.exists(output) if remote.is_url(output) else os.path.lexists(output)
 
 
 def clean_up(ledger: Ledger) -> None:

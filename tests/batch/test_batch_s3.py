@@ -49,7 +49,9 @@ def test_a_plan_of_urls(tmp_path):
 def test_fetched_and_put_whole(tmp_path):
     (tmp_path / "a.png").write_bytes(b"abc")
     remote.put(tmp_path / "a.png", "memory://there/a.png")
-    assert remote.fingerprint("memory://there/a.png")[0] == 3 and remote.exists("memory://there/a.png")
+    assert remote.fingerprint("memory://there/a.png")[0] == 3
+    asked = ["memory://there/a.png", "memory://there/b.png", "memory://nowhere/a.png"]
+    assert remote.existing(asked) == {"memory://there/a.png"}
     assert remote.fetch("memory://there/a.png", tmp_path).read_bytes() == b"abc"
     assert fsspec.filesystem("memory").ls("/there", detail=False) == ["/there/a.png"]
     with pytest.raises(PhotoError, match="gone.png: no such file"):
