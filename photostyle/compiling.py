@@ -22,10 +22,14 @@ def worth(pixels: int) -> bool:
 
 @cache
 def compiled(loop: Callable) -> Callable:
-    """The loop as machine code, kept on disk for the next process. Needs numba."""
+    """The loop as machine code, kept on disk for the next process where there is a place for it. Needs numba."""
     from numba import njit
 
-    return njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")(loop)
+    how = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+    try:
+        return njit(cache=True, **how)(loop)
+    except RuntimeError:  # neither the package's folder nor the user's can be written
+        return njit(**how)(loop)
 
 
 def side_by_side(work: Callable[[int], object], tops: range) -> list:

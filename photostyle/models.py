@@ -11,6 +11,7 @@ from pathlib import Path
 
 from photostyle.errors import ModelError
 from photostyle.events import Callback, Progress, ignore
+from photostyle.whole_file import alone
 
 _BLOCK = 1 << 20
 _PARTIAL, _WHOLE_RANGE_GONE = 206, 416
@@ -213,12 +214,19 @@ def fetch(name: str, progress: Callback = ignore, *, model: ModelFile | None = N
         return present
     if model.url is None:
         raise ModelError(f"{name} ships with photostyle and is not downloaded; install photostyle again")
-    part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _download(model, part, progress)
+        with alone(target.with_name(target.name + ".lock")):
+            if not target.is_file():  # another process may have fetched it meanwhile
+                _fetch(name, model, target, progress)
     except (OSError, http.client.HTTPException) as error:
         raise ModelError(f"cannot download {name} from {model.url}: {error}; run it again to go on") from error
+    return target
+
+
+def _fetch(name: str, model: ModelFile, target: Path, progress: Callback) -> None:
+    part = target.with_name(target.name + ".part")
+    _download(model, part, progress)
     actual = digest(part)
     if model.sha256 is not None and not actual.startswith(model.sha256):
         part.unlink()
@@ -230,7 +238,6 @@ def fetch(name: str, progress: Callback = ignore, *, model: ModelFile | None = N
         part.unlink()
         raise ModelError(f"{name} from {model.url} should be a safetensors file, got another; nothing was kept, try again")
     part.replace(target)
-    return target
 
 
 def _is_safetensors(path: Path) -> bool:

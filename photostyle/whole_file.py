@@ -1,10 +1,14 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and work on them that one process at a time may do."""
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+
+_lock = threading.Lock()
 
 
 @contextmanager
@@ -37,7 +41,40 @@ def write_whole(path: Path, data: bytes, prefix: str = ".part-") -> None:
         temporary.write_bytes(data)
 
 
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One process at a time, as far as the system and its disk know locks; that of a dead process is open."""
+    handle = _locked(lock)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            with suppress(OSError):
+                os.unlink(lock)
+            os.close(handle)
+
+
+def _locked(lock: Path) -> int | None:
+    """The lock file, opened and locked, where that can be had."""
+    while True:
+        try:
+            import fcntl
+
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        except (ImportError, OSError):
+            return None
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(handle), os.stat(lock)):
+                return handle
+        os.close(handle)  # whoever had it has removed it: another may hold its successor
+
+
+@cache
 def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
+    """The process's; it can only be read by setting it, which is done once, by one thread."""
+    with _lock:
+        umask = os.umask(0o077)
+        os.umask(umask)
     return umask

@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 
 from photostyle.batch import remote
 from photostyle.errors import OptionError
@@ -36,15 +37,10 @@ def photo_bytes(name: str) -> int:
 
 
 def _header_size(name: str) -> tuple[int, int] | None:
-    import warnings
-
-    from PIL import Image
+    from photostyle.photo.codecs import pillow
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(name) as picture:
-                return picture.size
+        return pillow.header_size(Path(name))
     except Exception:  # Pillow raises anything on what it does not know; the reader will say what is wrong
         return None
 

@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,14 @@ class Found:
     reldir: str = ""
 
 
-def find_photos(names: Iterable[str], leave_out: frozenset[str] = frozenset()) -> list[Found]:
+def find_photos(names: Iterable[str], leave_out: Callable[[], frozenset[str]] = frozenset) -> list[Found]:
     """The photos that files, folders, globs and URLs stand for, each once, in a fixed order.
 
     Args:
         names: a file is taken whatever it is called; of a folder all photos by their extension, below it too, but no
             hidden ones; of a glob (`**` for any folders) what matches and is a file.
-        leave_out: real paths of files and folders that are not taken from folders and globs: the outputs of an
-            earlier run.
+        leave_out: gives the real paths of files and folders that are not taken from folders and globs: the outputs of
+            other runs. It is asked after the listing, for what they have written until then.
 
     Raises:
         PhotoError: there is no such file, or nothing in it.
@@ -41,16 +41,16 @@ def find_photos(names: Iterable[str], leave_out: frozenset[str] = frozenset()) -
     return list(found.values())
 
 
-def _found(name: str, leave_out: frozenset[str]) -> list[Found]:
+def _found(name: str, leave_out: Callable[[], frozenset[str]]) -> list[Found]:
     if remote.is_url(name):
         photos = [Found(path, reldir) for path, reldir in remote.find(name, SUFFIXES)]
     elif os.path.isdir(name):
-        photos = [Found(p, _between(name, p)) for p in _below(name) if not _left_out(p, leave_out)]
+        photos = [Found(p, _between(name, p)) for p in _without(_below(name), leave_out)]
     elif os.path.lexists(name):
         return [Found(name)]
     elif glob.has_magic(name):
-        matches = sorted(glob.glob(name, recursive=True))
-        photos = [Found(p, _between(_fixed_part(name), p)) for p in matches if os.path.isfile(p) and not _left_out(p, leave_out)]
+        matches = [p for p in sorted(glob.glob(name, recursive=True)) if os.path.isfile(p)]
+        photos = [Found(p, _between(_fixed_part(name), p)) for p in _without(matches, leave_out)]
     else:
         raise PhotoError(f"{name}: no such file or folder; check the path")
     if not photos:
@@ -70,11 +70,10 @@ def _is_photo(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
-def _left_out(path: str, leave_out: frozenset[str]) -> bool:
-    if not leave_out:
-        return False
-    real = Path(os.path.realpath(path))
-    return str(real) in leave_out or any(str(parent) in leave_out for parent in real.parents)
+def _without(paths: list[str], leave_out: Callable[[], frozenset[str]]) -> list[str]:
+    left_out = leave_out()
+    real = {path: Path(os.path.realpath(path)) for path in paths} if left_out else {}
+    return [p for p in paths if not left_out or left_out.isdisjoint(map(str, (real[p], *real[p].parents)))]
 
 
 def _between(top: str, path: str) -> str:

@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, host TEXT, pid INTEGER, born TEXT, heartbeat REAL, command TEXT
 );
 """
+# SQLite keeps Unicode alone; the bytes that Python has as surrogates in names of other encodings go in a plane for private use.
+_SAFE = {0xDC00 + byte: 0x10DC00 + byte for byte in range(128, 256)}
+_BACK = {safe: surrogate for surrogate, safe in _SAFE.items()}
 COLUMNS = (
     "output content style options inputs status error seconds stages notes output_bytes output_version output_hash part"
     " attempts run started finished"
@@ -87,7 +90,7 @@ class Ledger:
             self._db.executescript(_SCHEMA)
             self._db.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
-                (self.run, socket.gethostname(), os.getpid(), _born(os.getpid()), time.time(), command),
+                (self.run, _machine(), os.getpid(), _born(os.getpid()), time.time(), command.translate(_SAFE)),
             )
         except (sqlite3.Error, OSError) as error:
             raise OptionError(f"{path}: cannot be used as a ledger ({error}); name another with --ledger") from error
@@ -121,7 +124,7 @@ class Ledger:
 
     def row(self, output: str) -> Row | None:
         """What is known of an output."""
-        found = self._db.execute("SELECT * FROM photos WHERE output = ?", (output,)).fetchone()
+        found = self._db.execute("SELECT * FROM photos WHERE output = ?", (output.translate(_SAFE),)).fetchone()
         return _as_row(found) if found else None
 
     def rows(self) -> list[Row]:
@@ -130,7 +133,11 @@ class Ledger:
 
     def outputs(self) -> frozenset[str]:
         """Every output that was ever written or begun."""
-        return frozenset(row[0] for row in self._db.execute("SELECT output FROM photos"))
+        return frozenset(row[0].translate(_BACK) for row in self._db.execute("SELECT output FROM photos"))
+
+    def is_alone(self) -> bool:
+        """Whether no other run has ever opened the ledger."""
+        return self._db.execute("SELECT COUNT(*) FROM runs").fetchone()[0] == 1
 
     def beat(self) -> None:
         """Tell the other runs that this one is alive."""
@@ -144,21 +151,25 @@ class Ledger:
             if changed or (now and now.status in ("claimed", "made") and now.run != self.run and self.alive(now.run)):
                 return False
             attempts = (now.attempts if now else 0) + 1
+            names = [name.translate(_SAFE) for name in (output, content, style, options)]
             db.execute(
                 "INSERT OR REPLACE INTO photos (output, content, style, options, inputs, status, attempts, run, started)"
                 " VALUES (?, ?, ?, ?, '{}', 'claimed', ?, ?, ?)",
-                (output, content, style, options, attempts, self.run, time.time()),
+                (*names, attempts, self.run, time.time()),
             )
         return True
 
-    def _settle(self, output: str, **values) -> None:
-        values = {n: json.dumps(v) if isinstance(v, dict | list | tuple) else v for n, v in values.items()}
+    def _settle(self, output: str, **values) -> bool:
         names = ", ".join(f"{name} = ?" for name in values)
-        self._db.execute(f"UPDATE photos SET {names} WHERE output = ? AND run = ?", (*values.values(), output, self.run))
+        cells = [_as_cell(value) for value in (*values.values(), output, self.run)]
+        return self._db.execute(f"UPDATE photos SET {names} WHERE output = ? AND run = ?", cells).rowcount == 1
 
-    def made(self, output: str, part: str, **facts) -> None:
-        """The result lies whole under the name `part`; `facts` are inputs, seconds, stages, notes and output_*."""
-        self._settle(output, status="made", part=part, finished=time.time(), **facts)
+    def made(self, output: str, part: str, **facts) -> bool:
+        """The result lies whole under the name `part`; `facts` are inputs, seconds, stages, notes and output_*.
+
+        False where another run has taken the photo meanwhile, because this one seemed dead.
+        """
+        return self._settle(output, status="made", part=part, finished=time.time(), **facts)
 
     def done(self, output: str, version: str | None) -> None:
         """The result has its name; `version` is its modification time."""
@@ -173,7 +184,7 @@ class Ledger:
         with self._alone() as db:
             done = db.execute(
                 "UPDATE photos SET run = ? WHERE output = ? AND run = ? AND status = ?",
-                (self.run, row.output, row.run, row.status),
+                (self.run, row.output.translate(_SAFE), row.run, row.status),
             )
             return done.rowcount == 1
 
@@ -181,7 +192,7 @@ class Ledger:
         """Note that an output is still right although its inputs' or its own modification times have changed."""
         self._db.execute(
             "UPDATE photos SET inputs = ?, output_version = ? WHERE output = ? AND status = 'done'",
-            (json.dumps(inputs), version, output),
+            (json.dumps(inputs), version, output.translate(_SAFE)),
         )
 
     def alive(self, run: str | None) -> bool:
@@ -189,7 +200,7 @@ class Ledger:
         found = self._db.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
         if found is None or time.time() - found["heartbeat"] > LEASE:
             return False
-        return found["host"] != socket.gethostname() or _born(found["pid"]) == found["born"]
+        return found["host"] != _machine() or _born(found["pid"]) == found["born"]
 
     def dead(self) -> list[str]:
         """Runs that have ended, in whatever way, and left photos unfinished."""
@@ -212,7 +223,7 @@ def outputs_beside(path: Path) -> set[str]:
     outputs = set()
     for beside in path.parent.glob("*.sqlite"):
         with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{quote(str(beside))}?mode=ro", uri=True)) as db:
-            outputs |= {row[0] for row in db.execute("SELECT output FROM photos")}
+            outputs |= {row[0].translate(_BACK) for row in db.execute("SELECT output FROM photos")}
     return outputs
 
 
@@ -246,11 +257,25 @@ def merge(into: str | Path, sources: Iterable[str | Path]) -> int:
         ledger.close()
 
 
+def _as_cell(value):
+    value = json.dumps(value) if isinstance(value, dict | list | tuple) else value
+    return value.translate(_SAFE) if isinstance(value, str) else value
+
+
 def _as_row(found: sqlite3.Row) -> Row:
-    values = dict(found)
+    values = {name: value.translate(_BACK) if isinstance(value, str) else value for name, value in dict(found).items()}
     for name, empty in (("inputs", "{}"), ("stages", "{}"), ("notes", "[]")):
         values[name] = json.loads(values[name] or empty)
     return Row(**values)
+
+
+def _machine() -> str:
+    """Where the numbers of processes mean the same: a host since its start, and a container of its own there."""
+    name = socket.gethostname()
+    with suppress(OSError):
+        name += " " + Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        name += " " + os.readlink("/proc/self/ns/pid")
+    return name
 
 
 def _born(pid: int) -> str:

@@ -112,7 +112,7 @@ def work(pipe: Connection, threads: int, device: str | None, looks: Path | None,
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(threads)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    leave_with_parent()
     import torch
 
     from photostyle.batch.stages import Bench
@@ -149,6 +149,11 @@ def _write_behind(bench, solved: queue.Queue, tell) -> None:
         tell(bench.write(piece))
 
 
-def _end_with_parent() -> None:
-    wait([multiprocessing.parent_process().sentinel])
-    os._exit(1)
+def leave_with_parent() -> None:
+    """In a process that was started for another: end with it, however that ends."""
+
+    def watch() -> None:
+        wait([multiprocessing.parent_process().sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -3,7 +3,7 @@
 import os
 import string
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -59,7 +59,7 @@ def make_plan(
     pairing: Pairing = "every",
     options: Options = Options(),  # noqa: B008 (frozen)
     manner: Mapping[str, Any] | None = None,
-    leave_out: frozenset[str] = frozenset(),
+    leave_out: Callable[[], frozenset[str]] = frozenset,
 ) -> list[Job]:
     """One job for each photo to make, in a fixed order.
 

@@ -98,6 +98,7 @@ def run_batch(
         OptionError: before anything is done, when files that the ledger does not know stand in the way.
     """
     run = _Run(jobs, ledger, engine, memory, limit, on_error, callback, summary or Summary(len(jobs)))
+    ledger.beat()  # planning may have taken its time
     if not overwrite:
         standing.refuse_strangers(jobs, ledger)
     standing.clean_up(ledger)
@@ -226,7 +227,10 @@ class _Run:
             self._fail(job, outcome.error, **facts)
             return
         made = {"output_bytes": outcome.output_bytes, "output_hash": outcome.output_hash}
-        self.ledger.made(job.output, order.part, **facts, **made)
+        if not self.ledger.made(job.output, order.part, **facts, **made):
+            self._forget_part(order)
+            self.elsewhere.append(job)
+            return
         try:
             version = standing.publish(order.part, job.output)
         except OSError as error:

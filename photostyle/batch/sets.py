@@ -22,6 +22,7 @@ import numpy as np
 
 from photostyle.batch import remote
 from photostyle.batch.fingerprint import content_hash, options_fingerprint
+from photostyle.batch.local import leave_with_parent
 from photostyle.batch.plan import LOOK, Job
 from photostyle.config import AMOUNTS, REST, Options, amounts_of
 from photostyle.errors import OptionError, PhotostyleError
@@ -84,7 +85,7 @@ def _hash(name: str) -> str | None:
 
 def _solve_apart(sample: list[Job], path: Path) -> None:
     """Solve in a process of its own, which gives its memory back."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), leave_with_parent) as pool:
         try:
             pool.submit(solve_set, sample, path).result()
         except BrokenProcessPool:

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from photostyle.batch.fingerprint import RESULTS
@@ -16,6 +15,7 @@ from photostyle.look.statistics import fingerprint
 from photostyle.photo import Photo, read_photo
 from photostyle.pipeline import measure
 from photostyle.regions import load_segmenter
+from photostyle.whole_file import alone
 
 KEPT = 4  # styles that a worker remembers
 
@@ -65,7 +65,7 @@ class Styles:
     def _shared(self, key: list, make: Callable[[], Look]) -> Look:
         """The look from the folder, or measured and put there, while other workers wait for it."""
         path = self.folder / f"look-{_digest(key)}{LOOK}"
-        with _alone(path.with_suffix(".lock")):
+        with alone(path.with_suffix(".lock")):
             with suppress(OptionError):
                 return load_look(path)
             look = make()
@@ -94,23 +94,3 @@ def _may_be_kept(options: Options) -> bool:
     """Whether the segmenter says of itself what it is, so that a look that is found can be told to be its."""
     segmenter = load_segmenter(options.segmenter, cache=False)  # loaded already, or "none"
     return segmenter.name == "none" or segmenter.fingerprint is not None
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """One worker at a time, as far as the system and its disk know locks; a dead worker's lock is open."""
-    try:
-        import fcntl
-
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        with suppress(OSError):
-            os.unlink(lock)
-        os.close(handle)

@@ -1,5 +1,6 @@
 """The command line: one file per command; only here does photostyle talk and exit."""
 
+import signal
 import sys
 
 import typer
@@ -7,8 +8,21 @@ import typer
 from photostyle.errors import PhotostyleError
 from photostyle.memory import keep_one_heap
 
+
+class _Commands(typer.core.TyperGroup):
+    """Says a word when it is interrupted, where Typer says nothing."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.stderr.write("photostyle: interrupted\n")
+            raise typer.Exit(130) from None
+
+
 app = typer.Typer(
     name="photostyle",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -48,12 +62,14 @@ def _add_commands() -> None:
 def main() -> None:
     """Run the command line; an error of photostyle is one line on stderr and exit code 2."""
     keep_one_heap()
+    signal.signal(signal.SIGTERM, _interrupt)  # what is half written goes
     _add_commands()
     try:
         app()
     except PhotostyleError as error:
         sys.stderr.write(f"photostyle: {error}\n")
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("photostyle: interrupted; nothing was written\n")
-        sys.exit(130)
+
+
+def _interrupt(number, frame) -> None:
+    raise KeyboardInterrupt

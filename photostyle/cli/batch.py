@@ -89,7 +89,7 @@ def photos(
         plan = make_plan(
             contents, output, style or [], style_for=style_for, content_mask=content_mask, style_mask=style_mask,
             pairing="pairwise" if pairwise else "every", options=options_of(options), manner=manner,
-            leave_out=batch_run.made_before(book, contents, root),
+            leave_out=lambda: batch_run.made_before(book, contents, root),
         )  # fmt: skip
         plan = with_shared_fields(plan, set_mode, book.path.parent, anchor)
         plan = part.of(plan) if part else plan

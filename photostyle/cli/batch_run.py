@@ -1,7 +1,7 @@
 """A batch run as the command line does it: the ledger's place, the engine, signals, what is shown, the exit code."""
 
 import os
-import signal
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,11 +30,15 @@ def opened_ledger(path: Path | None, root: str, command: str, shard: Shard | Non
     fresh = not path.exists()
     made = [folder for folder in path.parents if not folder.exists()]
     ledger = Ledger(path, command)
+    empty = False
     try:
         yield ledger
+    except sqlite3.Error as error:
+        raise OptionError(f"{path}: the ledger cannot be used any more ({error}); run the same command again to go on") from error
     finally:
-        empty = fresh and not ledger.outputs()
-        ledger.close()
+        with suppress(sqlite3.Error):
+            empty = fresh and ledger.is_alone() and not ledger.outputs()
+            ledger.close()
         if empty:  # a run that was refused leaves nothing behind
             path.unlink(missing_ok=True)
             with suppress(OSError):  # something else has come to be there
@@ -99,9 +103,10 @@ def _gpus() -> int:
 
 def run(plan: Sequence[Job], ledger: Ledger, how: How) -> int:
     """Run a plan and show it; returns the exit code."""
-    summary = Summary(len(plan))
+    if how.report is not None:
+        _check_report(how.report)
+    summary, interrupted = Summary(len(plan)), False
     engine, memory = engine_for(how, plan, ledger.path.parent)
-    interrupted, before = False, signal.signal(signal.SIGTERM, _interrupt)
     try:
         with batch_progress.shown(len(plan), how.as_json, how.quiet) as callback:
             run_batch(
@@ -112,14 +117,21 @@ def run(plan: Sequence[Job], ledger: Ledger, how: How) -> int:
         interrupted = True
     finally:
         engine.close()
-        standing.clear_own(ledger)
-        signal.signal(signal.SIGTERM, before)
+        with suppress(sqlite3.Error):  # if the ledger is what failed, the next run clears up
+            standing.clear_own(ledger)
+    batch_progress.say(summary, ledger, how.as_json, how.quiet, interrupted)
     if how.report is not None:
         from photostyle.batch.page import write_page
 
         write_page(how.report, plan, summary)
-    batch_progress.say(summary, ledger, how.as_json, how.quiet, interrupted)
     return 130 if interrupted else int(bool(summary.failed or summary.left))
+
+
+def _check_report(path: Path) -> None:
+    """Fail now, not after the work, where the page cannot be written."""
+    nearest = next(folder for folder in path.resolve().parents if folder.exists())  # the others will be made
+    if path.is_dir() or not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise OptionError(f"{path}: cannot be written; give another --report")
 
 
 def _limit(how: How) -> int | None:
@@ -130,7 +142,3 @@ def _limit(how: How) -> int | None:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return None
-
-
-def _interrupt(number, frame) -> None:
-    raise KeyboardInterrupt

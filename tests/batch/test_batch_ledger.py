@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import sqlite3
 import threading
 import time
@@ -12,7 +13,8 @@ import pytest
 
 from photostyle import Options
 from photostyle.batch import Ledger, make_plan, run_batch
-from photostyle.batch.ledger import merge
+from photostyle.batch.ledger import merge, outputs_beside
+from photostyle.batch.scheduler import PhotoDone
 from photostyle.errors import OptionError
 
 LEDGER = "out/.photostyle/ledger.sqlite"
@@ -22,10 +24,13 @@ def batch(engine, options=Options(), ledger=LEDGER, contents=("in",), **more):  
     """-> (summary, contents by status)"""
     statuses, book = {}, Ledger(ledger)
     plan = make_plan(list(contents), "out/{stem}.{ext}", ["dusk.jpg"], options=options)
+
+    def told(event):
+        if isinstance(event, PhotoDone):
+            statuses.setdefault(event.status, []).append(Path(event.content).stem)
+
     try:
-        summary = run_batch(
-            plan, book, engine, callback=lambda e: statuses.setdefault(e.status, []).append(Path(e.content).stem), **more
-        )
+        summary = run_batch(plan, book, engine, callback=told, **more)
     finally:
         book.close()
     return summary, statuses
@@ -156,13 +161,13 @@ def test_two_processes_share_the_work(photos, process):
     assert known["elsewhere"] + known["kept"] == 11  # each knows of what the other did
 
 
-def test_a_run_that_begins_waits_for_another_that_is_just_opening_the_ledger(photos):
+def test_a_run_that_begins_waits_for_another_that_is_just_opening_the_ledger(photos, monkeypatch):
     other = sqlite3.connect("ledger.sqlite", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")  # SQLite refuses a change of journal at once beside this lock, whatever the timeout
-    release = threading.Timer(0.3, other.execute, ["COMMIT"])
-    release.start()
+    asleep = threading.Event()
+    monkeypatch.setattr("photostyle.batch.ledger.time.sleep", lambda seconds: (asleep.set(), other.execute("COMMIT")))
     ledger = Ledger("ledger.sqlite")
-    assert not release.is_alive() and ledger.rows() == []
+    assert asleep.is_set() and ledger.rows() == []
     ledger.close()
     other.close()
 
@@ -174,6 +179,52 @@ def test_a_ledger_that_stays_locked_is_named(photos, monkeypatch):
     with pytest.raises(OptionError, match="ledger.sqlite: cannot be used as a ledger .*locked"):
         Ledger("ledger.sqlite")
     other.close()
+
+
+def test_names_that_are_no_unicode(photos, copying):
+    """As old cameras and archives have them; Python shows their bytes as surrogates."""
+    os.rename("in/03.jpg", b"in/caf\xe9.jpg")
+    summary, statuses = batch(copying())
+    assert summary.done == 11 and "caf\udce9" in statuses["done"] and os.path.exists(b"out/caf\xe9.jpg")
+    again, _ = batch(copying())
+    assert (again.done, again.kept) == (0, 11)
+    assert "out/caf\udce9.jpg" in outputs_beside(Path(LEDGER))
+
+
+def test_a_run_whose_photo_was_taken_over_leaves_it(photos, copying):
+    """It had seemed dead, and another run has made the photo meanwhile."""
+    other = Ledger(LEDGER)
+
+    class Slow(copying):
+        def wait(self, seconds):
+            job = self.orders[0].job
+            if job.output == "out/00.jpg" and other.row(job.output).run != other.run:
+                other._db.execute("UPDATE photos SET run = ? WHERE output = ?", (other.run, job.output))
+                shutil.copyfile(job.content, job.output)
+                self.taken = self.orders[0].part
+            events = super().wait(seconds)
+            if job.output == "out/00.jpg":
+                done = {"inputs": events[0].inputs, "output_bytes": events[0].output_bytes, "output_hash": events[0].output_hash}
+                other._settle(job.output, status="made", part=None, finished=time.time(), **done)
+                other.done(job.output, str(os.stat(job.output).st_mtime_ns))
+            return events
+
+    engine = Slow()
+    summary, statuses = batch(engine)
+    assert statuses["elsewhere"] == ["00"] and summary.done == 10 and not os.path.exists(engine.taken)
+    other.close()
+
+
+def test_a_process_of_another_container_is_judged_by_its_heart(photos, monkeypatch):
+    here = Ledger(LEDGER)
+    here._db.execute("UPDATE runs SET pid = 999999")  # of no process here
+    monkeypatch.setattr("photostyle.batch.ledger._machine", lambda: "the same host, another container")
+    there = Ledger(LEDGER)
+    assert there.alive(here.run)
+    monkeypatch.undo()
+    assert not there.alive(here.run)
+    here.close()
+    there.close()
 
 
 def test_what_a_dead_run_had_claimed_is_taken_over(photos, process, copying):

@@ -164,7 +164,7 @@ def test_a_writer_that_fails_midway_leaves_no_thread_behind():
     threads = threading.active_count()
     results = raster.mapped(lambda top, bottom: (top, bottom))
     first = next(results)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     assert [first, *results] == list(raster.strips()) and first[1] < 4000
 
 

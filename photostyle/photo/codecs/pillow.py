@@ -2,7 +2,7 @@
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -27,19 +27,30 @@ _lock = threading.Lock()
 @contextmanager
 def opened(path: Path | BinaryIO, format: str, limits: Limits) -> Iterator:
     """The Pillow image of a file, header only, its size checked by `limits` instead of Pillow's own limit."""
-    from PIL import Image
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with _lock:
-            kept, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            try:
-                image = Image.open(path, formats=[format])
-            finally:
-                Image.MAX_IMAGE_PIXELS = kept
-        with image:
+        with _without_limit(path, [format]) as image:
             limits.check(*image.size)
             yield image
+
+
+def header_size(path: Path) -> tuple[int, int]:
+    """(width, height) as the file's header has it, however large. Pillow raises whatever it likes on what it does not know."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with _without_limit(path) as image:
+            return image.size
+
+
+def _without_limit(path: Path | BinaryIO, formats: Sequence[str] | None = None):
+    from PIL import Image
+
+    with _lock:
+        kept, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(path, formats=formats)
+        finally:
+            Image.MAX_IMAGE_PIXELS = kept
 
 
 def decode(path: Path, format: str, limits: Limits) -> Decoded:

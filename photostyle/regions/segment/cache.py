@@ -8,6 +8,8 @@ entry is written anew. The folder is bounded: the entries used longest ago go fi
 import hashlib
 import json
 import os
+import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from photostyle.regions.segment.protocol import Segmentation, Segmenter
 from photostyle.whole_file import write_whole
 
 LIMIT_BYTES = 512 << 20
+_ABANDONED = 3600.0  # seconds after which a file half written is nobody's
 _FORMAT = "1"
 _SUFFIX = ".safetensors"
 
@@ -103,7 +106,8 @@ def _read(entry: Path) -> Segmentation | None:
         with safe_open(entry, framework="pt") as file:
             classes = tuple(json.loads(file.metadata()["classes"]))
             probabilities = file.get_tensor("probabilities").float()
-        os.utime(entry)  # used just now
+        with suppress(OSError):  # of another user
+            os.utime(entry)  # used just now
     except (SafetensorError, OSError, KeyError, TypeError, ValueError):
         return None
     whole = probabilities.ndim == 3 and len(probabilities) == len(classes) and bool(torch.isfinite(probabilities).all())
@@ -121,7 +125,11 @@ def _write(entry: Path, segmentation: Segmentation) -> None:
 
 
 def _prune(folder: Path, limit: int) -> None:
-    """Remove the entries used longest ago until what is left fits the limit."""
+    """Remove the entries used longest ago until what is left fits the limit, and what writers that were killed have left."""
+    for part in folder.glob("part-*"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                part.unlink()
     entries = []
     for entry in folder.glob(f"*{_SUFFIX}"):
         try:
