@@ -1,6 +1,6 @@
 """The options of a transfer: each with its range and its one-line doc; the command line reads both from here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,6 +11,8 @@ Solver = Literal["field", "pixel"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
+MOST_FEATHER = 0.25  # of the long side
+_ANY_SIDE = 1e9  # pixels, where a feather is checked before the photo is known
 REST = "*"  # in amounts by region: every region that is not named
 Amount = float | str | Mapping[str, float]
 
@@ -39,7 +41,9 @@ class Options:
     size: int | None = _option(
         None, "Long side in pixels to solve at (field 448, pixel 700); the output keeps the photo's size.", 64, 4096
     )
-    steps: int | None = _option(None, "Steps of the solver, in each of its stages (field 60, pixel 1000).", 1, 100_000)
+    steps: int | None = _option(
+        None, "Steps of the solver, in each of its stages (field 72, 32 if fast; pixel 1000).", 1, 100_000
+    )
     device: str = _option("auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.")
     precision: Precision = _option(
         "auto", "Of the encoder; auto is bfloat16 for the field solver on a GPU that computes in it, else float32."
@@ -58,7 +62,11 @@ class Options:
     def __post_init__(self):
         for name in AMOUNTS:
             object.__setattr__(self, name, _amount(name, getattr(self, name)))
-        feather_pixels(self.feather, 1)
+        for name in ("ignore", "protect"):
+            object.__setattr__(self, name, _names(name, getattr(self, name)))
+        if not isinstance(self.pairs, Mapping | None):
+            raise OptionError(f"pairs must map regions to regions, such as {{'sea': 'lake'}}, got {self.pairs!r}")
+        feather_pixels(self.feather, _ANY_SIDE)
         for option in fields(self):
             _check(option, getattr(self, option.name))
 
@@ -82,11 +90,19 @@ def _check(option: Field, value: Any) -> None:
         for region, amount in value.items():
             if not _is_number(amount) or not low <= amount <= high:
                 raise OptionError(f"{option.name} of {region!r} must be a number from {low} to {high}, got {amount!r}")
-    elif low is not None and value is not None:
+    elif low is not None and (value is not None or option.default is not None):
         whole = option.name in ("size", "steps", "seed")
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not low <= value <= high:
             kind = "a whole number" if whole else "a number"
             raise OptionError(f"{option.name} must be {kind} from {low} to {high}, got {value!r}")
+
+
+def _names(option: str, value: Any) -> tuple[str, ...]:
+    """Names of regions: as they are, or read from one text, "person,car"."""
+    names = tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+    if not isinstance(names, Collection) or not all(isinstance(name, str) and name for name in names):
+        raise OptionError(f"{option} must be names of regions, such as ('person', 'sky'), got {value!r}")
+    return tuple(names)
 
 
 def _is_number(value: Any) -> bool:
@@ -110,13 +126,14 @@ def _amount(name: str, value: Any) -> Any:
     return amounts[REST] if set(amounts) == {REST} else amounts
 
 
-def amounts_of(name: str, amount: Amount, regions: Sequence[str]) -> list[float]:
+def amounts_of(name: str, amount: Amount, regions: Sequence[str], may_lack: Collection[str] = ()) -> list[float]:
     """An amount, checked already, as one number a region.
 
     Args:
         name: of the option, for the error.
         amount: a number for all, or a mapping; its `REST`, 1 if not given, is for the regions that it does not name.
         regions: the names of the regions.
+        may_lack: names that the mapping may have all the same.
 
     Raises:
         OptionError: the mapping names a region that is not there.
@@ -127,13 +144,16 @@ def amounts_of(name: str, amount: Amount, regions: Sequence[str]) -> list[float]
     if not isinstance(amount, Mapping):
         return [float(amount)] * len(regions)
     for region in amount:
-        if region != REST and region not in regions:
+        if region not in (REST, *regions, *may_lack):
             raise OptionError(f"{name}: no region is called {region!r}; the regions are {', '.join(regions)}")
     return [float(amount.get(region, amount.get(REST, 1.0))) for region in regions]
 
 
 def feather_pixels(feather: float | str | None, long_side: int) -> float:
     """A feather in pixels: a number is pixels, "1.5%" a share of the long side, None none.
+
+    Raises:
+        OptionError: it is no such thing, or more than a quarter of the long side.
 
     Example:
         >>> feather_pixels("1.5%", 2000), feather_pixels("12", 2000), feather_pixels(None, 2000)
@@ -148,4 +168,6 @@ def feather_pixels(feather: float | str | None, long_side: int) -> float:
         value = -1.0
     if not 0 <= value < float("inf"):
         raise OptionError(f'feather is a number of pixels, 0 or more, or a share such as "1.5%", got {feather!r}')
+    if value > MOST_FEATHER * long_side:
+        raise OptionError(f"feather may be a quarter of the photo's long side at most, got {feather!r}; give less")
     return value

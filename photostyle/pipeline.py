@@ -1,7 +1,7 @@
 """The story of a transfer: read, find regions, pair them, measure the look, solve, render."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from photostyle.photo import PROXY_SIZE, Photo, Proxy
 from photostyle.regions import Pair, Regions, pair_regions
 from photostyle.regions.described import Described
 from photostyle.regions.finding import find_content_regions, find_own_regions, find_regions, mask_strips
+from photostyle.regions.labels import may_lack
 from photostyle.solvers.field_objective import FieldWeights
 from photostyle.solvers.field_solver import solve_field
 from photostyle.sources import ENLARGE, Source, encoder_of, file_name, opened, planes, working
@@ -137,6 +138,7 @@ def transfer(
         *ours.notes,
         *theirs.notes,
         *_pair_notes(pairs),
+        *_idle_notes(options, ours.names),
         *_clipping_notes(made.clipped),
     )
     return Result(
@@ -271,7 +273,7 @@ def rendered(
 
 def _amounts(options: Options, regions: tuple[str, ...]) -> list[list[float]]:
     """Strength, luma and chroma, each as one number a region."""
-    return [amounts_of(name, getattr(options, name), regions) for name in AMOUNTS]
+    return [amounts_of(name, getattr(options, name), regions, may_lack(regions)) for name in AMOUNTS]
 
 
 def gives_nothing(options: Options) -> bool:
@@ -383,3 +385,12 @@ def _clipping_notes(clipped: Clipped) -> list[str]:
 
 def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:
     return [f"{p.content}: {p.how}" for p in pairs if p.kind in ("whole", "global")]
+
+
+def _idle_notes(options: Options, regions: tuple[str, ...]) -> list[str]:
+    """Options for regions that photos of this kind may have and this one has not; in a set that is no error."""
+    amounts = [(name, amount) for name in AMOUNTS if isinstance(amount := getattr(options, name), Mapping)]
+    asked = [("pair", options.pairs), ("ignore", options.ignore), ("protect", options.protect), *amounts]
+    known = may_lack(regions) - set(regions)
+    idle = [(option, name) for option, names in asked for name in names or () if name in known]
+    return [f"there is no {name} here: --{option} {name} changes nothing" for option, name in idle]

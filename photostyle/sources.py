@@ -17,15 +17,19 @@ ENLARGE = 2.0  # at most, of a photo smaller than the field is solved at: half a
 
 
 def opened(source: Source, role: str) -> Photo:
-    """A photo from a file, an array or a photo.
+    """A photo from a file, an array (or what NumPy takes for one) or a photo.
 
     Raises:
         PhotoError: it cannot be read, or is too small; `role` says which photo it is.
     """
-    if isinstance(source, np.ndarray):
-        photo = Photo.from_array(source)
+    if isinstance(source, str | Path):
+        photo = read_photo(source)
+    elif isinstance(source, Photo):
+        photo = source
+    elif hasattr(source, "__array__") or hasattr(source, "__array_interface__"):
+        photo = Photo.from_array(np.asarray(source))
     else:
-        photo = source if isinstance(source, Photo) else read_photo(source)
+        raise PhotoError(f"the {role} must be a path, an array (H, W, 3) or a Photo, got {type(source).__name__}")
     if min(photo.size) < SMALLEST:
         name = photo.source.path or f"the {role} array"
         width, height = photo.size

@@ -113,6 +113,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from photostyle.devices import choose_device
     from photostyle.field.bilateral import GridSize
     from photostyle.regions import pair_regions
+    from photostyle.regions.labels import may_lack
     from photostyle.solvers.field_objective import FieldWeights
     from photostyle.solvers.field_solver import solve_field
 
@@ -123,7 +124,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         side = weights.size if len(sample) == 1 else max(64, weights.size // 2)
         content, ours = _mosaic(sample, side, Path(folder), device)
     for name in AMOUNTS:
-        amounts_of(name, getattr(options, name), ours.names)  # a region that the set does not show is said here
+        amounts_of(name, getattr(options, name), ours.names, may_lack(ours.names))  # a misspelt name is said here
     pairs = pair_regions(ours, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     planes = torch.from_numpy(content).permute(2, 0, 1).contiguous().to(device)
     solved = solve_field(planes, ours.masks.to(device), pairs, look, encoder, weights).field

@@ -187,7 +187,8 @@ class _stage:
     def __exit__(self, kind, error, trace) -> bool:
         self.work.stages[self.name] = round(time.perf_counter() - self.begin, 4)
         if isinstance(error, Exception):
-            text = _one_line(error, self.work.order.job.content)
+            content = self.work.order.job.content
+            text = _one_line(error, self.work.files.get(content, content))
             for name, file in self.work.files.items():  # what was fetched is known by its URL
                 text = text.replace(file, name)
             self.work.failure = text
@@ -197,7 +198,7 @@ class _stage:
 
 def _one_line(error: Exception, content: str) -> str:
     if isinstance(error, PhotostyleError):
-        return str(error)
+        return str(error) if content in str(error) else f"{content}: {error}"
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return f"{content}: not enough memory; give fewer --jobs, or a smaller photo"
     return f"{content}: {type(error).__name__}: {' '.join(str(error).split())[:300]}"

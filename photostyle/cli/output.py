@@ -67,7 +67,9 @@ def check_targets(targets: list[Path], sources: list[Path], overwrite: bool) -> 
                 raise PhotoError(f"{target}: is also an input; give another output, or --overwrite to replace it")
 
 
-def check_file(path: Path) -> None:
-    """Fail now, not after the work, where a file that is no photo cannot be written."""
+def check_file(path: Path, suffix: str | None = None) -> None:
+    """Fail now, not after the work, where a file that is no photo cannot be written, or lacks the ending it should have."""
+    if suffix and path.suffix.lower() != suffix:
+        raise OptionError(f"{path}: is to hold a solved field; give it a name that ends in {suffix}")
     if path.is_dir() or not path.resolve().parent.is_dir():
         raise OptionError(f"{path}: cannot be written; name a file in a folder that exists")

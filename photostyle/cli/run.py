@@ -83,8 +83,9 @@ def run(
     )  # fmt: skip
     manner = out.writing(depth, quality, metadata)
     targets = [path for path in (output, compare) if path is not None]
-    pages = [] if report_page is None else [report_page]
-    out.check_targets([*targets, *pages], [p for p in (content, style, content_mask, style_mask) if p is not None], overwrite)
+    pages, fields = ([] if path is None else [path] for path in (report_page, save_field))
+    sources = [path for path in (content, style, content_mask, style_mask) if path is not None]
+    out.check_targets([*targets, *pages, *fields], sources, overwrite)
 
     from photostyle.cli import report
     from photostyle.field import save_field as save
@@ -98,8 +99,8 @@ def run(
         check_report(report_page)
     for path in targets:
         check_writable(path)
-    if save_field is not None:
-        out.check_file(save_field)
+    for path in fields:
+        out.check_file(path, ".safetensors")
     before = read_photo(content)
     for path in targets:
         check_writable(path, before if path == output else None)

@@ -100,7 +100,7 @@ class Photo:
                 or floats where 0 is black and 1 is white.
 
         Raises:
-            PhotoError: another shape or dtype, an empty array, or values that are not finite.
+            PhotoError: another shape or dtype, an empty array, values that are not finite, or floats that go up to 255.
 
         >>> Photo.from_array(np.full((2, 3), 255, np.uint8)).pixels.shape
         (2, 3, 3)
@@ -116,6 +116,9 @@ class Photo:
         return cls(pixels, alpha, source=Source(depth=depth, layout="grey" if colours == 1 else "rgb"))
 
 
+_TOO_BRIGHT = 4.0  # on average, of floats with white at 1: brighter ones are codes up to 255 or 65535
+
+
 def _checked(array: np.ndarray) -> np.ndarray:
     codes = array[..., None] if array.ndim == 2 else array
     if codes.ndim != 3 or codes.shape[2] not in (1, 2, 3, 4) or 0 in codes.shape:
@@ -123,6 +126,8 @@ def _checked(array: np.ndarray) -> np.ndarray:
     if codes.dtype.kind == "f":
         if not np.isfinite(codes).all():
             raise PhotoError("a photo's values must be finite, got NaN or infinity; replace them first")
+        if codes.mean() > _TOO_BRIGHT:
+            raise PhotoError(f"a photo's floats have white at 1, got {codes.mean():.3g} on average; divide them first")
     elif codes.dtype.str[1:] not in ("u1", "u2"):
         raise PhotoError(f"a photo must be uint8, uint16 or float, got {codes.dtype}; convert it first")
     return codes

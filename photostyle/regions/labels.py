@@ -1,9 +1,23 @@
 """The coarse classes that every segmenter speaks: names, swatches, kinship; and ADE20K's 150 folded into them."""
 
+from collections.abc import Iterable
+
 CLASSES = (
     "sky", "vegetation", "grass", "water", "mountain_rock", "ground_sand_snow", "road_pavement", "building", "person",
     "vehicle", "animal", "indoor_surface", "furniture", "other_object",
 )  # fmt: skip
+
+
+
+def may_lack(names: Iterable[str]) -> frozenset[str]:
+    """Names that a photo with such regions may be asked for although it lacks them: classes and skin, if it has nothing else.
+
+    >>> "person" in may_lack(["sky", "grass"]), may_lack(["dress", "sky"])
+    (True, frozenset())
+    """
+    found = frozenset((*CLASSES, "skin"))
+    return found if found.issuperset(names) else frozenset()
+
 
 # One swatch a class, sRGB 0..255, at least 60 levels apart from every other.
 COLOURS: dict[str, tuple[int, int, int]] = {

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from photostyle.errors import OptionError
 from photostyle.regions.described import Described, heights
+from photostyle.regions.labels import may_lack
 from photostyle.regions.regions import Colour, Regions
 
 Kind = Literal["matched", "whole", "global", "protected", "ignored"]
@@ -81,7 +82,7 @@ def pair_regions(
         least: the least share of a style region that counts as a partner.
 
     Raises:
-        OptionError: when a name is known to neither photo; it lists the known ones.
+        OptionError: when a name is known to neither photo, and is no class that such a photo may have; it lists the known ones.
     """
     pairs, ignore, protect = dict(pairs or {}), set(ignore), set(protect)
     _check_names(content, style, pairs, ignore, protect)
@@ -188,14 +189,15 @@ def _with_effect(pairs: list[Pair]) -> tuple[Pair, ...]:
 def _check_names(content: Regions, style: Regions | Described, pairs: dict, ignore: set, protect: set) -> None:
     known = lambda regions: ", ".join(regions.names)
     both = f"the content has {known(content)}; the style has {known(style)}"
+    lacking = may_lack(content.names)
     for left, right in pairs.items():
-        if left not in content.names:
+        if left not in content.names and left not in lacking:
             raise OptionError(f"--pair {left}={right}: the content has no region {left!r}; it has {known(content)}")
         if right not in style.names:
             raise OptionError(f"--pair {left}={right}: the style has no region {right!r}; it has {known(style)}")
-    for name in sorted(ignore - set(content.names) - set(style.names)):
+    for name in sorted(ignore - lacking - set(content.names) - set(style.names)):
         raise OptionError(f"--ignore {name}: neither photo has it; {both}")
-    for name in sorted(protect - set(content.names)):
+    for name in sorted(protect - lacking - set(content.names)):
         raise OptionError(f"--protect {name}: the content has no such region; it has {known(content)}")
     for name in sorted(protect & ignore):
         raise OptionError(f"{name!r} is both protected and ignored; choose one")

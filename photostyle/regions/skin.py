@@ -8,7 +8,6 @@ from torch import Tensor
 
 from matting.boxes import box_mean
 from matting.guided import guided_filter
-from photostyle.errors import OptionError
 from photostyle.photo import resample
 from photostyle.regions.regions import Regions
 
@@ -28,11 +27,8 @@ def with_skin(regions: Regions, pixels: np.ndarray | Tensor) -> Regions:
     where no "person" says where to look; the notes say so.
 
     Args:
-        regions: at any size; returned as they are when they have "skin".
+        regions: at any size; returned as they are when they have "skin", or the photo shows none.
         pixels: the photo, (H, W, 3) in [0, 1].
-
-    Raises:
-        OptionError: when the photo shows no skin.
     """
     if SKIN in regions.names:
         return regions
@@ -44,7 +40,7 @@ def with_skin(regions: Regions, pixels: np.ndarray | Tensor) -> Regions:
     where = regions.masks[regions.index(_PERSON)] if _PERSON in regions.names else torch.ones_like(skin)
     taken = skin * (where > 0.5 if _PERSON in regions.names else 1)
     if float(taken.mean()) < _LEAST:
-        raise OptionError(f"--protect skin: no skin was found in the photo; name a region: {', '.join(regions.names)}")
+        return regions
     masks = torch.cat([regions.masks * (1 - taken), taken[None]])
     note = () if _PERSON in regions.names else ("skin was found by its colour alone; see that it is not wood or sand",)
     names, colours, features = (*regions.names, SKIN), (*regions.colours, _COLOUR), regions.features

@@ -17,14 +17,14 @@ QUICK = {"size": 64, "steps": 1, "device": "cpu", "encoder": "compact", "cache":
 
 
 class Halves:
-    """A segmenter that says that the upper half is sky and the lower one is ground."""
+    """A segmenter that says that the upper half is sky and the lower one is grass."""
 
     name, fingerprint, options = "halves", None, {}
 
     def __call__(self, pixels: np.ndarray) -> Segmentation:
         upper = torch.zeros(2, *pixels.shape[:2])
         upper[0, : len(pixels) // 2], upper[1, len(pixels) // 2 :] = 1, 1
-        return Segmentation(("sky", "ground"), upper)
+        return Segmentation(("sky", "grass"), upper)
 
 
 @pytest.fixture
@@ -77,4 +77,16 @@ def test_what_goes_wrong_is_one_line_and_the_next_photo_is_made(job, monkeypatch
     monkeypatch.undo()
     outcome = carry_out(bench, good)
     assert outcome.status == "made" and set(outcome.inputs) == {good.content, good.style}
+    bench.close()
+
+
+def test_a_photo_without_the_region_that_an_option_names_is_made(job, monkeypatch):
+    monkeypatch.setattr("photostyle.regions.segment._load", lambda name, device: Halves())
+    bench = Bench()
+    outcome = carry_out(bench, job(protect=("person",), strength={"*": 0.9, "water": 0.5}))
+    assert outcome.status == "made", outcome.error
+    assert "there is no person here: --protect person changes nothing" in outcome.notes
+    assert "there is no water here: --strength water changes nothing" in outcome.notes
+    failed = carry_out(bench, job(protect=("persn",)))
+    assert failed.error.startswith(f"{job().content}: --protect persn: the content has no such region")
     bench.close()

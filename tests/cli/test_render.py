@@ -34,6 +34,8 @@ def test_render_repeats_a_run(photos, call):
         (["--strength", "sky=9"], "strength of 'sky'"),
         (["-o", "none/new.png"], "its folder does not exist"),
         (["--save-field", "none/f.safetensors"], "in a folder that exists"),
+        (["--save-field", "none.jpg"], "ends in .safetensors"),
+        (["-o", "f.safetensors", "--save-field", "f.safetensors"], "is asked for twice"),
     ],
 )
 def test_bad_options_fail_before_the_photo_is_read(tmp_path, call, monkeypatch, arguments, text):

@@ -90,6 +90,9 @@ def test_feather_softens_by_pixels_of_the_photo():
     assert 3 / H < soft(6) < 14 / H
     assert soft("10%") > soft(6)
     assert feather_pixels("2px", 100) == 2
+    for much in ("26%", 26):
+        with pytest.raises(OptionError, match="feather may be a quarter of the photo's long side at most"):
+            feather_pixels(much, 100)
     for wrong in ("a lot", -1, "-2%"):
         with pytest.raises(OptionError, match="feather is a number of pixels"):
             feather_pixels(wrong, 100)

@@ -257,3 +257,13 @@ def test_outlines_of_labelme(tmp_path):
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(MaskError, match="is no labelme file"):
         read_masks(tmp_path / "c.json", (W, H))
+
+
+def test_codes_beyond_a_palette_are_black(tmp_path):
+    """As Pillow writes them, whose `putpalette` may give fewer colours than the picture has codes."""
+    labels = layout(3)
+    picture = Image.fromarray(np.array([0, 3, 7], np.uint8)[labels], "P")
+    picture.putpalette([255, 0, 0, 0, 255, 0, 255, 255, 0, 0, 0, 255, 9, 9, 9])  # five colours
+    picture.save(tmp_path / "m.png")
+    regions = read_masks(tmp_path / "m.png", (W, H))
+    assert agreement(regions, labels, ["red", "blue", "black"]) == 1

@@ -110,6 +110,14 @@ def test_unknown_names_list_the_known():
         pair_regions(bands("sky"), bands("sky"), protect=["moon"])
 
 
+def test_a_class_that_a_photo_lacks_is_no_mistake():
+    """One photo of a set shows no person; a misspelt name, or one beside painted names of other kinds, is a mistake still."""
+    asked = {"protect": ["person", "skin"], "ignore": ["vehicle"], "pairs": {"water": "sky"}}
+    assert [pair.style for pair in pair_regions(bands("sky"), bands("sky"), **asked)] == ["sky"]
+    with pytest.raises(OptionError, match="--protect person: the content has no such region; it has sky, dress"):
+        pair_regions(bands("sky", "dress"), bands("sky"), protect=["person"])
+
+
 def test_the_command_lines_words():
     assert parse_pairs(["sky=clouds,sea=lake"]) == {"sky": "clouds", "sea": "lake"}
     assert parse_names("a, b") == ("a", "b")

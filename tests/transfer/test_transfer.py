@@ -145,3 +145,33 @@ def test_a_flat_style_leaves_the_photo_a_photo_and_is_said(colour):
     result = transfer(DAY, np.broadcast_to(np.float32(colour), (40, 40, 3)).copy(), **QUICK)
     assert any("one flat colour" in note for note in result.notes)
     assert result.photo.pixels.std() > 0.4 * DAY.std()
+
+
+def test_what_numpy_takes_for_an_array_is_a_photo():
+    image = Image.fromarray((DAY * 255).astype(np.uint8))
+    assert np.array_equal(transfer(image, DUSK, **QUICK).photo.pixels, transfer(np.asarray(image), DUSK, **QUICK).photo.pixels)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (DAY * 255, "floats have white at 1, got"),
+        (None, "the content must be a path, an array .H, W, 3. or a Photo, got NoneType"),
+        (torch.from_numpy(DAY).permute(2, 0, 1), "must have shape"),
+    ],
+)
+def test_what_is_no_photo_is_said(content, text):
+    with pytest.raises(PhotoError, match=text):
+        transfer(content, DUSK, **QUICK)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"pairs": ["a=b"]}, {"strength": None}, {"protect": 3}, {"ignore": ("sky", 3)}, {"size": "big"}, {"seed": None}]
+)
+def test_options_of_the_wrong_kind_are_said(wrong):
+    with pytest.raises(OptionError, match=next(iter(wrong))):
+        Options(**wrong)
+
+
+def test_names_may_be_one_text():
+    assert Options(protect="sky, person").protect == ("sky", "person")

@@ -118,7 +118,9 @@ def palette_picture(image) -> tuple[np.ndarray, np.ndarray]:
     mode = "RGBA" if "transparency" in image.info else "RGB"
     if mode == "RGBA":
         image.apply_transparency()
-    return np.asarray(image), np.array(image.getpalette(mode), np.uint8).reshape(-1, len(mode))
+    codes, palette = np.asarray(image), np.array(image.getpalette(mode), np.uint8).reshape(-1, len(mode))
+    black = np.array([[0, 0, 0, 255][: len(mode)]], np.uint8)  # what codes beyond the palette are to Pillow
+    return codes, np.concatenate([palette, black.repeat(max(0, int(codes.max()) + 1 - len(palette)), 0)])
 
 
 def pillow_image(order: Order):
