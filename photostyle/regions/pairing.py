@@ -38,7 +38,7 @@ class Pair:
         kind: "matched" takes from `style`; "whole" from the whole style photo; "global" too, but gently; "protected" keeps
             its own colours; "ignored" takes no part in the statistics and keeps the global look.
         trust: how far the pair is to be believed, 0..1: the colours of a partner that was only found likely are followed
-            less closely than those of one that a person named.
+            less closely than those of one that a person named, and from place to place hardly at all.
     """
 
     content: str

@@ -27,6 +27,7 @@ from photostyle.regions import Pair
 
 LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
 LEAST_REACH = 0.1  # even a region of one colour is pulled so much
+LEAST_TRUST, STIFFNESS = 0.2, 2.3  # see `stiffness`
 GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as none; relative, and Lab / 100
 
 
@@ -69,6 +70,15 @@ class FieldWeights:
 def matched_regions(pairs: Sequence[Pair]) -> Tensor:
     """(R,) 1 for regions that take from the style in full, 0 for those that are protected, ignored or follow it gently."""
     return torch.tensor([float(pair.in_full) for pair in pairs])
+
+
+def stiffness(pairs: Sequence[Pair]) -> Tensor:
+    """(R,) how much more than others each region must be changed alike everywhere: the more, the less its partner is trusted.
+
+    A transform that varies from place to place gives a region all the colours of its partner, and puts them somewhere. With
+    the right partner that is mostly right; with one that was only found likely it is one patch here and another there.
+    """
+    return torch.tensor([max(pair.trust, LEAST_TRUST) ** -STIFFNESS for pair in pairs])
 
 
 def reach(content: Tensor, masks: Tensor, covariances: Tensor, most: float) -> Tensor:

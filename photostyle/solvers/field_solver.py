@@ -13,7 +13,7 @@ from photostyle.field.start import colour_moments, monge_kantorovich
 from photostyle.look import Look
 from photostyle.regions import Pair
 from photostyle.solvers.adam import Adam
-from photostyle.solvers.field_objective import FieldObjective, FieldWeights, matched_regions
+from photostyle.solvers.field_objective import FieldObjective, FieldWeights
 from photostyle.solvers.field_table import FieldTable, excess_gain, patchiness, roughness
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
@@ -52,8 +52,9 @@ class _Descent:
             unknown = self.table()
             cells = self.table.cells(unknown)
             terms = self._terms(objective, slicer, cells)
-            terms["smooth"] = self.weights.smooth * roughness(unknown)
-            terms["tint"] = self.weights.tint * patchiness(cells, self.table.centres)
+            tones, places = roughness(unknown)
+            terms["smooth"] = self.weights.smooth * (tones + self.table.stiffness * places).mean()
+            terms["tint"] = self.weights.tint * (self.table.stiffness * patchiness(cells, self.table.centres)).mean()
             terms["total"] = sum(terms.values())
             self._step(terms)
             if self.history[-1]["total"] < least:
@@ -118,7 +119,6 @@ def solve_field(
     pairs = [joined([pair for pair, at in zip(pairs, parties, strict=True) if at == party]) for party in range(max(parties) + 1)]
     masks = masks.new_zeros(len(pairs), *masks.shape[1:]).index_add_(0, torch.tensor(parties, device=masks.device), masks)
     guide, start = Guide.of(content), closed_form_start(content, masks, pairs, look)
-    matched = matched_regions(pairs).to(content)
     coarse, descend = round(weights.steps * weights.coarse), None
     for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
         if steps:
@@ -127,7 +127,7 @@ def solve_field(
             objective = FieldObjective(pixels, parts, pairs, look, encoder, weights)
             slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
             if descend is None:
-                descend = _Descent(FieldTable(start, matched, weights.grids, slicer), weights, callback)
+                descend = _Descent(FieldTable(start, pairs, weights.grids, slicer), weights, callback)
                 descend.choose_start(objective, slicer)
             cells = descend(objective, slicer, steps)
     return FieldSolution(BilateralField(cells[parties].mT.contiguous(), names), descend.history)

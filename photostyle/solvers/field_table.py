@@ -8,6 +8,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photostyle.field.bilateral import LUMA, GridSize, Slicer
+from photostyle.regions import Pair
+from photostyle.solvers.field_objective import matched_regions, stiffness
 
 COLOUR_UNIT = 1 / 3  # a step in a matrix counts, against a step in a colour, for as far as colours lie from a node's own
 PRIOR_WEIGHT, PRIOR_SPREAD = 0.3, 0.3  # what a node without pixels is taken to hold: grey, give or take
@@ -30,18 +32,19 @@ class FieldTable:
 
     A node's transform is a matrix on a colour's distance from the mean colour of the node's pixels, whitened by their
     covariance, and what that mean becomes. All twelve unknowns then change the picture alike and hardly depend on one
-    another: a natural gradient by change of variables. Regions that are not `matched` keep their start.
+    another: a natural gradient by change of variables. Regions that take nothing in full keep their start.
 
     Args:
         start: (R, 3, 4) offsets from the identity.
-        matched: (R,) 1 or 0.
+        pairs: R, what each region takes from.
         grids: from coarse to fine.
         slicer: of the photo at hand, on the fine grid; its pixels are what nodes are centred and whitened by.
     """
 
-    def __init__(self, start: Tensor, matched: Tensor, grids: Sequence[GridSize], slicer: Slicer):
+    def __init__(self, start: Tensor, pairs: Sequence[Pair], grids: Sequence[GridSize], slicer: Slicer):
         fine = grids[-1]
-        self.size, self.matched = (fine.depth, fine.rows, fine.cols), matched.reshape(-1, 1, 1, 1, 1, 1)
+        self.size, self.stiffness = (fine.depth, fine.rows, fine.cols), stiffness(pairs).to(start)
+        self.matched = matched_regions(pairs).to(start).reshape(-1, 1, 1, 1, 1, 1)
         self.start = start.mT.reshape(len(start), 1, 1, 1, 4, 3)
         self.centres, self.whitening = node_colours(slicer, len(start), self.size)
         zeros = [start.new_zeros(len(start), 12, g.depth, g.rows, g.cols) for g in grids]
@@ -66,14 +69,20 @@ class FieldTable:
         return share * self.start.expand(len(self.start), *self.size, 4, 3)
 
 
-def roughness(unknown: Unknown) -> Tensor:
-    """Mean squared step between neighbouring nodes, over the three axes; an axis of one node has none."""
+def roughness(unknown: Unknown) -> tuple[Tensor, Tensor]:
+    """(R,) mean squared step between neighbouring nodes, over tones and across the photo; an axis of one node has none."""
     units = torch.cat([COLOUR_UNIT * unknown.linear.flatten(-2), unknown.shade], -1)
-    return sum(units.diff(dim=d).pow(2).mean() for d in (1, 2, 3) if units.shape[d] > 1)
+    tones, rows, columns = (_each_mean(units.diff(dim=d).pow(2)) for d in (1, 2, 3))
+    return tones, rows + columns
+
+
+def _each_mean(values: Tensor) -> Tensor:
+    """(R,) of (R, ...); 0 where there are none."""
+    return values.flatten(1).sum(1) / max(1, values[0].numel())
 
 
 def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
-    """Mean squared difference, between neighbours across the photo, of the tints that they would give to the same colours.
+    """(R,) mean squared difference, between neighbours across the photo, of the tints that they would give to the same colours.
 
     Light may well change from place to place, but one thing should not turn blue here and red there so that the region as a
     whole has the style's colours. Tint is what is left when the grey is taken away; luminance may differ.
@@ -83,13 +92,13 @@ def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
         centres: (R, depth, rows, cols, 3), each node's own colour; the colours compared lie round those of both neighbours.
     """
     tints = cells - (cells * cells.new_tensor(LUMA)).sum(-1, keepdim=True)
-    total = cells.new_zeros(())
+    total = cells.new_zeros(len(cells))
     for dim in (2, 3):
         if (steps := cells.shape[dim] - 1) > 0:
             linear, offset = tints.diff(dim=dim).split([3, 1], -2)
             between = (centres.narrow(dim, 0, steps) + centres.narrow(dim, 1, steps)) / 2
             middle = between[..., None, :] @ linear + offset
-            total = total + middle.pow(2).sum((-2, -1)).mean() + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1)).mean()
+            total = total + _each_mean(middle.pow(2).sum((-2, -1)) + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1)))
     return total
 
 

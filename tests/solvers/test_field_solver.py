@@ -9,7 +9,7 @@ from photostyle.field import GridSize, Slicer, luminance
 from photostyle.field.bilateral import homogeneous
 from photostyle.look import measure_look
 from photostyle.regions import Pair, Regions
-from photostyle.solvers.field_objective import FieldWeights, reach
+from photostyle.solvers.field_objective import FieldWeights, reach, stiffness
 from photostyle.solvers.field_solver import joined, solve_field
 from photostyle.solvers.field_table import FieldTable, Unknown, excess_gain, patchiness, roughness
 
@@ -28,11 +28,11 @@ def halves(planes):
     return torch.stack([left, 1 - left])
 
 
-def solved(content, style, weights=QUICK, kinds=("matched", "matched"), partners=("left", "right")):
+def solved(content, style, weights=QUICK, kinds=("matched", "matched"), partners=("left", "right"), trust=1.0):
     encoder = load_encoder("compact")
     regions = Regions(("left", "right"), halves(style), ((0, 0, 0), (255, 255, 255)))
     rows = zip(regions.names, partners, kinds, strict=True)
-    pairs = tuple(Pair(name, partner, "test", kind=kind) for name, partner, kind in rows)
+    pairs = tuple(Pair(name, partner, "test", kind=kind, trust=trust) for name, partner, kind in rows)
     return solve_field(content, halves(content), pairs, measure_look(style, regions, encoder), encoder, weights)
 
 
@@ -61,6 +61,14 @@ def test_protected_regions_keep_their_colours():
     assert field.table[0].abs().max() > 0.01
 
 
+def test_a_partner_that_was_only_found_likely_changes_a_region_alike_everywhere():
+    across = lambda field: field.table.diff(dim=3).pow(2).sum()
+    weights = FieldWeights(steps=24, grids=QUICK.grids)
+    trusted, doubted = (solved(photo(), photo(seed=1), weights, trust=trust).field for trust in (1.0, 0.25))
+    assert across(doubted) < 0.3 * across(trusted) and doubted.table.abs().max() > 0.01
+    assert stiffness([Pair("a", "a", "same name"), Pair("b", "b", "alike", trust=0.5)]).tolist() == pytest.approx([1, 0.5**-2.3])
+
+
 def test_regions_that_take_from_one_are_solved_as_one():
     field = solved(photo(), photo(seed=1), partners=("right", "right")).field
     assert field.names == ("left", "right") and field.table[0].equal(field.table[1])
@@ -75,7 +83,7 @@ def test_regions_without_a_partner_stay_apart():
 
 def table(content, grid):
     slicer = Slicer(homogeneous(content), luminance(content), halves(content), grid)
-    return FieldTable(torch.zeros(2, 3, 4), torch.ones(2), (grid,), slicer)
+    return FieldTable(torch.zeros(2, 3, 4), [Pair(name, name, "test") for name in ("left", "right")], (grid,), slicer)
 
 
 def test_shade_moves_a_nodes_own_colour_and_linear_does_not():
@@ -99,7 +107,9 @@ def test_nodes_are_centred_where_the_pixels_are():
 
 def test_roughness_and_gain_are_zero_where_nothing_is_rough_or_steep():
     flat = Unknown(torch.ones(1, 3, 1, 4, 3, 3), torch.ones(1, 3, 1, 4, 3))
-    assert roughness(flat) == 0
+    assert not any(part.any() for part in roughness(flat))
+    tones, places = roughness(Unknown(flat.linear, flat.shade * torch.arange(4.0)[:, None]))
+    assert tones == 0 and places > 0
     cells = torch.zeros(1, 2, 2, 2, 4, 3)
     assert excess_gain(cells, 2.0) == 0
     cells[..., 0, 0] = 5.0
