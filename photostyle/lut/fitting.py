@@ -17,6 +17,7 @@ SMALLEST, LARGEST = 2, 65  # points along an axis
 COARSEST = 9  # points of the table that is solved from nothing; each larger one starts from one of half its size
 SAMPLES = 300_000  # pixels that a table is fitted to
 SMOOTHNESS = 1e-3  # weight of the mean square slope of the table's change, beside a mean square error of the colours
+EVENNESS = 3e-5  # weight of the mean square change of that slope: with none, clouds get contours
 FLAT = 0.02  # slope towards white that counts as none
 ROUNDS = 12  # of solving, until brighter colours come out no darker
 LUMINANCE = np.array((0.2126, 0.7152, 0.0722))  # of red, green and blue
@@ -108,8 +109,9 @@ def _error(made: np.ndarray, wanted: np.ndarray) -> Error:
 def _fitted(given: np.ndarray, wanted: np.ndarray, counts: np.ndarray, size: int) -> np.ndarray:
     """(S, S, S, 3): least squares for the change, d = table - identity, from a coarse table to the one asked for.
 
-    Minimises sum_n counts_n |W_n d - change_n|^2 + SMOOTHNESS mean |slope of d|^2: where the photo has no colours,
-    d is harmonic, which lies between the changes of the colours around and never beyond them. Where a brighter colour
+    Minimises sum_n counts_n |W_n d - change_n|^2 + SMOOTHNESS mean |slope of d|^2 + EVENNESS mean |bend of d|^2: a table
+    that holds a change by colour is found whatever its slope; where regions of one colour change differently, the way from
+    one to the other is not a step. Where a brighter colour
     would come out darker, the table is pulled flat in the direction of white, and all is solved again.
     """
     if size > COARSEST:
@@ -118,7 +120,7 @@ def _fitted(given: np.ndarray, wanted: np.ndarray, counts: np.ndarray, size: int
         change = np.zeros((size**3, 3))
     W = interpolation(given, size)
     weighted = W.multiply(counts[:, None]).T.tocsr()
-    A, b = weighted @ W + SMOOTHNESS * _smoothness(size), weighted @ (wanted - np.clip(given, 0, 1))
+    A, b = weighted @ W + _smoothness(size), weighted @ (wanted - np.clip(given, 0, 1))
     rising, weights = _towards_white(size), np.zeros((size - 1) ** 3)
     for _ in range(ROUNDS):
         pull = rising.T @ sparse.diags(weights)
@@ -137,9 +139,10 @@ def _solved(A: sparse.csr_matrix, b: np.ndarray, start: np.ndarray) -> np.ndarra
 
 
 def _smoothness(size: int) -> sparse.csr_matrix:
-    """(S^3, S^3): x^T M x is the mean square slope of x over the cube, summed over its axes."""
+    """(S^3, S^3): x^T M x is the weighted mean square of x's slopes and of their changes, over the cube and its axes."""
     one, slopes = sparse.identity(size), sparse.diags([-1.0, 1.0], [0, 1], (size - 1, size)) * (size - 1)
-    along = slopes.T @ slopes
+    bends = sparse.diags([1.0, -2.0, 1.0], [0, 1, 2], (size - 2, size)) * (size - 1) ** 2
+    along = SMOOTHNESS * slopes.T @ slopes + EVENNESS * bends.T @ bends
     axes = [sparse.kron(sparse.kron(a, b), c) for a, b, c in ((along, one, one), (one, along, one), (one, one, along))]
     return (sum(axes) / size**3).tocsr()
 

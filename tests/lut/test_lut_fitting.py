@@ -27,6 +27,17 @@ def test_a_change_by_colour_alone_is_held(photo):
     assert np.abs(lut(photo.pixels) - warm(photo).pixels).mean() < 5e-3
 
 
+def test_where_regions_differ_the_table_is_no_step():
+    """A dark ground that is darkened and a light sky that is lightened, whose greys meet: a cliff would draw contours."""
+    ramp = np.linspace(0, 1, 200)[None, :, None] * np.ones((60, 1, 3))
+    before = ramp * np.where(np.arange(60) < 30, 0.55, -0.55)[:, None, None] + np.where(np.arange(60) < 30, 0, 1)[:, None, None]
+    after = before + np.where(np.arange(60) < 30, -0.2, 0.15)[:, None, None]
+    lut, _ = fit_lut(Photo.from_array(before), Photo.from_array(after.clip(0, 1)), size=33)
+    greys = lut(np.linspace(0, 1, 33)[:, None].repeat(3, 1).astype(np.float32))
+    slopes = np.diff(greys.mean(1)) * 32
+    assert slopes.max() < 6.5 and slopes.min() > -0.1  # 7.6 if only slopes counted
+
+
 def test_no_change_is_the_identity(photo):
     lut, error = fit_lut(photo, photo, size=9)
     assert np.allclose(lut.table, identity(9), atol=1e-6) and error.most < 1e-3

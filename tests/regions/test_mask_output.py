@@ -100,6 +100,11 @@ def test_a_photo_is_never_written_over(files):
         call(files / "day.png", "-o", files, "--overwrite", "--segmenter", "none")
 
 
+def test_two_photos_of_one_name_are_refused_before_the_work(files):
+    with pytest.raises(OptionError, match="would both be written as day"):
+        call(files / "day.png", files / "more" / "day.png", "-o", files / "masks", "--overwrite", "--segmenter", "none")
+
+
 def test_with_no_segmenter_the_photo_is_one_region(files):
     assert "all" in call("make", files / "day.png", "-o", files / "masks", "--segmenter", "none", "--device", "cpu")
 
