@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 from scene_light import Dice, jitter, relight
-from scene_studio import before_a_backdrop, under_a_plain_sky, under_the_sky_of, with_things_of
+from scene_studio import before_a_backdrop, under_a_plain_sky
 from torch.nn import functional as F
 
 from photostyle.encoders import load_encoder
@@ -19,7 +19,7 @@ SOURCE_WEIGHTS = {
     "bsds": 4.0, "msrc2": 2.0, "cocostuff": 4.0, "ade20k": 4.0, "camvid": 0.5, "coco128seg": 0.5, "labelmefacade": 0.5,
 }  # fmt: skip
 UNKNOWN = 255
-CHANGES = {"none": 0.2, "studio": 0.25, "plain sky": 0.15, "another sky": 0.2, "things": 0.2}  # of crops that can have them
+STUDIO, PLAIN_SKY = 0.3, 0.3  # of the crops, where they show things or sky
 
 
 @dataclass(frozen=True)
@@ -96,35 +96,19 @@ class Crops(torch.utils.data.IterableDataset):
         torch.set_num_threads(1)
         worker = torch.utils.data.get_worker_info()
         dice = Dice(self.seed + (worker.id if worker else 0))
+        names, chances = list(self.lights), torch.tensor(list(self.lights.values()))
         while True:
             for index in torch.multinomial(self.weights, 256, True, generator=dice.generator).tolist():
-                photo, labels, features = self._changed(*random_crop(self.scenes[index], self.side, dice), dice)
-                photo = jitter(relight(photo, labels, drawn(self.lights, dice), dice), dice)
+                photo, labels, features = random_crop(self.scenes[index], self.side, dice)
+                if dice.chance(STUDIO):
+                    photo, labels, kept = before_a_backdrop(photo, labels, dice)
+                    features = forgotten(features, kept)
+                elif dice.chance(PLAIN_SKY):
+                    photo, kept = under_a_plain_sky(photo, labels, dice)
+                    features = forgotten(features, kept)
+                light = names[torch.multinomial(chances, 1, generator=dice.generator).item()]
+                photo = jitter(relight(photo, labels, light, dice), dice)
                 yield (photo * 255).round().to(torch.uint8), labels.to(torch.uint8), features
-
-    def _changed(self, photo: torch.Tensor, labels: torch.Tensor, features: torch.Tensor, dice: Dice):
-        """A crop with a backdrop, a sky or things that it did not have, or as it is."""
-        change = drawn(CHANGES, dice)
-        if change == "none":
-            return photo, labels, features
-        if change == "studio":
-            photo, labels, kept = before_a_backdrop(photo, labels, dice)
-        elif change == "plain sky":
-            photo, kept = under_a_plain_sky(photo, labels, dice)
-        elif change == "another sky":
-            photo, kept = under_the_sky_of(photo, labels, *self._another(dice))
-        else:
-            photo, labels, kept = with_things_of(photo, labels, *self._another(dice), dice)
-        return photo, labels, forgotten(features, kept)
-
-    def _another(self, dice: Dice) -> tuple[torch.Tensor, torch.Tensor]:
-        index = torch.multinomial(self.weights, 1, generator=dice.generator).item()
-        return random_crop(self.scenes[index], self.side, dice)[:2]
-
-
-def drawn(chances: dict[str, float], dice: Dice) -> str:
-    """One of the names, each as often as its chance says."""
-    return list(chances)[torch.multinomial(torch.tensor(list(chances.values())), 1, generator=dice.generator).item()]
 
 
 def forgotten(features: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:

@@ -1,9 +1,8 @@
-"""Simulated studios and skies, and pieces of one photo in another, for training the scene segmenter.
+"""Simulated studios and skies for training the scene segmenter.
 
 The labelled photos show things where they were found, and next to no walls. Users' photos show faces before a blurred garden and
 goods before white paper, which a network that never saw them takes for sky. And as paper is plain, so may skies be: white ones,
-and those of infrared film, must stay skies. Things of one photo in another (Simple Copy-Paste, Ghiasi et al. 2021) and skies of
-one over another make many scenes of few. Everything works on a crop and its labels.
+and those of infrared film, must stay skies. Everything works on a crop and its labels.
 """
 
 import torch
@@ -51,48 +50,6 @@ def under_a_plain_sky(photo: torch.Tensor, labels: torch.Tensor, dice: Dice) -> 
         light = photo.mean(0)
         plain = plain * (light / light[sky].mean().clamp_min(0.05)).clamp(0.3, 1.8) ** dice.uniform(0.3, 1.5)
     return _composed(photo, plain, ~sky), ~sky
-
-
-def under_the_sky_of(
-    photo: torch.Tensor, labels: torch.Tensor, other: torch.Tensor, others: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """A crop under the sky of another crop, `other` with its labels `others`, and a mask of all but the sky.
-
-    It stays as it is if one of the two has too little sky. Where the other has no sky, its own is continued, blurred.
-    """
-    sky, theirs = labels == SKY, others == SKY
-    if not LEAST < sky.float().mean() < MOST or theirs.float().mean() < LEAST:
-        return photo, torch.ones_like(sky)
-    height, width = labels.shape
-    lines = theirs.any(1).nonzero()
-    top, bottom = int(lines[0]), int(lines[-1]) + 1
-    behind = torch.where(theirs, other, _continued(other, theirs))[:, top:bottom]
-    lowest = int(sky.any(1).nonzero()[-1]) + 1
-    behind = F.interpolate(behind[None], (lowest, width), mode="bilinear", align_corners=False)[0]
-    return _composed(photo, F.pad(behind, (0, 0, 0, height - lowest)), ~sky), ~sky
-
-
-def with_things_of(
-    photo: torch.Tensor, labels: torch.Tensor, other: torch.Tensor, others: torch.Tensor, dice: Dice
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """A crop with the things of another crop in front, its labels, and a mask of what is left as it was.
-
-    It stays as it is where the other has too few things, or too many.
-    """
-    things = torch.isin(others, torch.tensor(THINGS))
-    if not LEAST / 4 < things.float().mean() < MOST:
-        return photo, labels, torch.ones_like(things)
-    lit = other * (photo.mean() / other[:, things].mean().clamp_min(0.05)).clamp(0.3, 3) ** dice.uniform(0, 1)
-    return _composed(lit, photo, things), torch.where(things, others, labels), ~things
-
-
-def _continued(photo: torch.Tensor, part: torch.Tensor) -> torch.Tensor:
-    """The colours of a part of a crop, carried on into the rest of it, ever more blurred."""
-    result = photo[:, part].mean(1)[:, None, None].expand_as(photo)
-    for radius in (48, 16, 6):
-        share = _blurred(part[None].float(), radius)
-        result = torch.where(share > 0.1, _blurred(photo * part, radius) / share.clamp_min(0.1), result)
-    return result
 
 
 def _composed(photo: torch.Tensor, behind: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:

@@ -58,25 +58,3 @@ def test_a_sky_changes_and_nothing_else(crop, studio, seed):
     torch.testing.assert_close(made[:, 24:], photo[:, 24:])
     assert (made - photo)[:, :18].abs().mean() > 0.1
     assert studio.under_a_plain_sky(photo, labels.clamp_min(1), studio.Dice(seed))[1].all()
-
-
-def test_a_sky_comes_from_another_crop(crop, studio):
-    photo, labels = crop
-    labels[:20] = studio.SKY
-    other, others = torch.full((3, 64, 64), 0.2), torch.full((64, 64), GRASS)
-    other[2, :30], others[:30] = 0.9, studio.SKY
-    other[:, 5:9, 5:9], others[5:9, 5:9] = 0.6, ANIMAL  # not of the sky, so not seen
-    made, kept = studio.under_the_sky_of(photo, labels, other, others)
-    assert torch.equal(kept, labels != studio.SKY)
-    torch.testing.assert_close(made[:, 24:], photo[:, 24:])
-    torch.testing.assert_close(made[:, :16], other[:, :16, :1].expand(3, 16, 64), atol=0.02, rtol=0)
-    assert studio.under_the_sky_of(photo, labels, other, torch.full_like(others, GRASS))[1].all()
-
-
-def test_things_of_another_crop_come_in_front(crop, studio):
-    photo, labels = torch.full((3, 64, 64), 0.5), torch.full((64, 64), GRASS)
-    made, said, kept = studio.with_things_of(photo, labels, *crop, studio.Dice(0))
-    assert torch.equal(~kept, crop[1] == ANIMAL) and torch.equal(said == ANIMAL, ~kept) and (said[kept] == GRASS).all()
-    assert (made[:, 24:46, 24:46] - 0.5).abs().mean() > 0.1
-    torch.testing.assert_close(made[:, :16], photo[:, :16])
-    assert studio.with_things_of(*crop, photo, labels, studio.Dice(0))[2].all()
