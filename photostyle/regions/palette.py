@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from photostyle.regions.labels import COLOURS
+
 RGB = tuple[int, int, int]
 
 # The colours of the masks of Luan et al. 2017, which later work kept.
@@ -275,17 +277,20 @@ def _are_numbers(seen: np.ndarray) -> bool:
 
 
 def _named(seen: np.ndarray, exact: bool, known: Mapping[str, RGB], numbers: bool) -> Palette:
-    """Names: those known, then class numbers or the paper's nine, then #rrggbb."""
+    """Names: those known, then class numbers, the paper's nine, or classes where two have their swatches; then #rrggbb."""
     far = np.linalg.norm(seen[:, None] - _NINE, axis=2).min(1).max()
     reach = 12.0 if exact else _SNAP if far <= _SNAP else _CLOSE
     made: dict[str, RGB] = {}
+    table = {**COLOURS, **PAPER_COLOURS}
+    if sum(_nearest(colour, table, reach)[0] in COLOURS for colour in seen) < 2:  # what `photostyle masks` paints has more
+        table = PAPER_COLOURS
     for colour in seen:
         own = tuple(int(v) for v in colour.round())
         name, swatch = _nearest(colour, known, 0.5 if numbers else reach)
         if name is None and numbers:
             name, swatch = f"label {own[0]}", hue(own[0])
         elif name is None:
-            name, swatch = _nearest(colour, PAPER_COLOURS, reach)
+            name, swatch = _nearest(colour, table, reach)
         if name is None or name in made:
             name, swatch = "#{:02x}{:02x}{:02x}".format(*own), own
         made[name] = swatch

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from photostyle.cli.masks import app
 from photostyle.errors import MaskError, OptionError
 from photostyle.regions import Regions, read_masks, write_masks
+from photostyle.regions.labels import COLOURS
 
 W, H = 96, 64
 
@@ -42,6 +43,17 @@ def test_the_indexed_picture_and_the_folder_are_read_back(tmp_path, regions, pix
     assert torch.allclose(soft.masks[soft.index("sky")], regions.masks[0], atol=0.005)
     assert soft.colours[soft.index("sky")] == (110, 180, 255)
     assert soft.notes == ()
+
+
+@pytest.mark.parametrize("name", ["renamed.png", "renamed.jpg"])
+def test_classes_keep_their_names_without_the_json(tmp_path, pixels, name):
+    """The picture saved elsewhere, or in another format, is known by the swatches of its classes."""
+    bands = torch.zeros(3, H, W)
+    bands[0, :20], bands[1, 20:40], bands[2, 40:] = 1, 1, 1
+    classes = ("sky", "water", "grass")
+    written = write_masks(Regions(classes, bands, tuple(COLOURS[c] for c in classes)), pixels, tmp_path, "day")
+    Image.open(written.picture).convert("RGB").save(tmp_path / name, quality=90)
+    assert set(read_masks(tmp_path / name, (W, H)).names) == set(classes)
 
 
 def test_an_editor_may_add_a_colour(tmp_path, regions, pixels):
