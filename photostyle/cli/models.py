@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from photostyle import models
-from photostyle.errors import PhotostyleError
 from photostyle.events import Progress
 
 app = typer.Typer(no_args_is_help=True, help="List, download and check the weights of the networks.")
@@ -51,20 +50,16 @@ def _megabytes(size: int) -> str:
 
 
 def _with_bar(name: str, verb: str, action) -> Path:
-    """Runs `action(name, progress=...)` under a bar; an error becomes one line and exit status 1."""
+    """Runs `action(name, progress=...)` under a bar."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    try:
-        with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(f"{verb} {name}", total=None)
+    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{verb} {name}", total=None)
 
-            def show(progress: Progress) -> None:
-                bar.update(task, completed=progress.step, total=progress.total)
+        def show(progress: Progress) -> None:
+            bar.update(task, completed=progress.step, total=progress.total)
 
-            return action(name, progress=show)
-    except PhotostyleError as error:
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(1) from error
+        return action(name, progress=show)

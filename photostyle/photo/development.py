@@ -39,7 +39,7 @@ def developed(decoded: Decoded, source: Source) -> Photo:
     raster.each(develop)
     notes = [*decoded.notes, *([note] if note else [])]
     if decoded.profile is None:
-        notes.append(f"has no colour profile; read as {'plain inks' if decoded.layout == 'cmyk' else 'sRGB'}")
+        notes.append(f"no colour profile; read as {'plain inks' if decoded.layout == 'cmyk' else 'sRGB'}")
     profile = None if note else decoded.profile
     return Photo(pixels, alpha, profile, decoded.metadata, source, tuple(notes), keeper.kept())
 

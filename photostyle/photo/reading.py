@@ -49,7 +49,7 @@ def read_photo(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
     depth = {255.0: 8, 65535.0: 16}.get(decoded.top, "float")
     if decoded.profile is None and decoded.layout == "rgb" and exif.is_adobe_rgb(decoded.metadata.exif):
         decoded.profile = adobe_rgb()
-        decoded.notes.append("has no colour profile, but says that it is Adobe RGB; read as that")
+        decoded.notes.append("no colour profile, but says that it is Adobe RGB; read as that")
     source = Source(str(path), format, depth, decoded.layout, decoded.encoding)
     try:
         return developed(decoded, source)

@@ -64,7 +64,7 @@ def test_srgb_by_any_name_is_srgb(tmp_path, profiles):
 
 def test_no_profile_is_said_once(tmp_path):
     Image.new("RGB", (3, 2)).save(tmp_path / "a.png")
-    assert read_photo(tmp_path / "a.png").notes == ("has no colour profile; read as sRGB",)
+    assert read_photo(tmp_path / "a.png").notes == ("no colour profile; read as sRGB",)
 
 
 def test_broken_profiles_are_noted(tmp_path, profiles):
