@@ -1,6 +1,10 @@
 """`photostyle run` as a user types it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -97,3 +101,23 @@ def test_help_lists_every_option_of_the_library():
     renamed = {"pairs": "pair"}
     for name in Options.__dataclass_fields__:
         assert f"--{renamed.get(name, name).replace('_', '-')}" in text
+
+
+ENDED = """
+import os, signal, sys
+from photostyle import cli, pipeline
+pipeline.transfer = lambda *a, **k: os.kill(os.getpid(), signal.{name})
+sys.argv = ["photostyle", "run", "-c", "day.jpg", "-s", "dusk.png", "-o", "new.png"]
+cli.main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interruption_is_a_line_and_leaves_nothing(photos, name):
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background of a shell are deaf to Ctrl-C
+    before = sorted(photos.iterdir())
+    code = [sys.executable, "-c", ENDED.format(name=name)]
+    run = subprocess.run(code, cwd=photos, capture_output=True, text=True, preexec_fn=heard, timeout=120)
+    assert run.returncode == 130 and run.stderr.endswith("photostyle: interrupted\n") and "Traceback" not in run.stderr
+    assert sorted(photos.iterdir()) == before

@@ -5,6 +5,7 @@ import http.server
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -66,6 +67,13 @@ def toy(server, monkeypatch):
     )
     monkeypatch.setitem(models.MODELS, "toy", record)
     return record
+
+
+def test_two_that_fetch_at_once_download_once(toy, home, server):
+    with ThreadPoolExecutor(4) as pool:
+        paths = set(pool.map(models.fetch, ["toy"] * 4))
+    assert paths == {home / "toy-0.pth"} and (home / "toy-0.pth").read_bytes() == BODY
+    assert len(server.requests) == 1 and [path.name for path in home.iterdir()] == ["toy-0.pth"]
 
 
 def test_fetch_downloads_checks_and_reports(toy, home):

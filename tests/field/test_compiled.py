@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from photostyle import compiling
 from photostyle.field import BilateralField, rendering
 from photostyle.field.rendering import render_into
 from photostyle.regions import Regions, edges
@@ -66,3 +67,17 @@ def test_a_render_in_place_is_the_same(monkeypatch, fast):
     render_into(apart, pixels, strips, field)
     render_into(pixels, pixels, strips, field)
     assert torch.equal(pixels, apart)
+
+
+def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch):
+    """As in a container whose folders are all read-only."""
+    numba = pytest.importorskip("numba", reason="not installed")
+
+    def njit(cache=False, **how):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda loop: (loop, how)
+
+    monkeypatch.setattr(numba, "njit", njit)
+    loop, how = compiling.compiled.__wrapped__(len)
+    assert loop is len and how["nogil"]
