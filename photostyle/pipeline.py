@@ -138,7 +138,7 @@ def transfer(
         *ours.notes,
         *theirs.notes,
         *_pair_notes(pairs),
-        *_idle_notes(options, ours.names),
+        *_idle_notes(options, ours.names, theirs.names),
         *_clipping_notes(made.clipped),
     )
     return Result(
@@ -387,10 +387,11 @@ def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:
     return [f"{p.content}: {p.how}" for p in pairs if p.kind in ("whole", "global")]
 
 
-def _idle_notes(options: Options, regions: tuple[str, ...]) -> list[str]:
+def _idle_notes(options: Options, regions: tuple[str, ...], styles: tuple[str, ...]) -> list[str]:
     """Options for regions that photos of this kind may have and this one has not; in a set that is no error."""
     amounts = [(name, amount) for name in AMOUNTS if isinstance(amount := getattr(options, name), Mapping)]
-    asked = [("pair", options.pairs), ("ignore", options.ignore), ("protect", options.protect), *amounts]
+    ignored = [name for name in options.ignore if name not in styles]
+    asked = [("pair", options.pairs), ("ignore", ignored), ("protect", options.protect), *amounts]
     known = may_lack(regions) - set(regions)
     idle = [(option, name) for option, names in asked for name in names or () if name in known]
     return [f"there is no {name} here: --{option} {name} changes nothing" for option, name in idle]

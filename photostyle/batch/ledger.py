@@ -102,7 +102,7 @@ class Ledger:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.time() - self.began > PATIENCE:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.time() - self.began > PATIENCE:
                     raise
                 time.sleep(0.01)
 

@@ -87,6 +87,8 @@ def test_a_photo_without_the_region_that_an_option_names_is_made(job, monkeypatc
     assert outcome.status == "made", outcome.error
     assert "there is no person here: --protect person changes nothing" in outcome.notes
     assert "there is no water here: --strength water changes nothing" in outcome.notes
+    made = carry_out(bench, job(ignore=("vehicle",)))
+    assert "there is no vehicle here: --ignore vehicle changes nothing" in made.notes
     failed = carry_out(bench, job(protect=("persn",)))
     assert failed.error.startswith(f"{job().content}: --protect persn: the content has no such region")
     bench.close()
