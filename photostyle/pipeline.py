@@ -129,7 +129,7 @@ def transfer(
         else:
             ours, theirs = find_regions(small, style, content_mask, style_mask, options, device)
         pairs = pair_regions(ours, theirs, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
-        _amounts(options, ours.names)  # an unknown region is said before the work
+        amounts(options, ours.names)  # an unknown region is said before the work
     job = _Job(content, small, style, ours, theirs, pairs, encoder, options, device, stage)
     made = job.by_pixels() if options.solver == "pixel" else job.by_field(in_place)
     notes = (
@@ -243,7 +243,7 @@ def relight(
     if abs(width * solved[1] - height * solved[0]) > max(width, height, *solved):
         notes += (f"the field was solved for a photo of {solved[0]} x {solved[1]}; this one has another shape",)
     if gives_nothing(options):
-        _amounts(options, regions.names)  # an unknown region is said all the same
+        amounts(options, regions.names)  # an unknown region is said all the same
         return content, notes
     small = Proxy.of(content)
     pixels, clipped = rendered(content, small, regions, stored.field, options, Place(device, stored.facts.hard, in_place))
@@ -265,13 +265,13 @@ def rendered(
     """(H, W, 3) and what clips: the one place where a field meets a photo at its own size."""
     before = planes(content.pixels)
     strips = mask_strips(regions, before, place.device, None if place.hard else planes(small.photo.pixels))
-    asked = controlled(solved, *_amounts(options, regions.names))
+    asked = controlled(solved, *amounts(options, regions.names))
     pixels = content.pixels if place.own else np.empty_like(content.pixels)
     guide = Guide.of(planes(small.photo.pixels))
     return pixels, render_into(planes(pixels), before, strips, asked, place.device, guide)
 
 
-def _amounts(options: Options, regions: tuple[str, ...]) -> list[list[float]]:
+def amounts(options: Options, regions: tuple[str, ...]) -> list[list[float]]:
     """Strength, luma and chroma, each as one number a region."""
     return [amounts_of(name, getattr(options, name), regions, may_lack(regions)) for name in AMOUNTS]
 
@@ -336,7 +336,7 @@ class _Job:
             full = planes(self.content.pixels)
             made = enlarge(solution.picture.cpu(), content.cpu(), full)
             masks = mask_strips(self.ours, full, torch.device("cpu"))(0, full.shape[1])
-            maps = mixing(*_amounts(options, self.ours.names))
+            maps = mixing(*amounts(options, self.ours.names))
             pixels = rolled_off(full, full + torch.einsum("rhw,rij,jhw->ihw", masks.cpu(), maps, made - full))
             white, black = (count / full[0].numel() for count in newly_clipped(full, pixels))
         said = () if solution.converged else ("the pixel solver diverged; this is the best picture that it found",)
@@ -389,9 +389,9 @@ def _pair_notes(pairs: tuple[Pair, ...]) -> list[str]:
 
 def _idle_notes(options: Options, regions: tuple[str, ...], styles: tuple[str, ...]) -> list[str]:
     """Options for regions that photos of this kind may have and this one has not; in a set that is no error."""
-    amounts = [(name, amount) for name in AMOUNTS if isinstance(amount := getattr(options, name), Mapping)]
+    by_region = [(name, amount) for name in AMOUNTS if isinstance(amount := getattr(options, name), Mapping)]
     ignored = [name for name in options.ignore if name not in styles]
-    asked = [("pair", options.pairs), ("ignore", ignored), ("protect", options.protect), *amounts]
+    asked = [("pair", options.pairs), ("ignore", ignored), ("protect", options.protect), *by_region]
     known = may_lack(regions) - set(regions)
     idle = [(option, name) for option, names in asked for name in names or () if name in known]
     return [f"there is no {name} here: --{option} {name} changes nothing" for option, name in idle]

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -83,15 +84,13 @@ class Ledger:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-            self._db.row_factory = sqlite3.Row
+            self._db.row_factory, self._db.text_factory = sqlite3.Row, _restored
             self._log_ahead()
             self._db.execute("PRAGMA synchronous=FULL")  # a row that says done is on the disk
             self._check_version()
             self._db.executescript(_SCHEMA)
-            self._db.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
-                (self.run, _machine(), os.getpid(), _born(os.getpid()), time.time(), command.translate(_SAFE)),
-            )
+            values = self.run, _machine(), os.getpid(), _born(os.getpid()), time.time(), command
+            self._execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", values)
         except (sqlite3.Error, OSError) as error:
             raise OptionError(f"{path}: cannot be used as a ledger ({error}); name another with --ledger") from error
 
@@ -113,18 +112,21 @@ class Ledger:
         self._db.execute(f"PRAGMA user_version={VERSION}")
 
     @contextmanager
-    def _alone(self) -> Iterator[sqlite3.Connection]:
+    def _alone(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield self._db
+            yield
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
+    def _execute(self, statement: str, values: Iterable) -> sqlite3.Cursor:
+        return self._db.execute(statement, [_as_cell(value) for value in values])
+
     def row(self, output: str) -> Row | None:
         """What is known of an output."""
-        found = self._db.execute("SELECT * FROM photos WHERE output = ?", (output.translate(_SAFE),)).fetchone()
+        found = self._execute("SELECT * FROM photos WHERE output = ?", (output,)).fetchone()
         return _as_row(found) if found else None
 
     def rows(self) -> list[Row]:
@@ -133,7 +135,7 @@ class Ledger:
 
     def outputs(self) -> frozenset[str]:
         """Every output that was ever written or begun."""
-        return frozenset(row[0].translate(_BACK) for row in self._db.execute("SELECT output FROM photos"))
+        return frozenset(row[0] for row in self._db.execute("SELECT output FROM photos"))
 
     def is_alone(self) -> bool:
         """Whether no other run has ever opened the ledger."""
@@ -145,24 +147,23 @@ class Ledger:
 
     def claim(self, output: str, content: str, style: str, options: str, known: Row | None) -> bool:
         """Take a photo for this run; False where another run has taken or settled it since `known` was read."""
-        with self._alone() as db:
+        with self._alone():
             now = self.row(output)
             changed = (now and (now.run, now.status)) != (known and (known.run, known.status))
             if changed or (now and now.status in ("claimed", "made") and now.run != self.run and self.alive(now.run)):
                 return False
             attempts = (now.attempts if now else 0) + 1
-            names = [name.translate(_SAFE) for name in (output, content, style, options)]
-            db.execute(
+            self._execute(
                 "INSERT OR REPLACE INTO photos (output, content, style, options, inputs, status, attempts, run, started)"
                 " VALUES (?, ?, ?, ?, '{}', 'claimed', ?, ?, ?)",
-                (*names, attempts, self.run, time.time()),
+                (output, content, style, options, attempts, self.run, time.time()),
             )
         return True
 
     def _settle(self, output: str, **values) -> bool:
         names = ", ".join(f"{name} = ?" for name in values)
-        cells = [_as_cell(value) for value in (*values.values(), output, self.run)]
-        return self._db.execute(f"UPDATE photos SET {names} WHERE output = ? AND run = ?", cells).rowcount == 1
+        where = "WHERE output = ? AND run = ?"
+        return self._execute(f"UPDATE photos SET {names} {where}", (*values.values(), output, self.run)).rowcount == 1
 
     def made(self, output: str, part: str, **facts) -> bool:
         """The result lies whole under the name `part`; `facts` are inputs, seconds, stages, notes and output_*.
@@ -181,18 +182,18 @@ class Ledger:
 
     def adopt(self, row: Row) -> bool:
         """Take over a row that a dead run has left as it is; False where another was quicker."""
-        with self._alone() as db:
-            done = db.execute(
+        with self._alone():
+            done = self._execute(
                 "UPDATE photos SET run = ? WHERE output = ? AND run = ? AND status = ?",
-                (self.run, row.output.translate(_SAFE), row.run, row.status),
+                (self.run, row.output, row.run, row.status),
             )
             return done.rowcount == 1
 
     def keep(self, output: str, inputs: dict[str, list], version: str | None) -> None:
         """Note that an output is still right although its inputs' or its own modification times have changed."""
-        self._db.execute(
+        self._execute(
             "UPDATE photos SET inputs = ?, output_version = ? WHERE output = ? AND status = 'done'",
-            (json.dumps(inputs), version, output.translate(_SAFE)),
+            (inputs, version, output),
         )
 
     def alive(self, run: str | None) -> bool:
@@ -223,7 +224,8 @@ def outputs_beside(path: Path) -> set[str]:
     outputs = set()
     for beside in path.parent.glob("*.sqlite"):
         with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{quote(str(beside))}?mode=ro", uri=True)) as db:
-            outputs |= {row[0].translate(_BACK) for row in db.execute("SELECT output FROM photos")}
+            db.text_factory = _restored
+            outputs |= {row[0] for row in db.execute("SELECT output FROM photos")}
     return outputs
 
 
@@ -262,13 +264,18 @@ def _as_cell(value):
     return value.translate(_SAFE) if isinstance(value, str) else value
 
 
+def _restored(text: bytes) -> str:
+    return text.decode().translate(_BACK)
+
+
 def _as_row(found: sqlite3.Row) -> Row:
-    values = {name: value.translate(_BACK) if isinstance(value, str) else value for name, value in dict(found).items()}
+    values = dict(found)
     for name, empty in (("inputs", "{}"), ("stages", "{}"), ("notes", "[]")):
         values[name] = json.loads(values[name] or empty)
     return Row(**values)
 
 
+@cache
 def _machine() -> str:
     """Where the numbers of processes mean the same: a host since its start, and a container of its own there."""
     name = socket.gethostname()

@@ -24,7 +24,7 @@ from photostyle.batch import remote
 from photostyle.batch.fingerprint import content_hash, options_fingerprint
 from photostyle.batch.local import leave_with_parent
 from photostyle.batch.plan import LOOK, Job
-from photostyle.config import AMOUNTS, REST, Options, amounts_of
+from photostyle.config import AMOUNTS, REST, Options
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo import Photo, Proxy, read_photo, resample
 from photostyle.whole_file import write_whole
@@ -112,8 +112,8 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
 
     from photostyle.devices import choose_device
     from photostyle.field.bilateral import GridSize
+    from photostyle.pipeline import amounts
     from photostyle.regions import pair_regions
-    from photostyle.regions.labels import may_lack
     from photostyle.solvers.field_objective import FieldWeights
     from photostyle.solvers.field_solver import solve_field
 
@@ -123,8 +123,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         weights = replace(FieldWeights.of(options), grids=(GridSize(2, 2, 6), GridSize(2, 2, 8)))
         side = weights.size if len(sample) == 1 else max(64, weights.size // 2)
         content, ours = _mosaic(sample, side, Path(folder), device)
-    for name in AMOUNTS:
-        amounts_of(name, getattr(options, name), ours.names, may_lack(ours.names))  # a misspelt name is said here
+    amounts(options, ours.names)  # a misspelt name is said here
     pairs = pair_regions(ours, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     planes = torch.from_numpy(content).permute(2, 0, 1).contiguous().to(device)
     solved = solve_field(planes, ours.masks.to(device), pairs, look, encoder, weights).field

@@ -52,9 +52,10 @@ def make(
         raise OptionError(f"least must be a share from 0 to 0.5, got {least:g}")
     if mask is not None and len(photos) > 1:
         raise OptionError(f"--mask starts from one mask for one photo, got {len(photos)} photos; give them one by one")
-    twice = [path for path in photos if sum(other.stem == path.stem for other in photos) > 1]
-    if twice:
-        raise OptionError(f"{twice[0]} and {twice[1]} would both be written as {twice[0].stem}; give them folders of their own")
+    first: dict[str, Path] = {}
+    for path in photos:
+        if (other := first.setdefault(path.stem, path)) is not path:
+            raise OptionError(f"{other} and {path} would both be written as {path.stem}; give them folders of their own")
     chosen = choose_device(device)
     network = None if mask else load_segmenter(segmenter, str(chosen), cache=cache)
     records = []

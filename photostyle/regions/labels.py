@@ -7,6 +7,7 @@ CLASSES = (
     "vehicle", "animal", "indoor_surface", "furniture", "other_object",
 )  # fmt: skip
 
+SKIN = "skin"  # a region that is taken out of others where it is asked for
 
 
 def may_lack(names: Iterable[str]) -> frozenset[str]:
@@ -15,7 +16,7 @@ def may_lack(names: Iterable[str]) -> frozenset[str]:
     >>> "person" in may_lack(["sky", "grass"]), may_lack(["dress", "sky"])
     (True, frozenset())
     """
-    found = frozenset((*CLASSES, "skin"))
+    found = frozenset((*CLASSES, SKIN))
     return found if found.issuperset(names) else frozenset()
 
 

@@ -9,9 +9,9 @@ from torch import Tensor
 from matting.boxes import box_mean
 from matting.guided import guided_filter
 from photostyle.photo import resample
+from photostyle.regions.labels import SKIN
 from photostyle.regions.regions import Regions
 
-SKIN = "skin"
 _COLOUR = (224, 172, 105)
 _PERSON = "person"
 # Where skin of all tones lies in the chroma plane of 8-bit YCbCr (Chai and Ngan 1999): Cb and Cr, low to high.

@@ -94,11 +94,11 @@ def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
     tints = cells - (cells * cells.new_tensor(LUMA)).sum(-1, keepdim=True)
     total = cells.new_zeros(len(cells))
     for dim in (2, 3):
-        if (steps := cells.shape[dim] - 1) > 0:
-            linear, offset = tints.diff(dim=dim).split([3, 1], -2)
-            between = (centres.narrow(dim, 0, steps) + centres.narrow(dim, 1, steps)) / 2
-            middle = between[..., None, :] @ linear + offset
-            total = total + _each_mean(middle.pow(2).sum((-2, -1)) + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1)))
+        linear, offset = tints.diff(dim=dim).split([3, 1], -2)
+        steps = cells.shape[dim] - 1
+        between = (centres.narrow(dim, 0, steps) + centres.narrow(dim, 1, steps)) / 2
+        middle = between[..., None, :] @ linear + offset
+        total = total + _each_mean(middle.pow(2).sum((-2, -1)) + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1)))
     return total
 
 
