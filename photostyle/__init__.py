@@ -2,7 +2,16 @@
 
 from importlib import import_module
 
-from photostyle.errors import DeviceError, MaskError, ModelError, OptionError, PhotoError, PhotostyleError
+from photostyle.errors import (
+    DependencyError,
+    DeviceError,
+    FileError,
+    MaskError,
+    ModelError,
+    OptionError,
+    PhotoError,
+    PhotostyleError,
+)
 
 __version__ = "0.1.0"
 
@@ -28,7 +37,18 @@ _LAZY = {
     "Progress": "photostyle.events",
 }
 
-__all__ = ["DeviceError", "MaskError", "ModelError", "OptionError", "PhotoError", "PhotostyleError", "__version__", *_LAZY]
+__all__ = [
+    "DependencyError",
+    "DeviceError",
+    "FileError",
+    "MaskError",
+    "ModelError",
+    "OptionError",
+    "PhotoError",
+    "PhotostyleError",
+    "__version__",
+    *_LAZY,
+]
 
 
 def __getattr__(name: str):

@@ -23,3 +23,11 @@ class ModelError(PhotostyleError):
 
 class DeviceError(PhotostyleError):
     """The device asked for is not on this machine."""
+
+
+class FileError(PhotostyleError):
+    """A file of another kind than a photo, a mask or weights cannot be read or written: a look, a transform, a ledger."""
+
+
+class DependencyError(PhotostyleError):
+    """A package that photostyle can do without, and that this needs, is not installed."""
