@@ -2,7 +2,16 @@
 
 
 class PhotostyleError(ValueError):
-    """Base of every error that photostyle raises on purpose; its text is one line for the user."""
+    """Base of every error that photostyle raises on purpose; its text is one line for the user.
+
+    Args:
+        message: what was expected, what came, what to do.
+        option: the name of an option that would help, which the command line adds in its own way, such as "overwrite".
+    """
+
+    def __init__(self, message: str, *, option: str | None = None):
+        super().__init__(message)
+        self.option = option
 
 
 class PhotoError(PhotostyleError):
@@ -31,3 +40,7 @@ class FileError(PhotostyleError):
 
 class DependencyError(PhotostyleError):
     """A package that photostyle can do without, and that this needs, is not installed."""
+
+
+class Cancelled(PhotostyleError):
+    """The work was stopped by its `CancelToken`."""

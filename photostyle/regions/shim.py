@@ -1,0 +1,2 @@
+from photostyle.regions.described import Described as RegionSummary
+MaskLike = object
