@@ -1,11 +1,10 @@
-"""The field: affine colour transforms on a bilateral grid per region, its closed-form start, and its rendering."""
+"""The field: affine colour transforms on a bilateral grid per region, and its rendering."""
 
-from photostyle.field.bilateral import BilateralField, GridSize, Slicer, luminance
+from photostyle.field.bilateral import BilateralField, GridSize, Slicer
 from photostyle.field.control import controlled
 from photostyle.field.gain import bounded
 from photostyle.field.guide import Guide
 from photostyle.field.rendering import Clipped, render, render_into
-from photostyle.field.start import monge_kantorovich
 from photostyle.field.storage import Facts, StoredField, load_field, save_field
 
 __all__ = [
@@ -19,8 +18,6 @@ __all__ = [
     "bounded",
     "controlled",
     "load_field",
-    "luminance",
-    "monge_kantorovich",
     "render",
     "render_into",
     "save_field",

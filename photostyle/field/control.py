@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from photostyle.colour import LUMA
 from photostyle.field.bilateral import BilateralField
-
-# Luma weights of the primaries of sRGB (Rec. 709), on encoded colours, as the field's own transforms are. Luma is then
-# linear in the change of a pixel, so that control costs nothing at rendering and is exact.
-LUMA = (0.2126, 0.7152, 0.0722)
 
 
 def mixing(strength: Sequence[float], luma: Sequence[float], chroma: Sequence[float]) -> Tensor:
     """(R, 3, 3) maps of a pixel's change of colour d to s (l Y(d) (1, 1, 1) + c (d - Y(d) (1, 1, 1))), one a region.
+
+    Y is luma of encoded colours, as the field's own transforms are: linear in the change of a pixel, so that control costs
+    nothing at rendering and is exact.
 
     >>> mixing([1.0], [1.0], [1.0]).equal(torch.eye(3)[None])
     True

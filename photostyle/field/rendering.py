@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
+from photostyle.colour import LUMA, luminance
 from photostyle.compiling import compiled, places, side_by_side, worth
-from photostyle.field.bilateral import LUMA, BilateralField, _axis, homogeneous, luminance, pixel_positions, trilinear
+from photostyle.field.bilateral import BilateralField, _axis, homogeneous, pixel_positions, trilinear
 from photostyle.field.guide import Guide
 from photostyle.field.loops import field_rows, guide_rows, roll_off_rows
 from photostyle.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from matting.laplacian import matting_laplacian
-from photostyle.field.bilateral import luminance
+from photostyle.colour import luminance
 from photostyle.losses.photorealism import photorealism
 
 

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from matting.boxes import window_sums
-from photostyle.field.bilateral import luminance
+from photostyle.colour import luminance
 
 
 class LightOrder:

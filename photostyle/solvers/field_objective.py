@@ -7,21 +7,17 @@ import torch
 from torch import Tensor
 
 from matting.laplacian import matting_laplacian
+from photostyle.colour import LUMA, colour_moments, directions, quantiles, srgb_to_lab, transport_targets
 from photostyle.config import Options
-from photostyle.field.bilateral import LUMA, GridSize
+from photostyle.field.bilateral import GridSize
 from photostyle.field.rolloff import Shoulder
-from photostyle.field.start import colour_moments
 from photostyle.look import Look
 from photostyle.losses import (
     Evenness,
     LightOrder,
     MaskedGram,
-    directions,
     gram_distance,
-    lab,
     photorealism,
-    quantiles,
-    transport_targets,
 )
 from photostyle.regions import Pair
 
@@ -166,7 +162,7 @@ class _ColourTransport:
         self.step = 0 if fresh else self.step
         turn = slice(self.step % self.turns, None, self.turns)
         self.step += 1
-        projected = self.along[turn] @ lab(colours.index_select(1, self.picked))
+        projected = self.along[turn] @ srgb_to_lab(colours.index_select(1, self.picked))
         for part, (levels, share) in zip(projected.split(self.counts, 1), self.parts, strict=True):
             targets = transport_targets(part.detach(), levels[turn])
             total = total + share * rooted((part - targets).pow(2).mean(), COLOUR_FLOOR)

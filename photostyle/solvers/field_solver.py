@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
+from photostyle.colour import colour_moments, luminance, monge_kantorovich
 from photostyle.events import Callback, Progress, ignore
-from photostyle.field.bilateral import BilateralField, Slicer, homogeneous, luminance
+from photostyle.field.bilateral import BilateralField, Slicer, homogeneous
 from photostyle.field.guide import Guide, shrunk
-from photostyle.field.start import colour_moments, monge_kantorovich
 from photostyle.look import Look
 from photostyle.regions import Pair
 from photostyle.solvers.adam import Adam

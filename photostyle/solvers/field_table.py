@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from photostyle.field.bilateral import LUMA, GridSize, Slicer
+from photostyle.colour import LUMA
+from photostyle.field.bilateral import GridSize, Slicer
 from photostyle.regions import Pair
 from photostyle.solvers.field_objective import matched_regions, stiffness
 

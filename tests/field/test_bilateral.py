@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from photostyle.field import BilateralField, GridSize, Guide, Slicer, luminance, render
+from photostyle.colour import luminance
+from photostyle.field import BilateralField, GridSize, Guide, Slicer, render
 from photostyle.field.bilateral import homogeneous
 from photostyle.field.rolloff import rolled_off
 

@@ -2,7 +2,8 @@
 
 import torch
 
-from photostyle.field import Guide, luminance
+from photostyle.colour import luminance
+from photostyle.field import Guide
 
 
 def grey(light):

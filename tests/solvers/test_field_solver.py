@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from photostyle.colour import luminance
 from photostyle.config import Options
 from photostyle.encoders import load_encoder
-from photostyle.field import GridSize, Slicer, luminance
+from photostyle.field import GridSize, Slicer
 from photostyle.field.bilateral import homogeneous
 from photostyle.look import measure_look
 from photostyle.regions import Pair, Regions
