@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     ("errors", "matting"),
     ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory"),
+    ("colour",),
     ("photo", "models"),
     ("encoders", "field"),
     ("losses",),

@@ -14,9 +14,9 @@ from photostyle.config import Options
 from photostyle.errors import OptionError
 
 if TYPE_CHECKING:
-    from photostyle.transforms.lut import Error
     from photostyle.photo import Photo
     from photostyle.regions import Regions
+    from photostyle.transforms.lut import Error
 
 
 @dataclass(frozen=True)
@@ -125,10 +125,10 @@ def _solved(content: Path, style: Path, masks: dict, options: Options, callback)
 
 
 def _rendered(content: Path, field: Path, options: Options) -> Change:
-    from photostyle.transforms.field import load_field
     from photostyle.photo import read_photo
     from photostyle.pipeline import relight
     from photostyle.regions import Regions
+    from photostyle.transforms.field import load_field
 
     stored, before = load_field(field), read_photo(content)
     after, notes = relight(before, stored, options=options)

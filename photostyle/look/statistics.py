@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from photostyle.colour import colour_moments, directions, quantiles, srgb_to_lab
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
-from photostyle.transforms.field.start import colour_moments
-from photostyle.losses import directions, lab, masked_gram, quantiles
+from photostyle.losses import masked_gram
 from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair, Regions
 from photostyle.regions.described import Described, describe
@@ -29,7 +29,7 @@ class Look:
         grams: layer name -> (R, C, C) masked Gram matrices, the mean outer products of features, symmetric to the bit.
         feature_means: layer name -> (R, C) masked means of the features; None in a look of version 1, which had none.
         means, covariances: (R, 3) and (R, 3, 3) moments of the sRGB-encoded colours.
-        quantiles: (R, D, Q) quantiles of the Lab colours along `losses.directions(D)`.
+        quantiles: (R, D, Q) quantiles of the Lab colours along `colour.directions(D)`.
         encoder: name of the encoder that made the Gram matrices.
         weights: `fingerprint` of that encoder.
         size: long side in pixels that was asked for as working size.
@@ -114,7 +114,7 @@ def measure_look(
         grams={n: symmetric(masked_gram(features[n][0].float(), spread[n][0].float())) for n in layers},
         means=torch.stack([m for m, _ in moments]),
         covariances=torch.stack([c for _, c in moments]),
-        quantiles=torch.stack([quantiles(along @ lab(_members(colours, m))) for m in flat]),
+        quantiles=torch.stack([quantiles(along @ srgb_to_lab(_members(colours, m))) for m in flat]),
         encoder=encoder.name,
         weights=fingerprint(encoder),
         size=size or max(photo.shape[1:]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
-from photostyle.options import MethodOptions, Options
+from photostyle.options import MethodOptions
 
 if TYPE_CHECKING:  # so that naming methods, and asking for help, loads no torch
     from photostyle.look import Look

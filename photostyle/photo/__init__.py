@@ -26,11 +26,15 @@ __all__ = [
     "shrunk",
     "write_photo",
 ]
-from photostyle.photo.proxy import Proxy as WorkingCopy, PROXY_SIZE as WORKING_SIZE  # SHIM
+from photostyle.photo.proxy import PROXY_SIZE as WORKING_SIZE
+from photostyle.photo.proxy import Proxy as WorkingCopy  # SHIM
+
 PhotoLike = object
 def open_photo(source, role="photo"):
     from pathlib import Path
+
     import numpy as np
+
     from photostyle.errors import PhotoError
     if isinstance(source, str | Path):
         photo = read_photo(source)
@@ -48,5 +52,6 @@ def open_photo(source, role="photo"):
         )
     return photo
 from pathlib import Path as _P
+
 Photo.name = property(lambda self: _P(self.source.path).name if self.source.path else "")
 WorkingCopy.full_size = property(lambda self: self.whole)

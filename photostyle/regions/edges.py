@@ -11,9 +11,9 @@ from matting.alpha import fill_unknown
 from matting.boxes import box_mean
 from matting.guided import apply_coefficients, guided_coefficients, stretched
 from photostyle.compiling import compiled, places, side_by_side, worth
-from photostyle.options import feather_pixels
 from photostyle.errors import MaskError
 from photostyle.heap import give_back
+from photostyle.options import feather_pixels
 from photostyle.photo import resample
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.loops import mask_rows, mean_coefficients, window_coefficients

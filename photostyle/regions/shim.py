@@ -1,2 +1,1 @@
-from photostyle.regions.described import Described as RegionSummary
 MaskLike = object

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from photostyle.colour import luminance
 from photostyle.config import Options
 from photostyle.encoders import load_encoder
-from photostyle.transforms.field import GridSize, Slicer, luminance
+from photostyle.transforms.field import GridSize, Slicer
 from photostyle.transforms.field.bilateral import homogeneous
 from photostyle.look import measure_look
 from photostyle.regions import Pair, Regions

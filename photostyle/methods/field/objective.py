@@ -7,23 +7,19 @@ import torch
 from torch import Tensor
 
 from matting.laplacian import matting_laplacian
-from photostyle.methods.field import FieldOptions
-from photostyle.transforms.field.bilateral import LUMA, GridSize
-from photostyle.transforms.field.rolloff import Shoulder
-from photostyle.transforms.field.start import colour_moments
+from photostyle.colour import LUMA, colour_moments, directions, quantiles, srgb_to_lab, transport_targets
 from photostyle.look import Look
 from photostyle.losses import (
     Evenness,
     LightOrder,
     MaskedGram,
-    directions,
     gram_distance,
-    lab,
     photorealism,
-    quantiles,
-    transport_targets,
 )
+from photostyle.methods.field import FieldOptions
 from photostyle.regions import Pair
+from photostyle.transforms.field.bilateral import GridSize
+from photostyle.transforms.field.rolloff import Shoulder
 
 LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
 LEAST_REACH = 0.1  # even a region of one colour is pulled so much
@@ -168,7 +164,7 @@ class _ColourTransport:
         self.step = 0 if fresh else self.step
         turn = slice(self.step % self.turns, None, self.turns)
         self.step += 1
-        projected = self.along[turn] @ lab(colours.index_select(1, self.picked))
+        projected = self.along[turn] @ srgb_to_lab(colours.index_select(1, self.picked))
         for part, (levels, share) in zip(projected.split(self.counts, 1), self.parts, strict=True):
             targets = transport_targets(part.detach(), levels[turn])
             total = total + share * rooted((part - targets).pow(2).mean(), COLOUR_FLOOR)

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from photostyle.events import Progress, ProgressCallback, ignore
-from photostyle.transforms.field.bilateral import BilateralField, Slicer, homogeneous, luminance
-from photostyle.transforms.field.guide import Guide, shrunk
-from photostyle.transforms.field.start import colour_moments, monge_kantorovich
+from photostyle.colour import colour_moments, luminance, monge_kantorovich
 from photostyle.encoders import Encoder
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.look import Look
-from photostyle.prepared import MOST_ENLARGED, Prepared
-from photostyle.regions import Pair
 from photostyle.methods.field.adam import Adam
 from photostyle.methods.field.objective import FieldObjective, FieldWeights
 from photostyle.methods.field.table import FieldTable, excess_gain, patchiness, roughness
+from photostyle.prepared import MOST_ENLARGED, Prepared
+from photostyle.regions import Pair
+from photostyle.transforms.field.bilateral import BilateralField, Slicer, homogeneous
+from photostyle.transforms.field.guide import Guide, shrunk
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
 STEADINESS = 0.95  # Adam's second beta

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from photostyle.transforms.field.bilateral import LUMA, GridSize, Slicer
-from photostyle.regions import Pair
+from photostyle.colour import LUMA
 from photostyle.methods.field.objective import matched_regions, stiffness
+from photostyle.regions import Pair
+from photostyle.transforms.field.bilateral import GridSize, Slicer
 
 COLOUR_UNIT = 1 / 3  # a step in a matrix counts, against a step in a colour, for as far as colours lie from a node's own
 PRIOR_WEIGHT, PRIOR_SPREAD = 0.3, 0.3  # what a node without pixels is taken to hold: grey, give or take

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from matting.laplacian import matting_laplacian
-from photostyle.errors import MaskError, OptionError
 from photostyle.encoders import Encoder
+from photostyle.errors import MaskError, OptionError
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.losses import MaskedGram, content_distance, gram_distance, masked_gram, photorealism, total_variation
 from photostyle.methods.pixels.local_affine import refine_posterization, smooth_local_affine

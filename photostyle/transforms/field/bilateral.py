@@ -10,7 +10,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-LUMA = (0.299, 0.587, 0.114)
 MASK_FLOOR = 1e-4  # a region with less of a pixel has no say there
 
 
@@ -20,11 +19,6 @@ class GridSize(NamedTuple):
     rows: int
     cols: int
     depth: int
-
-
-def luminance(pixels: Tensor) -> Tensor:
-    """Luma (Rec. 601) of sRGB-encoded colours, (..., 3, H, W) -> (..., H, W)."""
-    return torch.einsum("c,...chw->...hw", pixels.new_tensor(LUMA), pixels)
 
 
 @dataclass(frozen=True)

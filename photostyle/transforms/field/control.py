@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from photostyle.colour.luminance import LUMA
+from photostyle.colour import LUMA
 from photostyle.options import RegionAmounts
 from photostyle.transforms.field.bilateral import BilateralField
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from matting.guided import apply_coefficients, guided_coefficients
-from photostyle.transforms.field.bilateral import luminance
+from photostyle.colour import luminance
 
 SIZE = 448  # long side of the copy
 REACH = 1 / 64  # radius of the filter's windows, of the long side

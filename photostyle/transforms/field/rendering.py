@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
+from photostyle.colour import LUMA, luminance
 from photostyle.compiling import compiled, places, side_by_side, worth
 from photostyle.transforms.clipping import Clipped
-from photostyle.transforms.field.bilateral import LUMA, BilateralField, _axis, homogeneous, luminance, pixel_positions, trilinear
+from photostyle.transforms.field.bilateral import BilateralField, _axis, homogeneous, pixel_positions, trilinear
 from photostyle.transforms.field.guide import Guide
 from photostyle.transforms.field.loops import field_rows, guide_rows, roll_off_rows
 from photostyle.transforms.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off

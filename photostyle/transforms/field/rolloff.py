@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from photostyle.transforms.field.bilateral import LUMA
+from photostyle.colour import LUMA
 
 KNEE = 0.95  # where the shoulder begins; the toe begins at 1 - KNEE
 LEAST_ROOM = 1e-12  # none at all, but for the quotient

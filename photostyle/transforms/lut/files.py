@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from photostyle.errors import OptionError
-from photostyle.transforms.lut.table import Lut, identity
 from photostyle.photo import Photo, write_photo
+from photostyle.transforms.lut.table import Lut, identity
 from photostyle.whole_file import write_whole
 
 HALD = 8  # level of a Hald CLUT: a table of 64 points along an axis as a picture of 512 x 512

@@ -9,9 +9,10 @@ from scipy import sparse
 
 from matting.solver import conjugate_gradients
 from matting.stencil import csr_matrix
+from photostyle.colour import LUMA
 from photostyle.errors import OptionError, PhotoError
-from photostyle.transforms.lut.table import Lut, identity, interpolation
 from photostyle.photo import Photo
+from photostyle.transforms.lut.table import Lut, identity, interpolation
 
 SMALLEST, LARGEST = 2, 65  # points along an axis
 COARSEST = 9  # points of the table that is solved from nothing; each larger one starts from one of half its size
@@ -20,7 +21,6 @@ SMOOTHNESS = 1e-3  # weight of the mean square slope of the table's change, besi
 EVENNESS = 3e-5  # weight of the mean square change of that slope: with none, clouds get contours
 FLAT = 0.02  # slope towards white that counts as none
 ROUNDS = 12  # of solving, until brighter colours come out no darker
-LUMINANCE = np.array((0.2126, 0.7152, 0.0722))  # of red, green and blue
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _fitted(given: np.ndarray, wanted: np.ndarray, counts: np.ndarray, size: int
     for _ in range(ROUNDS):
         pull = rising.T @ sparse.diags(weights)
         change = _solved(A + pull @ rising, b - pull.sum(1), change)  # at 0 the table, of slope 1 + that of d, is flat
-        falls = (1 + rising @ change) @ LUMINANCE < -FLAT
+        falls = (1 + rising @ change) @ np.array(LUMA) < -FLAT
         if not falls.any():
             break
         weights = np.where(falls, np.maximum(10 * weights, 100 * SMOOTHNESS / size**3), weights)

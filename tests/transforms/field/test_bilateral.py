@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from photostyle.transforms.field import BilateralField, GridSize, Guide, Slicer, luminance, render
+from photostyle.colour import luminance
+from photostyle.transforms.field import BilateralField, GridSize, Guide, Slicer, render
 from photostyle.transforms.field.bilateral import homogeneous
 from photostyle.transforms.field.rolloff import rolled_off
 

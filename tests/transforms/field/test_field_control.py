@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from photostyle.colour import LUMA
 from photostyle.errors import OptionError
 from photostyle.transforms.field import BilateralField, Facts, StoredField, controlled, load_field, render, save_field
-from photostyle.transforms.field.control import LUMA
 
 NAMES = ("sky", "sea")
 

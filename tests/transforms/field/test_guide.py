@@ -2,7 +2,8 @@
 
 import torch
 
-from photostyle.transforms.field import Guide, luminance
+from photostyle.colour import luminance
+from photostyle.transforms.field import Guide
 
 
 def grey(light):

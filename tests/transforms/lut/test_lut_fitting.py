@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from photostyle.colour import LUMA
 from photostyle.errors import OptionError, PhotoError
 from photostyle.transforms.lut import Lut, blended_error, fit_lut, identity
-from photostyle.transforms.lut.fitting import LUMINANCE
 from photostyle.photo import Photo
 
 WARM = np.array([[0.8, 0.1, 0], [0.1, 0.6, 0.05], [0, 0.1, 0.5]], np.float32)
@@ -72,7 +72,7 @@ def test_greys_come_out_in_their_order():
     """A photo whose light greys become black and whose dark ones stay: a least squares fit alone would turn back."""
     ramp = np.linspace(0, 1, 60)[None, :, None].repeat(40, 0).repeat(3, 2)
     lut, _ = fit_lut(Photo.from_array(ramp), Photo.from_array(np.where(ramp > 0.6, 0.1, ramp)), size=17)
-    greys = lut(np.linspace(0, 1, 17)[:, None].repeat(3, 1)) @ LUMINANCE
+    greys = lut(np.linspace(0, 1, 17)[:, None].repeat(3, 1)) @ np.array(LUMA)
     assert np.diff(greys).min() > -0.02  # the fall in the photo is of 0.5
 
 
