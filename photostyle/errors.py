@@ -5,11 +5,12 @@ class PhotostyleError(ValueError):
     """Base of every error that photostyle raises on purpose; its text is one line for the user.
 
     Args:
-        message: what was expected, what came, what to do.
-        option: the name of an option that would help, which the command line adds in its own way, such as "overwrite".
+        message: the line.
+        option: the name of the parameter that the line tells the user to change, such as "overwrite"; the command line
+            adds its own word for it, "(--overwrite)".
     """
 
-    def __init__(self, message: str, *, option: str | None = None):
+    def __init__(self, message: str = "", *, option: str | None = None):
         super().__init__(message)
         self.option = option
 

@@ -15,8 +15,6 @@ _LAZY = {
     "read_mask_pair": "mask_files",
     "Pair": "pairing",
     "pair_regions": "pairing",
-    "parse_pairs": "pairing",
-    "parse_names": "pairing",
     "fit_table": "pairing",
     "refine_edges": "edges",
     "MaskUpsampler": "edges",
