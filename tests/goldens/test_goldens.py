@@ -44,7 +44,7 @@ class Tolerance:
 
 # The steps of the solver amplify rounding. With one thread and with two, and with AVX-512 and SSE4, the pictures of the
 # sample were apart by a mean of 0.11 to 0.32, a share of 1 to 2, and 10 at most; those of the small pairs by up to 0.91, 12
-# and 16. A weight of the objective that is a tenth larger changes the sample by a mean of 0.5 to 1.1, a small pair by 0.9
+# and 16. A weight of the objective that is a tenth larger changes the sample by a mean of 0.5 to 1.1, a small pair by 0.8
 # to 1.6: the sample sees such changes, the small pairs see what went to the wrong place.
 TOLERANCES = {"sample": Tolerance(0.6, 6, 20), "hills": Tolerance(1.8, 18, 32), "table": Tolerance(1.8, 18, 32)}
 

@@ -91,7 +91,10 @@ def test_transport_reaches_the_goal_and_bounds_the_distance(random):
     targets = transport_targets(projected, quantiles(goal, projected.shape[1]))
     torch.testing.assert_close(quantiles(targets), goal, atol=2e-2, rtol=0)
     torch.testing.assert_close((projected - targets).pow(2).mean(), sliced_wasserstein(x, goal, along), atol=1e-3, rtol=0.1)
-    assert (targets.gather(1, projected.argsort(1)).diff(dim=1) >= 0).all()  # transport along a line keeps the order
+    order = projected.argsort(1)
+    apart = projected.gather(1, order).diff(dim=1) > 1e-6  # samples that rounding makes one may come in either order
+    assert apart.float().mean() > 0.99
+    assert (targets.gather(1, order).diff(dim=1)[apart] >= 0).all()  # transport along a line keeps the order
 
 
 def test_directions_are_even():
@@ -118,9 +121,11 @@ def test_photorealism_is_the_quadratic_form_and_its_gradient(random):
     assert torch.autograd.gradcheck(lambda x: photorealism(x, laplacian), v)
 
 
-def test_variation():
+def test_variation_is_the_mean_squared_step_across_and_down():
+    steps = torch.tensor([[0.0, 1.0, 3.0], [0.0, 1.0, 3.0]])  # across 1 and 4, down 0
+    assert total_variation(steps) == total_variation(steps.T) == 2.5
+    assert total_variation(steps + 7) == 2.5 and total_variation(2 * steps) == 10
     assert total_variation(torch.ones(3, 4, 5)) == 0
-    assert total_variation(torch.rand(3, 4, 5)) > 0
 
 
 def test_evenness_is_no_matter_for_an_affine_change_and_sees_a_ramp_of_colour_more_than_one_of_light(random):
