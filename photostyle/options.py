@@ -16,6 +16,7 @@ from photostyle.registry import find_method, nearest
 Precision = Literal["auto", "float32", "bfloat16"]
 Amount = float | str | Mapping[str, float]
 MOST_FEATHER = 0.25  # of the long side
+DEFAULT_METHOD = "field"
 _ANY_SIDE = 10**9  # pixels, where a feather is checked before the photo is known
 
 
@@ -182,7 +183,7 @@ class Options(CheckedOptions):
         200
     """
 
-    method: str = option("field", "How the transform is found: field, in seconds; pixels is the paper's, in minutes to hours.")
+    method: str = option(DEFAULT_METHOD, "How the transform is found: field, in seconds; pixels is the paper's, in minutes to hours.")
     strength: Amount = _amount_option("strength")
     luma: Amount = _amount_option("luma")
     chroma: Amount = _amount_option("chroma")
@@ -211,7 +212,7 @@ class Options(CheckedOptions):
     settings: MethodOptions = field(default_factory=MethodOptions, metadata={"group": "Method"})
 
     def __init__(self, method: str | None = None, settings: MethodOptions | None = None, **values: Any):
-        method = _method_named(method, values)
+        method = _method_named(method, values) or DEFAULT_METHOD
         own = find_method(method).own_options
         if settings is None or type(settings) is not own:
             settings = own()
@@ -256,7 +257,7 @@ class Options(CheckedOptions):
             if name not in ("method", "settings"):
                 current[name] = getattr(self, name)
         values = current | values
-        method = _method_named(values.pop("method", self.method), values)
+        method = _method_named(values.pop("method", None), values) or self.method
         settings = values.pop("settings", self.settings)
         return type(self)(method, settings, **values)
 
@@ -293,12 +294,10 @@ def option_types(method: str) -> dict[str, Any]:
 _FORMER_METHODS = {"pixel": "pixels"}  # its name before 0.2
 
 
-def _method_named(method: str | None, values: dict[str, Any]) -> str:
-    """The method that is meant; `solver`, which it was called before 0.2, is taken out of the values."""
+def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
+    """The method that is asked for, if any; `solver`, as it was called before 0.2, is taken out of the values."""
     solver = values.pop("solver", None)
     name = solver if method is None else method
-    if name is None:
-        return "field"
     return _FORMER_METHODS.get(name, name)
 
 
