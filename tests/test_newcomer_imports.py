@@ -18,7 +18,7 @@ ORDER = (
     ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory"),
     ("photo", "models"),
     ("encoders", "field"),
-    ("losses",),
+    ("losses", "networks"),
     ("regions", "sources"),
     ("look", "lut", "metrics"),
     ("solvers",),
