@@ -20,7 +20,7 @@ ORDER = (
     ("colour",),
     ("photo", "models"),
     ("encoders", "field"),
-    ("losses",),
+    ("losses", "networks"),
     ("regions", "sources"),
     ("look", "lut", "metrics"),
     ("solvers",),

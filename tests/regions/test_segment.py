@@ -161,7 +161,6 @@ def test_auto_is_the_best_that_is_here(tmp_path, monkeypatch):
     assert load_segmenter("auto").name == ("scene" if WEIGHTS.exists() else "none")
 
 
-
 def test_a_segmenter_of_ones_own_is_taken_as_it_is():
     own = brightness()
     assert load_segmenter(own, cache=False) is own

@@ -1,11 +1,13 @@
 """ADE20K segmenters from checkpoints in the hub's format that the test writes itself."""
 
+import sys
+
 import numpy as np
 import pytest
 import segmentation_models_pytorch as smp
 import torch
 
-from photostyle.errors import ModelError, OptionError
+from photostyle.errors import DependencyError, ModelError, OptionError
 from photostyle.regions.labels import ADE20K, CLASSES
 from photostyle.regions.segment import load_segmenter
 from photostyle.regions.segment.ade20k import MODELS, find_ade20k, fold_matrix, load_ade20k
@@ -67,7 +69,31 @@ def test_a_network_with_other_classes_is_refused(tmp_path):
         load_ade20k("ade20k-b0", folder=tmp_path)
 
 
-@pytest.mark.parametrize("text", ["{", "{}", '{"_model_class": "Nothing"}'])
+def test_another_architecture_loads_through_smp(tmp_path):
+    smp.FPN("mit_b0", encoder_weights=None, classes=150).save_pretrained(tmp_path)
+    segmenter = load_ade20k("ade20k-b0", folder=tmp_path)
+    segmenter.long_side = 64
+    assert type(segmenter.network).__module__.startswith("segmentation_models_pytorch")
+    assert segmenter.probabilities(np.zeros((64, 64, 3), np.float32)).shape == (14, 64, 64)
+
+
+def test_another_architecture_without_smp_is_said(tmp_path, monkeypatch):
+    smp.FPN("mit_b0", encoder_weights=None, classes=150).save_pretrained(tmp_path)
+    monkeypatch.setitem(sys.modules, "segmentation_models_pytorch", None)
+    with pytest.raises(DependencyError, match="holds the architecture FPN, which needs segmentation-models-pytorch; install"):
+        load_ade20k("ade20k-b0", folder=tmp_path)
+
+
+def test_weights_that_do_not_fit_their_config_are_said(pulled, tmp_path):
+    (tmp_path / "model.safetensors").write_bytes((pulled / "model.safetensors").read_bytes())
+    with pytest.raises(ModelError, match=r"holds no .* checkpoint \(.* must have shape .*\); get it again with"):
+        load_ade20k("ade20k-b1", folder=tmp_path)
+
+
+BROKEN = ["{", "{}", "[]", '{"_model_class": "Nothing"}', '{"_model_class": "Segformer", "classes": "many"}']
+
+
+@pytest.mark.parametrize("text", BROKEN)
 def test_a_broken_config_is_said_in_one_line(pulled, tmp_path, text):
     (tmp_path / "model.safetensors").write_bytes((pulled / "model.safetensors").read_bytes())
     (tmp_path / "config.json").write_text(text)

@@ -65,7 +65,7 @@ def test_module_and_function(tmp_path, monkeypatch):
 
 
 def test_a_module_or_function_that_is_not_there_is_said():
-    with pytest.raises(OptionError, match="--segmenter no_such_place:f: the module 'no_such_place' cannot be imported"):
+    with pytest.raises(OptionError, match="segmenter 'no_such_place:f': the module 'no_such_place' cannot be imported"):
         load_segmenter("no_such_place:f")
-    with pytest.raises(OptionError, match="--segmenter math:halves: 'math' has no function 'halves'"):
+    with pytest.raises(OptionError, match="segmenter 'math:halves': 'math' has no function 'halves'"):
         load_segmenter("math:halves")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from photostyle.errors import OptionError
 from photostyle.regions.segment.protocol import Segmentation, Segmenter
@@ -12,13 +13,13 @@ NAMES = ("auto", "scene", "ade20k-b0", "ade20k-b1", "ade20k-b2", "ade20k-b3", "a
 
 
 def load_segmenter(
-    name: str | Callable | Segmenter = "auto",
+    name: str | Callable[..., Any] | Segmenter = "auto",
     device: str = "cpu",
     *,
     cache: bool = True,
     cache_folder: Path | None = None,
 ) -> Segmenter:
-    """The segmenter of a name, remembering what it has seen.
+    """The segmenter of a name; it remembers on disk what it has seen.
 
     Args:
         name: one of `NAMES`; "auto" takes the best on this machine: the largest ADE20K network that was pulled,
@@ -35,22 +36,23 @@ def load_segmenter(
     from photostyle.regions.segment.cache import CachedSegmenter
 
     segmenter = _load(name, device)
-    return CachedSegmenter(segmenter, cache_folder) if cache and segmenter.fingerprint is not None else segmenter
+    if not cache or segmenter.fingerprint is None:
+        return segmenter
+    return CachedSegmenter(segmenter, cache_folder)
 
 
-def _load(name: str | Callable | Segmenter, device: str) -> Segmenter:
-    from photostyle.regions.segment.ade20k import MODELS, find_ade20k, load_ade20k
+def _load(name: str | Callable[..., Any] | Segmenter, device: str) -> Segmenter:
+    from photostyle.regions.segment.ade20k import MODELS, load_ade20k
     from photostyle.regions.segment.custom import CallableSegmenter, named_callable
     from photostyle.regions.segment.protocol import WholePhoto
-    from photostyle.regions.segment.scene import WEIGHTS, load_scene
+    from photostyle.regions.segment.scene import load_scene
 
     if isinstance(name, Segmenter):
         return name
     if callable(name):
         return CallableSegmenter(name, getattr(name, "__qualname__", type(name).__name__))
     if name == "auto":
-        present = [each for each in sorted(MODELS, reverse=True) if find_ade20k(each)] + ["scene"] * WEIGHTS.exists()
-        name = next(iter(present), "none")
+        name = _best()
     if name == "none":
         return WholePhoto()
     if name == "scene":
@@ -60,3 +62,16 @@ def _load(name: str | Callable | Segmenter, device: str) -> Segmenter:
     if ":" in name:
         return named_callable(name)
     raise OptionError(f"no segmenter is called {name!r}; choose from {', '.join(NAMES)}, or give module:function")
+
+
+def _best() -> str:
+    """The name of the best segmenter that has weights on this machine."""
+    from photostyle.regions.segment.ade20k import MODELS, find_ade20k
+    from photostyle.regions.segment.scene import WEIGHTS
+
+    for name in sorted(MODELS, reverse=True):
+        if find_ade20k(name) is not None:
+            return name
+    if WEIGHTS.exists():
+        return "scene"
+    return "none"

@@ -1,74 +1,89 @@
-"""SegFormer (Xie et al. 2021) trained on ADE20K, from SMP's hub, its 150 classes folded to ours.
+"""SegFormer (Xie et al. 2021) trained on ADE20K, whose 150 classes are added up to photostyle's own.
 
-The weights may be used for research and other non-commercial ends only; they come by `photostyle models pull ade20k-b0`
-and never by themselves. They lie as the hub has them, `config.json` and `model.safetensors`, in a folder of the
-model's name.
+The weights may be used for research and other non-commercial ends only. `photostyle models pull ade20k-b0` fetches
+them, and nothing else does. They are kept as segmentation-models-pytorch's hub has them: `config.json` and
+`model.safetensors` in a folder of the model's name.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from photostyle.encoders import read_weights
 from photostyle.errors import ModelError, OptionError
 from photostyle.models import locate
 from photostyle.regions.labels import ADE20K, CLASSES
 from photostyle.regions.segment.cache import file_fingerprint
-from photostyle.regions.segment.lean_import import built
+from photostyle.regions.segment.hub_folder import WEIGHTS, HubConfig, network_from_folder, read_config
 from photostyle.regions.segment.network import NetworkSegmenter
 
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-WEIGHTS, CONFIG = "model.safetensors", "config.json"
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
 class Ade20kModel:
-    """What the config.json of one of the hub's checkpoints says.
+    """One of the hub's checkpoints.
 
     Args:
-        encoder: SMP's name of its Mix Transformer.
-        decoder_channels: of the SegFormer decoder.
-        long_side: of the photo as the network sees it; the side it was trained at.
+        encoder: the name of its Mix Transformer.
+        decoder_width: channels of the SegFormer decoder.
+        long_side: of the photo as the network sees it, in pixels; the side it was trained at.
     """
 
     encoder: str
-    decoder_channels: int
+    decoder_width: int
     long_side: int
 
 
 MODELS: dict[str, Ade20kModel] = {
-    f"ade20k-b{size}": Ade20kModel(f"mit_b{size}", 256 if size < 2 else 768, 640 if size == 5 else 512) for size in range(6)
+    "ade20k-b0": Ade20kModel("mit_b0", decoder_width=256, long_side=512),
+    "ade20k-b1": Ade20kModel("mit_b1", decoder_width=256, long_side=512),
+    "ade20k-b2": Ade20kModel("mit_b2", decoder_width=768, long_side=512),
+    "ade20k-b3": Ade20kModel("mit_b3", decoder_width=768, long_side=512),
+    "ade20k-b4": Ade20kModel("mit_b4", decoder_width=768, long_side=512),
+    "ade20k-b5": Ade20kModel("mit_b5", decoder_width=768, long_side=640),
 }
 
 
 def find_ade20k(name: str) -> Path | None:
     """The folder of a model if its weights are on this machine, else None; nothing is downloaded."""
-    found = locate(_known(name))
-    return None if found is None else found.parent
+    _check_name(name)
+    weights = locate(name)
+    if weights is None:
+        return None
+    return weights.parent
 
 
-def load_ade20k(
-    name: str = "ade20k-b0", *, folder: Path | None = None, device: str | torch.device = "cpu"
-) -> NetworkSegmenter:
+def load_ade20k(name: str = "ade20k-b0", *, folder: Path | None = None, device: str | torch.device = "cpu") -> NetworkSegmenter:
     """A SegFormer from a folder in the hub's format.
 
     Args:
         name: a key of `MODELS`.
-        folder: with `model.safetensors` and, unless it is the hub's own, `config.json`; None looks where
-            `photostyle models pull` puts it.
+        folder: with `model.safetensors` and, unless it is the hub's own checkpoint of this name, `config.json`; None
+            looks where `photostyle models pull` puts it.
         device: where it runs.
 
     Raises:
+        OptionError: when no model has this name.
         ModelError: when the weights are missing or broken, or are of no network with ADE20K's 150 classes.
+        DependencyError: when the folder holds an architecture that only segmentation-models-pytorch can build, and
+            that is not installed.
     """
-    model = MODELS[_known(name)]
+    _check_name(name)
     folder = folder or find_ade20k(name)
     if folder is None:
         raise ModelError(f"the weights of {name} are not on this machine; get them with: photostyle models pull {name}")
-    network = _network(name, folder, model)
+    model = MODELS[name]
+    advice = f"get it again with: photostyle models pull {name}"
+    state = read_weights(folder / WEIGHTS, advice=advice)
+    hub_config = HubConfig(encoder=model.encoder, decoder_width=model.decoder_width, classes=len(ADE20K))
+    config = read_config(folder, advice) or hub_config
+    network = network_from_folder(folder, config, state, advice)
+    if config.classes != len(ADE20K):
+        raise ModelError(f"{name} expects ADE20K's {len(ADE20K)} classes, {folder} has {config.classes}; {advice}")
     return NetworkSegmenter(
         name,
         network,
@@ -95,26 +110,6 @@ def fold_matrix() -> Tensor:
     return fold
 
 
-def _network(name: str, folder: Path, model: Ade20kModel) -> nn.Module:
-    advice = f"get it again with: photostyle models pull {name}"
-    state = read_weights(folder / WEIGHTS, advice=advice)
-    try:
-        if (folder / CONFIG).is_file():
-            network = built(lambda smp: smp.from_pretrained(str(folder)))
-        else:  # the config.json of the hub's own checkpoints says no more than this
-            options = {"decoder_segmentation_channels": model.decoder_channels, "classes": len(ADE20K)}
-            network = built(lambda smp: smp.Segformer(model.encoder, encoder_weights=None, **options))
-            network.load_state_dict(state)
-    except (json.JSONDecodeError, KeyError, AttributeError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"{folder} holds no segmentation-models-pytorch checkpoint ({reason}); {advice}") from error
-    classes = getattr(network, "config", {}).get("classes", len(ADE20K))
-    if classes != len(ADE20K):
-        raise ModelError(f"{name} expects ADE20K's {len(ADE20K)} classes, {folder} has {classes}; {advice}")
-    return network
-
-
-def _known(name: str) -> str:
+def _check_name(name: str) -> None:
     if name not in MODELS:
         raise OptionError(f"no ADE20K segmenter is called {name!r}; known are {', '.join(MODELS)}")
-    return name

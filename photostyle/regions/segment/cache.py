@@ -21,7 +21,7 @@ from photostyle.regions.segment.protocol import Segmentation, Segmenter
 from photostyle.whole_file import write_whole
 
 LIMIT_BYTES = 512 << 20
-_ABANDONED = 3600.0  # seconds after which a file half written is nobody's
+_ABANDONED = 3600.0  # seconds after which a half-written file is taken to be left by a killed process
 _FORMAT = "1"
 _SUFFIX = ".safetensors"
 
@@ -48,9 +48,12 @@ class CachedSegmenter:
         limit: bytes that the folder may hold.
     """
 
-    def __init__(self, segmenter: Segmenter, folder: Path | None = None, limit: int = LIMIT_BYTES):
-        self.segmenter, self.folder, self.limit = segmenter, folder or cache_folder(), limit
-        self.name, self.fingerprint = segmenter.name, segmenter.fingerprint
+    def __init__(self, segmenter: Segmenter, folder: Path | None = None, limit: int = LIMIT_BYTES) -> None:
+        self.segmenter = segmenter
+        self.folder = folder or cache_folder()
+        self.limit = limit
+        self.name = segmenter.name
+        self.fingerprint = segmenter.fingerprint
 
     @property
     def options(self) -> dict[str, object]:
@@ -58,7 +61,9 @@ class CachedSegmenter:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        return self.segmenter.classes
+        """The names of the classes; none where the segmenter tells them only with its answer."""
+        classes: tuple[str, ...] = getattr(self.segmenter, "classes", ())
+        return classes
 
     def __call__(self, pixels: np.ndarray) -> Segmentation:
         if self.fingerprint is None:
@@ -110,34 +115,38 @@ def _read(entry: Path) -> Segmentation | None:
             os.utime(entry)  # used just now
     except (SafetensorError, OSError, KeyError, TypeError, ValueError):
         return None
-    whole = probabilities.ndim == 3 and len(probabilities) == len(classes) and bool(torch.isfinite(probabilities).all())
-    return Segmentation(classes, probabilities) if whole else None
+    fits = probabilities.ndim == 3 and len(probabilities) == len(classes)
+    if not fits or not torch.isfinite(probabilities).all():
+        return None
+    return Segmentation(classes, probabilities)
 
 
 def _write(entry: Path, segmentation: Segmentation) -> None:
     from safetensors.torch import save
 
-    half = segmentation.probabilities.half()
-    exact = torch.equal(half.float(), segmentation.probabilities)
-    stored = half if exact else segmentation.probabilities
+    stored = segmentation.probabilities
+    half = stored.half()
+    if torch.equal(half.float(), stored):
+        stored = half
     data = save({"probabilities": stored.contiguous()}, metadata={"classes": json.dumps(segmentation.classes)})
     write_whole(entry, data, prefix="part-")
 
 
 def _prune(folder: Path, limit: int) -> None:
-    """Remove the entries used longest ago until what is left fits the limit, and what writers that were killed have left."""
+    """Remove what killed writers have left, then the entries used longest ago until the rest fits the limit."""
     for part in folder.glob("part-*"):
         with suppress(OSError):
             if time.time() - part.stat().st_mtime > _ABANDONED:
                 part.unlink()
     entries = []
+    total = 0
     for entry in folder.glob(f"*{_SUFFIX}"):
         try:
             facts = entry.stat()
         except FileNotFoundError:  # another process was faster
             continue
         entries.append((facts.st_mtime_ns, facts.st_size, entry))
-    total = sum(size for _, size, _ in entries)
+        total += facts.st_size
     for _, size, entry in sorted(entries):
         if total <= limit:
             break

@@ -1,7 +1,8 @@
 """A segmenter of the user's own: any callable, or `module:function` that names one."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,10 +23,10 @@ class CallableSegmenter:
     - labels: (h, w) integers, each the index of a class;
     - probabilities: (K, h, w) numbers of at least 0 that sum to 1 over K;
 
-    alone, when the classes are photostyle's own (`photostyle.regions.labels.CLASSES`), or as `(result, names)`.
-    numpy arrays and tensors both do; h and w may be any size of the photo's shape.
+    as they are, when the classes are photostyle's own (`photostyle.regions.labels.CLASSES`), or as `(result, names)`.
+    Both may be numpy arrays or tensors, of any size with the photo's proportions.
 
-    Its answers are never cached: nothing says when the function has changed.
+    Its answers are never cached, for nothing says when the function has changed.
 
     Args:
         function: the callable.
@@ -35,23 +36,26 @@ class CallableSegmenter:
     fingerprint = None
     options: dict[str, object] = {}
 
-    def __init__(self, function: Callable, name: str):
-        self.function, self.name = function, name
+    def __init__(self, function: Callable[..., Any], name: str) -> None:
+        self.function = function
+        self.name = name
 
     def __call__(self, pixels: np.ndarray) -> Segmentation:
-        answer = self.function(pixels)
-        result, names = answer if isinstance(answer, tuple) and len(answer) == 2 else (answer, CLASSES)
-        result = _tensor(result, self.name)
-        names = _names(names, self.name)
-        if result.ndim == 2:
-            return Segmentation(names, _one_hot(result, names, self.name))
-        if result.ndim == 3:
-            return Segmentation(names, _checked(result, names, self.name))
-        shape = tuple(result.shape)
+        result = self.function(pixels)
+        given_names: Any = CLASSES
+        if isinstance(result, tuple) and len(result) == 2:
+            result, given_names = result
+        values = _tensor(result, self.name)
+        names = _names(given_names, self.name)
+        if values.ndim == 2:
+            return Segmentation(names, _one_hot(values, names, self.name))
+        if values.ndim == 3:
+            return Segmentation(names, _checked(values, names, self.name))
+        shape = tuple(values.shape)
         raise ModelError(f"the segmenter {self.name} must return labels (h, w) or probabilities (K, h, w), got {shape}")
 
     def probabilities(self, pixels: np.ndarray) -> Tensor:
-        """(K, h, w) float32; the names come with a call of the segmenter itself."""
+        """(K, h, w) float32; a call of the segmenter itself gives the names too."""
         return self(pixels).probabilities
 
 
@@ -63,18 +67,18 @@ def named_callable(text: str) -> CallableSegmenter:
     """
     module_name, _, function_name = text.partition(":")
     try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise OptionError(f"--segmenter {text}: the module {module_name!r} cannot be imported ({error})") from error
-    function = module
+        found: Any = importlib.import_module(module_name)
+    except (ImportError, ValueError) as error:
+        reason = f"the module {module_name!r} cannot be imported ({error})"
+        raise OptionError(f"segmenter {text!r}: {reason}; check its name and the folders Python searches") from error
     for part in function_name.split("."):
-        function = getattr(function, part, None)
-    if not callable(function):
-        raise OptionError(f"--segmenter {text}: {module_name!r} has no function {function_name!r}")
-    return CallableSegmenter(function, text)
+        found = getattr(found, part, None)
+    if not callable(found):
+        raise OptionError(f"segmenter {text!r}: {module_name!r} has no function {function_name!r}; check its name")
+    return CallableSegmenter(found, text)
 
 
-def _tensor(result, name: str) -> Tensor:
+def _tensor(result: object, name: str) -> Tensor:
     try:
         return torch.as_tensor(result).detach().cpu()
     except (TypeError, ValueError, RuntimeError) as error:
@@ -82,11 +86,15 @@ def _tensor(result, name: str) -> Tensor:
         raise ModelError(f"the segmenter {name} must return an array, or (array, names), got {kind}") from error
 
 
-def _names(names, name: str) -> tuple[str, ...]:
-    names = tuple(names)
-    if not names or not all(isinstance(each, str) and each for each in names) or len(set(names)) != len(names):
-        raise ModelError(f"the segmenter {name} must name its classes by different words, got {names!r}")
-    return names
+def _names(given: Iterable[object], name: str) -> tuple[str, ...]:
+    names: list[str] = []
+    for each in given:
+        if not isinstance(each, str) or not each or each in names:
+            raise ModelError(f"the segmenter {name} must name its classes by different words, got {given!r}")
+        names.append(each)
+    if not names:
+        raise ModelError(f"the segmenter {name} must name its classes, got no names")
+    return tuple(names)
 
 
 def _one_hot(labels: Tensor, names: tuple[str, ...], name: str) -> Tensor:
@@ -108,7 +116,8 @@ def _checked(probabilities: Tensor, names: tuple[str, ...], name: str) -> Tensor
         raise ModelError(f"the segmenter {name} must return real probabilities, got {tuple(probabilities.shape)}")
     probabilities = probabilities.float()
     total = probabilities.sum(0)
-    if not bool(torch.isfinite(total).all()) or probabilities.min() < 0 or (total - 1).abs().max() > _SUM_TOLERANCE:
+    finite = bool(torch.isfinite(total).all())
+    if not finite or probabilities.min() < 0 or (total - 1).abs().max() > _SUM_TOLERANCE:
         raise ModelError(
             f"the segmenter {name} must return probabilities of at least 0 that sum to 1 at each pixel; "
             f"the least is {probabilities.min():.3g}, the sums run from {total.min():.3g} to {total.max():.3g}"

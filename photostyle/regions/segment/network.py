@@ -38,13 +38,19 @@ class NetworkSegmenter:
         fingerprint: str,
         fold: Tensor | None = None,
         device: str | torch.device = "cpu",
-    ):
-        self.name, self.classes, self.long_side, self.fingerprint = name, classes, long_side, fingerprint
+    ) -> None:
+        self.name = name
+        self.classes = classes
+        self.long_side = long_side
+        self.fingerprint = fingerprint
         self.device = torch.device(device)
-        self.network = network.eval().requires_grad_(False).to(self.device, memory_format=torch.channels_last)
+        network = network.eval().requires_grad_(False).to(self.device)
+        self.network = network.to(memory_format=torch.channels_last)
         self.mean = torch.tensor(mean, device=self.device).view(1, 3, 1, 1)
         self.deviation = torch.tensor(deviation, device=self.device).view(1, 3, 1, 1)
-        self.fold = None if fold is None else fold.to(self.device)
+        self.fold = fold
+        if fold is not None:
+            self.fold = fold.to(self.device)
 
     @property
     def options(self) -> dict[str, object]:
@@ -70,16 +76,19 @@ class NetworkSegmenter:
         """
         if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
             raise PhotoError(f"a segmenter expects pixels of shape (H, W, 3), got {pixels.shape}")
-        height, width = network_size(*pixels.shape[:2], self.long_side)
+        height, width = network_size(pixels.shape[0], pixels.shape[1], self.long_side)
         photo = torch.from_numpy(resample(pixels, (width, height))).to(self.device)
         photo = (photo.permute(2, 0, 1)[None].clamp(0, 1) - self.mean) / self.deviation
         photo = photo.contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
-            both = 0.5 * (self._forward(photo) + self._forward(photo.flip(3)).flip(3))
+            straight = self._forward(photo)
+            mirrored = self._forward(photo.flip(3)).flip(3)
+            both = 0.5 * (straight + mirrored)
         return both[0].half().cpu().float()
 
     def _forward(self, photo: Tensor) -> Tensor:
-        probabilities = self.network(photo).float().softmax(1)
+        """(1, K, h, w) probabilities at the size of the photo."""
+        probabilities: Tensor = self.network(photo).float().softmax(1)
         if self.fold is not None:
             probabilities = torch.einsum("kc,bchw->bkhw", self.fold, probabilities)
         if probabilities.shape[2:] != photo.shape[2:]:
@@ -95,4 +104,9 @@ def network_size(height: int, width: int, long_side: int) -> tuple[int, int]:
         (256, 384)
     """
     scale = long_side / max(height, width)
-    return tuple(max(STRIDE, STRIDE * round(scale * side / STRIDE)) for side in (height, width))
+    return _multiple(scale * height), _multiple(scale * width)
+
+
+def _multiple(side: float) -> int:
+    """The nearest multiple of `STRIDE`, at least one."""
+    return max(STRIDE, STRIDE * round(side / STRIDE))

@@ -23,17 +23,22 @@ class Segmentation:
 
 @runtime_checkable
 class Segmenter(Protocol):
-    """Says of each part of a photo what it shows.
-
-    `name` is what people call it; `fingerprint` stands for its weights and `options` for what else decides the result,
-    so that a cache knows when an old answer still holds. A `fingerprint` of None means: never keep the answer.
-    """
-
-    name: str
-    fingerprint: str | None
+    """Says of each part of a photo what it shows."""
 
     @property
-    def options(self) -> dict[str, object]: ...
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def fingerprint(self) -> str | None:
+        """Changes with the weights, so that a cache knows when an old answer still holds; None forbids to keep answers."""
+        ...
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What else than weights and pixels decides the answer, for caches."""
+        ...
 
     def __call__(self, pixels: np.ndarray) -> Segmentation:
         """The class probabilities of a photo, (H, W, 3) float32, sRGB-encoded, nominally in [0, 1]."""

@@ -7,22 +7,21 @@ from torch import nn
 
 from photostyle.encoders import read_weights
 from photostyle.errors import ModelError
+from photostyle.networks import REGNETY_400MF, Fpn, RegNetY, network_from_state
 from photostyle.regions.labels import CLASSES
 from photostyle.regions.segment.cache import file_fingerprint
-from photostyle.regions.segment.lean_import import built
 from photostyle.regions.segment.network import NetworkSegmenter
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "scene.safetensors"
-ENCODER = "tu-regnety_004"
 LONG_SIDE = 384
 MEAN = DEVIATION = (0.5, 0.5, 0.5)
 
 
-def scene_network() -> nn.Module:
-    """The untrained network: SMP's FPN (Kirillov et al. 2019) over timm's RegNetY-400MF (Radosavovic et al. 2020)."""
-    channels = {"decoder_pyramid_channels": 128, "decoder_segmentation_channels": 96}
-    options = {"encoder_weights": None, "decoder_dropout": 0.1, "classes": len(CLASSES)}
-    return built(lambda smp: smp.FPN(ENCODER, **channels, **options))
+def scene_network() -> Fpn:
+    """The untrained network: an FPN (Kirillov et al. 2019) over RegNetY-400MF (Radosavovic et al. 2020)."""
+    network = _architecture()
+    network.initialise()
+    return network
 
 
 def load_scene(*, weights: Path = WEIGHTS, device: str | torch.device = "cpu") -> NetworkSegmenter:
@@ -35,11 +34,12 @@ def load_scene(*, weights: Path = WEIGHTS, device: str | torch.device = "cpu") -
     Raises:
         ModelError: when the file is missing, broken or of another network.
     """
-    state = read_weights(weights, advice="train it with scripts/train_segmenter.py, or give masks or another --segmenter")
-    network = scene_network()
-    missing, unexpected = network.load_state_dict({k: v.float() for k, v in state.items()}, strict=False)
-    if unexpected or any(not key.endswith("num_batches_tracked") for key in missing):
-        raise ModelError(f"{weights.name} does not hold the scene segmenter; install photostyle again")
+    advice = "train it with scripts/train_segmenter.py, give masks, or choose another segmenter"
+    state = read_weights(weights, advice=advice)
+    try:
+        network = network_from_state(_architecture, state)
+    except ModelError as error:
+        raise ModelError(f"{weights.name} does not hold the scene segmenter ({error}); install photostyle again") from error
     return segmenter_of(network, file_fingerprint(weights), device)
 
 
@@ -55,3 +55,7 @@ def segmenter_of(network: nn.Module, fingerprint: str, device: str | torch.devic
         fingerprint=fingerprint,
         device=device,
     )
+
+
+def _architecture() -> Fpn:
+    return Fpn(RegNetY(REGNETY_400MF), len(CLASSES), pyramid_width=128, segmentation_width=96, dropout=0.1)
