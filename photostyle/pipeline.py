@@ -19,8 +19,8 @@ from photostyle.field import BilateralField, Clipped, Facts, Guide, StoredField,
 from photostyle.field.control import mixing
 from photostyle.field.gain import MOST_GAIN
 from photostyle.field.rolloff import newly_clipped, rolled_off
+from photostyle.heap import return_free_memory
 from photostyle.look import SUFFIX, Look, load_look, measure_look
-from photostyle.memory import give_back
 from photostyle.photo import PROXY_SIZE, Photo, Proxy
 from photostyle.regions import Pair, Regions, pair_regions
 from photostyle.regions.described import Described
@@ -367,7 +367,7 @@ class _Stages:
         self.callback(Progress(name, 0, 1))
         begin = time.perf_counter()
         yield
-        give_back()
+        return_free_memory()
         self.seconds[name] = time.perf_counter() - begin
         self.callback(Progress(name, 1, 1))
 

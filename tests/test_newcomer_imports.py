@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each room may import from the rooms above it only. A new room gets its place here.
 ORDER = (
-    ("errors", "matting"),
-    ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory"),
+    ("errors", "matting", "machine"),
+    ("threads",),
+    ("photostyle", "events", "config", "devices", "whole_file", "compiling", "heap"),
     ("photo", "models"),
     ("encoders", "field"),
     ("losses",),
@@ -28,7 +29,7 @@ ORDER = (
     ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
-WITHOUT_TORCH = ("errors", "events", "config", "photo", "models", "photostyle")
+WITHOUT_TORCH = ("errors", "events", "config", "machine", "photo", "models", "photostyle")
 DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "colour": "colour-science"}  # where the name is not the import's
 
 

@@ -2,17 +2,19 @@
 
 import signal
 import sys
+from types import FrameType
+from typing import Any, NoReturn
 
 import typer
 
 from photostyle.errors import PhotostyleError
-from photostyle.memory import keep_one_heap
+from photostyle.heap import share_one_heap
 
 
 class _Commands(typer.core.TyperGroup):
     """Says a word when it is interrupted, where Typer says nothing."""
 
-    def invoke(self, ctx):
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -61,7 +63,7 @@ def _add_commands() -> None:
 
 def main() -> None:
     """Run the command line; an error of photostyle is one line on stderr and exit code 2."""
-    keep_one_heap()
+    share_one_heap()
     signal.signal(signal.SIGTERM, _interrupt)  # what is half written goes
     _add_commands()
     try:
@@ -71,5 +73,5 @@ def main() -> None:
         sys.exit(2)
 
 
-def _interrupt(number, frame) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from photostyle.compiling import compiled, places, side_by_side, worth
+from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.field.bilateral import LUMA, BilateralField, _axis, homogeneous, luminance, pixel_positions, trilinear
 from photostyle.field.guide import Guide
 from photostyle.field.loops import field_rows, guide_rows, roll_off_rows
@@ -82,7 +82,7 @@ def render_into(
 def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide):
     """Renders all strips; yields how many pixels of each clip."""
     height, width = pixels.shape[1:]
-    fast = field.table.device.type == "cpu" and worth(height * width)
+    fast = field.table.device.type == "cpu" and compiling_pays(height * width)
     rows = max(1, (COMPILED_STRIP if fast else STRIP_PIXELS) // width)
     strip = (_CompiledStrip if fast else _TorchStrip)(field, guide, height, width)
 
@@ -90,7 +90,7 @@ def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralFiel
         bottom = min(top + rows, height)
         return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top)
 
-    yield from (side_by_side if fast else map)(work, range(0, height, rows))
+    yield from (map_in_threads if fast else map)(work, range(0, height, rows))
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class _CompiledStrip:
         self.down, (before, self.across) = axis_arrays(height, field.grid.rows), axis_arrays(width, field.grid.cols)
         self.starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
         self.guide = torch.stack([guide.slope, guide.constant]).float().cpu().numpy()
-        self.rows, self.columns = (places(*pair) for pair in zip(guide.slope.shape, (height, width), strict=True))
+        self.rows, self.columns = (linear_taps(*pair) for pair in zip(guide.slope.shape, (height, width), strict=True))
         self.luma = np.asarray(LUMA, np.float32)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
