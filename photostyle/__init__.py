@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from photostyle import threads
 from photostyle.errors import (
     DependencyError,
     DeviceError,
@@ -14,6 +15,10 @@ from photostyle.errors import (
 )
 
 __version__ = "0.1.0"
+
+# Before anything of photostyle loads torch; what imports any part of the package comes by here.
+threads.wait_passively()
+threads.end_teams_before_forks()
 
 # Public names and where they live; loaded on first use, so that importing photostyle loads no torch.
 _LAZY = {
