@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from photostyle import threads
 from photostyle.errors import (
     Cancelled,
     DependencyError,
@@ -17,8 +18,12 @@ from photostyle.errors import (
 
 __version__ = "0.2.0"
 
-# Public names and where they live; loaded on first use, so that importing photostyle loads no torch. Type checkers and editors read
-# the imports below in their place; a test compares the two.
+# Before anything of photostyle loads torch; what imports any part of the package comes by here.
+threads.wait_passively()
+threads.end_teams_before_forks()
+
+# Public names and where they live; loaded on first use, so that importing photostyle loads no torch. Type checkers and editors
+# read the imports below in their place; a test compares the two.
 _LAZY = {
     "transfer": "photostyle.story",
     "relight": "photostyle.story",

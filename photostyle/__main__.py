@@ -1,3 +1,6 @@
+"""`python -m photostyle` is the command `photostyle`."""
+
 from photostyle.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

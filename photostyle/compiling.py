@@ -1,45 +1,56 @@
 """Loops over the pixels of large photos, compiled by numba where it is installed.
 
 They say what some passage of torch says, but make one pixel after the other, so that nothing as large as the photo is
-written on the way. They run without the interpreter's lock: strips of a photo go side by side in threads.
+written on the way. They run without the interpreter's lock: strips of a photo are worked on side by side in threads of
+Python, not of numba, whose own parallel loops are not used.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
-WORTH = 1 << 19  # pixels from which loading the compiled loops takes less time than they save
+FEWEST_PIXELS = 1 << 19  # from which loading the compiled loops takes less time than they save
+
+_Result = TypeVar("_Result")
 
 
-def worth(pixels: int) -> bool:
-    """Whether a photo of so many pixels is to be rendered by compiled loops."""
-    return (pixels >= WORTH or compiled.cache_info().currsize > 0) and find_spec("numba") is not None
+def compiling_pays(pixels: int) -> bool:
+    """Whether a photo of so many pixels is rendered faster by compiled loops: a large one, or once they are loaded."""
+    loaded = compiled.cache_info().currsize > 0
+    return (loaded or pixels >= FEWEST_PIXELS) and find_spec("numba") is not None
 
 
 @cache
-def compiled(loop: Callable) -> Callable:
-    """The loop as machine code, kept on disk for the next process where there is a place for it. Needs numba."""
+def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
+    """The loop as machine code, kept on disk for the next process where a folder for it can be written. Needs numba."""
     from numba import njit
 
-    how = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+    fast: Callable[..., Any]
     try:
-        return njit(cache=True, **how)(loop)
+        fast = njit(cache=True, **options)(loop)
     except RuntimeError:  # neither the package's folder nor the user's can be written
-        return njit(**how)(loop)
+        fast = njit(**options)(loop)
+    return fast
 
 
-def side_by_side(work: Callable[[int], object], tops: range) -> list:
-    """What `work` gives for each strip, in order; done in as many threads as torch uses."""
+def map_in_threads(work: Callable[[int], _Result], items: Iterable[int]) -> list[_Result]:
+    """What `work` gives for each item, in order; done in as many threads as torch uses."""
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        return list(pool.map(work, tops))
+        return list(pool.map(work, items))
 
 
-def places(short: int, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """As `matting.guided.stretched` has it: the value before each of `length` places, and the weight of the next."""
-    place = np.clip((np.arange(length) + 0.5) * (short / length) - 0.5, 0, short - 1)
-    before = np.minimum(place.astype(np.int64), max(short - 2, 0))
-    return before, (place - before).astype(np.float32)
+def linear_taps(short: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where linear interpolation from `short` values to `length` reads, as `matting.guided.stretched` does.
+
+    Returns:
+        (length,) int64, the value before each place, and (length,) float32, the weight of the value after it.
+    """
+    position = np.clip((np.arange(length) + 0.5) * (short / length) - 0.5, 0, short - 1)
+    before = np.minimum(position.astype(np.int64), max(short - 2, 0))
+    return before, (position - before).astype(np.float32)

@@ -15,16 +15,26 @@ def choose_device(name: str = "auto") -> torch.device:
         DeviceError: for a device that is not on this machine, or that cannot multiply sparse matrices.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name != "cpu" and name != "mps" and name != "cuda" and not (name.startswith("cuda:") and name[5:].isdigit()):
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    elif not _names_a_device(name):
         raise OptionError(f"device must be auto, cpu, cuda, cuda:N or mps, got {name!r}")
     device = torch.device(name)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            eye = torch.eye(2, device=device).to_sparse_csr()
-            (eye @ torch.ones(2, 1, device=device)).sum().item()
+        _multiply_sparse(device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).strip().splitlines()[0][:120]
-        raise DeviceError(f"device {name} cannot be used here ({reason}); use --device cpu") from error
+        raise DeviceError(f"device {name} cannot be used here ({reason}); use device cpu") from error
     return device
+
+
+def _names_a_device(name: str) -> bool:
+    numbered = name.startswith("cuda:") and name[5:].isdigit()
+    return numbered or name in ("cpu", "cuda", "mps")
+
+
+def _multiply_sparse(device: torch.device) -> None:
+    """What the matting Laplacian asks of a device."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        identity = torch.eye(2, device=device).to_sparse_csr()
+        (identity @ torch.ones(2, 1, device=device)).sum().item()

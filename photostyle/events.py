@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from photostyle.errors import Cancelled
-from photostyle.heap import give_back
+from photostyle.heap import return_free_memory
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Tell:
         self(Progress(name, 0, 1))
         begin = time.perf_counter()
         yield
-        give_back()
+        return_free_memory()
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
         total = self._latest[name].total
         self(Progress(name, total, total))

@@ -1,24 +1,29 @@
-"""What the C library holds of memory that nobody uses: less of it, where it is glibc; elsewhere nothing happens."""
+"""Memory that the C library holds and nobody uses: less of it, where that library is glibc; elsewhere nothing happens."""
 
 import ctypes
 import sys
+from collections.abc import Callable
 from functools import cache
 
 _ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
 
 
-def give_back() -> None:
+def return_free_memory() -> None:
     """Return free blocks of the heap to the system: milliseconds, and a few hundred MB after large work."""
-    if trim := _call("malloc_trim"):
+    trim = _glibc_function("malloc_trim")
+    if trim is not None:
         trim(0)
 
 
-def keep_one_heap() -> None:
+def share_one_heap() -> None:
     """Let all threads share one heap; each would keep free blocks of its own. To be called before there are threads."""
-    if adjust := _call("mallopt"):
+    adjust = _glibc_function("mallopt")
+    if adjust is not None:
         adjust(_ARENA_MAX, 1)
 
 
 @cache
-def _call(name: str):
-    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+def _glibc_function(name: str) -> Callable[..., int] | None:
+    if sys.platform != "linux":
+        return None
+    return getattr(ctypes.CDLL(None), name, None)

@@ -16,6 +16,7 @@ from photostyle.devices import choose_device
 from photostyle.encoders import Encoder, computes_bfloat16, load_encoder
 from photostyle.options import Options, Precision
 from photostyle.regions.segment import Segmenter, load_segmenter
+from photostyle.threads import prepare_torch
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ class Session:
     """
 
     def __init__(self, device: str = "auto", *, precision: Precision = "auto", cache: bool = True):
+        prepare_torch()
         self.device: torch.device = choose_device(device)
         self.precision: Precision = precision
         self.cache = cache
@@ -54,6 +56,15 @@ class Session:
     def shared(options: Options) -> "Session":
         """The session that this process keeps for the device, precision and cache that options ask for."""
         return _shared(options.device, options.precision, options.cache)
+
+    def begin(self) -> "Session":
+        """The session, made sure to be able to compute: to be called when work begins.
+
+        Raises:
+            DeviceError: in a process that was forked from one in which torch had computed, where torch cannot go on.
+        """
+        prepare_torch()
+        return self
 
     def encoder(self, name: str = "auto", weights: Path | None = None, *, exact: bool = False) -> Encoder:
         """An encoder on the session's device.

@@ -100,7 +100,7 @@ def transfer(
         (64, 48)
     """
     options = (options or Options()).changed(**changes)
-    session = session or Session.shared(options)
+    session = (session or Session.shared(options)).begin()
     tell = Tell(callback, cancel)
     method = find_method(options.method)()
 
@@ -158,7 +158,7 @@ def measure(
         ('all', '(whole photo)')
     """
     options = (options or Options()).changed(**changes)
-    session = session or Session.shared(options)
+    session = (session or Session.shared(options)).begin()
     tell = Tell(callback, cancel)
     settings = options.settings
     size = settings.working_size()
@@ -199,7 +199,7 @@ def relight(
         PhotostyleError: for another photo, or a photo, region name or device that cannot be used.
     """
     options = (options or Options()).changed(**changes)
-    session = session or Session.shared(options)
+    session = (session or Session.shared(options)).begin()
     if transform.needs_regions and not isinstance(content, Prepared):
         content = prepare(content, session=session, options=options)
     return transform.apply(content, options.amounts, target=RenderTarget(session.device, in_place), force=force)

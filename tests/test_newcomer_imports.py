@@ -14,23 +14,27 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each room may import from the rooms above it only. A new room gets its place here.
 ORDER = (
-    ("errors", "matting"),
-    ("option_text",),
-    ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory"),
-    ("colour",),
+    ("errors", "matting", "machine"),
+    ("threads", "option_text"),
+    ("photostyle", "events", "devices", "whole_file", "compiling", "heap", "colour", "registry"),
+    ("options",),
     ("photo", "models"),
-    ("encoders", "field"),
-    ("losses", "networks"),
-    ("regions", "sources"),
-    ("look", "lut", "metrics"),
-    ("solvers",),
-    ("transfer", "pipeline"),
+    ("losses", "encoders"),
+    ("networks",),
+    ("regions",),
+    ("session",),
+    ("prepared",),
+    ("look", "metrics"),
+    ("transforms",),
+    ("methods",),
+    ("story_notes",),
+    ("story",),
     ("batch", "video", "studio", "training", "report"),
     ("cli",),
     ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
-WITHOUT_TORCH = ("errors", "events", "config", "photo", "models", "photostyle")
+WITHOUT_TORCH = ("errors", "events", "config", "machine", "photo", "models", "photostyle")
 DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "colour": "colour-science"}  # where the name is not the import's
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photostyle.batch import remote
 from photostyle.errors import OptionError
-from photostyle.photo.memory import available_bytes
+from photostyle.machine import available_bytes
 
 PIXEL_BYTES = 40  # of a photo while it is decoded, rendered and written: 33 measured with a JPEG of 24 Mpixel, and room
 WORKER_BYTES = 900 << 20  # of a worker with its networks and a solve at the working size: 890 MB measured

@@ -1,6 +1,5 @@
 """A run: claims photos, keeps an engine busy within the memory budget, and settles what comes back."""
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -258,8 +257,3 @@ class _Run:
             summary.failures.append((job.content, job.output, error))
         settled = summary.total - summary.left
         self.callback(PhotoDone(job.content, job.output, status, settled, summary.total, seconds or 0.0, error, notes, size))
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

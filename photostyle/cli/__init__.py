@@ -2,17 +2,19 @@
 
 import signal
 import sys
+from types import FrameType
+from typing import Any, NoReturn
 
 import typer
 
 from photostyle.errors import PhotostyleError
-from photostyle.heap import keep_one_heap
+from photostyle.heap import share_one_heap
 
 
 class _Commands(typer.core.TyperGroup):
     """Says a word when it is interrupted, where Typer says nothing."""
 
-    def invoke(self, ctx):
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -61,7 +63,7 @@ def _add_commands() -> None:
 
 def main() -> None:
     """Run the command line; an error of photostyle is one line on stderr and exit code 2."""
-    keep_one_heap()
+    share_one_heap()
     signal.signal(signal.SIGTERM, _interrupt)  # what is half written goes
     _add_commands()
     try:
@@ -82,5 +84,5 @@ def _in_words_of_the_command_line(error: PhotostyleError) -> str:
     return f"{error} ({flag})"
 
 
-def _interrupt(number, frame) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt

@@ -11,10 +11,10 @@ from photostyle.batch import Job, Ledger, Summary, remote, run_batch, standing
 from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
 from photostyle.batch.ledger import outputs_beside
 from photostyle.batch.orders import Engine
-from photostyle.batch.scheduler import cores
 from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
 from photostyle.errors import OptionError
+from photostyle.machine import available_cores
 
 FOLDER = ".photostyle"
 
@@ -86,9 +86,9 @@ def engine_for(how: How, plan: Sequence[Job], looks: Path) -> tuple[Engine, int 
     if jobs != "auto" and not (jobs.isdigit() and int(jobs) > 0):
         raise OptionError(f"jobs must be auto or a whole number from 1 up, got {jobs!r}")
     gpus = _gpus() if any(job.options.device in ("auto", "cuda") for job in plan) else 0
-    wanted = int(jobs) if jobs != "auto" else workers_for(memory, gpus or cores())
+    wanted = int(jobs) if jobs != "auto" else workers_for(memory, gpus or available_cores())
     count = max(1, min(wanted, len(plan)))
-    engine = LocalEngine(count, max(1, cores() // count), [f"cuda:{i}" for i in range(gpus)], looks)
+    engine = LocalEngine(count, max(1, available_cores() // count), [f"cuda:{i}" for i in range(gpus)], looks)
     return engine, max(1, memory - count * WORKER_BYTES)
 
 

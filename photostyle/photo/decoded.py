@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from photostyle.photo.memory import available_bytes
+from photostyle.machine import available_bytes
 from photostyle.photo.photograph import Layout, Metadata
 from photostyle.photo.raster import Raster
 

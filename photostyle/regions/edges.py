@@ -10,9 +10,9 @@ from torch import Tensor
 from matting.alpha import fill_unknown
 from matting.boxes import box_mean
 from matting.guided import apply_coefficients, guided_coefficients, stretched
-from photostyle.compiling import compiled, places, side_by_side, worth
+from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.errors import MaskError
-from photostyle.heap import give_back
+from photostyle.heap import return_free_memory
 from photostyle.options import feather_pixels
 from photostyle.photo import resample
 from photostyle.regions.border_colours import border_posterior, near_borders
@@ -61,7 +61,7 @@ def refine_edges(
     if len(masks) > 1 and min(height, width) >= 8 and (coarse or not _is_soft(masks)):
         small = _at_size(image, (height, width)).to(device)
         masks = _refined(small, masks, max(2, round(_REACH[coarse] * max(height, width))))
-        give_back()  # mattes take a hundred times what they leave
+        return_free_memory()  # mattes take a hundred times what they leave
     radius = feather_pixels(feather, max(image.shape[1:])) * scale
     if radius > 0 and len(masks) > 1:
         masks = _feathered(masks, radius)
@@ -147,7 +147,7 @@ class MaskUpsampler:
         small = tuple(self.masks.shape[1:])
         if guide is not None and len(self.masks) > 1 and min(small) > 2 * radius and self.size != small:
             image = _at_size(_planes(guide), small).to(device)
-            fast = self.masks.device.type == "cpu" and worth(self.size[0] * self.size[1])
+            fast = self.masks.device.type == "cpu" and compiling_pays(self.size[0] * self.size[1])
             self.guided = (_CompiledMasks if fast else _TorchMasks)(image, self.masks, radius, self.size)
 
     def tile(self, pixels: np.ndarray | Tensor, corner: Sequence[int] = (0, 0)) -> Tensor:
@@ -188,9 +188,9 @@ class _CompiledMasks:
         windows, self.coefficients = (np.empty((*shape, 4), np.float32) for _ in range(2))
         first, second = compiled(window_coefficients), compiled(mean_coefficients)
         ends = lambda top: (top, min(top + tops.step, len(shares)))
-        side_by_side(lambda top: first(colours, shares, own, radius, _GUIDE, *ends(top), windows), tops)
-        side_by_side(lambda top: second(own, windows, radius, *ends(top), self.settled, self.coefficients), tops)
-        self.down, self.across = (places(*pair) for pair in zip(shape, size, strict=False))
+        map_in_threads(lambda top: first(colours, shares, own, radius, _GUIDE, *ends(top), windows), tops)
+        map_in_threads(lambda top: second(own, windows, radius, *ends(top), self.settled, self.coefficients), tops)
+        self.down, self.across = (linear_taps(*pair) for pair in zip(shape, size, strict=False))
 
     def tile(self, pixels: Tensor, top: int, left: int) -> Tensor:
         """(R, h, w) masks of a tile (3, h, w)."""

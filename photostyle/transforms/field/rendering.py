@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from photostyle.colour import LUMA, luminance
-from photostyle.compiling import compiled, places, side_by_side, worth
+from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field.bilateral import BilateralField, _axis, homogeneous, pixel_positions, trilinear
 from photostyle.transforms.field.guide import Guide
@@ -69,7 +69,7 @@ def render_into(
 def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide):
     """Renders all strips; yields how many pixels of each clip."""
     height, width = pixels.shape[1:]
-    fast = field.table.device.type == "cpu" and worth(height * width)
+    fast = field.table.device.type == "cpu" and compiling_pays(height * width)
     rows = max(1, (COMPILED_STRIP if fast else STRIP_PIXELS) // width)
     strip = (_CompiledStrip if fast else _TorchStrip)(field, guide, height, width)
 
@@ -77,7 +77,7 @@ def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralFiel
         bottom = min(top + rows, height)
         return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top)
 
-    yield from (side_by_side if fast else map)(work, range(0, height, rows))
+    yield from (map_in_threads if fast else map)(work, range(0, height, rows))
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class _CompiledStrip:
         self.down, (before, self.across) = axis_arrays(height, field.grid.rows), axis_arrays(width, field.grid.cols)
         self.starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
         self.guide = torch.stack([guide.slope, guide.constant]).float().cpu().numpy()
-        self.rows, self.columns = (places(*pair) for pair in zip(guide.slope.shape, (height, width), strict=True))
+        self.rows, self.columns = (linear_taps(*pair) for pair in zip(guide.slope.shape, (height, width), strict=True))
         self.luma = np.asarray(LUMA, np.float32)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:

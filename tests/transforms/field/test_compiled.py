@@ -21,15 +21,15 @@ def scene(height=60, width=90, regions=3):
 
 
 def both_ways(monkeypatch, make):
-    set_worth(monkeypatch, False)
+    set_compiling(monkeypatch, False)
     plain = make()
-    set_worth(monkeypatch, True)
+    set_compiling(monkeypatch, True)
     return plain, make()
 
 
-def set_worth(monkeypatch, fast):
+def set_compiling(monkeypatch, fast):
     for module in (rendering, edges):
-        monkeypatch.setattr(module, "worth", lambda pixels: fast)
+        monkeypatch.setattr(module, "compiling_pays", lambda pixels: fast)
 
 
 @pytest.mark.parametrize("grid", [(4, 3, 5), (1, 1, 4), (2, 5, 1)])
@@ -56,7 +56,7 @@ def test_compiled_masks_are_the_torch_masks(monkeypatch):
 
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_render_in_place_is_the_same(monkeypatch, fast):
-    set_worth(monkeypatch, fast)
+    set_compiling(monkeypatch, fast)
     monkeypatch.setattr("photostyle.transforms.field.rendering.STRIP_PIXELS", 500)
     monkeypatch.setattr("photostyle.transforms.field.rendering.COMPILED_STRIP", 500)
     pixels, regions, random = scene()

@@ -1,0 +1,138 @@
+"""Threads of torch's arithmetic: how they wait, how many there are, and what becomes of them in a fork.
+
+torch runs loops on the processor with OpenMP: a team of threads that is kept from one operation to the next. In the Linux
+builds that is GNU's (libgomp), in others Intel's or LLVM's. This module imports torch only inside functions, since most
+of it has to happen before torch is loaded.
+"""
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+from photostyle.errors import DeviceError
+from photostyle.machine import available_cores
+
+# GNU OpenMP takes the first two, Intel's and LLVM's the first and the last.
+PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+THREAD_COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+_HARD_PAUSE = 2  # omp_pause_hard of omp.h
+
+
+class _Fork:
+    """What this process knows of the fork that it came from."""
+
+    happened = False  # and nothing has been computed since
+    lost_teams = False  # whether the parent's threads could not be ended before it
+
+
+def wait_passively() -> bool:
+    """Let OpenMP's threads sleep while they wait for each other, instead of spinning, unless the user chose otherwise.
+
+    A thread that spins takes the time that the thread it waits for would need, where another program keeps a core busy: a
+    run that takes 20 s passively took 72 s. On an idle machine waking up costs a few percent at most.
+
+    OpenMP reads its variables once, when its library is loaded, and that is when torch is imported; what is set later has
+    no effect, even before the first computation. So this sets environment variables, which processes started later
+    inherit, and has to be called before torch is imported. A program that imports torch before photostyle can set
+    OMP_WAIT_POLICY=PASSIVE itself. OMP_WAIT_POLICY, and each of the other variables, stays where it is set already.
+
+    Returns:
+        Whether the variables have been set here; False when torch is loaded, or when OMP_WAIT_POLICY was set before.
+    """
+    if "torch" in sys.modules or "OMP_WAIT_POLICY" in os.environ:
+        return False
+    for name, value in PASSIVE_WAITING.items():
+        os.environ.setdefault(name, value)
+    return True
+
+
+def prepare_torch() -> None:
+    """What has to be done before torch computes: to be called at the start of a session.
+
+    Raises:
+        DeviceError: in a process that was forked from one in which torch had computed, where torch cannot go on.
+    """
+    _check_after_fork()
+    limit_torch_threads()
+
+
+def limit_torch_threads() -> int:
+    """Let torch use no more threads than there are cores for this process (`available_cores`).
+
+    torch knows the cores of the machine and of the process's affinity, but not the time that a container is given. The
+    number is only ever lowered, and OMP_NUM_THREADS or MKL_NUM_THREADS in the environment stands as it is.
+
+    Returns:
+        torch's threads.
+    """
+    import torch
+
+    chosen = any(name in os.environ for name in THREAD_COUNTS)
+    if not chosen and torch.get_num_threads() > available_cores():
+        torch.set_num_threads(available_cores())
+    return torch.get_num_threads()
+
+
+def end_teams_before_forks() -> None:
+    """From now on, end this thread's idle OpenMP teams before the process is forked; new ones start when needed.
+
+    A fork copies only the thread that calls it. GNU OpenMP in the child still counts on the others of its team and would
+    wait for them forever. Starting a program (`subprocess`) and spawned processes are no such forks and cost nothing.
+    """
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+
+
+def _before_fork() -> None:
+    _Fork.lost_teams = False
+    for library in _gnu_openmp_libraries():
+        if not _end_team(library):
+            _Fork.lost_teams = True
+
+
+def _after_fork() -> None:
+    _Fork.happened = "torch" in sys.modules
+
+
+def _gnu_openmp_libraries() -> set[str]:
+    """Paths of the copies of libgomp in this process; torch and the codecs bring one each."""
+    try:
+        maps = Path("/proc/self/maps").read_text("utf-8", "surrogateescape")
+    except OSError:  # not Linux: its torch uses LLVM's OpenMP, which minds forks itself
+        return set()
+    libraries = set()
+    for line in maps.splitlines():
+        path = line[line.find("/") :]
+        if "/libgomp" in path:
+            libraries.add(path)
+    return libraries
+
+
+def _end_team(library: str) -> bool:
+    """End this thread's idle team of one OpenMP library; False where that library is too old to do so."""
+    try:
+        pause = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW).omp_pause_resource_all  # since GCC 9
+    except (OSError, AttributeError):
+        return False
+    return bool(pause(_HARD_PAUSE) == 0)
+
+
+def _check_after_fork() -> None:
+    """In a forked process: with the parent's threads lost, use one; and make sure that gradients can be computed."""
+    if not _Fork.happened:
+        return
+    import torch
+
+    if _Fork.lost_teams:
+        torch.set_num_threads(1)  # one thread needs no team
+    try:
+        one = torch.ones(1, requires_grad=True)
+        torch.autograd.grad(one.sum(), one)
+    except RuntimeError as error:  # torch refuses where its parent had threads for the gradients of a GPU
+        raise DeviceError(
+            "torch cannot compute in this process, which was forked after its parent had computed; "
+            "start processes with multiprocessing's 'spawn' or 'forkserver' instead of 'fork'"
+        ) from error
+    _Fork.happened = False
