@@ -11,9 +11,9 @@ import numpy as np
 
 from photostyle import __version__
 from photostyle.colour import luminance_of_pixels
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.metrics import gradient_structure, light_order, newly_clipped, similarity
-from photostyle.pipeline import Result
+from photostyle.story import Result
 from photostyle.regions import Regions
 from photostyle.report.markup import Markup, element, table
 from photostyle.report.plot import swatch, terms_of
