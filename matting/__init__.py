@@ -8,6 +8,7 @@ Knows nothing of photostyle; needs numpy and torch. All functions work on CPU an
     multigrid   a preconditioner whose iterations do not grow with the photo
     guided      guided filter, whole or as coefficients of low size for a large photo
     alpha       alpha matte from a trimap; refinement of a mask's border
+    system      the equations of the pixels whose alpha is unknown
 
 An image needs at least one window, 3 x 3 pixels for the usual radius of 1: anything smaller raises ValueError.
 """

@@ -7,13 +7,9 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d
 
 from matting.arguments import check_plane
-from matting.laplacian import matting_laplacian
 from matting.multigrid import Multigrid
 from matting.solver import Solution, conjugate_gradients
-from matting.stencil import csr_matrix
-
-STRIP = 1 << 16  # pixels of the image whose rows of the matrix are made at once
-REACH = 2  # rows and columns from a pixel to those that share a window of 3 x 3 with it
+from matting.system import unknown_system
 
 
 def alpha_from_trimap(
@@ -80,7 +76,9 @@ def refine_mask(
     Raises:
         ValueError: If band is below 1, if it leaves no pixel known, or if mask does not fit the image.
     """
-    masks = mask[None] if mask.ndim == 2 else mask
+    masks = mask
+    if mask.ndim == 2:
+        masks = mask[None]
     if masks.ndim != 3:
         raise ValueError(f"mask must have shape (H, W) or (R, H, W), got {tuple(mask.shape)}; drop or add an axis")
     if not masks.is_floating_point():
@@ -111,18 +109,26 @@ def fill_unknown(
     """Carry known values into the other pixels by minimising `x^T L x`, for each plane of `values`.
 
     Args:
-        image: Colours (C, H, W); values: (K, H, W), read where known; known: (H, W), True where settled.
-        epsilon, tolerance, max_iterations, callback: As for `alpha_from_trimap`.
+        image: Colours (C, H, W).
+        values: (K, H, W), read where known.
+        known: (H, W), True where settled.
+        epsilon: As for `alpha_from_trimap`.
+        tolerance: As for `alpha_from_trimap`.
+        max_iterations: As for `alpha_from_trimap`.
+        callback: As for `alpha_from_trimap`.
 
     Returns:
         Solution whose x is (K, H, W), known values in place, in the type of `values`.
+
+    Raises:
+        ValueError: If no pixel is known.
     """
     if not known.any():
         raise ValueError("some pixels must be known, got none; give a trimap with 0s and 1s, or a narrower band")
     x = values.clone()
     if known.all():
         return Solution(x, 0, 0.0, True)
-    A, b = _system(image, values, known, epsilon)
+    A, b = unknown_system(image, values, known, epsilon)
     solution = conjugate_gradients(
         A,
         b,
@@ -136,59 +142,19 @@ def fill_unknown(
 
 
 def _border(masks: Tensor, band: int) -> Tensor:
-    """Pixels (H, W) with another label, the largest mask or, of one mask, its half, within `band` rows and columns."""
-    labels = masks.max(0).indices if len(masks) > 1 else masks[0] >= 0.5
-    labels = labels.to(torch.float32)[None, None]
+    """Pixels (H, W) that have a pixel of another label within `band` rows and columns.
 
-    def highest(x: Tensor) -> Tensor:
-        tall = max_pool2d(x, (2 * band + 1, 1), 1, (band, 0))
-        return max_pool2d(tall, (1, 2 * band + 1), 1, (0, band))
-
-    return (highest(labels) != -highest(-labels))[0, 0]
-
-
-def _system(image: Tensor, values: Tensor, known: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
-    """The Laplacian's rows and columns of the unknown pixels (n, n), and the right-hand sides (n, K) of known values.
-
-    Assembled strip by strip, of each the part with unknown pixels alone, so that the whole matrix is never held.
+    A label is which of several masks (R, H, W) is the largest; of one mask, whether it is at least a half.
     """
-    number = torch.full((known.numel(),), -1, dtype=torch.int32, device=image.device)
-    unknown = torch.nonzero(~known.flatten()).flatten()
-    number[unknown] = torch.arange(len(unknown), dtype=torch.int32, device=image.device)
-    planes = values.flatten(1).T.double()
-    step = max(1, STRIP // known.shape[1])
-    parts = [
-        _strip(image, planes, known, number, epsilon, top, min(top + step, len(known)))
-        for top in range(0, len(known), step)
-        if not known[top : top + step].all()
-    ]
-    lengths, columns, entries, b = (torch.cat(pieces) for pieces in zip(*parts, strict=True))
-    starts = torch.nn.functional.pad(lengths.cumsum(0), (1, 0)).int()
-    return csr_matrix(starts, columns, entries), b
+    if len(masks) > 1:
+        labels = masks.max(0).indices
+    else:
+        labels = masks[0] >= 0.5
+    levels = labels.to(torch.float32)[None, None]
+    return (_highest(levels, band) != -_highest(-levels, band))[0, 0]
 
 
-def _strip(
-    image: Tensor, values: Tensor, known: Tensor, number: Tensor, epsilon: float, top: int, bottom: int
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Of the unknown pixels in some rows: entries in each row of the matrix, their columns and values, and the right sides."""
-    height, width = known.shape
-    across = torch.nonzero(~known[top:bottom].all(0)).flatten()
-    up, down = max(top - REACH, 0), min(bottom + REACH, height)
-    left, right = max(int(across[0]) - REACH, 0), min(int(across[-1]) + 1 + REACH, width)
-    L = matting_laplacian(image[:, up:down, left:right], epsilon, known=known[up:down, left:right])
-    pointers, columns = L.crow_indices().long(), L.col_indices()
-
-    own = torch.zeros_like(known[up:down, left:right])
-    own[top - up : bottom - up] = ~known[top:bottom, left:right]
-    rows = torch.nonzero(own.flatten()).flatten()
-    lengths = pointers.diff()[rows]
-    row = torch.repeat_interleave(torch.arange(len(rows), device=columns.device), lengths)
-    shift = pointers[rows] - (lengths.cumsum(0) - lengths)
-    entries = torch.arange(len(row), device=columns.device) + shift[row]
-    columns, entries = columns[entries], L.values()[entries].double()
-    columns = (columns // (right - left) + up) * width + columns % (right - left) + left  # in the whole image
-
-    inside = number[columns] >= 0
-    b = values.new_zeros(len(rows), values.shape[1])
-    b.index_add_(0, row[~inside], entries[~inside, None] * values[columns[~inside]], alpha=-1)
-    return torch.bincount(row[inside], minlength=len(rows)), number[columns[inside]], entries[inside], b
+def _highest(x: Tensor, reach: int) -> Tensor:
+    """The largest value of (1, 1, H, W) within `reach` rows and columns of each pixel."""
+    tall = max_pool2d(x, (2 * reach + 1, 1), 1, (reach, 0))
+    return max_pool2d(tall, (1, 2 * reach + 1), 1, (0, reach))

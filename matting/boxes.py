@@ -5,24 +5,37 @@ from torch.nn.functional import pad
 
 
 def running_sum(x: Tensor, size: int, dim: int) -> Tensor:
-    """Sum every run of `size` values along a dimension, which shrinks by size - 1.
+    """Sum every run of `size` values along a dimension.
 
     Doubles the length of the partial sums and adds up those that make `size`: no subtraction, so nothing is lost in
     float32, unlike with an integral image.
+
+    Args:
+        x: Values of any shape and type.
+        size: Length of a run, at least 1 and at most that of the dimension.
+        dim: The dimension.
+
+    Returns:
+        The sums, in the type of `x`; the dimension is shorter by size - 1.
 
     >>> import torch
     >>> running_sum(torch.arange(6.0), 3, 0)
     tensor([ 3.,  6.,  9., 12.])
     """
     length = x.shape[dim] - size + 1
-    total, start = None, 0
-    partial, span = x, 1
+    total: Tensor | None = None
+    start = 0
+    partial = x  # sums of `span` values
+    span = 1
     while True:
         if size & span:
             piece = partial.narrow(dim, start, length)
-            total = piece if total is None else total + piece
+            if total is None:
+                total = piece
+            else:
+                total = total + piece
             start += span
-        if 2 * span > size:
+        if 2 * span > size and total is not None:
             return total
         rest = partial.shape[dim] - span
         partial = partial.narrow(dim, 0, rest) + partial.narrow(dim, span, rest)
@@ -41,8 +54,12 @@ def spread_sums(x: Tensor, size: int) -> Tensor:
 
 def box_mean(x: Tensor, radius: int) -> Tensor:
     """Mean of `x` (..., H, W) over the (2 * radius + 1)^2 window round each pixel, cut at the border."""
-    vertical, horizontal = (x.new_ones(x.shape[dim]) for dim in (-2, -1))
-    size = 2 * radius + 1
-    rows = running_sum(pad(vertical, (radius, radius)), size, 0)
-    columns = running_sum(pad(horizontal, (radius, radius)), size, 0)
-    return window_sums(pad(x, (radius,) * 4), size) / (rows[:, None] * columns)
+    rows = _inside(x, -2, radius)
+    columns = _inside(x, -1, radius)
+    return window_sums(pad(x, (radius,) * 4), 2 * radius + 1) / (rows[:, None] * columns)
+
+
+def _inside(x: Tensor, dim: int, radius: int) -> Tensor:
+    """How many of the 2 * radius + 1 positions round each one along a dimension lie inside, in the type of `x`."""
+    ones = x.new_ones(x.shape[dim])
+    return running_sum(pad(ones, (radius, radius)), 2 * radius + 1, 0)

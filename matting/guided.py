@@ -39,13 +39,20 @@ def guided_coefficients(guide: Tensor, source: Tensor, radius: int, epsilon: flo
     (He and Sun 2015). Scale the radius with the copies.
 
     Args:
-        guide: (B, Cg, H, W); source: (B, C, H, W); radius and epsilon: as for `guided_filter`.
+        guide: What gives the edges (B, Cg, H, W).
+        source: What is filtered (B, C, H, W).
+        radius: As for `guided_filter`.
+        epsilon: As for `guided_filter`.
 
     Returns:
         a (B, C, Cg, H, W) and b (B, C, H, W).
+
+    Raises:
+        ValueError: As for `guided_filter`.
     """
     _check(guide, source, radius, epsilon)
-    mean_I, mean_p = box_mean(guide, radius), box_mean(source, radius)
+    mean_I = box_mean(guide, radius)
+    mean_p = box_mean(source, radius)
     cov_II = box_mean(guide[:, :, None] * guide[:, None], radius) - mean_I[:, :, None] * mean_I[:, None]
     cov_Ip = box_mean(source[:, :, None] * guide[:, None], radius) - mean_p[:, :, None] * mean_I[:, None]
     precision = inverse(cov_II.movedim(0, 2), epsilon).movedim(2, 0)
@@ -75,15 +82,18 @@ def apply_coefficients(
     Raises:
         ValueError: If the tile reaches outside the full size.
     """
-    height, width = size or guide.shape[-2:]
-    (top, left), (lines, columns) = corner, guide.shape[-2:]
+    lines, columns = guide.shape[-2:]
+    height, width = size or (lines, columns)
+    top, left = corner
     if min(top, left) < 0 or top + lines > height or left + columns > width:
         tile = f"{lines} x {columns} at {corner}"
         raise ValueError(f"guide must lie inside the full size {height} x {width}, got {tile}; give corner and size")
     if (height, width) != tuple(b.shape[-2:]):
-        a, b = (stretched(stretched(x, -2, height, top, lines), -1, width, left, columns) for x in (a, b))
+        a = stretched(stretched(a, -2, height, top, lines), -1, width, left, columns)
+        b = stretched(stretched(b, -2, height, top, lines), -1, width, left, columns)
     else:
-        a, b = (x[..., top : top + lines, left : left + columns] for x in (a, b))
+        a = a[..., top : top + lines, left : left + columns]
+        b = b[..., top : top + lines, left : left + columns]
     output = b.clone()
     for channel in range(guide.shape[1]):
         output = output.addcmul_(a[:, :, channel], guide[:, None, channel])
@@ -94,14 +104,26 @@ def stretched(x: Tensor, dim: int, length: int, start: int, count: int) -> Tenso
     """Values of `x`, stretched along one of its last two dimensions to `length`, at `count` places from `start` on.
 
     Bilinear, pixel centres at halves, edges held; the rest of the stretched tensor is never made.
+
+    Args:
+        x: Values (..., h, w).
+        dim: -2 or -1.
+        length: Of the whole stretched dimension.
+        start: First place that is wanted.
+        count: How many are.
+
+    Returns:
+        `x` with `count` values along the dimension.
     """
     short = x.shape[dim]
     place = torch.arange(start, start + count, device=x.device, dtype=torch.float64)
     place = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)
-    first = place.long().clamp(max=max(short - 2, 0))
-    weight = (place - first).to(x.dtype)
-    weight = weight[:, None] if dim == -2 else weight
-    return torch.lerp(x.index_select(dim, first), x.index_select(dim, (first + 1).clamp(max=short - 1)), weight)
+    before = place.long().clamp(max=max(short - 2, 0))
+    after = (before + 1).clamp(max=short - 1)
+    weight = (place - before).to(x.dtype)
+    if dim == -2:
+        weight = weight[:, None]
+    return torch.lerp(x.index_select(dim, before), x.index_select(dim, after), weight)
 
 
 def _check(guide: Tensor, source: Tensor, radius: int, epsilon: float) -> None:

@@ -1,5 +1,7 @@
 """Closed-form matting Laplacian (Levin et al. 2008) as a sparse matrix, and its quadratic form."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -51,7 +53,8 @@ def matting_laplacian(
     if known is not None:
         check_plane("known", known, image)
         known = known != 0
-    pattern = Pattern(*image.shape[1:], radius)
+    height, width = image.shape[1:]
+    pattern = Pattern(height, width, radius)
     values = empty(pattern.entries, dtype, image.device)
     Assembly(image.detach(), epsilon, pattern, values, known).run()
     return csr_matrix(pattern.row_pointers(image.device), pattern.column_indices(image.device), values)
@@ -76,24 +79,27 @@ def quadratic_form(L: Tensor, v: Tensor) -> Tensor:
     >>> bool(quadratic_form(L, torch.ones(3, 4, 5, dtype=torch.float64)).abs() < 1e-12)
     True
     """
-    columns = v if v.ndim < 3 else v.flatten(0, -3).flatten(1).T
+    columns = v
+    if v.ndim >= 3:
+        columns = v.flatten(0, -3).flatten(1).T
     if v.ndim == 0 or columns.shape[0] != L.shape[0]:
-        size, shape = L.shape[0], tuple(v.shape)
-        raise ValueError(f"v must have shape (N,), (N, C) or (..., H, W) of N = {size} pixels, got {shape}; reshape it")
+        expected = f"(N,), (N, C) or (..., H, W) of N = {L.shape[0]} pixels"
+        raise ValueError(f"v must have shape {expected}, got {tuple(v.shape)}; reshape it")
     if v.dtype != L.dtype:
         raise ValueError(f"v must have the type of L, {L.dtype}, got {v.dtype}; convert v, or build L with that dtype")
-    return _QuadraticForm.apply(columns, L)
+    form: Tensor = _QuadraticForm.apply(columns, L)
+    return form
 
 
 class _QuadraticForm(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, v: Tensor, L: Tensor) -> Tensor:
+    def forward(ctx: Any, v: Tensor, L: Tensor) -> Tensor:
         product = L @ v
         ctx.save_for_backward(product)
         return (v * product).sum()
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (product,) = ctx.saved_tensors
         return 2 * grad * product, None

@@ -52,31 +52,37 @@ class Multigrid:
                 break
             self.levels.append(_Level(A, _damped_inverse_diagonal(A), P, R))
             A = R @ (A @ P)
-        self.coarsest = torch.linalg.pinv(A.to_dense(), hermitian=True)
+        self.coarsest: Tensor = torch.linalg.pinv(A.to_dense(), hermitian=True)
 
     def __call__(self, r: Tensor) -> Tensor:
         """Approximate solution of A x = r for the columns of r, (n,) or (n, K)."""
-        return self._cycle(r.reshape(len(r), -1).to(self.coarsest.dtype), 0).reshape(r.shape).to(r.dtype)
+        columns = r.reshape(len(r), -1).to(self.coarsest.dtype)
+        return self._cycle(columns, 0).reshape(r.shape).to(r.dtype)
 
     def _cycle(self, b: Tensor, depth: int) -> Tensor:
+        """Smooth, correct from the next grid, smooth again: columns (n, K) at a depth."""
         if depth == len(self.levels):
             return self.coarsest @ b
         level = self.levels[depth]
         x = level.damped * b
-        x = x + level.prolongation @ self._cycle(level.restriction @ (b - level.A @ x), depth + 1)
-        return x + level.damped * (b - level.A @ x)
+        correction = self._cycle(level.restriction @ (b - level.A @ x), depth + 1)
+        x = x + level.prolongation @ correction
+        smoothed: Tensor = x + level.damped * (b - level.A @ x)
+        return smoothed
 
 
 def _transfers(pixels: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
     """Bilinear interpolation (fine, coarse) from every other pixel, its transpose, and the coarse pixels it reads."""
-    height, width = pixels.shape[0] // 2 + 1, pixels.shape[1] // 2 + 1
+    height = pixels.shape[0] // 2 + 1
+    width = pixels.shape[1] // 2 + 1
     y, x = torch.nonzero(pixels, as_tuple=True)
-    between_y, between_x = y % 2 == 1, x % 2 == 1
+    between_y = y % 2 == 1
+    between_x = x % 2 == 1
     right = torch.arange(4, device=y.device) % 2 == 1
     below = torch.arange(4, device=y.device) // 2 == 1
     read = (between_y[:, None] | ~below) & (between_x[:, None] | ~right)
     node = ((y[:, None] // 2 + below.long()) * width + x[:, None] // 2 + right.long())[read]
-    weights = 0.5 ** (between_y.to(dtype) + between_x.to(dtype))
+    weights: Tensor = 0.5 ** (between_y.to(dtype) + between_x.to(dtype))
     fine = torch.arange(len(y), device=y.device)[:, None].expand(-1, 4)[read]
 
     coarse = torch.zeros(height * width, dtype=torch.bool, device=y.device)
@@ -100,4 +106,5 @@ def _damped_inverse_diagonal(A: Tensor) -> Tensor:
     x = torch.randn(A.shape[0], 1, generator=torch.Generator().manual_seed(0), dtype=A.dtype).to(A.device)
     for _ in range(12):
         x = inverse * (A @ (x / torch.linalg.vector_norm(x)))
-    return inverse * (DAMPING / (1.1 * torch.linalg.vector_norm(x)))
+    scale: Tensor = DAMPING / (1.1 * torch.linalg.vector_norm(x))
+    return inverse * scale

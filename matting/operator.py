@@ -55,17 +55,19 @@ class MattingOperator:
     def matvec(self, x: Tensor) -> Tensor:
         """L x for the columns of `x`, (N,) or (N, K), in its shape and type."""
         if x.ndim not in (1, 2) or x.shape[0] != self.shape[0]:
-            shape = tuple(x.shape)
-            raise ValueError(f"x must have shape (N,) or (N, K) with N = {self.shape[0]}, got {shape}; reshape it")
+            expected = f"(N,) or (N, K) with N = {self.shape[0]}"
+            raise ValueError(f"x must have shape {expected}, got {tuple(x.shape)}; reshape it")
+        height, width = self.image.shape[1:]
         columns = x.double().reshape(self.shape[0], -1)
-        planes = columns.T.unflatten(1, self.image.shape[1:])
+        planes = columns.T.reshape(-1, height, width)
         mean = window_sums(planes, self.size) / self.area
         products = window_sums(planes[:, None] * self.image, self.size) / self.area
         covariance = products - mean[:, None] * self.mean
         a = torch.einsum("cdhw,kdhw->kchw", self.inverse, covariance) * self.used
         b = mean * self.used - (a * self.mean).sum(1)
         smooth = (spread_sums(a, self.size) * self.image).sum(1) + spread_sums(b, self.size)
-        return (self.windows * planes - smooth).flatten(1).T.reshape(x.shape).to(x.dtype)
+        product: Tensor = (self.windows * planes - smooth).flatten(1).T.reshape(x.shape)
+        return product.to(x.dtype)
 
     def __matmul__(self, x: Tensor) -> Tensor:
         return self.matvec(x)

@@ -8,11 +8,14 @@ from torch import Tensor
 
 
 class Linear(Protocol):
-    """Anything with a shape that multiplies: a dense or sparse tensor, a `MattingOperator`."""
+    """Anything with a shape and a diagonal that multiplies: a dense or sparse tensor, a `MattingOperator`."""
 
-    shape: torch.Size
+    @property
+    def shape(self) -> torch.Size: ...
 
-    def __matmul__(self, x: Tensor) -> Tensor: ...
+    def __matmul__(self, x: Tensor, /) -> Tensor: ...
+
+    def diagonal(self) -> Tensor: ...
 
 
 class Solution(NamedTuple):
@@ -26,14 +29,31 @@ class Solution(NamedTuple):
 
 
 def jacobi(A: Linear) -> Callable[[Tensor], Tensor]:
-    """Preconditioner that divides by the diagonal of A; rows whose diagonal is 0 stay as they are."""
+    """Preconditioner that divides by the diagonal of A; rows whose diagonal is 0 stay as they are.
+
+    Args:
+        A: Matrix (N, N).
+
+    Returns:
+        A function of residuals (N,) or (N, K).
+    """
     inverse = inverse_diagonal(A)
-    return lambda r: inverse.to(r.dtype).view(-1, *(1 for _ in r.shape[1:])) * r
+
+    def divided(r: Tensor) -> Tensor:
+        factors = inverse.to(r.dtype)
+        if r.ndim == 2:
+            factors = factors[:, None]
+        return factors * r
+
+    return divided
 
 
 def inverse_diagonal(A: Linear) -> Tensor:
     """Inverse (N,) of the diagonal of A, 1 where that is 0."""
-    diagonal = _csr_diagonal(A) if isinstance(A, Tensor) and A.layout == torch.sparse_csr else A.diagonal()
+    if isinstance(A, Tensor) and A.layout == torch.sparse_csr:
+        diagonal = _csr_diagonal(A)
+    else:
+        diagonal = A.diagonal()
     return torch.where(diagonal > 0, 1 / diagonal, 1)
 
 
@@ -76,12 +96,17 @@ def conjugate_gradients(
         return Solution(torch.zeros_like(b), 0, 0.0, True)
     scale = torch.where(scale > 0, scale, 1)
     precondition = preconditioner or jacobi(A)
-    every = 1 if b.device.type == "cpu" else 16
+    every = 16
+    if b.device.type == "cpu":
+        every = 1
 
-    x = torch.zeros_like(b) if x0 is None else x0
+    x = x0
+    if x is None:
+        x = torch.zeros_like(b)
     r = b - A @ x
     residual = _largest(r, scale)
-    p = z = precondition(r)
+    z = precondition(r)
+    p = z
     rho = (r * z).sum(0)
     iteration = 0
     while residual > tolerance and iteration < max_iterations:
@@ -92,7 +117,8 @@ def conjugate_gradients(
             x = x + alpha * p
             r = r - alpha * q
             z = precondition(r)
-            rho, previous = (r * z).sum(0), rho
+            previous = rho
+            rho = (r * z).sum(0)
             p = z + _ratio(rho, previous) * p
         residual = _largest(r, scale)
         if callback is not None:
@@ -124,7 +150,9 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
 
 def _csr_diagonal(A: Tensor) -> Tensor:
     """Diagonal of a sparse CSR matrix."""
-    pointers, columns, values = A.crow_indices(), A.col_indices(), A.values()
+    pointers = A.crow_indices()
+    columns = A.col_indices()
+    values = A.values()
     rows = torch.arange(A.shape[0], device=values.device, dtype=pointers.dtype)
     on_diagonal = columns == torch.repeat_interleave(rows, pointers.diff(), output_size=columns.numel())
     diagonal = torch.zeros(A.shape[0], dtype=values.dtype, device=values.device)

@@ -5,6 +5,8 @@ written by arithmetic and the values into strided views; nothing is sorted.
 """
 
 import warnings
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +34,16 @@ class Band(NamedTuple):
         """How many offsets stay inside the image."""
         return self.back + self.ahead + 1
 
+    @property
+    def length(self) -> int:
+        """How many positions the run has."""
+        return self.stop - self.start
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs of a position and a neighbour the run has."""
+        return self.length * self.entries
+
 
 def bands(length: int, reach: int) -> list[Band]:
     """Cut an axis into runs whose neighbours within `reach` are clipped alike.
@@ -45,8 +57,11 @@ def bands(length: int, reach: int) -> list[Band]:
         edges = list(range(length + 1))
     else:
         edges = [*range(reach + 1), *range(length - reach, length + 1)]
-    spans = ((start, stop) for start, stop in zip(edges, edges[1:], strict=False) if stop > start)
-    return [Band(start, stop, min(start, reach), min(length - stop, reach)) for start, stop in spans]
+    found = []
+    for start, stop in pairwise(edges):
+        if stop > start:
+            found.append(Band(start, stop, min(start, reach), min(length - stop, reach)))
+    return found
 
 
 def neighbours(length: int, reach: int) -> int:
@@ -55,7 +70,12 @@ def neighbours(length: int, reach: int) -> int:
     >>> neighbours(10, 2)
     44
     """
-    return sum((band.stop - band.start) * band.entries for band in bands(length, reach))
+    return pairs_of(bands(length, reach))
+
+
+def pairs_of(runs: Iterable[Band]) -> int:
+    """Count the pairs of all positions of some runs with their neighbours."""
+    return sum(band.pairs for band in runs)
 
 
 def empty(count: int, dtype: torch.dtype, device: torch.device | str) -> Tensor:
@@ -69,30 +89,47 @@ def empty(count: int, dtype: torch.dtype, device: torch.device | str) -> Tensor:
 
 
 class Pattern:
-    """CSR sparsity of the stencil on an image of `height` x `width` pixels in row-major order."""
+    """CSR sparsity of the stencil on an image of `height` x `width` pixels in row-major order.
+
+    Attributes:
+        reach: How many rows and columns away a neighbour may be.
+        rows: Bands of the rows of pixels.
+        columns: Bands of the columns of pixels.
+        per_line: Pairs of a column and a neighbouring column.
+        entries: Of the whole matrix.
+        index_dtype: int32 where the entries can be counted in it, else int64.
+    """
 
     def __init__(self, height: int, width: int, radius: int) -> None:
-        self.height, self.width, self.reach = height, width, 2 * radius
-        self.rows, self.columns = bands(height, self.reach), bands(width, self.reach)
-        self.per_line = neighbours(width, self.reach)
-        self.entries = neighbours(height, self.reach) * self.per_line
-        self.index_dtype = torch.int32 if self.entries <= LARGEST_INT32 else torch.int64
+        self.height = height
+        self.width = width
+        self.reach = 2 * radius
+        self.rows = bands(height, self.reach)
+        self.columns = bands(width, self.reach)
+        self.per_line = pairs_of(self.columns)
+        self.entries = pairs_of(self.rows) * self.per_line
+        self.index_dtype = torch.int32
+        if self.entries > LARGEST_INT32:
+            self.index_dtype = torch.int64
 
     def _line_start(self, rows: Band) -> int:
         """Index of the first entry of a band of rows."""
-        before = sum((band.stop - band.start) * band.entries for band in self.rows if band.stop <= rows.start)
-        return before * self.per_line
+        return self._pairs_before(self.rows, rows) * self.per_line
+
+    @staticmethod
+    def _pairs_before(runs: list[Band], run: Band) -> int:
+        """Pairs of the runs that end where `run` starts or before."""
+        return sum(band.pairs for band in runs if band.stop <= run.start)
 
     def row_pointers(self, device: torch.device) -> Tensor:
         """Row pointers (N + 1,) of the CSR matrix."""
         pointers = torch.empty(self.height * self.width + 1, dtype=self.index_dtype, device=device)
         pointers[-1] = self.entries
         lines = pointers[:-1].view(self.height, self.width)
-        widths = torch.cat([torch.full((c.stop - c.start,), c.entries, device=device) for c in self.columns])
+        widths = torch.cat([torch.full((band.length,), band.entries, device=device) for band in self.columns])
         before = (widths.cumsum(0) - widths).to(self.index_dtype)
         for band in self.rows:
-            count = band.stop - band.start
-            starts = torch.arange(count, device=device, dtype=self.index_dtype)
+            starts = torch.arange(band.length, device=device, dtype=self.index_dtype)
             starts = starts * (band.entries * self.per_line) + self._line_start(band)
             torch.add(starts[:, None], before[None] * band.entries, out=lines[band.start : band.stop])
         return pointers
@@ -108,19 +145,17 @@ class Pattern:
                 dx = torch.arange(columns.entries, device=device) - columns.back
                 neighbour = x[:, None, None] + across[None, :, None] * self.width + dx
                 self._segment(line, rows, columns).copy_(neighbour)
-            count, start = rows.stop - rows.start, self._line_start(rows)
-            block = indices[start : start + count * line.numel()].view(count, -1)
+            start = self._line_start(rows)
+            block = indices[start : start + rows.length * line.numel()].view(rows.length, -1)
             first = torch.arange(rows.start, rows.stop, device=device, dtype=self.index_dtype) * self.width
             torch.add(first[:, None], line, out=block)
         return indices
 
     def _segment(self, line: Tensor, rows: Band, columns: Band) -> Tensor:
         """View of one line's entries (..., per line of pixels) as (..., columns, dy, dx) for one band of columns."""
-        before = sum((band.stop - band.start) * band.entries for band in self.columns if band.stop <= columns.start)
-        count = columns.stop - columns.start
-        start = before * rows.entries
-        piece = line[..., start : start + count * rows.entries * columns.entries]
-        return piece.unflatten(-1, (count, rows.entries, columns.entries))
+        start = self._pairs_before(self.columns, columns) * rows.entries
+        piece = line[..., start : start + columns.pairs * rows.entries]
+        return piece.view(*line.shape[:-1], columns.length, rows.entries, columns.entries)
 
     def view(self, values: Tensor, rows: Band, columns: Band, first: int, last: int) -> Tensor:
         """View of `values` (entries,) for the pixels in lines first..last of one band of rows and one of columns.
@@ -135,10 +170,17 @@ class Pattern:
 
 
 def csr_matrix(pointers: Tensor, indices: Tensor, values: Tensor, columns: int | None = None) -> Tensor:
-    """Sparse CSR matrix, square unless told, of parts right by construction; without torch's warning about CSR."""
+    """Sparse CSR matrix of parts that are right by construction; without torch's warning about CSR.
+
+    Args:
+        pointers: Where each row starts (N + 1,).
+        indices: The column of each entry, ascending within a row.
+        values: Of the entries.
+        columns: How many columns the matrix has; by default it is square.
+    """
     rows = pointers.numel() - 1
+    if columns is None:
+        columns = rows
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta", category=UserWarning)
-        return torch.sparse_csr_tensor(
-            pointers, indices, values, (rows, rows if columns is None else columns), check_invariants=False
-        )
+        return torch.sparse_csr_tensor(pointers, indices, values, (rows, columns), check_invariants=False)

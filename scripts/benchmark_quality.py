@@ -124,7 +124,7 @@ class _Run:
                 Image.fromarray(codes[1]).save(path)
         if self.judge is None:
             self.judge = Judge(pair.content, pair.style, *pair.masks, self.encoder)
-        found = {"seconds": seconds, "values": self.judge.measure(read_rgb(path, pair.content.shape[1::-1]))}
+        found = {"seconds": seconds, "values": self.judge.score(read_rgb(path, pair.content.shape[1::-1]))}
         if self.scorer is not None:
             self.official = self.official or self.scorer.Pair(int(pair.name))
             found["official"] = {k: float(v) for k, v in self.official.score(str(path)).items()}

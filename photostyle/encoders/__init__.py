@@ -1,9 +1,9 @@
 """Encoders: frozen networks that give feature maps at named layers.
 
-    encoder   what all have in common: layers, strides, feature maps, and masks carried to a layer
-    compact   the small network that ships with photostyle
-    vgg       VGG-16 and VGG-19, the paper's
-    load      `load_encoder`: one of them by name, with its weights
+encoder   what all have in common: layers, strides, feature maps, and masks carried to a layer
+compact   the small network that ships with photostyle
+vgg       VGG-16 and VGG-19, the paper's
+load      `load_encoder`: one of them by name, with its weights
 """
 
 from photostyle.encoders.compact import Compact

@@ -5,30 +5,32 @@ All take pictures as arrays (H, W, 3), sRGB-encoded in [0, 1], and are computed 
     structure   edges kept: ssim, gssim, gstruct
     light       light order kept and inverted; pixels newly clipped
     affinity    aff: how far the result is from a locally affine change of the photo's colours
-    style       distances to the style region by region: gram, cov, mean (of an encoder's features), swd (of colours)
+    features    distances to the style region by region, of an encoder's features: gram, cov, mean
+    colours     swd: the distance of the regions' colours from the style's
     seams       seam: what the change has of edges along region borders, where the photo has none
-    judging     `measure` and `Judge`: all of them for one result, or for many of one pair
+    judging     `score_result` and `Judge`: all of them for one result, or for many of one pair
 """
 
 from photostyle.metrics.affinity import affine_residual
-from photostyle.metrics.judging import Judge, measure
+from photostyle.metrics.colours import colour_distance, colour_quantiles
+from photostyle.metrics.features import FeatureMoments, feature_moments
+from photostyle.metrics.judging import Judge, score_result
 from photostyle.metrics.light import light_order, newly_clipped
 from photostyle.metrics.seams import seam_energy
 from photostyle.metrics.structure import gradient_similarity, gradient_structure, similarity
-from photostyle.metrics.style import Moments, colour_quantiles, feature_moments, sliced_wasserstein
 
 __all__ = [
+    "FeatureMoments",
     "Judge",
-    "Moments",
     "affine_residual",
+    "colour_distance",
     "colour_quantiles",
     "feature_moments",
     "gradient_similarity",
     "gradient_structure",
     "light_order",
-    "measure",
     "newly_clipped",
+    "score_result",
     "seam_energy",
     "similarity",
-    "sliced_wasserstein",
 ]

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-NEAR, FAR = 2.0, 8.0  # pixels: up to NEAR is at a border, from FAR on is inside
+NEAR = 2.0  # pixels from a border up to which a pixel is at it
+FAR = 8.0  # pixels from a border from which on a pixel is inside
 FLAT = 0.02  # a gradient of the content that halves a pixel's weight, per pixel
 
 
@@ -16,14 +17,16 @@ def seam_energy(content: np.ndarray, result: np.ndarray, masks: np.ndarray) -> f
     counts more than a ramp of the same height). 0 is no seam; a flat sky cut along a line by 40 levels has 12.
 
     Args:
-        content, result: (H, W, 3).
+        content: (H, W, 3), sRGB-encoded in [0, 1].
+        result: (H, W, 3), of the same size.
         masks: (R, H, W), soft or hard; a border is where the largest changes.
 
     Returns:
         The seam; 0 where there is no border or nothing inside. May be a little under 0.
     """
     distance = _distance_to_border(masks.argmax(0))
-    near, inside = distance <= NEAR, distance >= FAR
+    near = distance <= NEAR
+    inside = distance >= FAR
     if not near.any() or not inside.any():
         return 0.0
     weights = 1 / (1 + (_gradient(content) / FLAT) ** 2)
@@ -34,19 +37,25 @@ def seam_energy(content: np.ndarray, result: np.ndarray, masks: np.ndarray) -> f
 def _distance_to_border(labels: np.ndarray) -> np.ndarray:
     """Pixels from each pixel to the nearest that has a neighbour of another label."""
     border = np.zeros(labels.shape, bool)
-    across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
+    across = labels[:, 1:] != labels[:, :-1]
+    down = labels[1:] != labels[:-1]
     border[:, 1:] |= across
     border[:, :-1] |= across
     border[1:] |= down
     border[:-1] |= down
-    return distance_transform_edt(~border) if border.any() else np.full(labels.shape, np.inf)
+    if not border.any():
+        return np.full(labels.shape, np.inf)
+    distances: np.ndarray = distance_transform_edt(~border)
+    return distances
 
 
 def _gradient(picture: np.ndarray) -> np.ndarray:
     """Root of the summed squares of central differences over the channels, (H, W)."""
     rows, columns = np.gradient(picture.astype(np.float64), axis=(0, 1))
-    return np.sqrt((rows**2 + columns**2).sum(2))
+    strength: np.ndarray = np.sqrt((rows**2 + columns**2).sum(2))
+    return strength
 
 
 def _root_mean_square(values: np.ndarray, weights: np.ndarray) -> float:
+    """Of values with weights, both (H, W); 0 where all weights are."""
     return float(np.sqrt((values**2 * weights).sum() / max(weights.sum(), 1e-12)))

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from matting import MattingOperator, Multigrid, alpha, conjugate_gradients, jacobi, matting_laplacian
-from matting.alpha import _system
+from matting import MattingOperator, Multigrid, conjugate_gradients, jacobi, matting_laplacian, system
+from matting.system import unknown_system
 
 
 def positive_definite(n=30):
@@ -25,17 +25,17 @@ def matting_system(height=60, width=90):
     known[:, :3] = known[:, -3:] = True
     values = torch.zeros(1, height, width, dtype=torch.float64)
     values[..., -3:] = 1
-    return *_system(image, values, known, 1e-4), ~known
+    return *unknown_system(image, values, known, 1e-4), ~known
 
 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.999])
 def test_a_system_assembled_in_strips_is_that_of_the_whole_matrix(monkeypatch, share):
-    monkeypatch.setattr(alpha, "STRIP", 60)
+    monkeypatch.setattr(system, "STRIP", 60)
     random = torch.Generator().manual_seed(4)
     image, values = torch.rand(3, 23, 31, generator=random), torch.rand(2, 23, 31, generator=random)
     known = torch.rand(23, 31, generator=random) < share
     known[0, 0] = False
-    A, b = _system(image, values, known, 1e-5)
+    A, b = unknown_system(image, values, known, 1e-5)
     L = matting_laplacian(image, 1e-5, known=known).to_dense()
     unknown = ~known.flatten()
     assert torch.allclose(A.to_dense(), L[unknown][:, unknown], atol=1e-12)

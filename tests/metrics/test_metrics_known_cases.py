@@ -12,8 +12,8 @@ from photostyle.metrics import (
     affine_residual,
     gradient_structure,
     light_order,
-    measure,
     newly_clipped,
+    score_result,
     seam_energy,
     similarity,
 )
@@ -52,7 +52,7 @@ def shuffled(photo):
 
 
 def test_an_identical_photo_is_perfect(photo, halves, encoder):
-    found = measure(photo, photo, photo, halves, halves, encoder)
+    found = score_result(photo, photo, photo, halves, halves, encoder)
     best = {"ssim": 1, "gssim": 1, "gstruct": 1, "order": 1, "cover": 1, "regions": 2}
     assert found.keys() == {*best, *"inverted aff clipped seam gram cov mean swd gram_glob swd_glob".split()}
     for name, value in found.items():
@@ -94,7 +94,7 @@ def test_blur_loses_structure_and_affinity(photo):
 
 
 def test_shuffled_pixels_keep_colours_and_nothing_else(photo, encoder):
-    found = measure(photo, shuffled(photo), photo, None, None, encoder)
+    found = score_result(photo, shuffled(photo), photo, None, None, encoder)
     assert found["swd"] == found["swd_glob"] == pytest.approx(0, abs=1e-6)
     assert abs(found["gstruct"]) < 0.2 and abs(found["order"]) < 0.2
     assert found["gram"] > 0.02
@@ -105,28 +105,28 @@ def test_colour_moved_along_lightness_is_so_far_away(encoder):
     from skimage.color import lab2rgb
 
     dark, light = (np.broadcast_to(lab2rgb([[[level, 0.0, 0.0]]]), (32, 32, 3)) for level in (40.0, 60.0))
-    assert measure(dark, dark, light, None, None, encoder)["swd"] == pytest.approx(20 / 3**0.5, rel=0.05)
+    assert score_result(dark, dark, light, None, None, encoder)["swd"] == pytest.approx(20 / 3**0.5, rel=0.05)
 
 
 def test_regions_are_compared_with_their_partners(photo, halves, encoder):
     """The style is the photo mirrored: paired with the other half, each region is already there."""
     style = photo[:, ::-1].copy()
-    paired = Judge(photo, style, halves, halves[::-1].copy(), encoder).measure(photo)
-    crossed = Judge(photo, style, halves, halves, encoder).measure(photo)
+    paired = Judge(photo, style, halves, halves[::-1].copy(), encoder).score(photo)
+    crossed = Judge(photo, style, halves, halves, encoder).score(photo)
     assert paired["swd"] == pytest.approx(0, abs=1e-9) and crossed["swd"] > 0.5
     assert paired["swd_glob"] == crossed["swd_glob"] == pytest.approx(0, abs=1e-9)
 
 
 def test_soft_masks_of_a_half_count_like_hard_ones(photo, halves, encoder):
     style = blurred(photo) ** 1.3
-    hard = measure(photo, photo, style, None, None, encoder)
-    soft = measure(photo, photo, style, np.full_like(halves, 0.5), np.full_like(halves, 0.5), encoder)
+    hard = score_result(photo, photo, style, None, None, encoder)
+    soft = score_result(photo, photo, style, np.full_like(halves, 0.5), np.full_like(halves, 0.5), encoder)
     assert soft["swd"] == pytest.approx(hard["swd"], rel=1e-3)
     assert soft["gram"] == pytest.approx(hard["gram"], rel=1e-3)
 
 
 def test_a_region_missing_in_the_style_does_not_count(photo, halves, encoder):
-    found = measure(photo, photo, photo, halves, np.stack([np.ones_like(halves[0]), 0 * halves[0]]), encoder)
+    found = score_result(photo, photo, photo, halves, np.stack([np.ones_like(halves[0]), 0 * halves[0]]), encoder)
     assert (found["regions"], found["cover"]) == (1, 0.5)
 
 
@@ -155,12 +155,12 @@ def test_only_what_is_new_at_the_ends_counts_as_clipped():
 
 def test_shapes_that_do_not_fit_are_refused(photo, halves, encoder):
     with pytest.raises(PhotoError, match="floats \\(H, W, 3\\)"):
-        measure((photo * 255).astype(np.uint8), photo, photo, None, None, encoder)
+        score_result((photo * 255).astype(np.uint8), photo, photo, None, None, encoder)
     with pytest.raises(PhotoError, match="content's shape"):
-        measure(photo, photo[1:], photo, None, None, encoder)
+        score_result(photo, photo[1:], photo, None, None, encoder)
     with pytest.raises(MaskError, match="shape \\(R, 48, 64\\)"):
-        measure(photo, photo, photo, halves[:, 1:], halves, encoder)
+        score_result(photo, photo, photo, halves[:, 1:], halves, encoder)
     with pytest.raises(MaskError, match="pair row by row"):
-        measure(photo, photo, photo, halves, halves[:1], encoder)
+        score_result(photo, photo, photo, halves, halves[:1], encoder)
     with pytest.raises(MaskError, match="no region"):
-        measure(photo, photo, photo, halves, 0 * halves, encoder)
+        score_result(photo, photo, photo, halves, 0 * halves, encoder)

@@ -3,9 +3,10 @@
 A transfer depends on the place and the region as well as on the colour, a LUT on the colour alone: it is a least
 squares fit, and `Error` says how much is lost.
 
-table       `Lut` and what its points are
-fitting     `fit_lut`, `blended_error`
-files       .cube and Hald CLUT
+    table           `Lut` and what its points are
+    fitting         `fit_lut`, `blended_error`
+    least_squares   the system that is solved for the table
+    files           .cube and Hald CLUT
 """
 
 from photostyle.transforms.lut.files import check_library, write_cube, write_hald

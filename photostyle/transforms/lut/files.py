@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photostyle.errors import OptionError
+from photostyle.errors import DependencyError, FileError
 from photostyle.photo import Photo, write_photo
 from photostyle.transforms.lut.table import Lut, identity
 from photostyle.whole_file import write_whole
@@ -16,18 +16,28 @@ DOMAIN = "DOMAIN_MIN 0 0 0\nDOMAIN_MAX 1 1 1\n"
 
 
 def check_library() -> None:
-    """Raises OptionError, which says what to do, where colour-science, the writer of .cube files, is not installed."""
+    """Check that colour-science, the writer of .cube files, is installed.
+
+    Raises:
+        DependencyError: it is not.
+    """
     try:
         import colour  # noqa: F401
     except ImportError:
-        raise OptionError("a .cube file needs colour-science; run: pip install 'photostyle[lut]'") from None
+        raise DependencyError("a .cube file needs colour-science; run: pip install 'photostyle[lut]'") from None
 
 
 def write_cube(lut: Lut, path: Path | str, title: str) -> None:
     """Write an Iridas .cube file (Adobe, Cube LUT specification 1.0) whole or not at all, by colour-science.
 
+    Args:
+        lut: the table.
+        path: of the file, which ends in .cube.
+        title: what programs call it; made one line of ASCII.
+
     Raises:
-        OptionError: it cannot be written, or colour-science is not installed.
+        FileError: it cannot be written.
+        DependencyError: colour-science is not installed.
     """
     check_library()
     import colour
@@ -42,11 +52,22 @@ def write_cube(lut: Lut, path: Path | str, title: str) -> None:
         size = f"LUT_3D_SIZE {lut.size}\n"
         write_whole(Path(path), text.replace(size, size + DOMAIN, 1).encode("ascii"))  # it leaves the usual domain unsaid
     except OSError as error:
-        raise OptionError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
 
 
 def write_hald(lut: Lut, path: Path | str) -> tuple[str, ...]:
-    """Write the table as a Hald CLUT picture, red fastest, 16 bits a channel in a .png or .tif; returns notes."""
+    """Write the table as a Hald CLUT picture of 512 x 512 pixels, red fastest, 16 bits a channel.
+
+    Args:
+        lut: the table.
+        path: of a .png or .tif.
+
+    Returns:
+        Notes on what the file format could not hold, usually none.
+
+    Raises:
+        PhotoError: it cannot be written.
+    """
     colours = lut(identity(HALD**2).transpose(2, 1, 0, 3)).reshape(HALD**3, HALD**3, 3)
     codes = (colours * 65535).round().astype(np.uint16)
     return write_photo(Photo.from_array(codes), path, depth="keep", metadata="strip")

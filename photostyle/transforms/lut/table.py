@@ -27,12 +27,12 @@ class Lut:
         >>> float(Lut(identity(3))(np.array([0.3, 0.6, 1.2])).sum().round(6))
         1.9
         """
-        flat = interpolation(colours.reshape(-1, 3), self.size) @ self.table.reshape(-1, 3)
+        flat: np.ndarray = interpolation(colours.reshape(-1, 3), self.size) @ self.table.reshape(-1, 3)
         return flat.reshape(colours.shape)
 
 
 def identity(size: int) -> np.ndarray:
-    """(S, S, S, 3): the table that changes nothing."""
+    """(S, S, S, 3) float64: the table that changes nothing."""
     axis = np.linspace(0, 1, size)
     return np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1)
 

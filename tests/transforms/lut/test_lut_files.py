@@ -7,9 +7,9 @@ import subprocess
 import numpy as np
 import pytest
 
-from photostyle.errors import OptionError
-from photostyle.transforms.lut import Lut, identity, write_cube, write_hald
+from photostyle.errors import DependencyError, FileError
 from photostyle.photo import Photo, read_photo, write_photo
+from photostyle.transforms.lut import Lut, identity, write_cube, write_hald
 
 
 @pytest.fixture
@@ -72,11 +72,11 @@ def test_without_colour_science_one_line_says_what_to_install(tmp_path, lut, mon
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(OptionError, match=r"pip install 'photostyle\[lut\]'"):
+    with pytest.raises(DependencyError, match=r"pip install 'photostyle\[lut\]'"):
         write_cube(lut, tmp_path / "look.cube", "look")
 
 
 def test_where_it_cannot_be_written(tmp_path, lut):
     pytest.importorskip("colour")
-    with pytest.raises(OptionError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         write_cube(lut, tmp_path / "none" / "look.cube", "look")

@@ -5,8 +5,8 @@ import pytest
 
 from photostyle.colour import LUMA
 from photostyle.errors import OptionError, PhotoError
-from photostyle.transforms.lut import Lut, blended_error, fit_lut, identity
 from photostyle.photo import Photo
+from photostyle.transforms.lut import Lut, blended_error, fit_lut, identity
 
 WARM = np.array([[0.8, 0.1, 0], [0.1, 0.6, 0.05], [0, 0.1, 0.5]], np.float32)
 
