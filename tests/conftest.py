@@ -1,10 +1,18 @@
-"""What the tests of several commands share: the real entry point, and small photos."""
+"""What all tests share: their options, how laws are tried, chance that is the same each time, the real entry point."""
+
+import random
+import sys
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from photostyle import cli
+
+# Laws are tried on the same few cases each time, and no case fails for being slow on a busy machine.
+settings.register_profile("photostyle", derandomize=True, deadline=None, max_examples=20, database=None)
+settings.load_profile("photostyle")
 
 
 def pytest_addoption(parser):
@@ -13,6 +21,15 @@ def pytest_addoption(parser):
         action="store_true",
         help="write the goldens' pictures anew; refused where one changed and RESULTS was not raised",
     )
+
+
+@pytest.fixture(autouse=True)
+def same_chance():
+    """Each test draws the same random numbers, whatever ran before it."""
+    random.seed(0)
+    np.random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The story as a library user has it."""
 
-from dataclasses import asdict, fields
-
 import numpy as np
 import pytest
 import torch
@@ -9,6 +7,7 @@ from PIL import Image
 
 import photostyle
 from photostyle import OptionError, Options, PhotoError, transfer
+from photostyle.options import option_fields
 
 QUICK = {"segmenter": "none", "size": 64, "steps": 3, "encoder": "compact", "device": "cpu"}
 
@@ -123,20 +122,22 @@ def test_options_are_checked(change, text):
         transfer(DAY, DUSK, **(QUICK | change))
 
 
-RANGES = {option.name: (option.metadata["low"], option.metadata["high"]) for option in fields(Options)}
+RANGES = {(method, name): each.metadata for method in ("field", "pixels") for name, each in option_fields(method).items()}
 
 
-@pytest.mark.parametrize("name", [name for name, (low, _) in RANGES.items() if low is not None])
-def test_an_option_takes_the_ends_of_its_range_and_nothing_beyond(name):
-    low, high = RANGES[name]
-    assert getattr(Options(**{name: low}), name) == low and getattr(Options(**{name: high}), name) == high
+@pytest.mark.parametrize(("method", "name"), [key for key, facts in RANGES.items() if facts["low"] is not None])
+def test_an_option_takes_the_ends_of_its_range_and_nothing_beyond(method, name):
+    low, high = RANGES[method, name]["low"], RANGES[method, name]["high"]
+    for end in (low, high):
+        assert Options(method=method, **{name: end}).as_dict()[name] == end
     for beyond in (low - 1, high + 1):
         with pytest.raises(OptionError, match=f"{name} must be .* from {low} to {high}, got {beyond}"):
-            Options(**{name: beyond})
+            Options(method=method, **{name: beyond})
 
 
-def test_the_defaults_are_themselves_allowed():
-    assert Options(**asdict(Options())) == Options()
+@pytest.mark.parametrize("method", ["field", "pixels"])
+def test_the_defaults_are_themselves_allowed(method):
+    assert Options(**Options(method=method).as_dict()) == Options(method=method)
 
 
 def test_progress_is_told_in_order():
