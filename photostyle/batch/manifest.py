@@ -40,12 +40,13 @@ def read_rows(path: str, known: tuple[str, ...], required: tuple[str, ...]) -> l
     return rows
 
 
-def _read_csv(path: str) -> tuple[list[str], list[dict[str, Any]]]:
+def _read_csv(path: str) -> tuple[list[str], list[dict[str | None, Any]]]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             header = list(reader.fieldnames or [])
-            return header, list(reader)
+            lines: list[dict[str | None, Any]] = list(reader)
+            return header, lines
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FileError(f"{path}: cannot be read as CSV ({getattr(error, 'strerror', None) or error})") from error
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from photostyle import Options
-from photostyle.batch.plan import make_plan, root_of
+from photostyle.batch.output_names import root_of
+from photostyle.batch.plan import make_plan
 from photostyle.errors import PhotostyleError
 
 TEMPLATE = "relit/{reldir}/{stem}.{ext}"
@@ -99,7 +100,7 @@ def test_what_cannot_work_is_refused(shoot):
         (["shoot"], "relit/{name}.{ext}", "unknown field 'name'; the fields are reldir, stem, ext, style"),
         (["shoot"], "relit/{stem", "is no template"),
         (["shoot"], "relit/{stem}.xyz", "names no format that can be written"),
-        (["shoot"], None, "no output; give --output"),
+        (["shoot"], None, "no output is named; give a template"),
         (["nowhere"], TEMPLATE, "nowhere: no such file or folder"),
         (["shoot/*.tif"], TEMPLATE, "no photos there"),
         (["bad.csv"], TEMPLATE, "bad.csv: unknown column 'stile'"),
@@ -116,7 +117,7 @@ def test_what_cannot_work_is_refused(shoot):
         make_plan(["shoot/a.jpg"], TEMPLATE, ["dusk.jpg", "snow.jpg"])
     with pytest.raises(PhotostyleError, match="as many styles as photos, got 1 and 5"):
         make_plan(["shoot"], TEMPLATE, ["dusk.jpg"], pairing="pairwise")
-    with pytest.raises(PhotostyleError, match="no style; give --style"):
+    with pytest.raises(PhotostyleError, match="no style is named"):
         make_plan(["shoot"], TEMPLATE)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from photostyle.batch.plan import Job
+from photostyle.batch.job import Job
 from photostyle.batch.shards import Shard, parse_shard
 from photostyle.errors import OptionError
 
