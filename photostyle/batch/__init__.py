@@ -19,7 +19,7 @@ What is done:
 Who does it:
 
     scheduler.py     the run: claims photos, keeps an engine busy within the memory budget (budget.py), records outcomes
-    progress.py      what it tells of itself
+    progress.py      its events, and the summary at its end
     messages.py      what passes between the scheduler and an engine
     local_engine.py  the engine of this machine; worker_process.py: its processes; ray_engine.py: that of a Ray cluster
     worker.py        one photo in a worker: read, relight, write; styles.py: each style measured once

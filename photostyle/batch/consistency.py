@@ -1,7 +1,7 @@
 """How alike a set comes out: the same colour, in the same region of two photos, should get the same colour."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,61 +27,62 @@ def colour_spread(photos: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]]) -
     >>> colour_spread([(grey, grey, np.zeros((8, 8))), (grey, grey, np.zeros((8, 8)))])
     0.0
     """
-    cells: dict[int, list[_Change]] = {}
+    cells: dict[int, _Cell] = {}
     for before, after, labels in photos:
-        for cell, change in _changes(before, after, labels):
-            cells.setdefault(cell, []).append(change)
+        _add(cells, before, after, labels)
     total = 0.0
     weight = 0
-    for changes in cells.values():
-        if len(changes) > 1:
-            pixels = sum(change.pixels for change in changes)
-            total += _mean_distance(changes) * pixels
-            weight += pixels
+    for cell in cells.values():
+        if len(cell.pixels) > 1:
+            total += cell.mean_distance() * sum(cell.pixels)
+            weight += sum(cell.pixels)
     if not weight:
         return float("nan")
     return total / weight
 
 
-@dataclass(frozen=True)
-class _Change:
-    """The pixels of a photo that lie in one cell."""
+@dataclass
+class _Cell:
+    """One colour in one region: for each photo that has it, how many pixels, their mean and their mean change in Lab."""
 
-    pixels: int
-    before: np.ndarray  # (3,), the mean input in Lab
-    change: np.ndarray  # (3,), the mean of output less input in Lab
+    pixels: list[int] = field(default_factory=list)
+    inputs: list[np.ndarray] = field(default_factory=list)
+    changes: list[np.ndarray] = field(default_factory=list)
 
+    def mean_distance(self) -> float:
+        """The mean distance of the photos' outputs from the set's, weighed by their pixels."""
+        from skimage.color import deltaE_ciede2000
 
-def _mean_distance(changes: list[_Change]) -> float:
-    """The mean distance of the photos' outputs from the set's, weighed by their pixels."""
-    from skimage.color import deltaE_ciede2000
-
-    pixels = np.array([each.pixels for each in changes])
-    shifts = np.stack([each.change for each in changes])
-    before = np.average(np.stack([each.before for each in changes]), 0, pixels)
-    of_set = before + np.average(shifts, 0, pixels)
-    distances = deltaE_ciede2000(before + shifts, np.broadcast_to(of_set, shifts.shape))  # type: ignore[no-untyped-call]
-    return float(np.sum(pixels * distances) / np.sum(pixels))
+        changes = np.stack(self.changes)
+        middle = np.average(np.stack(self.inputs), 0, self.pixels)
+        output = np.broadcast_to(middle + np.average(changes, 0, self.pixels), changes.shape)
+        distances = deltaE_ciede2000(middle + changes, output)  # type: ignore[no-untyped-call]
+        return float(np.average(distances, weights=self.pixels))
 
 
-def _changes(before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> Iterator[tuple[int, _Change]]:
-    """The change in each cell of a photo, with the number of the cell."""
+def _add(cells: dict[int, _Cell], before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> None:
+    """Add what a photo does to each colour, by the number of its cell."""
     from skimage.color import rgb2lab
 
     bins = 256 // CELL
     red, green, blue = np.clip(before * 255 // CELL, 0, bins - 1).astype(np.int64).reshape(-1, 3).T
     keys = ((labels.reshape(-1).astype(np.int64) * bins + red) * bins + green) * bins + blue
-    cells, where, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    numbers, where, counts = np.unique(keys, return_inverse=True, return_counts=True)
     inputs = rgb2lab(np.clip(before, 0, 1)).reshape(-1, 3)
     changes = rgb2lab(np.clip(after, 0, 1)).reshape(-1, 3) - inputs
     mean_inputs = _means(inputs, where, counts)
     mean_changes = _means(changes, where, counts)
     for i in np.flatnonzero(counts >= LEAST):
-        yield int(cells[i]), _Change(int(counts[i]), mean_inputs[i], mean_changes[i])
+        cell = cells.setdefault(int(numbers[i]), _Cell())
+        cell.pixels.append(int(counts[i]))
+        cell.inputs.append(mean_inputs[i])
+        cell.changes.append(mean_changes[i])
 
 
 def _means(values: np.ndarray, where: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """(cells, 3): the mean of values (pixels, 3) in each cell."""
-    sums = [np.bincount(where, values[:, channel]) for channel in range(3)]
-    means: np.ndarray = np.stack(sums, 1) / counts[:, None]
+    sums = np.zeros((len(counts), 3))
+    for channel in range(3):
+        sums[:, channel] = np.bincount(where, values[:, channel])
+    means: np.ndarray = sums / counts[:, None]
     return means

@@ -94,7 +94,7 @@ class Ledger:
 
     def rows(self) -> list[LedgerRow]:
         """Everything, by output."""
-        return [to_row(found) for found in self._execute("SELECT * FROM photos ORDER BY output")]
+        return list(map(to_row, self._execute("SELECT * FROM photos ORDER BY output")))
 
     def outputs(self) -> frozenset[str]:
         """Every output that was ever written or begun."""
@@ -129,7 +129,7 @@ class Ledger:
 
     def _update(self, output: str, **values: Any) -> bool:
         """Change the row of an output, unless another run has taken it; returns whether it was changed."""
-        columns = ", ".join(f"{name} = ?" for name in values)
+        columns = " = ?, ".join(values) + " = ?"
         statement = f"UPDATE photos SET {columns} WHERE output = ? AND run = ?"
         return self._execute(statement, (*values.values(), output, self.run)).rowcount == 1
 
@@ -177,13 +177,17 @@ class Ledger:
 
     def dead_runs(self) -> list[str]:
         """Runs that have ended, in whatever way, and left photos unfinished."""
-        found = self._execute("SELECT DISTINCT run FROM photos WHERE status IN ('claimed', 'made')").fetchall()
-        return [row["run"] for row in found if row["run"] != self.run and not self.is_alive(row["run"])]
+        statement = "SELECT DISTINCT run FROM photos WHERE status IN ('claimed', 'made') AND run != ?"
+        dead = []
+        for (run,) in self._execute(statement, (self.run,)).fetchall():
+            if not self.is_alive(run):
+                dead.append(run)
+        return dead
 
     def unfinished(self) -> list[LedgerRow]:
         """What this run has claimed and not finished."""
         statement = "SELECT * FROM photos WHERE run = ? AND status IN ('claimed', 'made')"
-        return [to_row(found) for found in self._execute(statement, (self.run,))]
+        return list(map(to_row, self._execute(statement, (self.run,))))
 
     def add_rows_of(self, other: Path) -> None:
         """Take the rows of another ledger; of two rows for an output a done one wins, then the later one.

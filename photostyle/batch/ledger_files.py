@@ -18,7 +18,8 @@ def outputs_in_folder(folder: Path) -> frozenset[str]:
         address = f"file:{quote(str(path))}?mode=ro"
         with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as database:
             database.text_factory = to_text
-            outputs.update(output for (output,) in database.execute("SELECT output FROM photos"))
+            for (output,) in database.execute("SELECT output FROM photos"):
+                outputs.add(output)
     return frozenset(outputs)
 
 
@@ -35,7 +36,7 @@ def merge_ledgers(target: str | Path, sources: Iterable[str | Path]) -> int:
     Raises:
         FileError: one of them is no ledger, or is not there.
     """
-    paths = [Path(source) for source in sources]
+    paths = list(map(Path, sources))
     for path in paths:
         if not path.is_file():
             raise FileError(f"{path}: no such ledger; name the .sqlite files of the shards")

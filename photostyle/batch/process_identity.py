@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-RUNNING = "alive"  # for the time of a process's start, where the system does not tell it
+RUNNING = "alive"  # for the time of a process's start, where the system does not say
 GONE = ""
 
 
@@ -28,7 +28,7 @@ def process_start(pid: int) -> str:
         pass
     if Path("/proc/self/stat").exists():
         return GONE
-    if os.name == "nt":  # os.kill would end it; the heartbeat alone tells
+    if os.name == "nt":  # os.kill would end it; only the heartbeat says
         return RUNNING
     try:
         os.kill(pid, 0)

@@ -1,4 +1,4 @@
-"""What a batch run tells of itself while it goes on, and at its end."""
+"""Progress of a batch run: an event for each stage and each photo, and a summary at the end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

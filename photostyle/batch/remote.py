@@ -106,7 +106,9 @@ def existing(urls: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for folder, inside in folders.items():
         names = _ask(folder, _names_in)
-        found.update(url for url in inside if PurePosixPath(url).name in names)
+        for url in inside:
+            if PurePosixPath(url).name in names:
+                found.add(url)
     return found
 
 

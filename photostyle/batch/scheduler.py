@@ -175,7 +175,7 @@ class _Run:
         return memory + sum(task.memory for task in self.active.values()) > self.memory
 
     def _needs_nothing(self, job: Job, row: LedgerRow, fingerprint: str) -> bool:
-        """Whether a job is done, or another run sees to it; where it is settled that is reported."""
+        """Whether a job is done, which is reported, or is in work by another run."""
         if row.status in ("claimed", "made") and self.ledger.is_alive(row.run):
             self.others.append(job)
             return True
@@ -189,7 +189,7 @@ class _Run:
         return False
 
     def _handle(self, event: StageBegun | Outcome) -> None:
-        """Record what the engine tells."""
+        """Record what the engine reports."""
         if isinstance(event, StageBegun):
             self.callback(PhotoBegun(self.active[event.number].job.content, event.stage))
             return

@@ -34,7 +34,7 @@ def parse_shard(text: str | None, environ: Mapping[str, str] = os.environ) -> Sh
         environ: SLURM_ARRAY_TASK_ID, _MIN and _COUNT; or JOB_COMPLETION_INDEX (Kubernetes), which comes with no count.
 
     Raises:
-        OptionError: it is no such text, or the environment does not tell.
+        OptionError: it is no such text, or the environment does not say.
 
     >>> str(parse_shard("3/8"))
     '3-of-8'
@@ -60,11 +60,11 @@ def parse_shard(text: str | None, environ: Mapping[str, str] = os.environ) -> Sh
 
 
 def _not_told(missing: str) -> OptionError:
-    return OptionError(f"shard auto: the environment does not tell {missing}; give i/N, auto/N or none", option="shard")
+    return OptionError(f"shard auto: the environment does not give {missing}; give i/N, auto/N or none", option="shard")
 
 
 def _array_job(environ: Mapping[str, str]) -> tuple[int | None, int | None]:
-    """(index, count) of the array job that this process belongs to, as far as the environment tells."""
+    """(index, count) of the array job that this process belongs to, as far as the environment says."""
     if "SLURM_ARRAY_TASK_ID" in environ:
         first = int(environ.get("SLURM_ARRAY_TASK_MIN", 0))
         index = int(environ["SLURM_ARRAY_TASK_ID"]) - first

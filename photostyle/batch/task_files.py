@@ -38,8 +38,8 @@ class TaskFiles:
         return self._identities[key]
 
     def local_inputs(self, task: Task) -> dict[str, str]:
-        """The local file of each input of a task. What is at a URL is fetched: the content and its mask for the task
-        alone, anything else, such as the style, once for all tasks.
+        """The local file of each input of a task. What is at a URL is fetched: the content and its mask for this task
+        only, anything else, such as the style, once for all tasks.
         """
         files = {}
         for name in task.job.inputs:
@@ -59,7 +59,7 @@ class TaskFiles:
         return Path(task.part)
 
     def remove(self, task: Task) -> None:
-        """Remove what was kept for one task alone."""
+        """Remove what was fetched or written for one task only."""
         shutil.rmtree(self._folder_of(task), ignore_errors=True)
 
     def _folder_of(self, task: Task) -> Path:

@@ -52,13 +52,9 @@ def photos(
     style_mask: Annotated[str | None, typer.Option(help="Painted regions of the one style.")] = None,
     set_mode: Annotated[
         str,
-        typer.Option(
-            help="each: a transform for each photo; shared: one for all of a style; anchor: that of one photo for all."
-        ),
+        typer.Option(help="each: a transform for each photo; shared: one for all of a style; anchor: that of one photo for all."),
     ] = "each",
-    anchor: Annotated[
-        str | None, typer.Option(help="The photo that --set-mode anchor solves; default: the first.")
-    ] = None,
+    anchor: Annotated[str | None, typer.Option(help="The photo that --set-mode anchor solves; default: the first.")] = None,
     ledger: Annotated[
         Path | None, typer.Option(help="The record of what is done; default: in .photostyle by the outputs.")
     ] = None,
@@ -71,12 +67,8 @@ def photos(
         str | None, typer.Option(help="Address of a Ray cluster, such as auto; default: one on this machine.")
     ] = None,
     jobs: Annotated[str, typer.Option(help="Worker processes: auto is one a core, or one a GPU.")] = "auto",
-    memory: Annotated[
-        str, typer.Option(help="Memory for all workers together, such as 8GB; auto is what is free.")
-    ] = "auto",
-    on_error: Annotated[
-        str, typer.Option(help="If a photo fails: skip goes on; stop only finishes those in work.")
-    ] = "skip",
+    memory: Annotated[str, typer.Option(help="Memory for all workers together, such as 8GB; auto is what is free.")] = "auto",
+    on_error: Annotated[str, typer.Option(help="If a photo fails: skip goes on; stop only finishes those in work.")] = "skip",
     report: Annotated[Path | None, typer.Option(help="Write a page of failures, before and after, such as relit.html.")] = None,
     depth: out.Depth = "keep",
     quality: out.Quality = "keep",
@@ -96,15 +88,15 @@ def photos(
     from photostyle.cli import batch_run
 
     settings = batch_run.RunSettings(
-        parse_option(batch_run.EngineName, engine, "engine"),
-        address,
-        jobs,
-        memory,
-        parse_option(OnError, on_error, "on-error"),
-        report,
-        overwrite,
-        as_json,
-        quiet,
+        engine=parse_option(batch_run.EngineName, engine, "engine"),
+        address=address,
+        jobs=jobs,
+        memory=memory,
+        on_error=parse_option(OnError, on_error, "on-error"),
+        report=report,
+        overwrite=overwrite,
+        as_json=as_json,
+        quiet=quiet,
     )
     mode = parse_option(SetMode, set_mode, "set-mode")
     pairing: Pairing = "pairwise" if pairwise else "every"

@@ -12,7 +12,7 @@ from photostyle.batch.progress import BatchCallback
 
 EVERY = 10.0  # seconds between plain lines
 _LONGEST_NAME = 40  # characters of a photo's name beside the bar
-_TOO_EARLY = 0.02  # minutes before a rate is told
+_TOO_EARLY = 0.02  # minutes before a rate is shown
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A batch run as the command line does it: the ledger's place, the engine, signals, what is shown, the exit code."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -51,7 +52,7 @@ def open_ledger(path: Path | None, root: str, command: str, shard: Shard | None 
             ledger.close()
         if is_unused:
             path.unlink(missing_ok=True)
-            with suppress(OSError):  # something else has come to be there
+            with suppress(OSError):  # something else lies there now
                 for folder in new_folders:
                     folder.rmdir()
 
@@ -61,7 +62,7 @@ def default_ledger(root: str, shard: Shard | None = None) -> Path:
     name = "ledger"
     folder = Path(root)
     if remote.is_url(root):
-        name = "".join(letter if letter.isalnum() else "-" for letter in root)
+        name = re.sub(r"[\W_]", "-", root)
         folder = Path(".")
     if shard:
         name = f"{name}-{shard}"
@@ -131,8 +132,8 @@ def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) 
 
 
 def _count_gpus() -> int:
-    """CUDA GPUs; torch, which takes a second to load, is asked only where there is a driver."""
-    if os.name != "nt" and not any(os.path.exists(path) for path in _SIGNS_OF_A_GPU):
+    """CUDA GPUs; torch, which takes a second to load, is loaded only where there is a driver."""
+    if os.name != "nt" and not any(map(os.path.exists, _SIGNS_OF_A_GPU)):
         return 0
     import torch
 

@@ -8,7 +8,8 @@ import pytest
 from photostyle import Options
 from photostyle.batch.output_names import root_of
 from photostyle.batch.plan import make_plan
-from photostyle.errors import PhotostyleError
+from photostyle.errors import OptionError, PhotostyleError
+from photostyle.option_text import parse_writing
 
 TEMPLATE = "relit/{reldir}/{stem}.{ext}"
 
@@ -74,6 +75,23 @@ def test_a_manifest_says_all_row_by_row(shoot):
     assert (first.style, first.output) == ("dusk.jpg", "relit/shoot/a.jpg")
     assert first.options == Options(steps=3, strength=0.5, protect=("sky", "sea"), pairs={"sky": "sea"}, cache=False)
     assert (second.style, second.output, second.options) == ("snow.jpg", "x.png", Options(steps=3))
+
+
+def test_a_manifest_says_how_each_result_is_written(shoot):
+    Path("set.csv").write_text(
+        "content,depth,quality,metadata\nshoot/a.jpg,16,,\nshoot/sub/a.jpg,,90,strip\nshoot/sub/-x.jpg,,,\n"
+    )
+    common = parse_writing("8", "80", "keep")
+    plan = make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"], writing=common)
+    assert [job.writing for job in plan] == [
+        parse_writing("16", "80", "keep"),
+        parse_writing("8", "90", "strip"),
+        common,
+    ]
+    assert make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])[0].writing == {"depth": 16}
+    Path("set.csv").write_text("content,quality\nshoot/a.jpg,lots\n")
+    with pytest.raises(OptionError, match="set.csv, row 2: quality must be keep or a whole number"):
+        make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])
 
 
 def test_masks_are_found_by_template(shoot):
