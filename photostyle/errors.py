@@ -41,3 +41,7 @@ class FileError(PhotostyleError):
 
 class DependencyError(PhotostyleError):
     """A package that photostyle can do without, and that this needs, is not installed."""
+
+
+class Cancelled(PhotostyleError):
+    """The work was stopped by its `CancelToken`."""

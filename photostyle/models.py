@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photostyle.errors import ModelError
-from photostyle.events import Callback, Progress, ignore
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.whole_file import alone
 
 _BLOCK = 1 << 20
@@ -167,7 +167,7 @@ def find(name: str, path: str | os.PathLike | None = None) -> Path:
     raise ModelError(f"the weights of {name} are not on this machine; get them with: photostyle models pull {name}")
 
 
-def digest(path: Path, progress: Callback = ignore) -> str:
+def digest(path: Path, progress: ProgressCallback = ignore) -> str:
     """SHA-256 of a file, in hexadecimal."""
     total, done, sha = path.stat().st_size, 0, hashlib.sha256()
     with open(path, "rb") as handle:
@@ -178,7 +178,7 @@ def digest(path: Path, progress: Callback = ignore) -> str:
     return sha.hexdigest()
 
 
-def verify(name: str, path: str | os.PathLike | None = None, progress: Callback = ignore) -> Path:
+def verify(name: str, path: str | os.PathLike | None = None, progress: ProgressCallback = ignore) -> Path:
     """Checks a model's file against its SHA-256 and returns where it lies.
 
     Raises:
@@ -194,7 +194,7 @@ def verify(name: str, path: str | os.PathLike | None = None, progress: Callback 
     return found
 
 
-def fetch(name: str, progress: Callback = ignore, *, model: ModelFile | None = None) -> Path:
+def fetch(name: str, progress: ProgressCallback = ignore, *, model: ModelFile | None = None) -> Path:
     """Downloads a model's weights into photostyle's own folder, unless they are on this machine already.
 
     A broken download is taken up where it stopped; the file appears under its name only when whole and checked.
@@ -224,7 +224,7 @@ def fetch(name: str, progress: Callback = ignore, *, model: ModelFile | None = N
     return target
 
 
-def _fetch(name: str, model: ModelFile, target: Path, progress: Callback) -> None:
+def _fetch(name: str, model: ModelFile, target: Path, progress: ProgressCallback) -> None:
     part = target.with_name(target.name + ".part")
     _download(model, part, progress)
     actual = digest(part)
@@ -250,7 +250,7 @@ def _is_safetensors(path: Path) -> bool:
         return False
 
 
-def _download(model: ModelFile, part: Path, progress: Callback) -> None:
+def _download(model: ModelFile, part: Path, progress: ProgressCallback) -> None:
     """Writes what is missing of a model's file to `part`."""
     have = part.stat().st_size if part.is_file() else 0
     try:

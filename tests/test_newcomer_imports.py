@@ -17,6 +17,7 @@ ORDER = (
     ("errors", "matting"),
     ("option_text",),
     ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory"),
+    ("colour",),
     ("photo", "models"),
     ("encoders", "field"),
     ("losses",),

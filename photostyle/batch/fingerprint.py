@@ -3,14 +3,13 @@
 import hashlib
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from photostyle.batch import remote
 from photostyle.batch.job import Job
-from photostyle.config import Options
 from photostyle.errors import PhotoError
+from photostyle.options import Options, option_fields
 
 # Version of what a transfer makes. Raise it whenever the same photos and options come out differently to the eye, so that
 # a set is not half of the old kind and half of the new: every photo is then made again. Other releases redo nothing.
@@ -44,8 +43,9 @@ def job_fingerprint(job: Job) -> str:
 
 def _changed_options(options: Options) -> dict[str, Any]:
     values: dict[str, Any] = {"results": RESULTS}
-    for name, value in asdict(options).items():
-        if name not in _WITHOUT_EFFECT and value != Options.of(name).default:
+    defaults = option_fields(options.method)
+    for name, value in options.as_dict().items():
+        if name not in _WITHOUT_EFFECT and value != defaults[name].default:
             values[name] = value
     return values
 

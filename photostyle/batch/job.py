@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from photostyle.config import Options
 from photostyle.option_text import Writing
+from photostyle.options import Options
 
 LOOK_SUFFIX = ".look"  # what the name of a measured style ends in
 

@@ -12,9 +12,10 @@ from photostyle.batch.manifest import FILE_COLUMNS, WRITING_COLUMNS, option_colu
 from photostyle.batch.output_checks import check_outputs
 from photostyle.batch.output_names import check_template, fill_template, output_name, template_values
 from photostyle.batch.style_choice import Pairing, choose_styles
-from photostyle.config import Options
 from photostyle.errors import OptionError
 from photostyle.option_text import Writing
+from photostyle.options import Options
+from photostyle.registry import find_method
 
 
 def make_plan(
@@ -154,8 +155,8 @@ def _check_looks(jobs: Sequence[Job]) -> None:
             continue
         if job.style_mask:
             needs = f"style mask {job.style_mask}"
-        elif job.options.solver == "pixel":
-            needs = "solver pixel"
+        elif not find_method(job.options.method).takes_looks:
+            needs = f"method {job.options.method}"
         else:
             continue
         raise OptionError(f"{job.style}: a look is its statistics alone and takes no {needs}; give the photo instead")

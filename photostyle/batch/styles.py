@@ -8,13 +8,13 @@ from pathlib import Path
 
 from photostyle.batch.fingerprint import RESULTS
 from photostyle.batch.job import LOOK_SUFFIX, Job
-from photostyle.config import Options
 from photostyle.errors import OptionError
 from photostyle.look import Look, load_look, save_look
 from photostyle.look.statistics import fingerprint
+from photostyle.options import Options
 from photostyle.photo import Photo, read_photo
-from photostyle.pipeline import measure
 from photostyle.regions import load_segmenter
+from photostyle.story import measure
 from photostyle.whole_file import alone
 
 KEPT = 4  # styles that a worker remembers

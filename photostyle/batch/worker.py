@@ -13,8 +13,8 @@ from photostyle.batch.messages import Outcome, Task
 from photostyle.batch.sets.rendering import render_shared
 from photostyle.batch.styles import Styles
 from photostyle.batch.task_files import TaskFiles
-from photostyle.config import Options
 from photostyle.errors import PhotostyleError
+from photostyle.options import Options
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.writing import check_writable
 
@@ -147,7 +147,7 @@ class Worker:
 
     def _relit(self, state: TaskState, photo: Photo) -> tuple[Photo, tuple[str, ...]]:
         """The result and notes for the user."""
-        from photostyle.pipeline import transfer
+        from photostyle.story import transfer
 
         job, files = state.task.job, state.files
         options = self._ready(job.options)

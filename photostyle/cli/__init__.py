@@ -6,7 +6,7 @@ import sys
 import typer
 
 from photostyle.errors import PhotostyleError
-from photostyle.memory import keep_one_heap
+from photostyle.heap import keep_one_heap
 
 
 class _Commands(typer.core.TyperGroup):

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from photostyle.cli import output as out
-from photostyle.cli.batch_options import options_from, with_transfer_options
+from photostyle.cli.method_options import options_from, with_method_options
 from photostyle.option_text import parse_option, parse_writing
 
 
@@ -32,7 +32,7 @@ app = typer.Typer(cls=_PhotosFirst, no_args_is_help=False, help="Relight sets of
     epilog="The word photos may be left out. photostyle batch merge gathers the ledgers of shards. "
     "Exit codes: 0 all done, 1 some failed or were not reached, 2 nothing was started.",
 )
-@with_transfer_options
+@with_method_options
 def photos(
     contents: Annotated[list[str], typer.Argument(help="Photos: files, folders, globs in quotes, URLs, or CSV manifests.")],
     *,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from photostyle.config import Options
+from photostyle.cli.method_options import help_of
 
 
 class _MakeByDefault(TyperGroup):
@@ -31,13 +31,13 @@ app = typer.Typer(
 def make(
     photos: Annotated[list[Path], typer.Argument(help="The photos.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")] = Path("masks"),
-    segmenter: Annotated[str, typer.Option(help=Options.of("segmenter").metadata["doc"])] = "auto",
+    segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
     mask: Annotated[Path | None, typer.Option(help="A mask to start from, in place of a segmenter.")] = None,
     least: Annotated[float, typer.Option(help="Regions of less than this share go to a neighbour.")] = 0.01,
     feather: Annotated[str | None, typer.Option(help="Softness to add to borders: pixels, or 1% of the long side.")] = None,
     hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Leave edges as they are.")] = False,
-    device: Annotated[str, typer.Option(help=Options.of("device").metadata["doc"])] = "auto",
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=Options.of("cache").metadata["doc"])] = True,
+    device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=help_of("cache"))] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace masks that are there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
 ) -> None:

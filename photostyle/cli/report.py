@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from photostyle.events import Callback, Progress, ignore
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.photo import Photo, resample, write_photo
-from photostyle.pipeline import Result
+from photostyle.story import Result
 
 COMPARISON_SIDE = 1600  # pixels, the longest side of each half of a before-after picture
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callback]:
+def progress(quiet: bool) -> Iterator[ProgressCallback]:
     """A callback that draws a bar on a terminal's stderr, writes plain lines elsewhere, or is silent."""
     if quiet:
         yield ignore
@@ -27,7 +27,7 @@ def progress(quiet: bool) -> Iterator[Callback]:
 
 
 @contextmanager
-def _bar() -> Iterator[Callback]:
+def _bar() -> Iterator[ProgressCallback]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -82,7 +82,7 @@ def record(result: Result, output: Path, compare: Path | None, notes: tuple[str,
     }
 
 
-def say(result: Result, facts: dict) -> None:
+def say(facts: dict) -> None:
     """The table of regions, notes, and a closing line, on stderr; the output's path on stdout."""
     from rich.console import Console
     from rich.table import Table

@@ -6,6 +6,11 @@ from importlib import import_module
 _LAZY = {
     "Regions": "regions",
     "whole": "regions",
+    "regions_of": "of_photo",
+    "regions_of_pair": "of_photo",
+    "MaskLike": "shim",
+    "RegionSummary": "shim",
+
     "read_masks": "mask_files",
     "read_mask_pair": "mask_files",
     "Pair": "pairing",

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.devices import choose_device
 from photostyle.encoders import Encoder
 from photostyle.errors import PhotostyleError
 from photostyle.events import Callback, ignore
 from photostyle.look import SUFFIX, Look, load_look
 from photostyle.photo import Photo, read_photo, shrunk
-from photostyle.pipeline import measure, transfer
+from photostyle.story import measure, transfer
 from photostyle.report.pictures import thumbnail
 from photostyle.report.sheet import Cell, draw_sheet
 from photostyle.sources import encoder_of

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from photostyle import __version__
-from photostyle.config import Options
+from photostyle.colour import luminance_of_pixels
+from photostyle.options import Options
 from photostyle.metrics import gradient_structure, light_order, newly_clipped, similarity
-from photostyle.metrics.structure import luminance
-from photostyle.pipeline import Result
+from photostyle.story import Result
 from photostyle.regions import Regions
 from photostyle.report.markup import Markup, element, table
 from photostyle.report.plot import swatch, terms_of
@@ -68,7 +68,8 @@ def clipped_share(content: np.ndarray, result: np.ndarray) -> float:
 
 def kept_table(clipped: float, content: np.ndarray, result: np.ndarray) -> Markup:
     """What was kept of the photo; all but the clipping is measured on the pictures (h, w, 3) given."""
-    ours, theirs = luminance(content), luminance(result)
+    ours = luminance_of_pixels(content)
+    theirs = luminance_of_pixels(result)
     order, inverted = light_order(ours, theirs)
     rows = [
         ("newly clipped", f"{clipped:.3%}", "pixels at black or white that were not before, at full size; 0 is best"),

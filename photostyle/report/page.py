@@ -8,10 +8,10 @@ from string import Template
 
 import numpy as np
 
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.errors import PhotoError
 from photostyle.photo import Photo
-from photostyle.pipeline import Result
+from photostyle.story import Result
 from photostyle.regions import Regions
 from photostyle.regions.mask_output import overlay
 from photostyle.report import facts

@@ -69,7 +69,7 @@ def test_a_look_file_is_a_style(shoot, measured):
     other = carry_out(worker, replace(plan[0], options=replace(QUICK, size=80)))
     assert other.status == "failed" and "leave --size out" in other.error
     worker.close()
-    with pytest.raises(OptionError, match="takes no solver pixel"):
+    with pytest.raises(OptionError, match="takes no method pixels"):
         make_plan(["a.png"], "out/{stem}.{ext}", ["dusk.look"], options=replace(QUICK, solver="pixel"))
     with pytest.raises(OptionError, match=r"takes no style mask b\.png"):
         make_plan(["a.png"], "out/{stem}.{ext}", ["dusk.look"], style_mask="b.png", options=QUICK)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from photostyle.look import save_look
-from photostyle.pipeline import measure
+from photostyle.story import measure
 from photostyle.report import comparing
 
 QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact", "--cell", "100"]

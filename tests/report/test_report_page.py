@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.errors import PhotoError
 from photostyle.photo import Photo, Source
-from photostyle.pipeline import Result
+from photostyle.story import Result
 from photostyle.regions import Pair, Regions
 from photostyle.report import check_report, write_report
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from photostyle.batch.sets.field_file import read_field
-from photostyle.config import AMOUNTS, REST, Options
+from photostyle.options import AMOUNTS, REST, Options
 from photostyle.photo import Photo, Proxy
 
 
@@ -24,9 +24,9 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
         The photo, and notes: which of its regions the set's sample did not show.
     """
     from photostyle.devices import choose_device
-    from photostyle.field import BilateralField
-    from photostyle.pipeline import Place, gives_nothing, rendered
     from photostyle.regions.finding import find_content_regions
+    from photostyle.story import Place, gives_nothing, rendered
+    from photostyle.transforms.field import BilateralField
 
     device = choose_device(options.device)
     names, table = read_field(field)

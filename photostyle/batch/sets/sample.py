@@ -45,8 +45,8 @@ def with_shared_transforms(jobs: Sequence[Job], mode: SetMode, folder: Path, anc
 def _transform_of(jobs: Sequence[Job], mode: SetMode, folder: Path, anchor: str | None) -> Path:
     """The file of a set's transform, solved if it is not there."""
     options = jobs[0].options
-    if options.solver != "field":
-        raise OptionError(f"set-mode {mode} needs solver field, got {options.solver}")
+    if options.method != "field":
+        raise OptionError(f"set-mode {mode} needs the method field, got {options.method}")
     if mode == "anchor":
         sample = [_anchor_of(jobs, anchor)]
     else:

@@ -17,9 +17,9 @@ from photostyle.errors import OptionError
 if TYPE_CHECKING:
     import torch
 
-    from photostyle.config import Options
     from photostyle.encoders import Encoder
     from photostyle.look import Look
+    from photostyle.options import Options
 
 SMALLEST_TILE = 64  # pixels of the long side of a tile of the mosaic
 
@@ -49,11 +49,11 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from photostyle.batch.sets.field_file import write_field
     from photostyle.batch.sets.mosaic import mosaic
     from photostyle.devices import choose_device
-    from photostyle.field.bilateral import GridSize
-    from photostyle.pipeline import amounts
+    from photostyle.methods.field.objective import FieldWeights
+    from photostyle.methods.field.solver import solve_field
     from photostyle.regions import pair_regions
-    from photostyle.solvers.field_objective import FieldWeights
-    from photostyle.solvers.field_solver import solve_field
+    from photostyle.story import amounts
+    from photostyle.transforms.field.bilateral import GridSize
 
     device = choose_device(sample[0].options.device)
     with tempfile.TemporaryDirectory() as folder:
@@ -76,8 +76,8 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
 def _look_of(job: Job, folder: Path, device: "torch.device") -> "tuple[Look, Encoder, Options]":
     """The look of a job's style, which may be one already; the encoder, and the options that fit them."""
     from photostyle.look import load_look
-    from photostyle.pipeline import measure
     from photostyle.sources import encoder_of
+    from photostyle.story import measure
 
     style = remote.local_copy(job.style, folder)
     if job.style_is_look:
