@@ -19,8 +19,8 @@ from benchmark_record import ROOT, provenance, write_record
 from photostyle import Options, transfer
 from photostyle.batch import Ledger, PhotoDone, make_plan, run_batch
 from photostyle.batch.consistency import colour_spread
-from photostyle.batch.local import LocalEngine
-from photostyle.batch.sets import with_shared_fields
+from photostyle.batch.local_engine import LocalEngine
+from photostyle.batch.sets.sample import with_shared_transforms
 from photostyle.encoders import load_encoder
 from photostyle.photo import Photo, read_photo, resample, write_photo
 
@@ -199,7 +199,7 @@ def consistency(photos: Sequence[Path], steps: int) -> Iterator[dict[str, Any]]:
             write_photo(Photo.from_array((pixels.clip(0, 1) * 255).astype(np.uint8)), f"{name}/{number}.png")
         plan = make_plan([name], "x/{stem}.png", ["style.jpg"], options=options)
         for mode in ("each", "shared", "anchor"):
-            made = [_relit(job, style, encoder) for job in with_shared_fields(plan, mode, Path("fields"))]
+            made = [_relit(job, style, encoder) for job in with_shared_transforms(plan, mode, Path("fields"))]
             spread = colour_spread((before, after, np.zeros(before.shape[:2])) for before, after in made)
             yield {"set": name, "mode": mode, "spread_dE2000": round(spread, 3)}
 
@@ -212,9 +212,9 @@ def _views(scene: np.ndarray) -> list[np.ndarray]:
 
 
 def _relit(job, style, encoder) -> tuple[np.ndarray, np.ndarray]:
-    from photostyle.batch.sets import render_shared
+    from photostyle.batch.sets.rendering import render_shared
 
     before = read_photo(job.content)
-    if job.field is not None:
-        return before.pixels, render_shared(before, None, job.field, job.options)[0].pixels
+    if job.transform_file is not None:
+        return before.pixels, render_shared(before, None, job.transform_file, job.options)[0].pixels
     return before.pixels, transfer(before, style, options=job.options, encoder=encoder).photo.pixels

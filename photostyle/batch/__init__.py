@@ -1,18 +1,37 @@
 """Sets of photos: which photo takes which look and goes where, who does it, and what has been done already.
 
-    plan.py        what is to be done: one `Job` an output; whatever cannot work is refused here
-    inputs.py      files, folders, globs and URLs; manifest.py: CSV files
-    ledger.py      what has been done, in SQLite, so that a run can be killed at any time and started again
-    scheduler.py   the run: claims photos, keeps an engine busy within the memory budget, settles outcomes
-    local.py       the engine of this machine: worker processes; ray_engine.py: those of a Ray cluster
-    stages.py      one photo in a worker: read, relight, write; styles.py: each style measured once
-    sets.py        one transform for a whole set; consistency.py: how alike its photos come out
+What is to be done:
 
-Nothing here loads torch but `stages`, `styles`, `sets` and `consistency`.
+    plan.py          one `Job` (job.py) an output; whatever cannot work is refused here
+    inputs.py        the photos that files, folders, globs and URLs stand for
+    manifest.py      CSV files that say it row by row
+    style_choice.py  which style each photo takes
+    output_names.py  names from templates; output_checks.py: names that cannot be
+    shards.py        a part of a plan for each of several machines
+
+What is done:
+
+    ledger.py        what has been done, in SQLite (ledger_rows.py), so that a run can be killed at any time and started again
+    ledger_files.py  several ledgers
+    outputs.py       the files where outputs go
+    fingerprint.py   what a result depends on
+
+Who does it:
+
+    scheduler.py     the run: claims photos, keeps an engine busy within the memory budget (budget.py), records outcomes
+    progress.py      its events, and the summary at its end
+    messages.py      what passes between the scheduler and an engine
+    local_engine.py  the engine of this machine; worker_process.py: its processes; ray_engine.py: that of a Ray cluster
+    worker.py        one photo in a worker: read, relight, write; styles.py: each style measured once
+    sets/            one transform for a whole set; consistency.py: how alike its photos come out
+
+Nothing here loads torch but `worker`, `styles`, `page` and what lies in `sets`, which are imported when there is work.
 """
 
+from photostyle.batch.job import Job
 from photostyle.batch.ledger import Ledger
-from photostyle.batch.plan import Job, make_plan
-from photostyle.batch.scheduler import PhotoDone, Summary, run_batch
+from photostyle.batch.plan import make_plan
+from photostyle.batch.progress import PhotoBegun, PhotoDone, Summary
+from photostyle.batch.scheduler import run_batch
 
-__all__ = ["Job", "Ledger", "PhotoDone", "Summary", "make_plan", "run_batch"]
+__all__ = ["Job", "Ledger", "PhotoBegun", "PhotoDone", "Summary", "make_plan", "run_batch"]

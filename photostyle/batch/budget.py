@@ -1,4 +1,4 @@
-"""How much memory a photo takes, told from its header, and how much may be taken at once."""
+"""How much memory a photo takes, told from its header; how much may be taken at once, and by how many workers."""
 
 import os
 import re
@@ -10,18 +10,27 @@ from photostyle.machine import available_bytes
 
 PIXEL_BYTES = 40  # of a photo while it is decoded, rendered and written: 33 measured with a JPEG of 24 Mpixel, and room
 WORKER_BYTES = 900 << 20  # of a worker with its networks and a solve at the working size: 890 MB measured
+LARGE_PHOTO = 24_000_000  # pixels
+_IF_UNKNOWN = 4 << 30  # bytes that are taken for free where the system does not tell
+_FREE_SHARE = 0.9
+_FILE_FACTOR = 8  # bytes of memory a byte of a file whose size in pixels is not known
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 def parse_memory(text: str) -> int:
     """Bytes of a text such as 8GB, 800M; "auto" is nine tenths of what is free now.
 
+    Raises:
+        OptionError: it is no such text.
+
     >>> parse_memory("8GB") == 8 << 30
     True
     """
     if text == "auto":
         free = available_bytes()
-        return int(free * 0.9) if free else 4 << 30
+        if not free:
+            return _IF_UNKNOWN
+        return int(free * _FREE_SHARE)
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", text.lower())
     if not match or float(match[1]) <= 0:
         raise OptionError(f"memory must be auto or a size such as 8GB, got {text!r}")
@@ -29,11 +38,14 @@ def parse_memory(text: str) -> int:
 
 
 def photo_bytes(name: str) -> int:
-    """Memory that making a photo is thought to take; 0 for what is no photo, which fails at once."""
+    """Memory that making a photo is expected to take; 0 for what is no photo, which fails at once."""
     if remote.is_url(name):
-        return 24_000_000 * PIXEL_BYTES  # a large one: its header is not worth a journey
+        return LARGE_PHOTO * PIXEL_BYTES  # a guess: its header would have to be fetched
     size = _header_size(name)
-    return size[0] * size[1] * PIXEL_BYTES if size else _file_bytes(name) * 8
+    if size is None:
+        return _file_bytes(name) * _FILE_FACTOR
+    width, height = size
+    return width * height * PIXEL_BYTES
 
 
 def _header_size(name: str) -> tuple[int, int] | None:
@@ -53,5 +65,6 @@ def _file_bytes(name: str) -> int:
 
 
 def workers_for(memory: int, wanted: int) -> int:
-    """At most so many workers that each has room for itself and a photo of 24 megapixels; at least one."""
-    return max(1, min(wanted, memory // (WORKER_BYTES + 24_000_000 * PIXEL_BYTES)))
+    """At most so many workers that each has room for itself and a large photo; at least one."""
+    room = memory // (WORKER_BYTES + LARGE_PHOTO * PIXEL_BYTES)
+    return max(1, min(wanted, room))

@@ -1,6 +1,7 @@
 """How alike a set comes out: the same colour, in the same region of two photos, should get the same colour."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,35 +27,62 @@ def colour_spread(photos: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]]) -
     >>> colour_spread([(grey, grey, np.zeros((8, 8))), (grey, grey, np.zeros((8, 8)))])
     0.0
     """
-    from skimage.color import deltaE_ciede2000
-
-    cells: dict[int, list[tuple[int, np.ndarray, np.ndarray]]] = {}
+    cells: dict[int, _Cell] = {}
     for before, after, labels in photos:
-        for cell, facts in _means(before, after, labels):
-            cells.setdefault(cell, []).append(facts)
-    total, weight = 0.0, 0
-    for facts in cells.values():
-        if len(facts) < 2:
-            continue
-        counts = np.array([count for count, _, _ in facts])
-        inputs, changes = np.stack([i for _, i, _ in facts]), np.stack([c for _, _, c in facts])
-        base = np.average(inputs, 0, counts)
-        middle = np.average(changes, 0, counts)
-        total += float(np.sum(counts * deltaE_ciede2000(base + changes, np.broadcast_to(base + middle, changes.shape))))
-        weight += int(counts.sum())
-    return total / weight if weight else float("nan")
+        _add(cells, before, after, labels)
+    total = 0.0
+    weight = 0
+    for cell in cells.values():
+        if len(cell.pixels) > 1:
+            total += cell.mean_distance() * sum(cell.pixels)
+            weight += sum(cell.pixels)
+    if not weight:
+        return float("nan")
+    return total / weight
 
 
-def _means(before: np.ndarray, after: np.ndarray, labels: np.ndarray):
-    """(cell, (pixels, mean input Lab, mean change of Lab)) of each cell of a photo."""
+@dataclass
+class _Cell:
+    """One colour in one region: for each photo that has it, how many pixels, their mean and their mean change in Lab."""
+
+    pixels: list[int] = field(default_factory=list)
+    inputs: list[np.ndarray] = field(default_factory=list)
+    changes: list[np.ndarray] = field(default_factory=list)
+
+    def mean_distance(self) -> float:
+        """The mean distance of the photos' outputs from the set's, weighed by their pixels."""
+        from skimage.color import deltaE_ciede2000
+
+        changes = np.stack(self.changes)
+        middle = np.average(np.stack(self.inputs), 0, self.pixels)
+        output = np.broadcast_to(middle + np.average(changes, 0, self.pixels), changes.shape)
+        distances = deltaE_ciede2000(middle + changes, output)  # type: ignore[no-untyped-call]
+        return float(np.average(distances, weights=self.pixels))
+
+
+def _add(cells: dict[int, _Cell], before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> None:
+    """Add what a photo does to each colour, by the number of its cell."""
     from skimage.color import rgb2lab
 
     bins = 256 // CELL
-    codes = np.clip(before * 255 // CELL, 0, bins - 1).astype(np.int64).reshape(-1, 3)
-    keys = ((labels.reshape(-1).astype(np.int64) * bins + codes[:, 0]) * bins + codes[:, 1]) * bins + codes[:, 2]
-    cells, where, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    red, green, blue = np.clip(before * 255 // CELL, 0, bins - 1).astype(np.int64).reshape(-1, 3).T
+    keys = ((labels.reshape(-1).astype(np.int64) * bins + red) * bins + green) * bins + blue
+    numbers, where, counts = np.unique(keys, return_inverse=True, return_counts=True)
     inputs = rgb2lab(np.clip(before, 0, 1)).reshape(-1, 3)
     changes = rgb2lab(np.clip(after, 0, 1)).reshape(-1, 3) - inputs
-    means = [np.stack([np.bincount(where, v[:, c]) for c in range(3)], 1) / counts[:, None] for v in (inputs, changes)]
+    mean_inputs = _means(inputs, where, counts)
+    mean_changes = _means(changes, where, counts)
     for i in np.flatnonzero(counts >= LEAST):
-        yield int(cells[i]), (int(counts[i]), means[0][i], means[1][i])
+        cell = cells.setdefault(int(numbers[i]), _Cell())
+        cell.pixels.append(int(counts[i]))
+        cell.inputs.append(mean_inputs[i])
+        cell.changes.append(mean_changes[i])
+
+
+def _means(values: np.ndarray, where: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """(cells, 3): the mean of values (pixels, 3) in each cell."""
+    sums = np.zeros((len(counts), 3))
+    for channel in range(3):
+        sums[:, channel] = np.bincount(where, values[:, channel])
+    means: np.ndarray = sums / counts[:, None]
+    return means

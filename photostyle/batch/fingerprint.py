@@ -3,84 +3,108 @@
 import hashlib
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from photostyle.batch import remote
-from photostyle.batch.plan import Job
-from photostyle.options import Options
+from photostyle.batch.job import Job
 from photostyle.errors import PhotoError
+from photostyle.options import Options, option_fields
 
 # Version of what a transfer makes. Raise it whenever the same photos and options come out differently to the eye, so that
 # a set is not half of the old kind and half of the new: every photo is then made again. Other releases redo nothing.
 RESULTS = 7
 
-# Where the work is done and what is cached does not change what is asked for.
-_BESIDE = ("device", "cache")
+# Where the work is done and what is cached does not change the result.
+_WITHOUT_EFFECT = ("device", "cache")
+_BLOCK = 1 << 20  # bytes that are read at once
+
+
+class Stamp(NamedTuple):
+    """What is cheap to know of a file, folder or URL, and differs when its content may."""
+
+    bytes: int
+    version: str
 
 
 def options_fingerprint(options: Options) -> str:
     """The options that differ from their defaults, and `RESULTS`, as JSON with sorted keys."""
-    return _json(_asked(options))
+    return _json(_changed_options(options))
 
 
 def job_fingerprint(job: Job) -> str:
     """`options_fingerprint`, and what differs from the defaults in how the result is written."""
-    return _json(_asked(job.options) | {n: v for n, v in job.manner.items() if v != "keep"})
+    values = _changed_options(job.options)
+    for name, value in job.writing.items():
+        if value != "keep":
+            values[name] = value
+    return _json(values)
 
 
-def _asked(options: Options) -> dict:
-    values = {n: v for n, v in asdict(options).items() if n not in _BESIDE and v != Options.of(n).default}
-    return {"results": RESULTS, **values}
+def _changed_options(options: Options) -> dict[str, Any]:
+    values: dict[str, Any] = {"results": RESULTS}
+    defaults = option_fields(options.method)
+    for name, value in options.as_dict().items():
+        if name not in _WITHOUT_EFFECT and value != defaults[name].default:
+            values[name] = value
+    return values
 
 
-def _json(values: dict) -> str:
+def _json(values: dict[str, Any]) -> str:
     return json.dumps(values, sort_keys=True, default=str)
 
 
-def stamp(name: str) -> list:
-    """[bytes, version] of a file, folder or URL: cheap to ask, and different when the content may be.
+def stamp(name: str) -> Stamp:
+    """The stamp of a file, folder or URL.
 
     Raises:
         PhotoError: there is no such file.
     """
     if remote.is_url(name):
-        return list(remote.fingerprint(name))
+        return Stamp(*remote.fingerprint(name))
     try:
         facts = [os.stat(file) for file in _files(name)]
     except OSError as error:
         raise PhotoError(f"{name}: cannot be opened ({error.strerror}); check the path") from error
-    return [sum(f.st_size for f in facts), str(max((f.st_mtime_ns for f in facts), default=0))]
+    newest = max((each.st_mtime_ns for each in facts), default=0)
+    return Stamp(sum(each.st_size for each in facts), str(newest))
 
 
 def content_hash(name: str) -> str:
-    """SHA-256 of a file, or of a folder's files with their names; of a URL, what its store says of it."""
+    """SHA-256 of a file, or of a folder's files with their names; of a URL, what its store says of it.
+
+    Raises:
+        PhotoError: it cannot be read.
+    """
     if remote.is_url(name):
-        return ":".join(map(str, remote.fingerprint(name)))
+        size, version = remote.fingerprint(name)
+        return f"{size}:{version}"
     digest = hashlib.sha256()
     try:
         for path in _files(name):
             if os.path.isdir(name):
                 digest.update(os.path.relpath(path, name).encode() + b"\0")
             with open(path, "rb") as file:
-                for block in iter(lambda: file.read(1 << 20), b""):  # noqa: B023 (used at once)
+                while block := file.read(_BLOCK):
                     digest.update(block)
     except OSError as error:
         raise PhotoError(f"{name}: cannot be opened ({error.strerror}); check the path") from error
     return digest.hexdigest()
 
 
-def identify(name: str) -> list:
+def identify(name: str) -> list[Any]:
     """[bytes, version, hash] of an input, the stamp taken first: a file that changes meanwhile is seen next time."""
     return [*stamp(name), content_hash(name)]
 
 
-def unchanged(name: str, known: list | None) -> bool:
+def unchanged(name: str, known: list[Any]) -> bool:
     """Whether an input is as it was identified: by its stamp, else by its content."""
     if not known:
         return False
     now = stamp(name)
-    return now == known[:2] or (now[0] == known[0] and content_hash(name) == known[2])
+    if list(now) == known[:2]:
+        return True
+    return bool(now.bytes == known[0] and content_hash(name) == known[2])
 
 
 def _files(name: str) -> list[str]:

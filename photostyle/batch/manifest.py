@@ -3,21 +3,24 @@
 import csv
 import os
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import Any, get_type_hints
+from typing import Any
 
 from photostyle.batch import remote
-from photostyle.options import Options
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import Writing, parse_option, parse_writing
+from photostyle.options import Options, option_names, option_types
+from photostyle.registry import method_names
 
 FILE_COLUMNS = ("content", "style", "content_mask", "style_mask", "output")
 WRITING_COLUMNS = ("depth", "quality", "metadata")
 
 
 def option_columns() -> tuple[str, ...]:
-    """The columns that set an option of the transfer."""
-    return tuple(option.name for option in fields(Options))
+    """The columns that set an option of the transfer: those of all methods, and `solver`, which method was called once."""
+    names: dict[str, None] = {"method": None, "solver": None}
+    for method in method_names():
+        names.update(dict.fromkeys(option_names(method)))
+    return tuple(names)
 
 
 def read_rows(path: str, known: tuple[str, ...], required: tuple[str, ...]) -> list[dict[str, str]]:
@@ -40,12 +43,13 @@ def read_rows(path: str, known: tuple[str, ...], required: tuple[str, ...]) -> l
     return rows
 
 
-def _read_csv(path: str) -> tuple[list[str], list[dict[str, Any]]]:
+def _read_csv(path: str) -> tuple[list[str], list[dict[str | None, Any]]]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             header = list(reader.fieldnames or [])
-            return header, list(reader)
+            lines: list[dict[str | None, Any]] = list(reader)
+            return header, lines
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FileError(f"{path}: cannot be read as CSV ({getattr(error, 'strerror', None) or error})") from error
 
@@ -89,15 +93,19 @@ def with_options(options: Options, cells: Mapping[str, str], where: str) -> Opti
     Raises:
         OptionError: a cell is no value of its option; the error says in which row.
     """
-    types = get_type_hints(Options)
-    changes = {}
-    for name, text in cells.items():
-        if name in types:
-            changes[name] = parse_option(types[name], text, f"{where}: {name}")
-    if not changes:
+    texts = {name: text for name, text in cells.items() if name in option_columns()}
+    if not texts:
         return options
+    method = texts.pop("method", None) or texts.pop("solver", None) or options.method
     try:
-        return replace(options, **changes)
+        changed = options.changed(method=method)
+        types = option_types(changed.method)
+        changes: dict[str, Any] = {}
+        for name, text in texts.items():
+            changes[name] = text  # refused below if the method has no such option
+            if name in types:
+                changes[name] = parse_option(types[name], text, name)
+        return changed.changed(**changes)
     except OptionError as error:
         raise OptionError(f"{where}: {error}") from None
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photostyle.batch import remote
-from photostyle.batch.plan import Job
-from photostyle.batch.scheduler import Summary
+from photostyle.batch.job import Job
+from photostyle.batch.progress import Summary
 from photostyle.errors import PhotoError, PhotostyleError
 from photostyle.photo import read_photo, resample
 from photostyle.whole_file import write_whole
@@ -80,8 +80,8 @@ def _thumbnail(name: str) -> str:
 
 def _page(shown: Sequence[_Shown], there: int, summary: Summary) -> str:
     counts = {
-        "photos": summary.total, "done": summary.done, "done before": summary.kept,
-        "done by another run": summary.elsewhere, "failed": summary.failed, "not come to": summary.left,
+        "photos": summary.total, "done": summary.done, "done before": summary.done_before,
+        "done by another run": summary.done_by_others, "failed": summary.failed, "not come to": summary.left,
     }  # fmt: skip
     facts = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name == "photos")
     rows = "".join(

@@ -1,108 +1,137 @@
-"""The engine of a Ray cluster: an order is a task, which carries paths and no pixels. Outputs lie on a disk or URL that
-all nodes reach; the ledger stays with the driver.
+"""The engine of a Ray cluster: each task is a task of Ray's, which carries paths and no pixels.
+
+Outputs lie on a disk or URL that all nodes reach; the ledger stays with the process that started the run.
 """
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
-from photostyle.batch.orders import Order, Outcome
-from photostyle.errors import DeviceError, OptionError
+from photostyle.batch.messages import Outcome, Task
+from photostyle.errors import DependencyError, DeviceError
 
-AHEAD = 2  # orders a processor has been given: one in work, one waiting
+if TYPE_CHECKING:
+    from photostyle.batch.worker import Worker
+
+TASKS_EACH = 2  # tasks that a processor has been given: one in work, one waiting
+_LONGEST_REASON = 160  # characters of what Ray says
+
+
+class _Stages(Protocol):
+    """What carries out a task: a `Worker`, or what a test has in its place."""
+
+    def read(self, task: Task) -> Any: ...
+
+    def relight(self, state: Any) -> Any: ...
+
+    def write(self, state: Any) -> Outcome: ...
+
+
+MakeWorker = Callable[[], _Stages]
 
 
 class RayEngine:
-    """Tasks on a Ray cluster.
+    """Tasks on a Ray cluster. See `messages.Engine` for what it does.
 
     Args:
         address: of the cluster, such as "auto" or "ray://host:10001"; None for a cluster on this machine alone.
         cpus: processors that a task takes where there are no GPUs; a task takes one GPU where there are.
-        bench: makes what a worker works at; called once in each worker process.
+        make_worker: makes what carries out the tasks, in place of `Worker`; called once in each worker process.
 
     Raises:
-        OptionError: Ray is not installed.
+        DependencyError: Ray is not installed.
         DeviceError: there is no cluster at the address.
     """
 
-    together, retries = False, 3  # a worker's death loses one order; it may be its node's fault
+    lost_together = False  # a worker's death loses one task
+    retries = 3  # it may be the fault of the node, not of the photo
 
-    def __init__(self, address: str | None = None, cpus: float = 1, bench: Callable | None = None):
-        self.ray = _ray()
-        self._ours = not self.ray.is_initialized()
-        if self._ours:
-            try:
-                self.ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
-            except Exception as error:  # Ray raises many kinds
-                reason = " ".join(str(error).split())[:160]
-                raise DeviceError(f"no Ray cluster at {address or 'this machine'} ({reason}); see ray status") from error
-        self._bench = bench
-        self._needs = {"num_gpus": 1, "num_cpus": 0} if self._total("GPU") >= 1 else {"num_cpus": cpus}
+    def __init__(self, address: str | None = None, cpus: float = 1, make_worker: MakeWorker | None = None):
+        self.ray = _import_ray()
+        self._started_ray = not self.ray.is_initialized()
+        if self._started_ray:
+            self._start_ray(address)
+        self._make_worker = make_worker
+        self._needs: dict[str, float] = {"num_cpus": cpus}
+        if self._total("GPU") >= 1:
+            self._needs = {"num_gpus": 1, "num_cpus": 0}
         self._task = self.ray.remote(max_retries=0)(carry_out)
-        self._running: dict[object, Order] = {}
+        self._running: dict[Any, Task] = {}
 
     def slots(self) -> int:
         """Tasks that the cluster can work on at once, now: nodes come and go."""
-        name, amount = ("GPU", 1) if "num_gpus" in self._needs else ("CPU", self._needs["num_cpus"])
-        return max(1, int(self._total(name) // amount))
+        if "num_gpus" in self._needs:
+            slots = self._total("GPU")
+        else:
+            slots = self._total("CPU") // self._needs["num_cpus"]
+        return max(1, int(slots))
 
-    def free(self) -> bool:
-        return len(self._running) < AHEAD * self.slots()
+    def has_room(self) -> bool:
+        return len(self._running) < TASKS_EACH * self.slots()
 
-    def submit(self, order: Order) -> None:
-        task = self._task.options(memory=order.memory, **self._needs)
-        self._running[task.remote(order, self._bench)] = order
+    def submit(self, task: Task) -> None:
+        ray_task = self._task.options(memory=task.memory, **self._needs)
+        self._running[ray_task.remote(task, self._make_worker)] = task
 
     def wait(self, seconds: float) -> list[Outcome]:
         ready, _ = self.ray.wait(list(self._running), num_returns=1, timeout=seconds)
-        return [self._outcome(self._running.pop(task), task) for task in ready]
+        return [self._outcome(self._running.pop(reference), reference) for reference in ready]
 
     def close(self) -> None:
-        for task in self._running:
-            self.ray.cancel(task, force=True)
+        for reference in self._running:
+            self.ray.cancel(reference, force=True)
         self._running.clear()
-        if self._ours:
+        if self._started_ray:
             self.ray.shutdown()
 
-    def _outcome(self, order: Order, task) -> Outcome:
+    def _start_ray(self, address: str | None) -> None:
         try:
-            return self.ray.get(task)
-        except self.ray.exceptions.RayTaskError as error:  # what is raised before the order is begun
-            return Outcome(order.number, "failed", f"{order.job.content}: {_last_line(error)}")
+            self.ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
+        except Exception as error:  # Ray raises many kinds
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise DeviceError(f"no Ray cluster at {address or 'this machine'} ({reason}); see ray status") from error
+
+    def _outcome(self, task: Task, reference: Any) -> Outcome:
+        try:
+            outcome: Outcome = self.ray.get(reference)
+        except self.ray.exceptions.RayTaskError as error:  # what is raised before the task is begun
+            return Outcome(task.number, "failed", f"{task.job.content}: {_last_line(error)}")
         except self.ray.exceptions.RayError as error:
-            return Outcome(order.number, "died", f"its Ray worker was lost ({type(error).__name__})")
+            return Outcome(task.number, "died", f"its Ray worker was lost ({type(error).__name__})")
+        return outcome
 
     def _total(self, resource: str) -> float:
-        return self.ray.cluster_resources().get(resource, 0)
+        return float(self.ray.cluster_resources().get(resource, 0))
 
 
-_benches: dict[object, object] = {}  # of this worker process, so that models stay loaded from task to task
+_workers: list[_Stages] = []  # that of this process, so that models stay loaded from task to task
 
 
-def carry_out(order: Order, make_bench: Callable | None) -> Outcome:
-    """A task: one order at this worker's bench."""
-    if not _benches:
-        _benches[None] = make_bench() if make_bench else _bench()
-    bench = _benches[None]
-    return bench.write(bench.relight(bench.read(order)))
+def carry_out(task: Task, make_worker: MakeWorker | None) -> Outcome:
+    """One task, by this process's worker."""
+    if not _workers:
+        _workers.append((make_worker or _make_worker)())
+    worker = _workers[0]
+    return worker.write(worker.relight(worker.read(task)))
 
 
-def _bench():
+def _make_worker() -> "Worker":
     import torch
 
-    from photostyle.batch.stages import Bench
+    from photostyle.batch.worker import Worker
 
     if not torch.cuda.is_available():
         torch.set_num_threads(1)
-    return Bench()
+    return Worker()
 
 
 def _last_line(error: Exception) -> str:
     return str(error).strip().splitlines()[-1][:300]
 
 
-def _ray():
+def _import_ray() -> Any:
     try:
         import ray
     except ImportError as error:
-        raise OptionError("the engine ray needs Ray; pip install 'photostyle[ray]'") from error
+        raise DependencyError("the engine ray needs Ray; pip install 'photostyle[ray]'") from error
     return ray

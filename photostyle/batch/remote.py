@@ -2,16 +2,24 @@
 
 import os
 import re
+import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlparse
 
-from photostyle.errors import OptionError, PhotoError
+from photostyle.errors import DependencyError, OptionError, PhotoError
 
-PAUSES = (0.5, 2.0)  # seconds
+PAUSES = (0.5, 2.0)  # seconds before a store that has failed is asked again
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
+_WILDCARDS = re.compile(r"[*?\[]")
+_VERSIONS = ("ETag", "etag", "md5", "checksum", "LastModified", "created", "mtime")  # what stores call it
+_WHOLE_AT_ONCE = ("s3", "gs", "abfs")  # object stores, which show a file whole or not at all
+
+FileSystem = Any  # fsspec has no types
+Answer = TypeVar("Answer")
 
 
 def is_url(name: str) -> bool:
@@ -25,41 +33,68 @@ def is_url(name: str) -> bool:
 
 def local_path(name: str) -> str:
     """file:// URLs as the paths that they are; anything else as it came."""
-    return unquote(urlparse(name).path) if name.startswith("file://") else name
+    if name.startswith("file://"):
+        return unquote(urlparse(name).path)
+    return name
 
 
-def find(url: str, suffixes: Iterable[str]) -> list[tuple[str, str]]:
-    """(URL, folders below what was named) of each photo at a URL: of a file, a glob, or all below a folder.
+def find(url: str, suffixes: Collection[str]) -> list[tuple[str, str]]:
+    """The photos at a URL: of a file, a glob, or all below a folder.
+
+    Args:
+        url: where to look.
+        suffixes: of photos, in small letters.
+
+    Returns:
+        (URL, folders below what was named) of each.
 
     Raises:
         PhotoError: it cannot be listed.
     """
-    system, path = _system(url)
+    system, path = _file_system_of(url)
     try:
-        if any(sign in path for sign in "*?["):
-            files, top = system.glob(path), re.split(r"[*?\[]", path)[0].rpartition("/")[0]
+        if _WILDCARDS.search(path):
+            files = system.glob(path)
+            top = _WILDCARDS.split(path)[0].rpartition("/")[0]
         elif system.isfile(path):
             return [(url, "")]
         else:
-            files, top = system.find(path), path.rstrip("/")
+            files = system.find(path)
+            top = path
     except Exception as error:  # each file system raises its own
         raise PhotoError(f"{url}: cannot be listed ({_reason(error)}); check the address and the rights") from error
-    photos = [f for f in sorted(files) if PurePosixPath(f).suffix.lower() in suffixes]
-    top = top.strip("/")
-    return [(system.unstrip_protocol(f), _below(top, f.strip("/"))) for f in photos]
+    photos = []
+    for file in sorted(files):
+        if PurePosixPath(file).suffix.lower() in suffixes:
+            photos.append((str(system.unstrip_protocol(file)), _folders_below(top.strip("/"), file.strip("/"))))
+    return photos
 
 
-def _below(top: str, path: str) -> str:
+def _folders_below(top: str, path: str) -> str:
     folder = path.rpartition("/")[0]
-    return folder[len(top) :].strip("/") if folder.startswith(top) else ""
+    if not folder.startswith(top):
+        return ""
+    return folder[len(top) :].strip("/")
 
 
 def fingerprint(url: str) -> tuple[int, str]:
-    """(bytes, version) of what is at a URL; the version changes when the content does."""
-    facts = _asked(url, lambda system, path: (system.invalidate_cache(path), system.info(path))[1])
-    version = next(
-        (str(facts[k]) for k in ("ETag", "etag", "md5", "checksum", "LastModified", "created", "mtime") if k in facts), ""
-    )
+    """(bytes, version) of what is at a URL; the version changes when the content does.
+
+    Raises:
+        PhotoError: there is no such file, or the store does not answer.
+    """
+
+    def look_up(system: FileSystem, path: str) -> dict[str, Any]:
+        system.invalidate_cache(path)
+        facts: dict[str, Any] = system.info(path)
+        return facts
+
+    facts = _ask(url, look_up)
+    version = ""
+    for name in _VERSIONS:
+        if name in facts:
+            version = str(facts[name])
+            break
     return int(facts.get("size") or 0), version
 
 
@@ -68,72 +103,94 @@ def existing(urls: Iterable[str]) -> set[str]:
     folders: dict[str, list[str]] = {}
     for url in urls:
         folders.setdefault(url.rpartition("/")[0], []).append(url)
-    return {url for folder, inside in folders.items() for url in _listed(folder, inside)}
+    found: set[str] = set()
+    for folder, inside in folders.items():
+        names = _ask(folder, _names_in)
+        for url in inside:
+            if PurePosixPath(url).name in names:
+                found.add(url)
+    return found
 
 
-def _listed(folder: str, urls: list[str]) -> list[str]:
-    def names(system, path: str) -> set[str]:
-        system.invalidate_cache(path)
-        try:
-            return {PurePosixPath(name).name for name in system.ls(path, detail=False)}
-        except (FileNotFoundError, NotADirectoryError):
-            return set()
-
-    there = _asked(folder, names)
-    return [url for url in urls if PurePosixPath(url).name in there]
+def _names_in(system: FileSystem, path: str) -> set[str]:
+    system.invalidate_cache(path)
+    try:
+        return {PurePosixPath(name).name for name in system.ls(path, detail=False)}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
 
 
 def fetch(url: str, folder: Path) -> Path:
-    """The file, copied into a folder of this machine under its own name, whole."""
+    """The file, copied whole into a folder of this machine under its own name.
+
+    Raises:
+        PhotoError: there is no such file, or the store does not answer.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / (PurePosixPath(url).name or "photo")
-    _asked(url, lambda system, path: system.get_file(path, str(target)))
+    _ask(url, lambda system, path: system.get_file(path, str(target)))
     return target
 
 
+def local_copy(name: str, folder: Path) -> str:
+    """The path of a file on this machine: a path as it is; what is at a URL is fetched into a new folder in `folder`."""
+    if not is_url(name):
+        return name
+    return str(fetch(name, Path(tempfile.mkdtemp(dir=folder))))
+
+
 def put(path: Path, url: str) -> None:
-    """Copy a file to a URL; object stores show it whole or not at all, other systems get it by a rename."""
+    """Copy a file to a URL, so that it appears there whole or not at all: where the store does not see to that, by a rename.
 
-    def send(system, place: str) -> None:
-        if "s3" in system.protocol or "gs" in system.protocol or "abfs" in system.protocol:
-            system.put_file(str(path), place)
+    Raises:
+        PhotoError: the store does not answer, or refuses.
+    """
+
+    def send(system: FileSystem, target: str) -> None:
+        if any(name in system.protocol for name in _WHOLE_AT_ONCE):
+            system.put_file(str(path), target)
             return
-        part = f"{place}.{os.getpid()}.part"
-        system.makedirs(system._parent(place), exist_ok=True)
+        part = f"{target}.{os.getpid()}.part"
+        system.makedirs(system._parent(target), exist_ok=True)
         system.put_file(str(path), part)
-        system.mv(part, place)
+        system.mv(part, target)
 
-    _asked(url, send)
+    _ask(url, send)
 
 
-def _asked(url: str, question):
+def _ask(url: str, question: Callable[[FileSystem, str], Answer]) -> Answer:
     """What a store answers; asked again after each of `PAUSES` when it fails, as stores do now and then."""
-    system, path = _system(url)
-    for pause in (*PAUSES, None):
+    system, path = _file_system_of(url)
+    pauses = list(PAUSES)
+    while True:
         try:
             return question(system, path)
         except FileNotFoundError:
             raise PhotoError(f"{url}: no such file; check the address") from None
         except Exception as error:  # each file system raises its own
-            if pause is None or isinstance(error, PermissionError):
-                raise PhotoError(f"{url}: cannot be reached ({_reason(error)}); check the address and the rights") from error
-            time.sleep(pause)
+            if not pauses or isinstance(error, PermissionError):
+                text = f"{url}: cannot be reached ({_reason(error)}); check the address and the rights"
+                raise PhotoError(text) from error
+            time.sleep(pauses.pop(0))
 
 
 @lru_cache(maxsize=8)
-def _file_system(protocol: str):
+def _file_system(protocol: str) -> FileSystem:
     try:
         import fsspec
 
         return fsspec.filesystem(protocol)
-    except (ImportError, ValueError) as error:
-        raise OptionError(f"{protocol}:// cannot be used here ({_reason(error)}); pip install 'photostyle[cloud]'") from error
+    except ImportError as error:
+        text = f"{protocol}:// cannot be used here ({_reason(error)}); pip install 'photostyle[cloud]'"
+        raise DependencyError(text) from error
+    except ValueError as error:
+        raise OptionError(f"{protocol}:// is no kind of address that can be used here ({_reason(error)})") from error
 
 
-def _system(url: str):
+def _file_system_of(url: str) -> tuple[FileSystem, str]:
     protocol = url.partition("://")[0].lower()
     system = _file_system(protocol)
-    return system, system._strip_protocol(url)
+    return system, str(system._strip_protocol(url))
 
 
 def _reason(error: Exception) -> str:

@@ -1,71 +1,29 @@
-"""A run: claims photos, keeps an engine busy within the memory budget, and settles what comes back."""
+"""A run: claims photos, keeps an engine busy within the memory budget, and records what comes back."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from photostyle.batch import remote, standing
+from photostyle.batch import outputs, remote
 from photostyle.batch.budget import photo_bytes
 from photostyle.batch.fingerprint import job_fingerprint
-from photostyle.batch.ledger import Ledger, Row
-from photostyle.batch.orders import Engine, Order, Outcome, Stage
-from photostyle.batch.plan import Job
+from photostyle.batch.job import Job
+from photostyle.batch.ledger import Ledger
+from photostyle.batch.ledger_rows import LedgerRow
+from photostyle.batch.messages import Engine, Outcome, StageBegun, Task
+from photostyle.batch.progress import BatchCallback, PhotoBegun, PhotoDone, Status, Summary
 
 OnError = Literal["skip", "stop"]
-BEAT = 5.0  # seconds between heartbeats
+HEARTBEAT = 5.0  # seconds between heartbeats
+PAUSE = 0.5  # seconds between looks at what other runs do
 
 
-@dataclass(frozen=True)
-class PhotoDone:
-    """A photo is settled.
-
-    Args:
-        status: "done" now; "kept": done before and still right; "elsewhere": done by another run meanwhile; "failed".
-        settled, total: photos settled so far, of how many.
-    """
-
-    content: str
-    output: str
-    status: Literal["done", "kept", "elsewhere", "failed"]
-    settled: int
-    total: int
-    seconds: float = 0.0
-    error: str | None = None
-    notes: tuple[str, ...] = ()
-    size: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class PhotoBegun:
-    """A stage of a photo has begun."""
-
-    content: str
-    stage: str
-
-
-Callback = Callable[[PhotoDone | PhotoBegun], None]
-
-
-@dataclass
-class Summary:
-    """How a run ended: counts by status, (content, output, error) of each failure, and wall time."""
-
-    total: int
-    done: int = 0
-    kept: int = 0
-    elsewhere: int = 0
-    failed: int = 0
-    seconds: float = 0.0
-    failures: list[tuple[str, str, str]] = field(default_factory=list)
-
-    @property
-    def left(self) -> int:
-        """Photos that were not come to, because the run was stopped."""
-        return self.total - self.done - self.kept - self.elsewhere - self.failed
+def ignore(event: PhotoDone | PhotoBegun) -> None:
+    """The callback that does nothing."""
 
 
 def run_batch(
@@ -74,186 +32,242 @@ def run_batch(
     engine: Engine,
     *,
     memory: int | None = None,
-    limit: int | None = None,
+    photo_memory: int | None = None,
     on_error: OnError = "skip",
     overwrite: bool = False,
     summary: Summary | None = None,
-    callback: Callback = lambda event: None,
+    callback: BatchCallback = ignore,
 ) -> Summary:
     """Make all photos that are not made yet.
 
     Args:
         jobs: the plan.
-        ledger: where what is done is kept.
+        ledger: where it is recorded what is done.
         engine: where the work is done; closed by the caller.
-        memory: bytes that photos in work may take together; one that takes more by itself is worked on alone.
-        limit: bytes that no photo may take: such a one fails.
+        memory: bytes that all photos in work may take together; one that takes more by itself is worked on with no
+            other beside it.
+        photo_memory: bytes that one photo may take: one that would take more fails.
         on_error: "skip" goes on with the other photos, "stop" finishes those in work.
         overwrite: whether files that the ledger knows nothing of may be replaced.
         summary: to be filled, so that it can be read after an interruption.
-        callback: told of each photo.
+        callback: called with each event.
 
     Raises:
-        OptionError: before anything is done, when files that the ledger does not know stand in the way.
+        OptionError: before anything is done, when files that the ledger does not know are in the way.
     """
-    run = _Run(jobs, ledger, engine, memory, limit, on_error, callback, summary or Summary(len(jobs)))
-    ledger.beat()  # planning may have taken its time
+    if summary is None:
+        summary = Summary(len(jobs))
+    run = _Run(ledger, engine, summary, callback, memory, photo_memory, on_error == "stop", deque(jobs))
+    ledger.heartbeat()  # planning may have taken its time
     if not overwrite:
-        standing.refuse_strangers(jobs, ledger)
-    standing.clean_up(ledger)
+        outputs.refuse_files_of_others(jobs, ledger)
+    outputs.finish_dead_runs(ledger)
     begin = time.perf_counter()
     try:
         run.go()
     finally:
-        run.summary.seconds = time.perf_counter() - begin
-    return run.summary
+        summary.seconds = time.perf_counter() - begin
+    return summary
 
 
+@dataclass
 class _Run:
-    def __init__(self, jobs, ledger, engine, memory, limit, on_error, callback, summary):
-        self.ledger, self.engine, self.on_error, self.callback, self.summary = ledger, engine, on_error, callback, summary
-        self.memory, self.limit = memory, limit
-        self.waiting: deque[Job] = deque(jobs)
-        self.suspects: deque[Order] = deque()
-        self.elsewhere: deque[Job] = deque()
-        self.active: dict[int, Order] = {}
-        self.count, self.beaten, self.stopped = 0, time.monotonic(), False
+    """The state of a run.
+
+    Args:
+        waiting: jobs that have not been looked at.
+        retries: tasks whose worker died, to be tried again.
+        others: jobs that other runs have claimed.
+        active: what the engine works at, by number.
+    """
+
+    ledger: Ledger
+    engine: Engine
+    summary: Summary
+    callback: BatchCallback
+    memory: int | None
+    photo_memory: int | None
+    stop_on_error: bool
+    waiting: deque[Job]
+    retries: deque[Task] = field(default_factory=deque)
+    others: deque[Job] = field(default_factory=deque)
+    active: dict[int, Task] = field(default_factory=dict)
+    task_count: int = 0
+    last_heartbeat: float = field(default_factory=time.monotonic)
+    stopped: bool = False
 
     def go(self) -> None:
+        """Work until there is nothing left to do."""
         while True:
-            self._fill()
-            if not self.active:
-                if not self._more():
-                    return
-                continue
-            for event in self.engine.wait(1.0):
-                if isinstance(event, Stage):
-                    self.callback(PhotoBegun(self.active[event.number].job.content, event.name))
-                else:
-                    self._settle(self.active.pop(event.number), event)
-            self._beat()
-
-    def _more(self) -> bool:
-        """With nothing in work: whether there will be, if only when another run has done or left its share."""
-        if self.stopped or not (self.waiting or self.suspects or self.elsewhere):
-            return False
-        if not (self.waiting or self.suspects):
-            self.callback(PhotoBegun(self.elsewhere[0].content, "in work by another run"))
-            time.sleep(0.5)
-            self._beat()
-            standing.clean_up(self.ledger)
-            self.waiting, self.elsewhere = self.elsewhere, self.waiting
-        return True
-
-    def _beat(self) -> None:
-        if time.monotonic() - self.beaten > BEAT:
-            self.ledger.beat()
-            self.beaten = time.monotonic()
-
-    def _fill(self) -> None:
-        """Give orders until the engine or the memory is full."""
-        together = self.engine.together  # a suspect is then tried alone
-        while not self.stopped and self.engine.free() and not (together and any(o.tries for o in self.active.values())):
-            if self.suspects:
-                if together and self.active:
-                    return
-                order = self.suspects.popleft()
-            else:
-                order = self._next()
-            if order is None:
+            self._submit_tasks()
+            if self.active:
+                for event in self.engine.wait(1.0):
+                    self._handle(event)
+                self._heartbeat()
+            elif self.stopped or not (self.waiting or self.retries or self.others):
                 return
-            self.active[order.number] = order
-            self.engine.submit(order)
-            self._beat()
+            elif not (self.waiting or self.retries):
+                self._wait_for_other_runs()
 
-    def _next(self) -> Order | None:
+    def _wait_for_other_runs(self) -> None:
+        """Give other runs a moment to finish the photos that they have claimed, then look at those again."""
+        self.callback(PhotoBegun(self.others[0].content, "in work by another run"))
+        time.sleep(PAUSE)
+        self._heartbeat()
+        outputs.finish_dead_runs(self.ledger)
+        self.waiting, self.others = self.others, self.waiting
+
+    def _heartbeat(self) -> None:
+        if time.monotonic() - self.last_heartbeat > HEARTBEAT:
+            self.ledger.heartbeat()
+            self.last_heartbeat = time.monotonic()
+
+    def _submit_tasks(self) -> None:
+        """Give tasks to the engine until it or the memory is full."""
+        while not self.stopped and self.engine.has_room() and not self._tries_one_alone():
+            if self.retries:
+                if self.engine.lost_together and self.active:
+                    return  # it is tried with no other beside it
+                task = self.retries.popleft()
+            else:
+                next_task = self._next_task()
+                if next_task is None:
+                    return
+                task = next_task
+            self.active[task.number] = task
+            self.engine.submit(task)
+            self._heartbeat()
+
+    def _tries_one_alone(self) -> bool:
+        """Whether a task is in work that was lost before, which must have no other beside it."""
+        return self.engine.lost_together and any(task.deaths for task in self.active.values())
+
+    def _next_task(self) -> Task | None:
         """The next photo that is to be made and fits the memory, claimed; None where there is none now."""
         while self.waiting and not self.stopped:
-            self._beat()
+            self._heartbeat()
             job = self.waiting[0]
-            row, options = self.ledger.row(job.output), job_fingerprint(job)
-            settled = self._settled_before(job, row, options)
-            if settled is None:
-                taken = photo_bytes(job.content)
-                if self.active and self.memory and self._in_work() + taken > self.memory:
-                    return None
+            row = self.ledger.row(job.output)
+            fingerprint = job_fingerprint(job)
+            if row is not None and self._needs_nothing(job, row, fingerprint):
+                self.waiting.popleft()
+                continue
+            memory = photo_bytes(job.content)
+            if self._must_wait(memory):
+                return None
             self.waiting.popleft()
-            if settled is True:
+            if not self.ledger.claim(job.output, job.content, job.style, fingerprint, row):
+                self.others.append(job)
                 continue
-            if not self.ledger.claim(job.output, job.content, job.style, options, row):
-                self.elsewhere.append(job)
+            if self.photo_memory and memory > self.photo_memory:
+                sizes = f"takes about {memory / 1e9:.1f} GB, and {self.photo_memory / 1e9:.1f} GB are there"
+                self._fail(job, f"{job.content}: {sizes}; shrink it")
                 continue
-            if self.limit and taken > self.limit:
-                error = f"{job.content}: takes about {taken / 1e9:.1f} GB, and {self.limit / 1e9:.1f} GB are there; shrink it"
-                self._fail(job, error)
-                continue
-            self.count += 1
-            return Order(self.count, job, standing.part_of(job.output, self.ledger.run, self.count), taken)
+            self.task_count += 1
+            part = outputs.part_name(job.output, self.ledger.run, self.task_count)
+            return Task(self.task_count, job, part, memory)
         return None
 
-    def _in_work(self) -> int:
-        return sum(order.memory for order in self.active.values())
+    def _must_wait(self, memory: int) -> bool:
+        """Whether a photo of so many bytes does not fit beside those in work."""
+        if not self.active or not self.memory:
+            return False
+        return memory + sum(task.memory for task in self.active.values()) > self.memory
 
-    def _settled_before(self, job: Job, row: Row | None, options: str) -> bool | None:
-        """True where nothing is to be done for a job now; None where it is to be made."""
-        if row is None:
-            return None
-        if row.status in ("claimed", "made") and self.ledger.alive(row.run):
-            self.elsewhere.append(job)
+    def _needs_nothing(self, job: Job, row: LedgerRow, fingerprint: str) -> bool:
+        """Whether a job is done, which is reported, or is in work by another run."""
+        if row.status in ("claimed", "made") and self.ledger.is_alive(row.run):
+            self.others.append(job)
             return True
-        during = (row.finished or 0) >= self.ledger.began and row.run != self.ledger.run
-        if row.status == "failed" and during:
+        by_others = (row.finished or 0) >= self.ledger.opened and row.run != self.ledger.run
+        if row.status == "failed" and by_others:
             self._report(job, "failed", error=row.error, seconds=row.seconds)
             return True
-        if row.status == "done" and standing.still_right(job, row, options, self.ledger):
-            self._report(job, "elsewhere" if during else "kept", seconds=row.seconds)
+        if row.status == "done" and outputs.is_up_to_date(job, row, fingerprint, self.ledger):
+            self._report(job, "elsewhere" if by_others else "kept", seconds=row.seconds)
             return True
-        return None
+        return False
 
-    def _settle(self, order: Order, outcome: Outcome) -> None:
-        job = order.job
-        if outcome.status == "died":
-            self._forget_part(order)
-            if order.tries < self.engine.retries:
-                self.suspects.append(replace(order, tries=order.tries + 1))
-            else:
-                again = "alone" if self.engine.together else f"{order.tries} times"
-                self._fail(job, f"{job.content}: {outcome.error}, and so it was when tried again {again}")
+    def _handle(self, event: StageBegun | Outcome) -> None:
+        """Record what the engine reports."""
+        if isinstance(event, StageBegun):
+            self.callback(PhotoBegun(self.active[event.number].job.content, event.stage))
             return
-        facts = {"inputs": outcome.inputs, "seconds": outcome.seconds, "stages": outcome.stages, "notes": outcome.notes}
-        if outcome.status == "failed":
-            self._forget_part(order)
-            self._fail(job, outcome.error, **facts)
+        task = self.active.pop(event.number)
+        if event.status == "died":
+            self._retry_or_fail(task, event)
+        elif event.status == "failed":
+            self._remove_part(task)
+            self._fail(task.job, event.error or f"{task.job.content}: failed", **_facts(event))
+        else:
+            self._publish(task, event)
+
+    def _retry_or_fail(self, task: Task, outcome: Outcome) -> None:
+        self._remove_part(task)
+        if task.deaths < self.engine.retries:
+            self.retries.append(replace(task, deaths=task.deaths + 1))
             return
-        made = {"output_bytes": outcome.output_bytes, "output_hash": outcome.output_hash}
-        if not self.ledger.made(job.output, order.part, **facts, **made):
-            self._forget_part(order)
-            self.elsewhere.append(job)
+        how = f"{task.deaths} times"
+        if self.engine.lost_together:
+            how = "alone"
+        content = task.job.content
+        self._fail(task.job, f"{content}: {outcome.error}, and so it was when tried again {how}")
+
+    def _publish(self, task: Task, outcome: Outcome) -> None:
+        """Give a result its name and record it, unless another run has taken the photo over."""
+        job = task.job
+        facts = _facts(outcome)
+        result = {"output_bytes": outcome.output_bytes, "output_hash": outcome.output_hash}
+        if not self.ledger.mark_made(job.output, task.part, **facts, **result):
+            self._remove_part(task)
+            self.others.append(job)
             return
         try:
-            version = standing.publish(order.part, job.output)
+            version = outputs.publish(task.part, job.output)
         except OSError as error:
-            self._forget_part(order)
+            self._remove_part(task)
             self._fail(job, f"{job.output}: cannot be written ({error.strerror}); choose another place", **facts)
             return
-        self.ledger.done(job.output, version)
+        self.ledger.mark_done(job.output, version)
         self._report(job, "done", seconds=outcome.seconds, notes=outcome.notes, size=outcome.size)
 
-    def _forget_part(self, order: Order) -> None:
-        if not remote.is_url(order.job.output):
+    def _remove_part(self, task: Task) -> None:
+        if not remote.is_url(task.job.output):
+            part = Path(task.part)
             with suppress(OSError):
-                standing.remove_parts(Path(order.part).parent, Path(order.part).name)
+                outputs.remove_parts(part.parent, part.name)
 
-    def _fail(self, job: Job, error: str, **facts) -> None:
-        self.ledger.failed(job.output, error, **facts)
+    def _fail(self, job: Job, error: str, **facts: Any) -> None:
+        self.ledger.mark_failed(job.output, error, **facts)
         self._report(job, "failed", error=error, seconds=facts.get("seconds"))
-        if self.on_error == "stop":
+        if self.stop_on_error:
             self.stopped = True
 
-    def _report(self, job: Job, status: str, *, error=None, seconds=None, notes=(), size=None) -> None:
+    def _report(
+        self,
+        job: Job,
+        status: Status,
+        *,
+        error: str | None = None,
+        seconds: float | None = None,
+        notes: tuple[str, ...] = (),
+        size: tuple[int, int] | None = None,
+    ) -> None:
         summary = self.summary
-        setattr(summary, status, getattr(summary, status) + 1)
+        summary.count(status)
         if status == "failed":
-            summary.failures.append((job.content, job.output, error))
-        settled = summary.total - summary.left
-        self.callback(PhotoDone(job.content, job.output, status, settled, summary.total, seconds or 0.0, error, notes, size))
+            summary.failures.append((job.content, job.output, error or ""))
+        event = PhotoDone(
+            job.content, job.output, status, summary.settled, summary.total, seconds or 0.0, error, notes, size
+        )  # fmt: skip
+        self.callback(event)
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    """What the ledger records of a task that has ended."""
+    return {
+        "inputs": outcome.inputs,
+        "seconds": outcome.seconds,
+        "stages": outcome.stages,
+        "notes": outcome.notes,
+    }

@@ -1,4 +1,4 @@
-"""A part of a plan for each of several machines, told by hand or by the scheduler that started them."""
+"""A part of a plan for each of several machines, named by hand or by the scheduler that started them."""
 
 import hashlib
 import os
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from photostyle.batch.plan import Job
+from photostyle.batch.job import Job
 from photostyle.errors import OptionError
 
 
@@ -34,7 +34,7 @@ def parse_shard(text: str | None, environ: Mapping[str, str] = os.environ) -> Sh
         environ: SLURM_ARRAY_TASK_ID, _MIN and _COUNT; or JOB_COMPLETION_INDEX (Kubernetes), which comes with no count.
 
     Raises:
-        OptionError: it is no such text, or the environment does not tell.
+        OptionError: it is no such text, or the environment does not say.
 
     >>> str(parse_shard("3/8"))
     '3-of-8'
@@ -45,23 +45,37 @@ def parse_shard(text: str | None, environ: Mapping[str, str] = os.environ) -> Sh
     match = re.fullmatch(r"(auto|\d+)(?:/(\d+))?", text or "auto")
     if not match or (match[1] != "auto" and match[2] is None):
         raise OptionError(f"shard must be i/N with i from 0, auto, auto/N or none, got {text!r}")
-    index = index if match[1] == "auto" else int(match[1])
-    count = int(match[2]) if match[2] else count
-    if index is None or count is None:
-        missing = "SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX" if index is None else "the number of shards"
-        raise OptionError(f"shard auto: the environment does not tell {missing}; give --shard i/N, or auto/N, or none")
+    if match[1] != "auto":
+        index = int(match[1])
+    if match[2]:
+        count = int(match[2])
+    if index is None:
+        raise _not_told("SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX")
+    if count is None:
+        raise _not_told("the number of shards")
     if not 0 <= index < count:
-        raise OptionError(f"shard {index}/{count}: i must be from 0 to {count - 1}; of a part of an array, give --shard i/N")
+        text = f"shard {index}/{count}: i must be from 0 to {count - 1}; of a part of an array, give i/N"
+        raise OptionError(text, option="shard")
     return Shard(index, count)
 
 
+def _not_told(missing: str) -> OptionError:
+    return OptionError(f"shard auto: the environment does not give {missing}; give i/N, auto/N or none", option="shard")
+
+
 def _array_job(environ: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """(index, count) of the array job that this process belongs to, as far as the environment says."""
     if "SLURM_ARRAY_TASK_ID" in environ:
-        index = int(environ["SLURM_ARRAY_TASK_ID"]) - int(environ.get("SLURM_ARRAY_TASK_MIN", 0))
-        count = environ.get("SLURM_ARRAY_TASK_COUNT")
-        return index, int(count) if count else None
-    index = environ.get("JOB_COMPLETION_INDEX")
-    return (int(index) if index else None), None
+        first = int(environ.get("SLURM_ARRAY_TASK_MIN", 0))
+        index = int(environ["SLURM_ARRAY_TASK_ID"]) - first
+        return index, _int_or_none(environ.get("SLURM_ARRAY_TASK_COUNT"))
+    return _int_or_none(environ.get("JOB_COMPLETION_INDEX")), None
+
+
+def _int_or_none(text: str | None) -> int | None:
+    if not text:
+        return None
+    return int(text)
 
 
 def _number(output: str) -> int:

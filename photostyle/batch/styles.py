@@ -7,14 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from photostyle.batch.fingerprint import RESULTS
-from photostyle.batch.plan import LOOK, Job
-from photostyle.options import Options
+from photostyle.batch.job import LOOK_SUFFIX, Job
 from photostyle.errors import OptionError
 from photostyle.look import Look, load_look, save_look
 from photostyle.look.statistics import fingerprint
+from photostyle.options import Options
 from photostyle.photo import Photo, read_photo
-from photostyle.story import measure
 from photostyle.regions import load_segmenter
+from photostyle.story import measure
 from photostyle.whole_file import alone
 
 KEPT = 4  # styles that a worker remembers
@@ -34,7 +34,7 @@ class Styles:
 
     def given(self, job: Job, files: Mapping[str, str]) -> Look | None:
         """The look of a job whose style is a .look file; None where it is a photo."""
-        if not job.style.lower().endswith(LOOK):
+        if not job.style.lower().endswith(LOOK_SUFFIX):
             return None
         return self._remembered(["given", self._hash(job.style)], lambda: load_look(files[job.style]))
 
@@ -64,7 +64,7 @@ class Styles:
 
     def _shared(self, key: list, make: Callable[[], Look]) -> Look:
         """The look from the folder, or measured and put there, while other workers wait for it."""
-        path = self.folder / f"look-{_digest(key)}{LOOK}"
+        path = self.folder / f"look-{_digest(key)}{LOOK_SUFFIX}"
         with alone(path.with_suffix(".lock")):
             with suppress(OptionError):
                 return load_look(path)

@@ -9,16 +9,19 @@ from typer.core import TyperGroup
 
 from photostyle.cli import output as out
 from photostyle.cli.method_options import options_from, with_method_options
-from photostyle.errors import OptionError
+from photostyle.option_text import parse_option, parse_writing
 
 
 class _PhotosFirst(TyperGroup):
     """A group whose first word is a photo unless it is a command: `photostyle batch shoot -s dusk.jpg ...`."""
 
-    def parse_args(self, ctx, args: list[str]) -> list[str]:
-        if not args or args[0] not in self.commands:
-            args = ["photos", *(args or ["--help"])]
-        return super().parse_args(ctx, args)
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args:
+            args = ["photos", "--help"]
+        elif args[0] not in self.commands:
+            args = ["photos", *args]
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
 
 
 app = typer.Typer(cls=_PhotosFirst, no_args_is_help=False, help="Relight sets of photos; killed or not, run it again to finish.")
@@ -27,7 +30,7 @@ app = typer.Typer(cls=_PhotosFirst, no_args_is_help=False, help="Relight sets of
 @app.command(
     "photos",
     epilog="The word photos may be left out. photostyle batch merge gathers the ledgers of shards. "
-    "Exit codes: 0 all done, 1 some failed or were not come to, 2 nothing was started.",
+    "Exit codes: 0 all done, 1 some failed or were not reached, 2 nothing was started.",
 )
 @with_method_options
 def photos(
@@ -48,19 +51,24 @@ def photos(
     ] = None,
     style_mask: Annotated[str | None, typer.Option(help="Painted regions of the one style.")] = None,
     set_mode: Annotated[
-        str, typer.Option(help="each: a transform a photo; shared: one for all photos of a style; anchor: one photo's for all.")
+        str,
+        typer.Option(help="each: a transform for each photo; shared: one for all of a style; anchor: that of one photo for all."),
     ] = "each",
     anchor: Annotated[str | None, typer.Option(help="The photo that --set-mode anchor solves; default: the first.")] = None,
-    ledger: Annotated[Path | None, typer.Option(help="Where what is done is kept; default: .photostyle by the outputs.")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The record of what is done; default: in .photostyle by the outputs.")
+    ] = None,
     shard: Annotated[
         str | None,
-        typer.Option(help="Part i of N, i from 0: i/N; or auto/N, auto, none. Default: as an array job says."),
+        typer.Option(help="Part i of N, i from 0: i/N; or auto/N, auto, none. Default: as the array job says, if it is one."),
     ] = None,
     engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster (photostyle\\[ray]).")] = "local",
-    address: Annotated[str | None, typer.Option(help="Of the Ray cluster, such as auto; default: one on this machine.")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Address of a Ray cluster, such as auto; default: one on this machine.")
+    ] = None,
     jobs: Annotated[str, typer.Option(help="Worker processes: auto is one a core, or one a GPU.")] = "auto",
-    memory: Annotated[str, typer.Option(help="What all workers may take together, such as 8GB; auto is what is free.")] = "auto",
-    on_error: Annotated[str, typer.Option(help="skip goes on with the other photos; stop finishes those in work.")] = "skip",
+    memory: Annotated[str, typer.Option(help="Memory for all workers together, such as 8GB; auto is what is free.")] = "auto",
+    on_error: Annotated[str, typer.Option(help="If a photo fails: skip goes on; stop only finishes those in work.")] = "skip",
     report: Annotated[Path | None, typer.Option(help="Write a page of failures, before and after, such as relit.html.")] = None,
     depth: out.Depth = "keep",
     quality: out.Quality = "keep",
@@ -71,40 +79,58 @@ def photos(
     **options: Any,
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
-    from photostyle.batch.plan import make_plan, root_of
-    from photostyle.batch.sets import with_shared_fields
+    from photostyle.batch.output_names import root_of
+    from photostyle.batch.plan import make_plan
+    from photostyle.batch.scheduler import OnError
+    from photostyle.batch.sets.sample import SetMode, with_shared_transforms
     from photostyle.batch.shards import parse_shard
+    from photostyle.batch.style_choice import Pairing
     from photostyle.cli import batch_run
 
-    for name, value, choices in (
-        ("on-error", on_error, ("skip", "stop")),
-        ("engine", engine, ("local", "ray")),
-        ("set-mode", set_mode, ("each", "shared", "anchor")),
-    ):
-        if value not in choices:
-            raise OptionError(f"{name} must be {', '.join(choices)}, got {value!r}")
-    manner = out.writing(depth, quality, metadata)
-    part, root = parse_shard(shard), root_of(output or "")
-    with batch_run.opened_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
+    settings = batch_run.RunSettings(
+        engine=parse_option(batch_run.EngineName, engine, "engine"),
+        address=address,
+        jobs=jobs,
+        memory=memory,
+        on_error=parse_option(OnError, on_error, "on-error"),
+        report=report,
+        overwrite=overwrite,
+        as_json=as_json,
+        quiet=quiet,
+    )
+    mode = parse_option(SetMode, set_mode, "set-mode")
+    pairing: Pairing = "pairwise" if pairwise else "every"
+    root = root_of(output or "")
+    part = parse_shard(shard)
+    transfer_options = options_from(options)
+    writing = parse_writing(depth, quality, metadata)
+    with batch_run.open_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
         plan = make_plan(
-            contents, output, style or [], style_for=style_for, content_mask=content_mask, style_mask=style_mask,
-            pairing="pairwise" if pairwise else "every", options=options_from(options), manner=manner,
-            leave_out=lambda: batch_run.made_before(book, contents, root),
-        )  # fmt: skip
-        plan = with_shared_fields(plan, set_mode, book.path.parent, anchor)
-        plan = part.of(plan) if part else plan
-        how = batch_run.How(engine, address, jobs, memory, on_error, report, overwrite, as_json, quiet)
-        code = batch_run.run(plan, book, how)
+            contents,
+            output,
+            style or [],
+            style_for=style_for,
+            content_mask=content_mask,
+            style_mask=style_mask,
+            pairing=pairing,
+            options=transfer_options,
+            writing=writing,
+            leave_out=lambda: batch_run.results_of_runs(book, contents, root),
+        )
+        plan = with_shared_transforms(plan, mode, book.path.parent, anchor)
+        if part:
+            plan = part.of(plan)
+        code = batch_run.run(plan, book, settings)
     raise typer.Exit(code)
 
 
 @app.command("merge")
 def merge(
     ledgers: Annotated[list[Path], typer.Argument(help="The ledgers of shards.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The ledger to gather them in; it may exist.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The ledger to gather them in; it may exist already.")],
 ) -> None:
-    """Gather the ledgers of shards in one; of two rows for a photo a finished one wins, then the later."""
-    from photostyle.batch.ledger import merge as gather
+    """Gather the ledgers of shards in one; of two rows for a photo, a finished one wins, then the later."""
+    from photostyle.batch.ledger_files import merge_ledgers
 
-    count = gather(output, ledgers)
+    count = merge_ledgers(output, ledgers)
     typer.echo(f"{output}: {count} photos")

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from photostyle.batch import Ledger, PhotoDone, Summary
-from photostyle.batch.scheduler import Callback
+from photostyle.batch import Ledger, PhotoBegun, PhotoDone, Summary
+from photostyle.batch.progress import BatchCallback
 
 EVERY = 10.0  # seconds between plain lines
+_LONGEST_NAME = 40  # characters of a photo's name beside the bar
+_TOO_EARLY = 0.02  # minutes before a rate is shown
 
 
 @contextmanager
-def shown(total: int, as_json: bool, quiet: bool) -> Iterator[Callback]:
+def progress_display(total: int, as_json: bool, quiet: bool) -> Iterator[BatchCallback]:
     """A callback that shows a run of so many photos."""
     if as_json:
-        yield _json_line
+        yield _write_json_line
     elif quiet:
-        yield _errors_only
+        yield _write_failure
     elif sys.stderr.isatty():
         with _bar(total) as callback:
             yield callback
@@ -27,33 +29,36 @@ def shown(total: int, as_json: bool, quiet: bool) -> Iterator[Callback]:
         yield _Lines()
 
 
-def _json_line(event) -> None:
+def _write_json_line(event: PhotoDone | PhotoBegun) -> None:
     if isinstance(event, PhotoDone):
         sys.stdout.write(json.dumps(asdict(event)) + "\n")
         sys.stdout.flush()
 
 
-def _errors_only(event) -> None:
+def _write_failure(event: PhotoDone | PhotoBegun) -> None:
     if isinstance(event, PhotoDone) and event.status == "failed":
         _write(f"photostyle: {event.error}")
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Callback]:
+def _bar(total: int) -> Iterator[BatchCallback]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn(elapsed_when_finished=True),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
         TextColumn("{task.fields[current]}"),
-    )  # fmt: skip
+    )
     rate = _Rate()
     with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=120) as bar:
         task = bar.add_task("", total=total, rate="", current="")
 
-        def callback(event) -> None:
-            if not isinstance(event, PhotoDone):
-                bar.update(task, current=f"{event.content[-40:]}: {event.stage}")
+        def callback(event: PhotoDone | PhotoBegun) -> None:
+            if isinstance(event, PhotoBegun):
+                bar.update(task, current=f"{event.content[-_LONGEST_NAME:]}: {event.stage}")
                 return
             rate.count(event)
             bar.update(task, completed=event.settled, rate=rate.text())
@@ -66,45 +71,52 @@ def _bar(total: int) -> Iterator[Callback]:
 class _Rate:
     """Photos a minute, of those made in this run."""
 
-    def __init__(self):
-        self.begin, self.made = time.monotonic(), 0
+    def __init__(self) -> None:
+        self.begin = time.monotonic()
+        self.photos = 0
 
     def count(self, event: PhotoDone) -> None:
-        self.made += event.status == "done"
+        if event.status == "done":
+            self.photos += 1
 
     def text(self) -> str:
         minutes = (time.monotonic() - self.begin) / 60
-        return f"{self.made / minutes:.1f} photos/min" if self.made and minutes > 0.02 else ""
+        if not self.photos or minutes <= _TOO_EARLY:
+            return ""
+        return f"{self.photos / minutes:.1f} photos/min"
+
+    def time_left(self, event: PhotoDone) -> str:
+        """The time that the photos after this event will take, such as "0:01:30 left"; "" before any is made."""
+        if not self.photos:
+            return ""
+        each = (time.monotonic() - self.begin) / self.photos
+        seconds = int((event.total - event.settled) * each)
+        return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02} left"
 
 
 class _Lines:
     """A line now and then, and one for each failure."""
 
-    def __init__(self):
-        self.rate, self.said = _Rate(), time.monotonic()
+    def __init__(self) -> None:
+        self.rate = _Rate()
+        self.last_line = time.monotonic()
 
-    def __call__(self, event) -> None:
-        if not isinstance(event, PhotoDone):
+    def __call__(self, event: PhotoDone | PhotoBegun) -> None:
+        if isinstance(event, PhotoBegun):
             return
         self.rate.count(event)
         if event.status == "failed":
             _write(f"failed: {event.error}")
-        if time.monotonic() - self.said > EVERY:
-            self.said = time.monotonic()
-            _write(f"{event.settled} of {event.total} {self.rate.text()} {_left(event, self.rate)}{event.content}")
+        if time.monotonic() - self.last_line > EVERY:
+            self.last_line = time.monotonic()
+            parts = (f"{event.settled} of {event.total}", self.rate.text(), self.rate.time_left(event), event.content)
+            _write(" ".join(filter(None, parts)))
 
 
-def _left(event: PhotoDone, rate: _Rate) -> str:
-    if not rate.made:
-        return ""
-    seconds = (event.total - event.settled) * (time.monotonic() - rate.begin) / rate.made
-    return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02}:{int(seconds % 60):02} left "
-
-
-def say(summary: Summary, ledger: Ledger, as_json: bool, quiet: bool, interrupted: bool = False) -> None:
+def show_summary(summary: Summary, ledger: Ledger, as_json: bool, quiet: bool, interrupted: bool = False) -> None:
     """The end of a run."""
     if as_json:
-        record = {**asdict(summary), "left": summary.left, "interrupted": interrupted, "ledger": str(ledger.path)}
+        record = {**summary.as_record(), "interrupted": interrupted, "ledger": str(ledger.path)}
         sys.stdout.write(json.dumps({"summary": record}) + "\n")
         return
     if quiet:
@@ -113,13 +125,18 @@ def say(summary: Summary, ledger: Ledger, as_json: bool, quiet: bool, interrupte
         _write(f"{summary.failed} could not be made:")
         for _, _, error in summary.failures:
             _write(f"  {error}")
-    counts = (
-        (summary.done, "done"), (summary.kept, "done before"), (summary.elsewhere, "done by another run"),
-        (summary.failed, "failed"), (summary.left, "not come to"),
-    )  # fmt: skip
-    facts = ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing to do"
-    end = "interrupted; run the same command again to go on: " if interrupted else ""
-    _write(f"{end}{summary.total} photos: {facts}; {summary.seconds:.1f} s; ledger {ledger.path}")
+    counts = {
+        "done": summary.done,
+        "done before": summary.done_before,
+        "done by another run": summary.done_by_others,
+        "failed": summary.failed,
+        "not reached": summary.left,
+    }
+    facts = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    line = f"{summary.total} photos: {facts or 'nothing to do'}; {summary.seconds:.1f} s; ledger {ledger.path}"
+    if interrupted:
+        line = f"interrupted; run the same command again to go on: {line}"
+    _write(line)
 
 
 def _write(line: str) -> None:

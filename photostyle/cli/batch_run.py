@@ -1,142 +1,192 @@
 """A batch run as the command line does it: the ledger's place, the engine, signals, what is shown, the exit code."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from photostyle.batch import Job, Ledger, Summary, remote, run_batch, standing
+from photostyle.batch import Job, Ledger, Summary, outputs, remote, run_batch
 from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
-from photostyle.batch.ledger import outputs_beside
-from photostyle.batch.orders import Engine
+from photostyle.batch.ledger_files import outputs_in_folder
+from photostyle.batch.messages import Engine
+from photostyle.batch.scheduler import OnError
 from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
-from photostyle.errors import OptionError
-from photostyle.machine import available_cores
+from photostyle.errors import FileError, OptionError
 
 FOLDER = ".photostyle"
+EngineName = Literal["local", "ray"]
+_SIGNS_OF_A_GPU = ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg")
+from photostyle.machine import available_cores
 
 
 @contextmanager
-def opened_ledger(path: Path | None, root: str, command: str, shard: Shard | None = None) -> Iterator[Ledger]:
-    """The ledger of a run: where it was asked for, else in a folder beside the outputs; of URLs, in the current one."""
+def open_ledger(path: Path | None, root: str, command: str, shard: Shard | None = None) -> Iterator[Ledger]:
+    """The ledger of a run, which is removed again if the run was refused before it began.
+
+    Args:
+        path: of the ledger; None for `default_ledger`.
+        root: the folder of the outputs.
+        command: what started the run.
+        shard: the part of the plan that it is for.
+
+    Raises:
+        FileError: the ledger cannot be used, or not any more.
+    """
     if path is None:
-        away = remote.is_url(root)
-        name = "".join(c if c.isalnum() else "-" for c in root) if away else "ledger"
-        name = f"{name}-{shard}" if shard else name
-        path = Path("." if away else root) / FOLDER / f"{name}.sqlite"
-    fresh = not path.exists()
-    made = [folder for folder in path.parents if not folder.exists()]
+        path = default_ledger(root, shard)
+    is_new = not path.exists()
+    new_folders = [folder for folder in path.parents if not folder.exists()]
     ledger = Ledger(path, command)
-    empty = False
+    is_unused = False
     try:
         yield ledger
     except sqlite3.Error as error:
-        raise OptionError(f"{path}: the ledger cannot be used any more ({error}); run the same command again to go on") from error
+        raise FileError(f"{path}: the ledger cannot be used any more ({error}); run the same command again to go on") from error
     finally:
         with suppress(sqlite3.Error):
-            empty = fresh and ledger.is_alone() and not ledger.outputs()
+            is_unused = is_new and ledger.is_only_run() and not ledger.outputs()
             ledger.close()
-        if empty:  # a run that was refused leaves nothing behind
+        if is_unused:
             path.unlink(missing_ok=True)
-            with suppress(OSError):  # something else has come to be there
-                for folder in made:
+            with suppress(OSError):  # something else lies there now
+                for folder in new_folders:
                     folder.rmdir()
 
 
-def made_before(ledger: Ledger, contents: Sequence[str], root: str) -> frozenset[str]:
+def default_ledger(root: str, shard: Shard | None = None) -> Path:
+    """Where the ledger of outputs in some folder lies: in a folder beside them; of URLs, in the current one."""
+    name = "ledger"
+    folder = Path(root)
+    if remote.is_url(root):
+        name = re.sub(r"[\W_]", "-", root)
+        folder = Path(".")
+    if shard:
+        name = f"{name}-{shard}"
+    return folder / FOLDER / f"{name}.sqlite"
+
+
+def results_of_runs(ledger: Ledger, contents: Sequence[str], root: str) -> frozenset[str]:
     """What is not to be taken for an input in folders and globs: results of earlier runs, and the folder of outputs
     where it lies within what is named.
     """
-    made = {os.path.realpath(name) for name in outputs_beside(ledger.path) if not remote.is_url(name)}
-    top, named = Path(os.path.realpath(root)), {Path(os.path.realpath(c)) for c in contents if os.path.isdir(c)}
-    within = any(folder in top.parents for folder in named) and not any(f == top or top in f.parents for f in named)
-    return frozenset(made | ({str(top)} if within else set()))
+    results = set()
+    for output in outputs_in_folder(ledger.path.parent):
+        if not remote.is_url(output):
+            results.add(os.path.realpath(output))
+    top = Path(os.path.realpath(root))
+    named = {Path(os.path.realpath(content)) for content in contents if os.path.isdir(content)}
+    is_within = not named.isdisjoint(top.parents)
+    is_named = any(folder == top or top in folder.parents for folder in named)
+    if is_within and not is_named:
+        results.add(str(top))
+    return frozenset(results)
 
 
 @dataclass(frozen=True)
-class How:
+class RunSettings:
     """What the command line says of a run, beside its plan."""
 
-    engine: str = "local"
+    engine: EngineName = "local"
     address: str | None = None
     jobs: str = "auto"
     memory: str = "auto"
-    on_error: str = "skip"
+    on_error: OnError = "skip"
     report: Path | None = None
     overwrite: bool = False
     as_json: bool = False
     quiet: bool = False
 
 
-def engine_for(how: How, plan: Sequence[Job], looks: Path) -> tuple[Engine, int | None]:
+def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) -> tuple[Engine, int | None]:
     """The engine, and the bytes that photos in work may take together; on a cluster Ray sees to that.
 
-    Workers of this machine share what they measured of styles in the folder `looks`.
+    Args:
+        settings: of which engine, address, jobs and memory are used.
+        plan: all jobs.
+        looks_folder: where workers of this machine share what they measured of styles.
     """
-    if how.engine == "ray":
+    if settings.engine == "ray":
         from photostyle.batch.ray_engine import RayEngine
 
-        return RayEngine(how.address), None
-    from photostyle.batch.local import LocalEngine
+        return RayEngine(settings.address), None
+    from photostyle.batch.local_engine import LocalEngine
 
-    memory, jobs = parse_memory(how.memory), how.jobs
-    if jobs != "auto" and not (jobs.isdigit() and int(jobs) > 0):
-        raise OptionError(f"jobs must be auto or a whole number from 1 up, got {jobs!r}")
-    gpus = _gpus() if any(job.options.device in ("auto", "cuda") for job in plan) else 0
-    wanted = int(jobs) if jobs != "auto" else workers_for(memory, gpus or available_cores())
-    count = max(1, min(wanted, len(plan)))
-    engine = LocalEngine(count, max(1, available_cores() // count), [f"cuda:{i}" for i in range(gpus)], looks)
-    return engine, max(1, memory - count * WORKER_BYTES)
+    memory = parse_memory(settings.memory)
+    gpus = 0
+    if any(job.options.device in ("auto", "cuda") for job in plan):
+        gpus = _count_gpus()
+    if settings.jobs == "auto":
+        wanted = workers_for(memory, gpus or available_cores())
+    elif settings.jobs.isdigit() and int(settings.jobs) > 0:
+        wanted = int(settings.jobs)
+    else:
+        raise OptionError(f"jobs must be auto or a whole number from 1 up, got {settings.jobs!r}")
+    workers = max(1, min(wanted, len(plan)))
+    threads = max(1, available_cores() // workers)
+    engine = LocalEngine(workers, threads, [f"cuda:{number}" for number in range(gpus)], looks_folder)
+    return engine, max(1, memory - workers * WORKER_BYTES)
 
 
-def _gpus() -> int:
-    """CUDA GPUs; torch is asked only where there is a driver."""
-    if not any(os.path.exists(p) for p in ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg")) and os.name != "nt":
+def _count_gpus() -> int:
+    """CUDA GPUs; torch, which takes a second to load, is loaded only where there is a driver."""
+    if os.name != "nt" and not any(map(os.path.exists, _SIGNS_OF_A_GPU)):
         return 0
     import torch
 
     return torch.cuda.device_count()
 
 
-def run(plan: Sequence[Job], ledger: Ledger, how: How) -> int:
+def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:
     """Run a plan and show it; returns the exit code."""
-    if how.report is not None:
-        _check_report(how.report)
-    summary, interrupted = Summary(len(plan)), False
-    engine, memory = engine_for(how, plan, ledger.path.parent)
+    if settings.report is not None:
+        _check_report(settings.report)
+    summary = Summary(len(plan))
+    interrupted = False
+    engine, memory = make_engine(settings, plan, ledger.path.parent)
     try:
-        with batch_progress.shown(len(plan), how.as_json, how.quiet) as callback:
+        with batch_progress.progress_display(len(plan), settings.as_json, settings.quiet) as callback:
             run_batch(
-                plan, ledger, engine, memory=memory, limit=_limit(how), on_error=how.on_error, overwrite=how.overwrite,
-                summary=summary, callback=callback,
-            )  # fmt: skip
+                plan,
+                ledger,
+                engine,
+                memory=memory,
+                photo_memory=_photo_memory(settings.engine),
+                on_error=settings.on_error,
+                overwrite=settings.overwrite,
+                summary=summary,
+                callback=callback,
+            )
     except KeyboardInterrupt:
         interrupted = True
     finally:
         engine.close()
         with suppress(sqlite3.Error):  # if the ledger is what failed, the next run clears up
-            standing.clear_own(ledger)
-    batch_progress.say(summary, ledger, how.as_json, how.quiet, interrupted)
-    if how.report is not None:
+            outputs.finish_this_run(ledger)
+    batch_progress.show_summary(summary, ledger, settings.as_json, settings.quiet, interrupted)
+    if settings.report is not None:
         from photostyle.batch.page import write_page
 
-        write_page(how.report, plan, summary)
-    return 130 if interrupted else int(bool(summary.failed or summary.left))
+        write_page(settings.report, plan, summary)
+    if interrupted:
+        return 130
+    return int(summary.failed > 0 or summary.left > 0)
 
 
 def _check_report(path: Path) -> None:
     """Fail now, not after the work, where the page cannot be written."""
     nearest = next(folder for folder in path.resolve().parents if folder.exists())  # the others will be made
     if path.is_dir() or not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise OptionError(f"{path}: cannot be written; give another --report")
+        raise FileError(f"{path}: cannot be written; name another file", option="report")
 
 
-def _limit(how: How) -> int | None:
+def _photo_memory(engine: EngineName) -> int | None:
     """What a photo may take at most: all that this machine has."""
-    if how.engine == "ray":
+    if engine == "ray":
         return None
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

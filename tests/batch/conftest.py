@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from photostyle.batch.fingerprint import identify
-from photostyle.batch.orders import Outcome
+from photostyle.batch.messages import Outcome
 
 
 def pytest_configure(config):
@@ -20,35 +20,35 @@ def pytest_configure(config):
 class CopyingEngine:
     """Copies contents to outputs; a content that holds "bad" fails, one that holds "deadly" kills its worker."""
 
-    together, retries = True, 1
+    lost_together, retries = True, 1
 
     def __init__(self, delay: float = 0.0, deaths: int = 99):
-        self.orders, self.delay, self.deaths, self.log = [], delay, deaths, []
+        self.tasks, self.delay, self.deaths, self.log = [], delay, deaths, []
 
-    def free(self):
-        return len(self.orders) < 2
+    def has_room(self):
+        return len(self.tasks) < 2
 
-    def submit(self, order):
-        self.orders.append(order)
-        self.log.append((order.job.content, len(self.orders)))
+    def submit(self, task):
+        self.tasks.append(task)
+        self.log.append((task.job.content, len(self.tasks)))
 
     def wait(self, seconds):
-        order = self.orders.pop(0)
+        task = self.tasks.pop(0)
         time.sleep(self.delay)
-        job, data = order.job, Path(order.job.content).read_bytes()
+        job, data = task.job, Path(task.job.content).read_bytes()
         if b"bad" in data:
-            return [Outcome(order.number, "failed", f"{job.content}: bad")]
+            return [Outcome(task.number, "failed", f"{job.content}: bad")]
         if b"deadly" in data and self.deaths > 0:
             self.deaths -= 1
-            lost, self.orders = [order, *self.orders], []
+            lost, self.tasks = [task, *self.tasks], []
             return [Outcome(o.number, "died", "its worker was ended by SIGKILL") for o in lost]
-        Path(order.part).parent.mkdir(parents=True, exist_ok=True)
-        Path(order.part).write_bytes(data[: len(data) // 2])
+        Path(task.part).parent.mkdir(parents=True, exist_ok=True)
+        Path(task.part).write_bytes(data[: len(data) // 2])
         time.sleep(self.delay)
-        shutil.copyfile(job.content, order.part)
+        shutil.copyfile(job.content, task.part)
         inputs = {name: identify(name) for name in job.inputs}
         return [
-            Outcome(order.number, "made", None, inputs, 0.1, output_bytes=len(data), output_hash=hashlib.sha256(data).hexdigest())
+            Outcome(task.number, "made", None, inputs, 0.1, output_bytes=len(data), output_hash=hashlib.sha256(data).hexdigest())
         ]
 
     def close(self):
@@ -79,10 +79,10 @@ from photostyle.batch import Ledger, make_plan, run_batch
 ledger = Ledger("out/.photostyle/ledger.sqlite")
 plan = make_plan(["in"], "out/{{stem}}.{{ext}}", ["dusk.jpg"])
 print("begun", flush=True)
-def told(event):
+def callback(event):
     if hasattr(event, "status"):
         print(event.status, event.content, flush=True)
-summary = run_batch(plan, ledger, CopyingEngine({delay}), callback=told)
+summary = run_batch(plan, ledger, CopyingEngine({delay}), callback=callback)
 ledger.close()
 """
 

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from photostyle.batch import remote
-from photostyle.batch.orders import Order
+from photostyle.batch.messages import Task
+from photostyle.batch.outputs import publish
 from photostyle.batch.plan import Job
-from photostyle.batch.stages import Bench
-from photostyle.batch.standing import publish
+from photostyle.batch.worker import Worker
 from photostyle.errors import PhotoError
 
 fsspec = pytest.importorskip("fsspec", reason="needs photostyle[cloud]")
@@ -30,15 +30,15 @@ def store(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def bench(tmp_path):
-    made = Bench(folder=tmp_path)
+def worker(tmp_path):
+    made = Worker(fetch_folder=tmp_path)
     yield made
     made.close()
     assert not list(tmp_path.glob("photostyle-*"))
 
 
-def order(number: int, output: Path | str, content: str = "a", **more) -> Order:
-    return Order(number, Job(f"memory://{content}.png", "memory://style.png", str(output), **more), str(output))
+def task(number: int, output: Path | str, content: str = "a", **more) -> Task:
+    return Task(number, Job(f"memory://{content}.png", "memory://style.png", str(output), **more), str(output))
 
 
 def failing(real, times: int, ending: str = ""):
@@ -54,15 +54,15 @@ def failing(real, times: int, ending: str = ""):
     return method
 
 
-def test_a_store_that_fails_is_asked_again(store, bench, tmp_path, monkeypatch):
+def test_a_store_that_fails_is_asked_again(store, worker, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "get_file", failing(store.get_file, 2, "style.png"))
-    assert bench.read(order(1, tmp_path / "1.png")).failure is None
+    assert worker.read(task(1, tmp_path / "1.png")).error is None
 
 
-def test_one_photo_fails_with_its_style_and_the_next_does_not(store, bench, tmp_path, monkeypatch):
+def test_one_photo_fails_with_its_style_and_the_next_does_not(store, worker, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "get_file", failing(store.get_file, 3, "style.png"))
-    works = [bench.read(order(n, tmp_path / f"{n}.png")) for n in range(2)]
-    assert "memory://style.png: cannot be reached (503 Slow Down)" in works[0].failure and works[1].failure is None
+    states = [worker.read(task(n, tmp_path / f"{n}.png")) for n in range(2)]
+    assert "memory://style.png: cannot be reached (503 Slow Down)" in states[0].error and states[1].error is None
     monkeypatch.setattr(store, "info", failing(store.info, 1))
     assert remote.fingerprint("memory://a.png")[0] > 0
     monkeypatch.setattr(store, "ls", failing(store.ls, 3))
@@ -70,24 +70,24 @@ def test_one_photo_fails_with_its_style_and_the_next_does_not(store, bench, tmp_
         remote.existing(["memory:///a.png"])
 
 
-def test_nothing_of_an_order_is_left(store, bench, monkeypatch):
+def test_nothing_of_a_task_is_left(store, worker, monkeypatch):
     monkeypatch.setattr(store, "put_file", failing(store.put_file, 99))
-    failed = bench.read(order(1, "memory://out/1.png", content_mask="memory://mask.png"))
-    assert failed.failure is None and len(failed.files) == 3
-    assert "cannot be reached" in bench.write(failed).error
-    kept = [path for path in bench._folder.rglob("*") if path.is_file()]
+    failed = worker.read(task(1, "memory://out/1.png", content_mask="memory://mask.png"))
+    assert failed.error is None and len(failed.files) == 3
+    assert "cannot be reached" in worker.write(failed).error
+    kept = [path for path in worker.files.folder.rglob("*") if path.is_file()]
     assert [path.name for path in kept] == ["style.png"]
 
 
-def test_one_content_in_several_styles_at_once(store, bench, tmp_path):
-    """An order that ends takes its own copy of the content along, not that of the next."""
-    works = [bench.read(order(n, tmp_path / f"{n}.png")) for n in range(3)]
-    assert len({work.files["memory://a.png"] for work in works}) == 3
-    bench.write(works[0])
-    assert Path(works[1].files["memory://a.png"]).exists()
+def test_one_content_in_several_styles_at_once(store, worker, tmp_path):
+    """A task that ends takes its own copy of the content along, not that of the next."""
+    states = [worker.read(task(n, tmp_path / f"{n}.png")) for n in range(3)]
+    assert len({state.files["memory://a.png"] for state in states}) == 3
+    worker.write(states[0])
+    assert Path(states[1].files["memory://a.png"]).exists()
 
 
 def test_a_result_that_is_taken_away_at_once_is_made(tmp_path, monkeypatch):
     (tmp_path / "part").write_bytes(b"whole")
-    monkeypatch.setattr("photostyle.batch.standing.os.replace", lambda part, output: Path(part).unlink())
+    monkeypatch.setattr("photostyle.batch.outputs.os.replace", lambda part, output: Path(part).unlink())
     assert publish(str(tmp_path / "part"), str(tmp_path / "a.png")) is None

@@ -62,11 +62,11 @@ def test_what_is_refused_leaves_nothing_behind(shoot, monkeypatch, capsys):
         (["in"], "one file where case does not count"),
         (["in/c.png", "--jobs", "many"], "jobs must be auto or a whole number"),
         (["in/c.png", "--memory", "much"], "memory must be auto or a size such as 8GB"),
-        (["in/c.png", "--on-error", "cry"], "on-error must be skip, stop, got 'cry'"),
-        (["in/c.png", "--set-mode", "all"], "set-mode must be each, shared, anchor"),
+        (["in/c.png", "--on-error", "cry"], "on-error must be one of skip, stop, got 'cry'"),
+        (["in/c.png", "--set-mode", "all"], "set-mode must be one of each, shared, anchor"),
         (["in/c.png", "--shard", "2/2"], "shard 2/2: i must be from 0 to 1"),
         (["in/c.png", "--strength", "9"], "strength must be a number from 0 to"),
-        (["in/c.png", "--report", "dusk.jpg/page.html"], "page.html: cannot be written; give another --report"),
+        (["in/c.png", "--report", "dusk.jpg/page.html"], "page.html: cannot be written; name another file (--report)"),
     ):
         monkeypatch.setattr("sys.argv", ["photostyle", "batch", *arguments, "-s", "dusk.jpg", "-o", "out/{stem}.{ext}", *QUICK])
         with pytest.raises(SystemExit) as stop:

@@ -13,9 +13,9 @@ import pytest
 
 from photostyle import Options
 from photostyle.batch import Ledger, make_plan, run_batch
-from photostyle.batch.ledger import merge, outputs_beside
-from photostyle.batch.scheduler import PhotoDone
-from photostyle.errors import OptionError
+from photostyle.batch.ledger_files import merge_ledgers, outputs_in_folder
+from photostyle.batch.progress import PhotoDone
+from photostyle.errors import FileError, OptionError
 
 LEDGER = "out/.photostyle/ledger.sqlite"
 
@@ -25,12 +25,12 @@ def batch(engine, options=Options(), ledger=LEDGER, contents=("in",), **more):  
     statuses, book = {}, Ledger(ledger)
     plan = make_plan(list(contents), "out/{stem}.{ext}", ["dusk.jpg"], options=options)
 
-    def told(event):
+    def callback(event):
         if isinstance(event, PhotoDone):
             statuses.setdefault(event.status, []).append(Path(event.content).stem)
 
     try:
-        summary = run_batch(plan, book, engine, callback=told, **more)
+        summary = run_batch(plan, book, engine, callback=callback, **more)
     finally:
         book.close()
     return summary, statuses
@@ -42,7 +42,7 @@ def test_done_once_and_the_bad_one_named(photos, copying):
     assert summary.failures == [("in/02.jpg", "out/02.jpg", "in/02.jpg: bad")]
     assert all(Path(f"out/{n:02}.jpg").read_bytes() == Path(f"in/{n:02}.jpg").read_bytes() for n in range(12) if n != 2)
     again, statuses = batch(copying())
-    assert (again.done, again.kept, again.failed) == (0, 11, 1) and statuses["failed"] == ["02"]
+    assert (again.done, again.done_before, again.failed) == (0, 11, 1) and statuses["failed"] == ["02"]
 
 
 def test_what_changes_is_redone_and_nothing_else(photos, copying):
@@ -54,9 +54,9 @@ def test_what_changes_is_redone_and_nothing_else(photos, copying):
     Path("out/06.jpg").unlink()
     os.utime("out/07.jpg", (1, 1))
     assert batch(copying())[1]["done"] == ["02", "03", "05", "06"]
-    assert batch(copying())[0].kept == 12
+    assert batch(copying())[0].done_before == 12
     assert batch(copying(), Options(strength=0.5))[0].done == 12
-    assert batch(copying(), Options(strength=0.5, device="cpu", cache=False))[0].kept == 12
+    assert batch(copying(), Options(strength=0.5, device="cpu", cache=False))[0].done_before == 12
     Path("dusk.jpg").write_bytes(b"later")
     assert batch(copying(), Options(strength=0.5))[0].done == 12
 
@@ -71,7 +71,7 @@ def test_interrupted_while_a_result_is_made_again(photos, copying):
     with pytest.raises(KeyboardInterrupt):
         batch(Interrupted(), Options(strength=0.5))
     summary, _ = batch(copying(), Options(strength=0.5))  # the older result is no stranger
-    assert (summary.done, summary.kept) == (11, 0)
+    assert (summary.done, summary.done_before) == (11, 0)
 
 
 def test_stop_at_the_first_error_and_go_on_later(photos, copying):
@@ -104,7 +104,7 @@ def test_a_photo_that_kills_its_worker_is_tried_again_alone(photos, copying):
 def test_the_memory_budget_is_kept(photos, copying, monkeypatch):
     monkeypatch.setattr("photostyle.batch.scheduler.photo_bytes", lambda name: 300 if "/07" in name else 60)
     engine = copying()
-    summary, _ = batch(engine, memory=100, limit=250)
+    summary, _ = batch(engine, memory=100, photo_memory=250)
     assert {busy for _, busy in engine.log} == {1}
     assert "in/07.jpg: takes about" in summary.failures[1][2] and summary.done == 10
     engine = copying()
@@ -140,7 +140,7 @@ def test_killed_between_the_writing_and_the_ledger(photos, copying, monkeypatch,
             os.replace(part, output)
         raise SystemExit
 
-    monkeypatch.setattr("photostyle.batch.standing.publish", die)
+    monkeypatch.setattr("photostyle.batch.outputs.publish", die)
     monkeypatch.setattr(Ledger, "close", lambda self: self._db.execute("UPDATE runs SET heartbeat = 0"))
     with pytest.raises(SystemExit):
         batch(copying())
@@ -176,7 +176,7 @@ def test_a_ledger_that_stays_locked_is_named(photos, monkeypatch):
     monkeypatch.setattr("photostyle.batch.ledger.PATIENCE", 0.1)
     other = sqlite3.connect("ledger.sqlite", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(OptionError, match="ledger.sqlite: cannot be used as a ledger .*locked"):
+    with pytest.raises(FileError, match="ledger.sqlite: cannot be used as a ledger .*locked"):
         Ledger("ledger.sqlite")
     other.close()
 
@@ -187,8 +187,8 @@ def test_names_that_are_no_unicode(photos, copying):
     summary, statuses = batch(copying())
     assert summary.done == 11 and "caf\udce9" in statuses["done"] and os.path.exists(b"out/caf\xe9.jpg")
     again, _ = batch(copying())
-    assert (again.done, again.kept) == (0, 11)
-    assert "out/caf\udce9.jpg" in outputs_beside(Path(LEDGER))
+    assert (again.done, again.done_before) == (0, 11)
+    assert "out/caf\udce9.jpg" in outputs_in_folder(Path(LEDGER).parent)
 
 
 def test_a_run_whose_photo_was_taken_over_leaves_it(photos, copying):
@@ -197,16 +197,16 @@ def test_a_run_whose_photo_was_taken_over_leaves_it(photos, copying):
 
     class Slow(copying):
         def wait(self, seconds):
-            job = self.orders[0].job
+            job = self.tasks[0].job
             if job.output == "out/00.jpg" and other.row(job.output).run != other.run:
                 other._db.execute("UPDATE photos SET run = ? WHERE output = ?", (other.run, job.output))
                 shutil.copyfile(job.content, job.output)
-                self.taken = self.orders[0].part
+                self.taken = self.tasks[0].part
             events = super().wait(seconds)
             if job.output == "out/00.jpg":
                 done = {"inputs": events[0].inputs, "output_bytes": events[0].output_bytes, "output_hash": events[0].output_hash}
-                other._settle(job.output, status="made", part=None, finished=time.time(), **done)
-                other.done(job.output, str(os.stat(job.output).st_mtime_ns))
+                other._update(job.output, status="made", part=None, finished=time.time(), **done)
+                other.mark_done(job.output, str(os.stat(job.output).st_mtime_ns))
             return events
 
     engine = Slow()
@@ -218,11 +218,11 @@ def test_a_run_whose_photo_was_taken_over_leaves_it(photos, copying):
 def test_a_process_of_another_container_is_judged_by_its_heart(photos, monkeypatch):
     here = Ledger(LEDGER)
     here._db.execute("UPDATE runs SET pid = 999999")  # of no process here
-    monkeypatch.setattr("photostyle.batch.ledger._machine", lambda: "the same host, another container")
+    monkeypatch.setattr("photostyle.batch.ledger.machine_name", lambda: "the same host, another container")
     there = Ledger(LEDGER)
-    assert there.alive(here.run)
+    assert there.is_alive(here.run)
     monkeypatch.undo()
-    assert not there.alive(here.run)
+    assert not there.is_alive(here.run)
     here.close()
     there.close()
 
@@ -240,13 +240,13 @@ def test_what_a_dead_run_had_claimed_is_taken_over(photos, process, copying):
 def test_ledgers_of_shards_are_merged(photos, copying):
     batch(copying(), ledger="a.sqlite", contents=["in/00.jpg", "in/01.jpg", "in/02.jpg"])
     batch(copying(), ledger="b.sqlite", contents=["in/02.jpg", "in/03.jpg"])
-    assert merge("all.sqlite", ["a.sqlite", "b.sqlite"]) == 4
-    assert merge("all.sqlite", ["b.sqlite", "a.sqlite"]) == 4
-    assert batch(copying(), ledger="all.sqlite", contents=["in/00.jpg", "in/03.jpg"])[0].kept == 2
+    assert merge_ledgers("all.sqlite", ["a.sqlite", "b.sqlite"]) == 4
+    assert merge_ledgers("all.sqlite", ["b.sqlite", "a.sqlite"]) == 4
+    assert batch(copying(), ledger="all.sqlite", contents=["in/00.jpg", "in/03.jpg"])[0].done_before == 2
     Path("text.sqlite").write_text("no database at all, but a text" * 50)
-    with pytest.raises(OptionError, match="text.sqlite"):
-        merge("all.sqlite", ["text.sqlite"])
-    with pytest.raises(OptionError, match="no such ledger"):
-        merge("all.sqlite", ["gone.sqlite"])
-    with pytest.raises(OptionError, match="cannot be used as a ledger"):
+    with pytest.raises(FileError, match="text.sqlite"):
+        merge_ledgers("all.sqlite", ["text.sqlite"])
+    with pytest.raises(FileError, match="no such ledger"):
+        merge_ledgers("all.sqlite", ["gone.sqlite"])
+    with pytest.raises(FileError, match="cannot be used as a ledger"):
         Ledger("text.sqlite")

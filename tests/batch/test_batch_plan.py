@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from photostyle import Options
-from photostyle.batch.plan import make_plan, root_of
-from photostyle.errors import PhotostyleError
+from photostyle.batch.output_names import root_of
+from photostyle.batch.plan import make_plan
+from photostyle.errors import OptionError, PhotostyleError
+from photostyle.option_text import parse_writing
 
 TEMPLATE = "relit/{reldir}/{stem}.{ext}"
 
@@ -75,6 +77,23 @@ def test_a_manifest_says_all_row_by_row(shoot):
     assert (second.style, second.output, second.options) == ("snow.jpg", "x.png", Options(steps=3))
 
 
+def test_a_manifest_says_how_each_result_is_written(shoot):
+    Path("set.csv").write_text(
+        "content,depth,quality,metadata\nshoot/a.jpg,16,,\nshoot/sub/a.jpg,,90,strip\nshoot/sub/-x.jpg,,,\n"
+    )
+    common = parse_writing("8", "80", "keep")
+    plan = make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"], writing=common)
+    assert [job.writing for job in plan] == [
+        parse_writing("16", "80", "keep"),
+        parse_writing("8", "90", "strip"),
+        common,
+    ]
+    assert make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])[0].writing == {"depth": 16}
+    Path("set.csv").write_text("content,quality\nshoot/a.jpg,lots\n")
+    with pytest.raises(OptionError, match="set.csv, row 2: quality must be keep or a whole number"):
+        make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])
+
+
 def test_masks_are_found_by_template(shoot):
     Path("masks").mkdir()
     Path("masks/a.png").touch()
@@ -99,7 +118,7 @@ def test_what_cannot_work_is_refused(shoot):
         (["shoot"], "relit/{name}.{ext}", "unknown field 'name'; the fields are reldir, stem, ext, style"),
         (["shoot"], "relit/{stem", "is no template"),
         (["shoot"], "relit/{stem}.xyz", "names no format that can be written"),
-        (["shoot"], None, "no output; give --output"),
+        (["shoot"], None, "no output is named; give a template"),
         (["nowhere"], TEMPLATE, "nowhere: no such file or folder"),
         (["shoot/*.tif"], TEMPLATE, "no photos there"),
         (["bad.csv"], TEMPLATE, "bad.csv: unknown column 'stile'"),
@@ -116,7 +135,7 @@ def test_what_cannot_work_is_refused(shoot):
         make_plan(["shoot/a.jpg"], TEMPLATE, ["dusk.jpg", "snow.jpg"])
     with pytest.raises(PhotostyleError, match="as many styles as photos, got 1 and 5"):
         make_plan(["shoot"], TEMPLATE, ["dusk.jpg"], pairing="pairwise")
-    with pytest.raises(PhotostyleError, match="no style; give --style"):
+    with pytest.raises(PhotostyleError, match="no style is named"):
         make_plan(["shoot"], TEMPLATE)
 
 

@@ -31,32 +31,32 @@ def cluster():
     cluster.shutdown()
 
 
-def copying_bench():
+def copying_worker():
     """Made here and not in a module, so that Ray carries it whole: it copies, slowly, and keeps a list of what it did."""
     import hashlib
     from pathlib import Path
 
     from photostyle.batch.fingerprint import identify
-    from photostyle.batch.orders import Outcome
+    from photostyle.batch.messages import Outcome
 
-    class Bench:
-        def read(self, order):
-            return order
+    class Worker:
+        def read(self, task):
+            return task
 
-        def relight(self, order):
+        def relight(self, task):
             time.sleep(0.3)
-            return order
+            return task
 
-        def write(self, order):
-            job, data = order.job, Path(order.job.content).read_bytes()
+        def write(self, task):
+            job, data = task.job, Path(task.job.content).read_bytes()
             if b"bad" in data:
-                return Outcome(order.number, "failed", f"{job.content}: bad")
-            Path(order.part).write_bytes(data)
+                return Outcome(task.number, "failed", f"{job.content}: bad")
+            Path(task.part).write_bytes(data)
             inputs = {name: identify(name) for name in job.inputs}
             facts = {"output_bytes": len(data), "output_hash": hashlib.sha256(data).hexdigest()}
-            return Outcome(order.number, "made", None, inputs, 0.3, **facts)
+            return Outcome(task.number, "made", None, inputs, 0.3, **facts)
 
-    return Bench()
+    return Worker()
 
 
 def alive_nodes(wanted: int) -> int:
@@ -78,15 +78,15 @@ def test_a_worker_is_killed_in_mid_run(cluster, tmp_path):
         (tmp_path / f"in/{number:02}.jpg").write_bytes(b"bad" if number == 2 else b"photo %d " % number * 100)
     (tmp_path / "dusk.jpg").write_bytes(b"dusk")
     plan = make_plan([str(tmp_path / "in")], str(tmp_path / "out/{stem}.{ext}"), [str(tmp_path / "dusk.jpg")])
-    ray.cloudpickle.register_pickle_by_value(__import__("sys").modules[copying_bench.__module__])
-    engine, ledger, seen = RayEngine(cluster.address, bench=copying_bench), Ledger(tmp_path / "ledger.sqlite"), Counter()
+    ray.cloudpickle.register_pickle_by_value(__import__("sys").modules[copying_worker.__module__])
+    engine, ledger, seen = RayEngine(cluster.address, make_worker=copying_worker), Ledger(tmp_path / "ledger.sqlite"), Counter()
 
-    def told(event):
+    def callback(event):
         seen[event.status, Path(event.content).stem] += 1
         if len(seen) == 4:
             cluster.remove_node(cluster.workers[0], allow_graceful=False)
 
-    summary = run_batch(plan, ledger, engine, callback=told)
+    summary = run_batch(plan, ledger, engine, callback=callback)
     assert alive_nodes(2) == 2  # the head and one worker
     engine.close()
     rows = {Path(row.output).stem: row for row in ledger.rows()}

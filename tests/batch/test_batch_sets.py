@@ -8,8 +8,10 @@ from PIL import Image
 from photostyle import Options, transfer
 from photostyle.batch import make_plan
 from photostyle.batch.consistency import colour_spread
-from photostyle.batch.sets import read_field, render_shared, solve_set
-from photostyle.errors import OptionError, PhotostyleError
+from photostyle.batch.sets.field_file import read_field
+from photostyle.batch.sets.rendering import render_shared
+from photostyle.batch.sets.solving import solve_set
+from photostyle.errors import FileError, PhotostyleError
 from photostyle.photo import read_photo
 
 OPTIONS = Options(segmenter="none", size=64, steps=6, device="cpu", encoder="compact")
@@ -64,7 +66,7 @@ def test_what_cannot_be_a_set(shoot, tmp_path):
     with pytest.raises(PhotostyleError, match="3.png"):
         solve_set(plan(shoot)[3:], tmp_path / "none.safetensors")
     (tmp_path / "text.safetensors").write_text("text")
-    with pytest.raises(OptionError, match="is no field of a set"):
+    with pytest.raises(FileError, match="is no field of a set"):
         read_field(str(tmp_path / "text.safetensors"))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from photostyle.batch.plan import Job
+from photostyle.batch.job import Job
 from photostyle.batch.shards import Shard, parse_shard
 from photostyle.errors import OptionError
 
@@ -28,8 +28,8 @@ def test_the_environment_of_array_jobs():
         ("8/8", {}, "i must be from 0 to 7"),
         ("3", {}, "shard must be i/N"),
         ("a/b", {}, "shard must be i/N"),
-        ("auto", {}, "does not tell SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX"),
-        (None, {"JOB_COMPLETION_INDEX": "0"}, "does not tell the number of shards"),
+        ("auto", {}, "does not give SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX"),
+        (None, {"JOB_COMPLETION_INDEX": "0"}, "does not give the number of shards"),
         (None, {"SLURM_ARRAY_TASK_ID": "9", "SLURM_ARRAY_TASK_COUNT": "2"}, "of a part of an array"),
     ],
 )

@@ -10,9 +10,9 @@ from PIL import Image
 from photostyle import Options, pipeline
 from photostyle.batch import Ledger, fingerprint, make_plan, run_batch, styles
 from photostyle.batch.fingerprint import job_fingerprint
-from photostyle.batch.orders import Order
-from photostyle.batch.plan import Job
-from photostyle.batch.stages import Bench
+from photostyle.batch.job import Job
+from photostyle.batch.messages import Task
+from photostyle.batch.worker import Worker
 from photostyle.errors import OptionError
 from photostyle.look import save_look
 
@@ -37,46 +37,47 @@ def measured(monkeypatch):
     return times
 
 
-def carry_out(bench, job, number=1):
-    return bench.write(bench.relight(bench.read(Order(number, job, f"part-{number}.png"))))
+def carry_out(worker, job, number=1):
+    return worker.write(worker.relight(worker.read(Task(number, job, f"part-{number}.png"))))
 
 
 def test_one_measurement_serves_all_photos_and_workers(shoot, measured, tmp_path):
     alone = [pipeline.transfer(job.content, job.style, options=QUICK).photo for job in shoot]
     for number in (1, 2):  # two workers that share a folder
-        bench = Bench(looks=tmp_path)
-        outcomes = [carry_out(bench, job, number) for job in shoot]
+        worker = Worker(looks_folder=tmp_path)
+        outcomes = [carry_out(worker, job, number) for job in shoot]
         assert [o.status for o in outcomes] == ["made"] * 2, outcomes
-        bench.close()
+        worker.close()
     assert len(measured) == 1 and [p.suffix for p in tmp_path.glob("look-*")] == [".look"]
     made = np.asarray(Image.open("part-2.png"))
     assert np.abs(made / 255 - alone[1].pixels.clip(0, 1)).max() < 0.01
     next(tmp_path.glob("look-*")).write_text("broken")  # is measured again, and so is another size
-    bench = Bench(looks=tmp_path)
-    assert carry_out(bench, shoot[0]).status == "made" and len(measured) == 2
-    assert carry_out(bench, replace(shoot[0], options=replace(QUICK, size=80))).status == "made" and len(measured) == 3
-    bench.close()
+    worker = Worker(looks_folder=tmp_path)
+    assert carry_out(worker, shoot[0]).status == "made" and len(measured) == 2
+    assert carry_out(worker, replace(shoot[0], options=replace(QUICK, size=80))).status == "made" and len(measured) == 3
+    worker.close()
 
 
 def test_a_look_file_is_a_style(shoot, measured):
     save_look(pipeline.measure("dusk.png", options=QUICK), "dusk.look")
     plan = make_plan(["a.png"], "out/{stem}-{style}.{ext}", ["dusk.look"], options=QUICK)
     assert [job.output for job in plan] == ["out/a-dusk.png"]
-    bench = Bench()
+    worker = Worker()
     for number, job in enumerate((plan[0], shoot[0])):
-        assert carry_out(bench, job, number).status == "made"
+        assert carry_out(worker, job, number).status == "made"
     assert np.array_equal(np.asarray(Image.open("part-0.png")), np.asarray(Image.open("part-1.png"))) and len(measured) == 1
-    other = carry_out(bench, replace(plan[0], options=replace(QUICK, size=80)))
+    other = carry_out(worker, replace(plan[0], options=replace(QUICK, size=80)))
     assert other.status == "failed" and "leave --size out" in other.error
-    bench.close()
-    with pytest.raises(OptionError, match="takes no solver pixel"):
+    worker.close()
+    with pytest.raises(OptionError, match="takes no method pixels"):
         make_plan(["a.png"], "out/{stem}.{ext}", ["dusk.look"], options=replace(QUICK, solver="pixel"))
     with pytest.raises(OptionError, match=r"takes no style mask b\.png"):
         make_plan(["a.png"], "out/{stem}.{ext}", ["dusk.look"], style_mask="b.png", options=QUICK)
 
 
 def test_a_set_takes_a_look_file(shoot):
-    from photostyle.batch.sets import read_field, solve_set
+    from photostyle.batch.sets.field_file import read_field
+    from photostyle.batch.sets.solving import solve_set
 
     save_look(pipeline.measure("dusk.png", options=QUICK), "dusk.look")
     for style, name in (("dusk.png", "photo"), ("dusk.look", "look")):
@@ -86,30 +87,30 @@ def test_a_set_takes_a_look_file(shoot):
 
 
 def test_results_are_written_as_asked(shoot):
-    bench = Bench()
-    outcome = carry_out(bench, replace(shoot[0], manner={"depth": 16, "quality": "keep", "metadata": "strip"}))
-    bench.close()
+    worker = Worker()
+    outcome = carry_out(worker, replace(shoot[0], writing={"depth": 16, "quality": "keep", "metadata": "strip"}))
+    worker.close()
     assert outcome.status == "made"
     assert Path("part-1.png").read_bytes()[24] == 16  # IHDR's bit depth
 
 
-def test_another_manner_and_a_new_version_of_results_are_done_again(photos, copying, monkeypatch):
+def test_another_way_of_writing_and_a_new_version_of_results_are_done_again(photos, copying, monkeypatch):
     def run(**more):
         plan = make_plan(["in/00.jpg", "in/01.jpg"], "out/{stem}.{ext}", ["dusk.jpg"], **more)
         ledger = Ledger("out/ledger.sqlite")
         summary = run_batch(plan, ledger, copying())
         ledger.close()
-        return summary.done, summary.kept
+        return summary.done, summary.done_before
 
-    assert (run(), run(manner={"depth": "keep", "quality": "keep"})) == ((2, 0), (0, 2))
-    assert (run(manner={"quality": 80}), run(manner={"quality": 80})) == ((2, 0), (0, 2))
+    assert (run(), run(writing={"depth": "keep", "quality": "keep"})) == ((2, 0), (0, 2))
+    assert (run(writing={"quality": 80}), run(writing={"quality": 80})) == ((2, 0), (0, 2))
     monkeypatch.setattr(fingerprint, "RESULTS", fingerprint.RESULTS + 1)
-    assert run(manner={"quality": 80}) == (2, 0)
+    assert run(writing={"quality": 80}) == (2, 0)
 
 
-def test_a_fingerprint_knows_manner_and_options_but_no_place():
+def test_a_fingerprint_knows_writing_and_options_but_no_place():
     job = Job("a", "b", "c")
-    same = (replace(job, options=Options(device="cpu", cache=False)), replace(job, manner={"metadata": "keep"}))
+    same = (replace(job, options=Options(device="cpu", cache=False)), replace(job, writing={"metadata": "keep"}))
     assert {job_fingerprint(each) for each in same} == {job_fingerprint(job)}
-    others = [replace(job, options=Options(strength=0.5)), replace(job, manner={"metadata": "strip"})]
+    others = [replace(job, options=Options(strength=0.5)), replace(job, writing={"metadata": "strip"})]
     assert len({job_fingerprint(each) for each in (job, *others)}) == 3

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 from photostyle import Options
-from photostyle.batch.orders import Order
-from photostyle.batch.plan import Job
-from photostyle.batch.stages import Bench
+from photostyle.batch.job import Job
+from photostyle.batch.messages import Task
+from photostyle.batch.worker import Worker
 from photostyle.regions.segment import Segmentation
 
 QUICK = {"size": 64, "steps": 1, "device": "cpu", "encoder": "compact", "cache": False}
@@ -37,8 +37,8 @@ def job(tmp_path):
     )
 
 
-def carry_out(bench, job, number=1):
-    return bench.write(bench.relight(bench.read(Order(number, job, job.output.replace("day", f"part{number}")))))
+def carry_out(worker, job, number=1):
+    return worker.write(worker.relight(worker.read(Task(number, job, job.output.replace("day", f"part{number}")))))
 
 
 def test_models_are_loaded_once(job, monkeypatch):
@@ -59,36 +59,36 @@ def test_models_are_loaded_once(job, monkeypatch):
     monkeypatch.setattr(
         segment, "_load", counted("segmenter", lambda name, device: Halves() if name == "auto" else load_segmenter(name, device))
     )
-    bench, stages = Bench(told=lambda number, stage: stages.append(stage)), []
-    outcomes = [carry_out(bench, job(), number) for number in (1, 2, 3)]
+    worker, stages = Worker(on_stage=lambda number, stage: stages.append(stage)), []
+    outcomes = [carry_out(worker, job(), number) for number in (1, 2, 3)]
     assert [o.status for o in outcomes] == ["made"] * 3, outcomes[0].error
     assert counts == {"encoder": 1, "segmenter": 1} and stages == ["read", "solve", "write"] * 3
     assert outcomes[0].output_hash == outcomes[2].output_hash and outcomes[0].size == (60, 40)
-    bench.close()
+    worker.close()
 
 
 def test_what_goes_wrong_is_one_line_and_the_next_photo_is_made(job, monkeypatch):
-    bench, good = Bench(), job(segmenter="none")
+    worker, good = Worker(), job(segmenter="none")
     Path(good.content).write_bytes(b"no picture")
-    assert "not a photo" in carry_out(bench, good).error
+    assert "not a photo" in carry_out(worker, good).error
     Path(good.content).write_bytes(Path(good.style).read_bytes())
     monkeypatch.setattr("photostyle.story.transfer", lambda *a, **k: (_ for _ in ()).throw(MemoryError()))
-    assert carry_out(bench, good).error == f"{good.content}: not enough memory; give fewer --jobs, or a smaller photo"
+    assert carry_out(worker, good).error == f"{good.content}: not enough memory; give fewer jobs, or a smaller photo"
     monkeypatch.undo()
-    outcome = carry_out(bench, good)
+    outcome = carry_out(worker, good)
     assert outcome.status == "made" and set(outcome.inputs) == {good.content, good.style}
-    bench.close()
+    worker.close()
 
 
 def test_a_photo_without_the_region_that_an_option_names_is_made(job, monkeypatch):
     monkeypatch.setattr("photostyle.regions.segment._load", lambda name, device: Halves())
-    bench = Bench()
-    outcome = carry_out(bench, job(protect=("person",), strength={"*": 0.9, "water": 0.5}))
+    worker = Worker()
+    outcome = carry_out(worker, job(protect=("person",), strength={"*": 0.9, "water": 0.5}))
     assert outcome.status == "made", outcome.error
     assert "there is no person here: --protect person changes nothing" in outcome.notes
     assert "there is no water here: --strength water changes nothing" in outcome.notes
-    made = carry_out(bench, job(ignore=("vehicle",)))
+    made = carry_out(worker, job(ignore=("vehicle",)))
     assert "there is no vehicle here: --ignore vehicle changes nothing" in made.notes
-    failed = carry_out(bench, job(protect=("persn",)))
+    failed = carry_out(worker, job(protect=("persn",)))
     assert failed.error.startswith(f"{job().content}: --protect persn: the content has no such region")
-    bench.close()
+    worker.close()

@@ -1,0 +1,41 @@
+"""One photo to make: what is read, what is written, and how."""
+
+from dataclasses import dataclass, field
+
+from photostyle.option_text import Writing
+from photostyle.options import Options
+
+LOOK_SUFFIX = ".look"  # what the name of a measured style ends in
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photo to make.
+
+    Args:
+        content, style, content_mask, style_mask: paths or URLs of what is read; the style is a photo or a look.
+        output: path or URL of what is written.
+        options: of the transfer.
+        writing: how the result is written.
+        transform_file: a saved transform to apply in place of solving: that of the photo's set.
+    """
+
+    content: str
+    style: str
+    output: str
+    content_mask: str | None = None
+    style_mask: str | None = None
+    options: Options = Options()  # noqa: RUF009 (frozen)
+    writing: Writing = field(default_factory=Writing)
+    transform_file: str | None = None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All files that the result depends on."""
+        names = (self.content, self.style, self.content_mask, self.style_mask, self.transform_file)
+        return tuple(name for name in names if name is not None)
+
+    @property
+    def style_is_look(self) -> bool:
+        """Whether the style is a measured look, and no photo."""
+        return self.style.lower().endswith(LOOK_SUFFIX)

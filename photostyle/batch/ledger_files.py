@@ -1,0 +1,50 @@
+"""Several ledgers: those of shards gathered in one, and the outputs of all in a folder."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from photostyle.batch.ledger import Ledger
+from photostyle.batch.ledger_rows import to_text
+from photostyle.errors import FileError
+
+
+def outputs_in_folder(folder: Path) -> frozenset[str]:
+    """The outputs of all ledgers in a folder, such as those of a plan's shards."""
+    outputs: set[str] = set()
+    for path in folder.glob("*.sqlite"):
+        address = f"file:{quote(str(path))}?mode=ro"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as database:
+            database.text_factory = to_text
+            for (output,) in database.execute("SELECT output FROM photos"):
+                outputs.add(output)
+    return frozenset(outputs)
+
+
+def merge_ledgers(target: str | Path, sources: Iterable[str | Path]) -> int:
+    """Gather the ledgers of shards in one; of two rows for an output a done one wins, then the later one.
+
+    Args:
+        target: the ledger to gather them in; it may exist.
+        sources: the ledgers of the shards.
+
+    Returns:
+        How many rows it has.
+
+    Raises:
+        FileError: one of them is no ledger, or is not there.
+    """
+    paths = list(map(Path, sources))
+    for path in paths:
+        if not path.is_file():
+            raise FileError(f"{path}: no such ledger; name the .sqlite files of the shards")
+    ledger = Ledger(target, "merge")
+    try:
+        for path in paths:
+            if path.resolve() != Path(target).resolve():
+                ledger.add_rows_of(path)
+        return len(ledger.outputs())
+    finally:
+        ledger.close()

@@ -1,0 +1,94 @@
+"""The transform of a set, fitted to the photos of a sample in a process of its own."""
+
+import multiprocessing
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photostyle.batch import remote
+from photostyle.batch.job import Job
+from photostyle.batch.process_life import end_with_parent
+from photostyle.errors import OptionError
+
+if TYPE_CHECKING:
+    import torch
+
+    from photostyle.encoders import Encoder
+    from photostyle.look import Look
+    from photostyle.options import Options
+
+SMALLEST_TILE = 64  # pixels of the long side of a tile of the mosaic
+
+
+def solve_in_process(sample: Sequence[Job], path: Path) -> None:
+    """`solve_set` in a process of its own, which gives its memory back when it ends.
+
+    Raises:
+        PhotostyleError: as `solve_set`; or the process was ended.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), end_with_parent) as pool:
+        try:
+            pool.submit(solve_set, sample, path).result()
+        except BrokenProcessPool:
+            raise OptionError("the set could not be solved: its process was ended, perhaps for lack of memory") from None
+
+
+def solve_set(sample: Sequence[Job], path: Path) -> None:
+    """Fit one transform a region to the photos of a sample and write it; the last is the whole set's, for regions that
+    the sample does not show.
+
+    Raises:
+        PhotostyleError: none of the photos can be read, or the style cannot.
+    """
+    import torch
+
+    from photostyle.batch.sets.field_file import write_field
+    from photostyle.batch.sets.mosaic import mosaic
+    from photostyle.devices import choose_device
+    from photostyle.methods.field.objective import FieldWeights
+    from photostyle.methods.field.solver import solve_field
+    from photostyle.regions import pair_regions
+    from photostyle.story import amounts
+    from photostyle.transforms.field.bilateral import GridSize
+
+    device = choose_device(sample[0].options.device)
+    with tempfile.TemporaryDirectory() as folder:
+        look, encoder, options = _look_of(sample[0], Path(folder), device)
+        weights = replace(FieldWeights.of(options), grids=(GridSize(2, 2, 6), GridSize(2, 2, 8)))
+        side = weights.size
+        if len(sample) > 1:
+            side = max(SMALLEST_TILE, weights.size // 2)
+        content, regions = mosaic(sample, side, Path(folder), device)
+    amounts(options, regions.names)  # a misspelt name is said here
+    pairs = pair_regions(regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
+    planes = torch.from_numpy(content).permute(2, 0, 1).contiguous().to(device)
+    solved = solve_field(planes, regions.masks.to(device), pairs, look, encoder, weights).field
+    table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
+    shares = torch.tensor(regions.shares()).reshape(-1, 1, 1, 1, 1, 1)
+    whole_set = (table * shares).sum(0, keepdim=True)
+    write_field(path, solved.names, torch.cat([table, whole_set]))
+
+
+def _look_of(job: Job, folder: Path, device: "torch.device") -> "tuple[Look, Encoder, Options]":
+    """The look of a job's style, which may be one already; the encoder, and the options that fit them."""
+    from photostyle.look import load_look
+    from photostyle.sources import encoder_of
+    from photostyle.story import measure
+
+    style = remote.local_copy(job.style, folder)
+    if job.style_is_look:
+        look = load_look(style)
+        options = look.fitted(job.options)
+        encoder = encoder_of(options, device)
+        look.check_encoder(encoder)
+        return look, encoder, options
+    encoder = encoder_of(job.options, device)
+    mask = None
+    if job.style_mask:
+        mask = remote.local_copy(job.style_mask, folder)
+    look = measure(style, style_mask=mask, options=job.options, encoder=encoder)
+    return look, encoder, job.options

@@ -1,0 +1,208 @@
+"""One photo in a worker: read, relight, write. The models and the looks stay loaded from one photo to the next."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from photostyle.batch import remote
+from photostyle.batch.messages import Outcome, Task
+from photostyle.batch.sets.rendering import render_shared
+from photostyle.batch.styles import Styles
+from photostyle.batch.task_files import TaskFiles
+from photostyle.errors import PhotostyleError
+from photostyle.options import Options
+from photostyle.photo import Photo, read_photo, write_photo
+from photostyle.photo.writing import check_writable
+
+LONGEST_REASON = 300  # characters of an error that is not photostyle's own
+
+
+@dataclass
+class TaskState:
+    """A task on its way through a worker; an `error` stops it at whatever stage it has reached.
+
+    Args:
+        photo: the content, then the result; None before the reading and after an error.
+        inputs: name -> [bytes, version, hash] of each input.
+        files: name -> local file of each input.
+        stages: seconds of each stage.
+        notes: for the user.
+        error: one line.
+    """
+
+    task: Task
+    photo: Photo | None = None
+    inputs: dict[str, list[Any]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    stages: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+    def fail(self, error: Exception) -> None:
+        """Stop here; the text of the error names inputs as the user does."""
+        content = self.task.job.content
+        text = _one_line(error, self.files.get(content, content))
+        for name, file in self.files.items():
+            text = text.replace(file, name)
+        self.error = text
+        self.photo = None
+
+
+def ignore(number: int, stage: str) -> None:
+    """The callback that does nothing."""
+
+
+class Worker:
+    """What a worker has loaded, and its three stages. Each stage may run in a thread of its own.
+
+    Args:
+        device: that takes the place of "auto" in the options.
+        on_stage: called with (task number, stage) as a stage begins.
+        looks_folder: in which the workers of a machine share the looks that they have measured.
+        fetch_folder: in which to keep what is fetched from URLs; None for the system's temporary folder.
+    """
+
+    def __init__(
+        self,
+        device: str | None = None,
+        on_stage: Callable[[int, str], None] = ignore,
+        looks_folder: Path | None = None,
+        fetch_folder: Path | None = None,
+    ):
+        self.device = device
+        self.on_stage = on_stage
+        self.files = TaskFiles(fetch_folder)
+        self._encoders: dict[tuple[Any, ...], Any] = {}
+        self._segmenters: dict[tuple[Any, ...], Any] = {}
+        self._styles = Styles(self.files.identity, looks_folder)
+
+    def close(self) -> None:
+        """Remove what was fetched."""
+        self.files.close()
+
+    def read(self, task: Task) -> TaskState:
+        """Fetch and identify the inputs, and decode the content."""
+        state = TaskState(task)
+        with self._stage(state, "read"):
+            state.inputs = {name: self.files.identity(name) for name in task.job.inputs}
+            state.files = self.files.local_inputs(task)
+            photo = read_photo(state.files[task.job.content])
+            target = self.files.target(task)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            check_writable(target, photo)
+            state.photo = photo
+        return state
+
+    def relight(self, state: TaskState) -> TaskState:
+        """Solve and render, or render a field that is solved already."""
+        if state.photo is not None:
+            with self._stage(state, "solve"):
+                relit, state.notes = self._relit(state, state.photo)
+                state.photo = replace(relit, source=replace(relit.source, path=state.task.job.content))
+        return state
+
+    def write(self, state: TaskState) -> Outcome:
+        """Write the result under its temporary name, or put it to its URL."""
+        outcome = None
+        if state.photo is not None:
+            with self._stage(state, "write"):
+                outcome = self._written(state, state.photo)
+        if outcome is None:
+            outcome = Outcome(state.task.number, "failed", state.error)
+        state.photo = None
+        self.files.remove(state.task)
+        return replace(
+            outcome,
+            inputs=state.inputs,
+            seconds=sum(state.stages.values()),
+            stages=state.stages,
+            notes=tuple(dict.fromkeys(state.notes)),
+        )
+
+    def _written(self, state: TaskState, photo: Photo) -> Outcome:
+        job = state.task.job
+        target = self.files.target(state.task)
+        made_by = f"photostyle batch --style {Path(job.style).name} --strength {job.options.strength}"
+        state.notes += write_photo(photo, target, history=made_by, **job.writing)
+        size, digest = target.stat().st_size, _hash(target)
+        if remote.is_url(job.output):
+            remote.put(target, job.output)
+        return Outcome(state.task.number, "made", output_bytes=size, output_hash=digest, size=photo.size)
+
+    @contextmanager
+    def _stage(self, state: TaskState, name: str) -> Iterator[None]:
+        """Tell that a stage of a task begins, time it, and make whatever goes wrong in it the task's error."""
+        self.on_stage(state.task.number, name)
+        begin = time.perf_counter()
+        try:
+            yield
+        except Exception as error:
+            state.fail(error)
+        finally:
+            state.stages[name] = round(time.perf_counter() - begin, 4)
+
+    def _relit(self, state: TaskState, photo: Photo) -> tuple[Photo, tuple[str, ...]]:
+        """The result and notes for the user."""
+        from photostyle.story import transfer
+
+        job, files = state.task.job, state.files
+        options = self._ready(job.options)
+        mask = files[job.content_mask] if job.content_mask else None
+        if job.transform_file is not None:
+            return render_shared(photo, mask, files[job.transform_file], options)
+        look = self._styles.given(job, files)
+        if look is not None:
+            options = look.fitted(options)
+        encoder = self._encoder(options)
+        style = look or self._styles.of(job, files, options, encoder)
+        style_mask = None
+        if job.style_mask and isinstance(style, Photo):
+            style_mask = files[job.style_mask]
+        result = transfer(photo, style, content_mask=mask, style_mask=style_mask, options=options, encoder=encoder)
+        return result.photo, result.notes
+
+    def _ready(self, options: Options) -> Options:
+        """The options with this worker's device, and with the segmenter that it has loaded in place of its name."""
+        from photostyle.devices import choose_device
+        from photostyle.regions import load_segmenter
+
+        device = options.device
+        if self.device and device in ("auto", "cuda"):
+            device = self.device
+        key = (options.segmenter, device)
+        if key not in self._segmenters:
+            self._segmenters[key] = load_segmenter(options.segmenter, str(choose_device(device)), cache=False)
+        segmenter = self._segmenters[key]
+        if segmenter.name == "none":
+            return replace(options, device=device)
+        return replace(options, device=device, segmenter=segmenter)
+
+    def _encoder(self, options: Options) -> Any:
+        """The encoder of some options, loaded once."""
+        from photostyle.devices import choose_device
+        from photostyle.sources import encoder_of, precision_of
+
+        device = choose_device(options.device)
+        key = (options.encoder, options.weights, str(device), precision_of(options, device))
+        if key not in self._encoders:
+            self._encoders[key] = encoder_of(options, device)
+        return self._encoders[key]
+
+
+def _one_line(error: Exception, content: str) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, PhotostyleError):
+        text = str(error)
+        return text if content in text else f"{content}: {text}"
+    if isinstance(error, MemoryError) or "out of memory" in text.lower():
+        return f"{content}: not enough memory; give fewer jobs, or a smaller photo"
+    return f"{content}: {type(error).__name__}: {text[:LONGEST_REASON]}"
+
+
+def _hash(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
