@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each room may import from the rooms above it only. A new room gets its place here.
 ORDER = (
     ("errors", "matting"),
-    ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory"),
+    ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory", "environment"),
     ("photo", "models"),
     ("encoders", "field"),
     ("losses",),
