@@ -17,6 +17,7 @@ ORDER = (
     ("errors", "matting"),
     ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory", "environment"),
     ("photo", "models"),
+    ("pages",),
     ("encoders", "field"),
     ("losses",),
     ("regions", "sources"),

@@ -5,10 +5,10 @@ known       the list, and the names, choices and order that follow from it
 files       `locate`, `find` and `best_present`: the files on this machine
 verifying   `verify`: a file against what is recorded
 download    `fetch`: into photostyle's own folder
-card        the card of a network, as text
+cards       the card of a network, as text
 """
 
-from photostyle.models.card import card
+from photostyle.models.cards import card
 from photostyle.models.download import fetch
 from photostyle.models.files import best_present, find, folders, locate, model_folder
 from photostyle.models.known import MODELS, by_preference, choices, model_file, names, segmenter_network
