@@ -122,4 +122,4 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(record) + "\n")
     elif not quiet:
-        report.say(result, record)
+        report.say(record)
