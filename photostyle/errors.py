@@ -2,7 +2,17 @@
 
 
 class PhotostyleError(ValueError):
-    """Base of every error that photostyle raises on purpose; its text is one line for the user."""
+    """Base of every error that photostyle raises on purpose; its text is one line for the user.
+
+    Args:
+        message: the line.
+        option: the name of the parameter that the line tells the user to change, such as "overwrite"; the command line
+            adds its own word for it, "(--overwrite)".
+    """
+
+    def __init__(self, message: str = "", *, option: str | None = None):
+        super().__init__(message)
+        self.option = option
 
 
 class PhotoError(PhotostyleError):
@@ -31,3 +41,7 @@ class FileError(PhotostyleError):
 
 class DependencyError(PhotostyleError):
     """A package that photostyle can do without, and that this needs, is not installed."""
+
+
+class Cancelled(PhotostyleError):
+    """The work was stopped by its `CancelToken`."""

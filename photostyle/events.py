@@ -1,15 +1,21 @@
-"""Progress as a record handed to a callback; the library itself never prints."""
+"""Progress as a record handed to a callback, and the ways to stop; the library itself never prints."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from photostyle.errors import Cancelled
+from photostyle.heap import give_back
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of a stage.
+    """One step of a stage. Within a stage `step` never falls.
 
     Args:
-        stage: what is being done, for people: "read", "segment", "solve", "render", "write", "download"...
+        stage: what is being done, for people: "read", "regions", "solve", "render", "write", "download"...
         step: steps done so far, from 0 to `total`.
         total: steps in the stage.
         values: named numbers of this step, such as the losses.
@@ -21,8 +27,75 @@ class Progress:
     values: Mapping[str, float] = field(default_factory=dict)
 
 
-Callback = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 def ignore(progress: Progress) -> None:
     """The callback that does nothing."""
+
+
+class CancelToken:
+    """Asks running work to stop, from any thread; the work raises `Cancelled` at its next step.
+
+    Example:
+        >>> token = CancelToken()
+        >>> token.cancel()
+        >>> token.cancelled
+        True
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the work to stop."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the work was asked to stop."""
+        return self._event.is_set()
+
+
+class Tell:
+    """What a piece of work reports to: it passes progress on, times the stages, and stops the work when asked.
+
+    Args:
+        callback: told of each step; whatever it raises stops the work.
+        cancel: a token that stops the work; None for none.
+    """
+
+    def __init__(self, callback: ProgressCallback = ignore, cancel: CancelToken | None = None):
+        self.callback = callback
+        self.cancel = cancel
+        self.seconds: dict[str, float] = {}
+        self._latest: dict[str, Progress] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        """Pass a step on.
+
+        Raises:
+            Cancelled: the token was cancelled.
+        """
+        if self.cancel is not None and self.cancel.cancelled:
+            raise Cancelled(f"cancelled in the stage {progress.stage!r}, at step {progress.step} of {progress.total}")
+        latest = self._latest.get(progress.stage)
+        if latest is not None and progress.step < latest.step:  # a solver that begins anew has not undone its steps
+            progress = replace(progress, step=latest.step)
+        self._latest[progress.stage] = progress
+        self.callback(progress)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage and say where it begins and ends; free memory that it leaves goes back to the system.
+
+        The seconds of a stage that is entered again are added up.
+        """
+        self._latest.pop(name, None)
+        self(Progress(name, 0, 1))
+        begin = time.perf_counter()
+        yield
+        give_back()
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+        total = self._latest[name].total
+        self(Progress(name, total, total))

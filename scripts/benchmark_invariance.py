@@ -14,9 +14,9 @@ from rich.progress import track
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 import photostyle
+from photostyle.colour import luminance_of_pixels
 from photostyle.encoders import load_encoder
 from photostyle.metrics import light_order, newly_clipped
-from photostyle.metrics.structure import luminance
 from photostyle.photo import resample
 
 COMPARED = 350  # long side at which results are compared
@@ -91,11 +91,12 @@ class _Relit:
         before = resized(self.content, COMPARED)
         for name, style in styles.items():
             after = self.relit(style=style, content_mask=None, style_mask=None, segmenter="none")
-            order, inverted = light_order(luminance(before), luminance(after))
+            order, inverted = light_order(luminance_of_pixels(before), luminance_of_pixels(after))
             clipped = newly_clipped(before, after.clip(0, 1))
             found[name] = {
                 "finite": float(np.isfinite(after).all()), "order": order, "inverted": inverted, "clipped": clipped,
-                "light before": float(luminance(before).mean()), "light after": float(luminance(after).mean()),
+                "light before": float(luminance_of_pixels(before).mean()),
+                "light after": float(luminance_of_pixels(after).mean()),
             }  # fmt: skip
         return found
 

@@ -7,7 +7,7 @@ import torch
 from benchmark_pairs import BenchmarkPair
 from skimage.exposure import match_histograms
 
-from photostyle.field.start import colour_moments, monge_kantorovich
+from photostyle.colour import colour_moments, monge_kantorovich
 
 Method = Callable[[BenchmarkPair], np.ndarray]
 COLOR_MATCHER = ("mkl", "mvgd", "reinhard", "hm", "hm-mkl-hm")  # its methods' own names

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each room may import from the rooms above it only. A new room gets its place here.
 ORDER = (
     ("errors", "matting"),
+    ("option_text",),
     ("photostyle", "events", "config", "devices", "whole_file", "compiling", "memory", "environment"),
+    ("colour",),
     ("photo", "models"),
     ("pages",),
     ("encoders", "field"),

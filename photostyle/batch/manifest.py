@@ -4,104 +4,122 @@ import csv
 import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from photostyle.batch import remote
 from photostyle.config import Options
-from photostyle.errors import OptionError
+from photostyle.errors import FileError, OptionError
+from photostyle.option_text import Writing, parse_option, parse_writing
 
-FILES = ("content", "style", "content_mask", "style_mask", "output")
+FILE_COLUMNS = ("content", "style", "content_mask", "style_mask", "output")
+WRITING_COLUMNS = ("depth", "quality", "metadata")
+
+
+def option_columns() -> tuple[str, ...]:
+    """The columns that set an option of the transfer."""
+    return tuple(option.name for option in fields(Options))
 
 
 def read_rows(path: str, known: tuple[str, ...], required: tuple[str, ...]) -> list[dict[str, str]]:
     """The rows of a CSV file, empty cells left out, file names relative to the CSV's own folder.
 
+    Args:
+        path: of the CSV file.
+        known: the columns that it may have.
+        required: the columns that it must have, and that must be filled in each row.
+
     Raises:
-        OptionError: no such file, no header, an unknown or missing column, a row without a required cell.
+        FileError: no such file, no header, an unknown or missing column, a row without a required cell.
     """
+    header, lines = _read_csv(path)
+    _check_header(path, header, known, required)
+    rows = []
+    for number, line in enumerate(lines, 2):
+        if any(line.values()):
+            rows.append(_checked_row(path, number, line, required))
+    return rows
+
+
+def _read_csv(path: str) -> tuple[list[str], list[dict[str, Any]]]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            header, rows = reader.fieldnames or [], list(reader)
+            header = list(reader.fieldnames or [])
+            return header, list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise OptionError(f"{path}: cannot be read as CSV ({getattr(error, 'strerror', None) or error})") from error
-    unknown = [name for name in header if name not in known]
-    missing = [name for name in required if name not in header]
-    if unknown or missing:
-        wrong = f"unknown column {unknown[0]!r}" if unknown else f"no column {missing[0]!r}"
-        raise OptionError(f"{path}: {wrong}; the columns are {', '.join(known)}")
-    return [_row(path, number, row, required) for number, row in enumerate(rows, 2) if any(row.values())]
+        raise FileError(f"{path}: cannot be read as CSV ({getattr(error, 'strerror', None) or error})") from error
 
 
-def _row(path: str, number: int, row: Mapping[str | None, Any], required: tuple[str, ...]) -> dict[str, str]:
-    if None in row:
-        raise OptionError(f"{path}, line {number}: more cells than columns; quote names that hold commas")
-    cells = {name: cell.strip() for name, cell in row.items() if cell and cell.strip()}
+def _check_header(path: str, header: list[str], known: tuple[str, ...], required: tuple[str, ...]) -> None:
+    columns = f"the columns are {', '.join(known)}"
+    for name in header:
+        if name not in known:
+            raise FileError(f"{path}: unknown column {name!r}; {columns}")
+    for name in required:
+        if name not in header:
+            raise FileError(f"{path}: no column {name!r}; {columns}")
+
+
+def _checked_row(path: str, number: int, line: Mapping[str | None, Any], required: tuple[str, ...]) -> dict[str, str]:
+    folder = os.path.dirname(path)
+    cells = {}
+    for name, cell in line.items():
+        if name is None:
+            raise FileError(f"{path}, line {number}: more cells than columns; quote names that hold commas")
+        if not cell or not cell.strip():
+            continue
+        cells[name] = cell.strip()
+        if name in FILE_COLUMNS:
+            cells[name] = _relative_to(folder, cells[name])
     for name in required:
         if name not in cells:
-            raise OptionError(f"{path}, line {number}: {name} is empty")
-    folder = os.path.dirname(path)
-    return {n: _beside(folder, cell) if n in FILES else cell for n, cell in cells.items()}
+            raise FileError(f"{path}, line {number}: {name} is empty")
+    return cells
 
 
-def _beside(folder: str, name: str) -> str:
-    return name if remote.is_url(name) else os.path.join(folder, name)
-
-
-def option_names() -> tuple[str, ...]:
-    """The columns that set an option."""
-    return tuple(option.name for option in fields(Options))
+def _relative_to(folder: str, name: str) -> str:
+    if remote.is_url(name):
+        return name
+    return os.path.join(folder, name)
 
 
 def with_options(options: Options, cells: Mapping[str, str], where: str) -> Options:
     """The options, changed by the cells that name one.
 
     Raises:
-        OptionError: a cell that is no value of its option; it says in which line.
+        OptionError: a cell is no value of its option; the error says in which row.
     """
-    kinds = get_type_hints(Options)
-    changes = {name: parse_option(kinds[name], text, f"{where}: {name}") for name, text in cells.items() if name in kinds}
+    types = get_type_hints(Options)
+    changes = {}
+    for name, text in cells.items():
+        if name in types:
+            changes[name] = parse_option(types[name], text, f"{where}: {name}")
+    if not changes:
+        return options
     try:
-        return replace(options, **changes) if changes else options
+        return replace(options, **changes)
     except OptionError as error:
         raise OptionError(f"{where}: {error}") from None
 
 
-def parse_option(kind: Any, text: str, where: str) -> Any:
-    """A text as a value of an option's type; names are separated by commas, pairs are a=b.
+def with_writing(writing: Writing, cells: Mapping[str, str], where: str) -> Writing:
+    """How a result is written, changed by the cells for depth, quality and metadata.
 
-    >>> parse_option(float | None, "0.5", "feather"), parse_option(bool, "yes", "cache")
-    (0.5, True)
+    Raises:
+        OptionError: a cell is none of the choices; the error says in which row.
     """
-    from photostyle.regions import parse_names, parse_pairs
-
-    kinds = [k for k in get_args(kind) if k is not type(None)] if type(None) in get_args(kind) else [kind]
-    origin = get_origin(kinds[0]) or kinds[0]
-    if origin is Union or len(kinds) > 1:
-        origin = str
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        pairs = parse_pairs([text])
-        numbers = get_args(kinds[0])[1:] == (float,)
-        return {name: _number(float, value, where) for name, value in pairs.items()} if numbers else pairs
-    if origin is tuple:
-        return parse_names([text])
-    if origin is bool:
-        return _truth(text, where)
-    if origin in (int, float):
-        return _number(origin, text, where)
-    return Path(text) if origin is Path else text
-
-
-def _number(kind: type, text: str, where: str) -> float:
+    texts = {name: cells[name] for name in WRITING_COLUMNS if name in cells}
+    if not texts:
+        return writing
     try:
-        return kind(text)
-    except ValueError:
-        raise OptionError(f"{where} must be {'a whole number' if kind is int else 'a number'}, got {text!r}") from None
-
-
-def _truth(text: str, where: str) -> bool:
-    for value, words in ((True, ("1", "true", "yes", "on")), (False, ("0", "false", "no", "off"))):
-        if text.lower() in words:
-            return value
-    raise OptionError(f"{where} must be yes or no, got {text!r}")
+        parsed = parse_writing(**texts)
+    except OptionError as error:
+        raise OptionError(f"{where}: {error}") from None
+    changed = writing.copy()
+    if "depth" in texts:
+        changed["depth"] = parsed["depth"]
+    if "quality" in texts:
+        changed["quality"] = parsed["quality"]
+    if "metadata" in texts:
+        changed["metadata"] = parsed["metadata"]
+    return changed

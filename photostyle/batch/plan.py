@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from photostyle.batch import remote
 from photostyle.batch.inputs import Found, check_file, find_photos
-from photostyle.batch.manifest import FILES, option_names, read_rows, with_options
+from photostyle.batch.manifest import FILE_COLUMNS, option_columns, read_rows, with_options
 from photostyle.config import Options
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo.formats import format_for_writing
@@ -96,7 +96,7 @@ def make_plan(
 
 def _from_manifest(path: str, output: str | None, styles: Sequence[str], style_mask: str | None, options: Options) -> list[Job]:
     jobs = []
-    for number, row in enumerate(read_rows(path, FILES + option_names(), ("content",)), 2):
+    for number, row in enumerate(read_rows(path, FILE_COLUMNS + option_columns(), ("content",)), 2):
         where = f"{path}, row {number}"
         style = row.get("style") or (styles[0] if len(styles) == 1 else None)
         if style is None:

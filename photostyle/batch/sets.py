@@ -111,11 +111,11 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from safetensors.torch import save
 
     from photostyle.devices import choose_device
-    from photostyle.field.bilateral import GridSize
+    from photostyle.methods.field.objective import FieldWeights
+    from photostyle.methods.field.solver import solve_field
     from photostyle.pipeline import amounts
     from photostyle.regions import pair_regions
-    from photostyle.solvers.field_objective import FieldWeights
-    from photostyle.solvers.field_solver import solve_field
+    from photostyle.transforms.field.bilateral import GridSize
 
     device = choose_device(sample[0].options.device)
     with tempfile.TemporaryDirectory() as folder:
@@ -213,8 +213,8 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
     import torch
 
     from photostyle.devices import choose_device
-    from photostyle.field import BilateralField
     from photostyle.pipeline import Place, gives_nothing, rendered
+    from photostyle.transforms.field import BilateralField
 
     device = choose_device(options.device)
     names, table = read_field(field)

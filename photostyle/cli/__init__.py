@@ -6,7 +6,7 @@ import sys
 import typer
 
 from photostyle.errors import PhotostyleError
-from photostyle.memory import keep_one_heap
+from photostyle.heap import keep_one_heap
 
 
 class _Commands(typer.core.TyperGroup):
@@ -67,8 +67,19 @@ def main() -> None:
     try:
         app()
     except PhotostyleError as error:
-        sys.stderr.write(f"photostyle: {error}\n")
+        sys.stderr.write(f"photostyle: {_in_words_of_the_command_line(error)}\n")
         sys.exit(2)
+
+
+_FLAGS = {"pairs": "--pair"}  # where the flag is not the parameter's own name
+
+
+def _in_words_of_the_command_line(error: PhotostyleError) -> str:
+    """The text of an error, and the flag of the option that it is about, if it names one."""
+    if error.option is None:
+        return str(error)
+    flag = _FLAGS.get(error.option, "--" + error.option.replace("_", "-"))
+    return f"{error} ({flag})"
 
 
 def _interrupt(number, frame) -> None:

@@ -45,7 +45,7 @@ def options_of(values: Mapping[str, Any]) -> Options:
     Raises:
         OptionError: for a value outside its range or choices.
     """
-    from photostyle.batch.manifest import parse_option
+    from photostyle.option_text import parse_option
 
     kinds, changes = get_type_hints(Options), {}
     for name, value in values.items():

@@ -14,9 +14,9 @@ from photostyle.config import Options
 from photostyle.errors import OptionError
 
 if TYPE_CHECKING:
-    from photostyle.lut import Error
     from photostyle.photo import Photo
     from photostyle.regions import Regions
+    from photostyle.transforms.lut import Error
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def lut(
     A LUT knows colours, not places: what depends on the region or the place is averaged. It is for sRGB-encoded colours.
     For more options of solving, run photostyle run --save-field first and give its file with --field.
     """
-    from photostyle.regions.pairing import parse_pairs
+    from photostyle.option_text import parse_pairs
 
     if (style is None) == (field is None):
         raise OptionError("give either --style, to solve now, or --field, to use what run --save-field wrote")
@@ -104,7 +104,7 @@ def lut(
 
 def _check(output: Path, size: int, targets: list[Path], sources: list[Path], overwrite: bool) -> None:
     """Fail now, not after the work."""
-    from photostyle.lut import check_library, check_size
+    from photostyle.transforms.lut import check_library, check_size
 
     if output.suffix.lower() != ".cube":
         raise OptionError(f"{output}: a LUT is a .cube file; give it a name that ends in .cube")
@@ -125,10 +125,10 @@ def _solved(content: Path, style: Path, masks: dict, options: Options, callback)
 
 
 def _rendered(content: Path, field: Path, options: Options) -> Change:
-    from photostyle.field import load_field
     from photostyle.photo import read_photo
     from photostyle.pipeline import relight
     from photostyle.regions import Regions
+    from photostyle.transforms.field import load_field
 
     stored, before = load_field(field), read_photo(content)
     after, notes = relight(before, stored, options=options)
@@ -138,7 +138,7 @@ def _rendered(content: Path, field: Path, options: Options) -> Change:
 
 def _write_all(change: Change, output: Path, size: int, hald: bool, per_region: bool) -> tuple[list[Written], "Error | None"]:
     """The tables written, that of the whole photo first, and the error of those of regions mixed by their masks."""
-    from photostyle.lut import blended_error, fit_lut, write_cube, write_hald
+    from photostyle.transforms.lut import blended_error, fit_lut, write_cube, write_hald
 
     before, after, masks = change.before, change.after, change.regions.masks.cpu().numpy()
     wanted = [(None, None), *(zip(change.regions.names, masks, strict=True) if per_region else ())]
@@ -176,7 +176,7 @@ def _region_path(output: Path, region: str, taken: list[Path]) -> Path:
 
 
 def _record(written: list[Written], together: "Error | None", size: int, notes: tuple[str, ...]) -> dict:
-    from photostyle.lut.files import COLOUR_SPACE
+    from photostyle.transforms.lut.files import COLOUR_SPACE
 
     def measured(error: "Error") -> dict:
         return {"measure": "CIEDE2000", "mean": round(error.mean, 4), "percentile_95": round(error.most, 4)}

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from photostyle import models
-from photostyle.events import Callback as ProgressCallback
-from photostyle.events import Progress
+from photostyle.events import Progress, ProgressCallback
 
 app = typer.Typer(no_args_is_help=True, help="List, show, download and check the networks and their weights.")
 Names = Annotated[list[str] | None, typer.Argument(help="Models; see `photostyle models list`.", show_default=False)]

@@ -1,12 +1,13 @@
 """What every command that writes one photo shares: its options of control and of writing, and checks of its targets."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from photostyle.config import Options
 from photostyle.errors import OptionError, PhotoError, PhotostyleError
+from photostyle.option_text import parse_writing
 
 
 def doc(name: str) -> str:
@@ -23,26 +24,7 @@ Metadata = Annotated[str, typer.Option(help="EXIF, XMP and IPTC: keep or strip."
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Allow the output to replace an input.", rich_help_panel="Output")]
 
 
-def writing(depth: str, quality: str, metadata: str) -> dict[str, Any]:
-    """The options of `write_photo` from their texts, checked before any work.
-
-    Raises:
-        OptionError: a text outside its choices.
-
-    >>> writing("8", "90", "strip")
-    {'depth': 8, 'quality': 90, 'metadata': 'strip'}
-    """
-    if depth not in ("keep", "8", "16", "float"):
-        raise OptionError(f"depth must be one of keep, 8, 16, float, got {depth!r}")
-    if metadata not in ("keep", "strip"):
-        raise OptionError(f"metadata must be one of keep, strip, got {metadata!r}")
-    if quality != "keep" and not (quality.isdecimal() and 1 <= int(quality) <= 100):
-        raise OptionError(f"quality must be keep or a whole number from 1 to 100, got {quality!r}")
-    return {
-        "depth": int(depth) if depth in ("8", "16") else depth,
-        "quality": quality if quality == "keep" else int(quality),
-        "metadata": metadata,
-    }
+writing = parse_writing  # the name that commands of one photo know it by
 
 
 def default_output(content: Path) -> Path:

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from photostyle.events import Callback as ProgressCallback
-from photostyle.events import Progress, ignore
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.pages import side_by_side
 from photostyle.photo import Photo, write_photo
 from photostyle.pipeline import Result

@@ -1,15 +1,21 @@
-"""Encoders: frozen networks that give feature maps at named layers."""
+"""Encoders: frozen networks that give feature maps at named layers.
+
+    encoder   what all have in common: layers, strides, feature maps, and masks carried to a layer
+    compact   the small network that ships with photostyle
+    vgg       VGG-16 and VGG-19, the paper's
+    load      `load_encoder`: one of them by name, with its weights
+"""
 
 from photostyle.encoders.compact import Compact
 from photostyle.encoders.encoder import Encoder, Step, Window
-from photostyle.encoders.load import EncoderName, Precision, computes_bfloat16, load_encoder, read_weights
+from photostyle.encoders.load import EncoderName, EncoderPrecision, computes_bfloat16, load_encoder, read_weights
 from photostyle.encoders.vgg import Vgg16, Vgg19
 
 __all__ = [
     "Compact",
     "Encoder",
     "EncoderName",
-    "Precision",
+    "EncoderPrecision",
     "Step",
     "Vgg16",
     "Vgg19",

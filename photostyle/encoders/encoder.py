@@ -1,8 +1,8 @@
 """An encoder: a frozen chain of convolutions that publishes its layers, channels, strides and smallest input."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -12,7 +12,13 @@ from photostyle.errors import OptionError
 
 @dataclass(frozen=True)
 class Window:
-    """What one output pixel of a convolution or pooling sees: a box of `size` px a side, every `stride` px."""
+    """What one output pixel of a convolution or pooling sees.
+
+    Args:
+        size: side of the box of input pixels, in pixels.
+        stride: input pixels from one box to the next.
+        padding: pixels that the input is widened by on each side.
+    """
 
     size: int
     stride: int = 1
@@ -20,14 +26,23 @@ class Window:
 
 
 class Step(nn.Module):
-    """One link of the chain: a module, the windows it slides over its input, and the layer's name if it has one."""
+    """One link of the chain.
 
-    def __init__(self, module: nn.Module, windows: Sequence[Window] = (), name: str | None = None):
+    Args:
+        module: what it computes.
+        windows: the windows that the module slides over its input, one after the other.
+        name: of the layer that comes out, None where it is none.
+    """
+
+    def __init__(self, module: nn.Module, windows: Sequence[Window] = (), name: str | None = None) -> None:
         super().__init__()
-        self.module, self.windows, self.name = module, tuple(windows), name
+        self.module = module
+        self.windows = tuple(windows)
+        self.name = name
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.module(x)
+        value: Tensor = self.module(x)
+        return value
 
 
 class Encoder(nn.Module):
@@ -58,8 +73,9 @@ class Encoder(nn.Module):
 
     @property
     def strides(self) -> dict[str, int]:
-        stride, strides = 1, {}
-        for step in self.steps:
+        stride = 1
+        strides = {}
+        for step in self._chain():
             for window in step.windows:
                 stride *= window.stride
             if step.name is not None:
@@ -71,8 +87,16 @@ class Encoder(nn.Module):
         return max(2, *self.strides.values())
 
     def prepare(self, x: Tensor) -> Tensor:
-        """The chain's input from sRGB values in [0, 1]."""
+        """The chain's input from sRGB-encoded values (B, 3, H, W), nominally in [0, 1]."""
         return x
+
+    def load_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Take the weights of a state dict, named as the network's publisher names them.
+
+        Raises:
+            KeyError, RuntimeError: they are another network's.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must say how its weights are named")
 
     def forward(self, x: Tensor, layers: Sequence[str] | None = None) -> dict[str, Tensor]:
         """Feature maps of a photo.
@@ -93,7 +117,7 @@ class Encoder(nn.Module):
             raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(x.shape)}; give RGB with a batch axis")
         self._check_size(x)
         x = self.prepare(x).to(next(self.steps.parameters()).dtype)
-        return self._follow(x, wanted, lambda step, value: step(value))
+        return self._follow(x, wanted, _run)
 
     def spread(self, masks: Tensor, layers: Sequence[str] | None = None) -> dict[str, Tensor]:
         """Masks carried to layers through the receptive field (Luan et al. 2017, section 3.2).
@@ -107,6 +131,9 @@ class Encoder(nn.Module):
 
         Returns:
             Layer name -> (B, R, H // stride, W // stride), in order of depth.
+
+        Raises:
+            OptionError: if a layer is unknown, or the masks are not (B, R, H, W) or smaller than `smallest`.
         """
         wanted = self._check_layers(layers)
         if masks.ndim != 4:
@@ -114,8 +141,13 @@ class Encoder(nn.Module):
         self._check_size(masks)
         return self._follow(masks, wanted, _average)
 
+    def _chain(self) -> Iterable[Step]:
+        return cast(Iterable[Step], self.steps)
+
     def _check_layers(self, layers: Sequence[str] | None) -> set[str]:
-        wanted = set(self.layers if layers is None else layers)
+        if layers is None:
+            return set(self.layers)
+        wanted = set(layers)
         unknown = sorted(wanted - set(self.layers))
         if unknown:
             raise OptionError(f"{self.name} has no layer {', '.join(unknown)}; it has {', '.join(self.layers)}")
@@ -129,19 +161,26 @@ class Encoder(nn.Module):
                 "give a larger photo or a larger working size"
             )
 
-    def _follow(self, value: Tensor, wanted: set[str], apply) -> dict[str, Tensor]:
+    def _follow(self, value: Tensor, wanted: set[str], apply: Callable[[Step, Tensor], Tensor]) -> dict[str, Tensor]:
+        """Apply each step in turn, as far as the deepest layer that is wanted, and keep the layers wanted."""
         found: dict[str, Tensor] = {}
-        for step in self.steps:
+        for step in self._chain():
             if len(found) == len(wanted):
                 break
             value = apply(step, value)
-            if step.name in wanted:
+            if step.name is not None and step.name in wanted:
                 found[step.name] = value
         return found
 
 
+def _run(step: Step, x: Tensor) -> Tensor:
+    """The features that come out of a step."""
+    value: Tensor = step(x)
+    return value
+
+
 def _average(step: Step, masks: Tensor) -> Tensor:
+    """The masks averaged over each of a step's windows."""
     for window in step.windows:
         masks = F.avg_pool2d(masks, window.size, window.stride, window.padding, count_include_pad=False)
     return masks
-

@@ -16,15 +16,15 @@ from photostyle.encoders.vgg import Vgg16, Vgg19
 from photostyle.errors import DeviceError, ModelError, OptionError
 
 EncoderName = Literal["auto", "compact", "vgg19", "vgg16"]
-Precision = Literal["float32", "bfloat16"]
+EncoderPrecision = Literal["float32", "bfloat16"]
 
 
 def load_encoder(
     name: EncoderName = "auto",
     *,
-    weights: str | os.PathLike | None = None,
+    weights: str | os.PathLike[str] | None = None,
     device: str | torch.device = "cpu",
-    precision: Precision = "float32",
+    precision: EncoderPrecision = "float32",
 ) -> Encoder:
     """An encoder, frozen and in evaluation mode; nothing is ever downloaded.
 
@@ -50,32 +50,49 @@ def load_encoder(
     """
     if name not in get_args(EncoderName):
         raise OptionError(f"encoder must be one of {', '.join(get_args(EncoderName))}, got {name!r}")
-    if precision not in get_args(Precision):
-        raise OptionError(f"precision must be one of {', '.join(get_args(Precision))}, got {precision!r}")
+    if precision not in get_args(EncoderPrecision):
+        raise OptionError(f"precision must be one of {', '.join(get_args(EncoderPrecision))}, got {precision!r}")
     if name == "auto":
-        name = "vgg19" if weights is None and models.locate("vgg19") is not None else "compact"
+        name = "compact"
+        if weights is None and models.locate("vgg19") is not None:
+            name = "vgg19"
     encoder = _build(name, models.find(name, weights))
     encoder.steps.to(getattr(torch, precision))
     return _to(encoder.eval().requires_grad_(False), device)
 
 
 def computes_bfloat16(device: str | torch.device = "cpu") -> bool:
-    """Whether a device multiplies bfloat16 numbers in hardware, so that precision "bfloat16" pays there."""
+    """Whether a device multiplies bfloat16 numbers in hardware, so that precision "bfloat16" pays there.
+
+    Args:
+        device: such as "cpu" or "cuda"; anything else than these two says no.
+    """
     kind = torch.device(device).type
     if kind == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return kind == "cpu" and bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if kind != "cpu":
+        return False
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)  # not in every version of torch
+    return supported is not None and bool(supported())
 
 
 def _build(name: str, path: Path) -> Encoder:
     tensors = read_weights(path)
     try:
-        encoder = Compact(Widths.of(tensors)) if name == "compact" else {"vgg19": Vgg19, "vgg16": Vgg16}[name]()
+        encoder = _network(name, tensors)
         encoder.load_weights(tensors)
     except (KeyError, RuntimeError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(f"{path} does not hold the weights of {name} ({first}); give another file") from error
+        raise ModelError(f"{path} does not hold the weights of {name} ({_first_line(error)}); give another file") from error
     return encoder
+
+
+def _network(name: str, tensors: Mapping[str, Tensor]) -> Encoder:
+    """A network of the name that has room for these weights."""
+    if name == "compact":
+        return Compact(Widths.of(tensors))
+    if name == "vgg19":
+        return Vgg19()
+    return Vgg16()
 
 
 def read_weights(path: Path, *, advice: str = "fetch the file again") -> Mapping[str, Tensor]:
@@ -84,6 +101,9 @@ def read_weights(path: Path, *, advice: str = "fetch the file again") -> Mapping
     Args:
         path: the file.
         advice: what to do when it is missing or broken; ends the error's text.
+
+    Returns:
+        Name -> tensor, on the CPU.
 
     Raises:
         ModelError: if the file is missing or broken, or would run code when loaded.
@@ -96,15 +116,23 @@ def read_weights(path: Path, *, advice: str = "fetch the file again") -> Mapping
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        tensors: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except (safetensors.SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"cannot read weights from {path}: {first}; {advice}") from error
+        raise ModelError(f"cannot read weights from {path}: {_first_line(error)}; {advice}") from error
+    return tensors
 
 
 def _to(encoder: Encoder, device: str | torch.device) -> Encoder:
     try:
         return encoder.to(device)
     except (RuntimeError, AssertionError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise DeviceError(f"device {device} cannot be used ({first}); use cpu or a device of this machine") from error
+        problem = _first_line(error)
+        raise DeviceError(f"device {device} cannot be used ({problem}); use cpu or a device of this machine") from error
+
+
+def _first_line(error: Exception) -> str:
+    """What an error says first, or its name where it says nothing."""
+    lines = str(error).strip().splitlines()
+    if not lines:
+        return type(error).__name__
+    return lines[0]

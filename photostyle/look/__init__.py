@@ -4,7 +4,7 @@ statistics.py   `Look`, and how one is measured
 storage.py      a look in a file
 """
 
-from photostyle.look.statistics import WHOLE, Look, measure_look
+from photostyle.look.statistics import WHOLE, Look, look_of, measure_look
 from photostyle.look.storage import SUFFIX, load_look, save_look
 
-__all__ = ["SUFFIX", "WHOLE", "Look", "load_look", "measure_look", "save_look"]
+__all__ = ["SUFFIX", "WHOLE", "Look", "load_look", "look_of", "measure_look", "save_look"]

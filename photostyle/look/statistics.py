@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from photostyle.config import Options
+from photostyle.colour import colour_moments, directions, quantiles, srgb_to_lab
+from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
-from photostyle.field.start import colour_moments
-from photostyle.losses import directions, lab, masked_gram, quantiles
+from photostyle.losses import masked_gram
+from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair, Regions
 from photostyle.regions.described import Described, describe
 
@@ -25,9 +26,10 @@ class Look:
 
     Args:
         regions: the S regions without their masks: what pairing needs.
-        grams: layer name -> (R, C, C) masked Gram matrices, symmetric to the bit.
+        grams: layer name -> (R, C, C) masked Gram matrices, the mean outer products of features, symmetric to the bit.
+        feature_means: layer name -> (R, C) masked means of the features; None in a look of version 1, which had none.
         means, covariances: (R, 3) and (R, 3, 3) moments of the sRGB-encoded colours.
-        quantiles: (R, D, Q) quantiles of the Lab colours along `losses.directions(D)`.
+        quantiles: (R, D, Q) quantiles of the Lab colours along `colour.directions(D)`.
         encoder: name of the encoder that made the Gram matrices.
         weights: `fingerprint` of that encoder.
         size: long side in pixels that was asked for as working size.
@@ -45,6 +47,7 @@ class Look:
     size: int
     photo: str = ""
     notes: tuple[str, ...] = ()
+    feature_means: dict[str, Tensor] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,23 +63,12 @@ class Look:
         """The row that each content region takes from: its partner's, or the whole photo's where it has none."""
         return [self.names.index(pair.style if pair.kind == "matched" else WHOLE) for pair in pairs]
 
-    def fitted(self, options: Options, mask: object = None) -> Options:
-        """The options of a transfer to this look: its own encoder and working size where these are left open.
-
-        Raises:
-            OptionError: the options ask for others, or for the pixel solver, or there is a style mask.
-        """
-        if mask is not None:
-            raise OptionError(f"a look has its regions already, got style mask {mask}; give it to photostyle look instead")
-        if options.solver == "pixel":
-            raise OptionError("the pixel solver needs the style photo itself, got a look; use solver field, or give the photo")
-        for name, asked, own in (("encoder", options.encoder, self.encoder), ("size", options.size, self.size)):
-            if asked not in (None, "auto", own):
-                raise OptionError(
-                    f"the look was measured with {name} {own}, and {name} {asked} is asked for; leave --{name} out, "
-                    f"or measure the look again with --{name} {asked}"
-                )
-        return replace(options, encoder=self.encoder, size=self.size)
+    @property
+    def described(self) -> str:
+        """What the look is called, for people."""
+        if self.photo:
+            return f"a look of {self.photo}"
+        return "a look"
 
     def check_encoder(self, encoder) -> None:
         """Raise an OptionError unless this encoder, with these weights, measured the look."""
@@ -84,7 +76,7 @@ class Look:
             raise OptionError(f"the look was measured with encoder {self.encoder}, got {encoder.name}; give that encoder")
         if fingerprint(encoder) != self.weights:
             raise OptionError(
-                f"the look was measured with other weights of {self.encoder} than these; give those as --weights, "
+                f"the look was measured with other weights of {self.encoder} than these; give those as weights, "
                 "or measure the look again"
             )
 
@@ -122,13 +114,33 @@ def measure_look(
         grams={n: symmetric(masked_gram(features[n][0].float(), spread[n][0].float())) for n in layers},
         means=torch.stack([m for m, _ in moments]),
         covariances=torch.stack([c for _, c in moments]),
-        quantiles=torch.stack([quantiles(along @ lab(_members(colours, m))) for m in flat]),
+        quantiles=torch.stack([quantiles(along @ srgb_to_lab(_members(colours, m))) for m in flat]),
         encoder=encoder.name,
         weights=fingerprint(encoder),
         size=size or max(photo.shape[1:]),
         photo=name,
         notes=notes,
+        feature_means={n: masked_mean(features[n][0].float(), spread[n][0].float()) for n in layers},
     )
+
+
+def look_of(style: Prepared, encoder: Encoder, size: int) -> Look:
+    """The look of a prepared photo, measured at a working size.
+
+    Args:
+        style: the photo and its regions.
+        encoder: with which it is measured.
+        size: long side in pixels.
+    """
+    device = next(encoder.parameters()).device
+    small = style.at_working_size(size, smallest=encoder.smallest, most_enlarged=MOST_ENLARGED).to(device)
+    return measure_look(small, style.regions.to(device), encoder, size, name=style.photo.name, notes=style.photo.notes)
+
+
+def masked_mean(features: Tensor, masks: Tensor) -> Tensor:
+    """(C, h, w) features, (R, h, w) masks -> (R, C), the mean of the features in each region; 0 in an empty one."""
+    weights = masks.flatten(1)
+    return weights @ features.flatten(1).T / weights.sum(1, keepdim=True).clamp_min(1e-6)
 
 
 def symmetric(matrices: Tensor) -> Tensor:

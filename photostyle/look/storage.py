@@ -1,6 +1,6 @@
 """A look in a file: statistics only, no pixels.
 
-A safetensors file: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `means`, `covariances`, `quantiles`, `heights`
+A safetensors file: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C) from version 2 on, `means`, `covariances`, `quantiles`, `heights`
 and perhaps `features`, all float32; the rest is JSON in its metadata. What is read back equals what was written, to the bit,
 and equal looks make equal files.
 """
@@ -13,13 +13,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from photostyle.errors import OptionError
+from photostyle.errors import FileError
 from photostyle.look.statistics import Look
 from photostyle.regions.described import Described
 from photostyle.whole_file import write_whole
 
-KEY, KIND, VERSION, SUFFIX = "photostyle", "look", 1, ".look"  # one key, since safetensors keeps no order of several
+KEY = "photostyle"  # one entry of the metadata, since safetensors keeps no order of several
+KIND = "look"
+VERSION = 2  # 1 had no means of features
+SUFFIX = ".look"
 GRAM = "gram "
+MEAN = "mean "
 MOST = 1 << 30  # bytes; a larger file is no look of ours
 
 
@@ -27,7 +31,7 @@ def save_look(look: Look, path: Path | str) -> None:
     """Write a look; an older file stays whole until the new one is complete.
 
     Raises:
-        OptionError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     from safetensors.torch import save
 
@@ -35,19 +39,19 @@ def save_look(look: Look, path: Path | str) -> None:
     try:
         write_whole(Path(path), save(_tensors(look), {KEY: json.dumps(facts)}))
     except OSError as error:
-        raise OptionError(f"{path}: the look cannot be written ({error.strerror or error}); choose another place") from error
+        raise FileError(f"{path}: the look cannot be written ({error.strerror or error}); choose another place") from error
 
 
 def load_look(path: Path | str) -> Look:
     """Read a look that `save_look` wrote.
 
     Raises:
-        OptionError: there is no such file, it is no look, or it is of a newer version.
+        FileError: there is no such file, it is no look, or it is of a newer version.
     """
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
-        raise OptionError(f"{path}: no such look; photostyle look PHOTO makes one")
+        raise FileError(f"{path}: no such look; measure one from a photo first")
     try:
         if os.path.getsize(path) > MOST:
             raise ValueError("it is too large")
@@ -55,12 +59,16 @@ def load_look(path: Path | str) -> Look:
             facts = json.loads((file.metadata() or {}).get(KEY, "{}"))
             if facts.get("kind") != KIND:
                 raise ValueError("it is a safetensors file of another kind")
-            if int(facts["version"]) > VERSION:
-                raise OptionError(f"{path}: is a look of version {facts['version']}, newer than {VERSION}; update photostyle")
-            return _unpacked(facts, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+            version = int(facts["version"])
+            tensors = {}
+            if version <= VERSION:
+                for name in file.keys():  # noqa: SIM118 (no mapping)
+                    tensors[name] = file.get_tensor(name)
+                return _unpacked(facts, tensors)
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         why = " ".join(str(error).split())[:160]
-        raise OptionError(f"{path}: is no look of photostyle ({why}); make it with photostyle look") from error
+        raise FileError(f"{path}: is no look of photostyle ({why}); measure it from its photo again") from error
+    raise FileError(f"{path}: is a look of version {version}, newer than {VERSION}; update photostyle")
 
 
 def _tensors(look: Look) -> dict[str, Tensor]:
@@ -71,6 +79,8 @@ def _tensors(look: Look) -> dict[str, Tensor]:
     for layer, gram in look.grams.items():
         row, column = torch.triu_indices(*gram.shape[1:], device=gram.device)
         tensors[GRAM + layer] = gram[:, row, column]
+    for layer, mean in (look.feature_means or {}).items():
+        tensors[MEAN + layer] = mean
     return {name: tensor.detach().float().cpu().contiguous() for name, tensor in tensors.items()}
 
 
@@ -96,6 +106,12 @@ def _unpacked(facts: dict, tensors: dict[str, Tensor]) -> Look:
     means, covariances, quantiles = (tensors[name] for name in ("means", "covariances", "quantiles"))
     heights, features, count = tensors["heights"], tensors.get("features"), len(names)
     grams = {str(layer): _square(tensors[GRAM + layer]) for layer in facts["layers"]}
+    feature_means = None
+    if int(facts["version"]) > 1:
+        feature_means = {str(layer): tensors[MEAN + layer] for layer in facts["layers"]}
+        for layer, mean in feature_means.items():
+            if mean.shape != grams[layer].shape[:2]:
+                raise ValueError("its parts do not agree")
     rows = {len(t) for t in (means, covariances, quantiles, *grams.values())}
     shapes = (means.shape[1:], covariances.shape[1:], quantiles.ndim) == ((3,), (3, 3), 3)
     agree = len(colours) == len(shares) == count == len(heights) and (features is None or len(features) == count)
@@ -116,6 +132,7 @@ def _unpacked(facts: dict, tensors: dict[str, Tensor]) -> Look:
         size=int(facts["size"]),
         photo=str(facts["photo"]),
         notes=tuple(map(str, facts["notes"])),
+        feature_means=feature_means,
     )
 
 

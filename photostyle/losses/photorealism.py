@@ -9,7 +9,13 @@ def photorealism(picture: Tensor, laplacian: Tensor) -> Tensor:
     """sum_c V_c^T L V_c / N (Luan et al. 2017, eq. 2, per pixel); its gradient is one sparse product.
 
     Args:
-        picture: (3, H, W).
-        laplacian: (H W, H W) matting Laplacian of the content, sparse CSR.
+        picture: V (3, H, W), nominally in [0, 1].
+        laplacian: L (H W, H W), the content's matting Laplacian, sparse CSR, in the type of the picture.
+
+    Returns:
+        A scalar, at least 0; 0 where each window of the picture is affine in the content's colours.
+
+    Raises:
+        ValueError: the sizes or the types of the two differ.
     """
     return quadratic_form(laplacian, picture) / picture[0].numel()

@@ -3,11 +3,12 @@
 import numpy as np
 import torch
 
+from photostyle.colour import luminance_of_pixels
 from photostyle.errors import MaskError, PhotoError
 from photostyle.metrics.affinity import affine_residual, laplacian_of
 from photostyle.metrics.light import light_order, newly_clipped
 from photostyle.metrics.seams import seam_energy
-from photostyle.metrics.structure import gradient_similarity, gradient_structure, luminance, similarity
+from photostyle.metrics.structure import gradient_similarity, gradient_structure, similarity
 from photostyle.metrics.style import Judging, colour_quantiles, feature_moments, sliced_wasserstein
 
 LEAST = 1e-3  # a region counts when it has this share of both photos
@@ -39,7 +40,7 @@ class Judge:
         self.weights, self.cover = shares[self.used] / shares[self.used].sum(), float(shares[self.used].sum())
         self.all_masks = ours
         self.masks, style_rows = _with_whole(ours[self.used]), _with_whole(theirs[self.used])
-        self.light, self.laplacian = luminance(self.content), laplacian_of(self.content)
+        self.light, self.laplacian = luminance_of_pixels(self.content), laplacian_of(self.content)
         self.goal = feature_moments(_checked("style", style), style_rows, encoder)
         self.goal_quantiles = colour_quantiles(style, style_rows)
 
@@ -47,7 +48,7 @@ class Judge:
         """Every metric of a result (H, W, 3) of the content's size; see `measure`."""
         if result.shape != self.content.shape:
             raise PhotoError(f"result must have the content's shape {self.content.shape}, got {result.shape}; resample it")
-        light = luminance(_checked("result", result))
+        light = luminance_of_pixels(_checked("result", result))
         order, inverted = light_order(self.light, light)
         found = {
             "ssim": similarity(self.light, light),

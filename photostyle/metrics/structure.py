@@ -5,14 +5,8 @@ from scipy.ndimage import gaussian_filter
 from skimage.filters import sobel_h, sobel_v
 from skimage.metrics import structural_similarity
 
-LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 GRADIENT_RANGE = 0.25  # data range of gradient magnitudes, of which a unit step has 1
 SIGMA = 1.5  # of the Gaussian window, in pixels
-
-
-def luminance(pixels: np.ndarray) -> np.ndarray:
-    """Luma Y = .299 R + .587 G + .114 B of (H, W, 3), still sRGB-encoded: (H, W) float64."""
-    return pixels.astype(np.float64) @ LUMA
 
 
 def gradient_magnitude(light: np.ndarray) -> np.ndarray:

@@ -6,8 +6,7 @@ import urllib.request
 from pathlib import Path
 
 from photostyle.errors import ModelError
-from photostyle.events import Callback as ProgressCallback
-from photostyle.events import Progress, ignore
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.models.files import locate, model_folder
 from photostyle.models.known import MODELS, model_file
 from photostyle.models.record import ModelFile

@@ -5,8 +5,7 @@ import os
 from pathlib import Path
 
 from photostyle.errors import ModelError
-from photostyle.events import Callback as ProgressCallback
-from photostyle.events import Progress, ignore
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.models.files import find
 from photostyle.models.known import model_file
 from photostyle.models.record import ModelFile

@@ -6,12 +6,15 @@ from importlib import import_module
 _LAZY = {
     "Regions": "regions",
     "whole": "regions",
+    "regions_of": "of_photo",
+    "regions_of_pair": "of_photo",
+    "MaskLike": "shim",
+    "RegionSummary": "shim",
+
     "read_masks": "mask_files",
     "read_mask_pair": "mask_files",
     "Pair": "pairing",
     "pair_regions": "pairing",
-    "parse_pairs": "pairing",
-    "parse_names": "pairing",
     "fit_table": "pairing",
     "refine_edges": "edges",
     "MaskUpsampler": "edges",

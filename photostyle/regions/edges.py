@@ -11,9 +11,9 @@ from matting.alpha import fill_unknown
 from matting.boxes import box_mean
 from matting.guided import apply_coefficients, guided_coefficients, stretched
 from photostyle.compiling import compiled, places, side_by_side, worth
-from photostyle.config import feather_pixels
 from photostyle.errors import MaskError
-from photostyle.memory import give_back
+from photostyle.heap import give_back
+from photostyle.options import feather_pixels
 from photostyle.photo import resample
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.loops import mask_rows, mean_coefficients, window_coefficients
@@ -201,3 +201,8 @@ class _CompiledMasks:
         x, wx = (values[left : left + columns] for values in self.across)
         compiled(mask_rows)(given, self.coefficients, self.settled, y, wy, x, wx, masks)
         return torch.from_numpy(masks)
+
+
+def mask_strips(regions, pixels, device, guide=None):
+    upsampler = MaskUpsampler(regions, pixels.shape[1:], guide, device=device)
+    return lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0))

@@ -113,35 +113,6 @@ def kin(name: str) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(KINSHIP.get(name, ()), key=lambda pair: pair[1]))
 
 
-def parse_pairs(texts: Iterable[str]) -> dict[str, str]:
-    """`["sky=clouds", "sea=lake,hill=rock"]` to a mapping of content names to style names.
-
-    Example:
-        >>> parse_pairs(["sky=clouds", "sea = lake,hill=rock"])
-        {'sky': 'clouds', 'sea': 'lake', 'hill': 'rock'}
-    """
-    asked: dict[str, str] = {}
-    for part in parse_names(texts):
-        left, sign, right = (text.strip() for text in part.partition("="))
-        if not (left and sign and right):
-            raise OptionError(f"--pair takes CONTENT=STYLE, such as sky=clouds, got {part!r}")
-        if asked.get(left, right) != right:
-            raise OptionError(f"--pair gives {left!r} two partners, {asked[left]!r} and {right!r}; keep one")
-        asked[left] = right
-    return asked
-
-
-def parse_names(texts: Iterable[str] | str) -> tuple[str, ...]:
-    """`["person,car", "dog"]` to its names, each once, in order.
-
-    Example:
-        >>> parse_names(["person,car", "dog", "car"])
-        ('person', 'car', 'dog')
-    """
-    texts = [texts] if isinstance(texts, str) else texts
-    return tuple(dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip()))
-
-
 @dataclass(frozen=True)
 class Row:
     """A line of the table of regions: plain data for whoever prints it."""

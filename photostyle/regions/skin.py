@@ -8,6 +8,7 @@ from torch import Tensor
 
 from matting.boxes import box_mean
 from matting.guided import guided_filter
+from photostyle.colour import LUMA
 from photostyle.photo import resample
 from photostyle.regions.labels import SKIN
 from photostyle.regions.regions import Regions
@@ -55,6 +56,6 @@ def skin_chroma(image: Tensor) -> Tensor:
     r, g, b = 255 * image
     cb = 128 - 0.168736 * r - 0.331264 * g + 0.5 * b
     cr = 128 + 0.5 * r - 0.418688 * g - 0.081312 * b
-    y = 0.299 * r + 0.587 * g + 0.114 * b
+    y = LUMA[0] * r + LUMA[1] * g + LUMA[2] * b
     inside = lambda v, low, high: ((v - low) / _RAMP).clamp(0, 1) * ((high - v) / _RAMP).clamp(0, 1)
     return inside(cb, *_CB) * inside(cr, *_CR) * ((y - 32) / 32).clamp(0, 1)

@@ -8,8 +8,7 @@ from photostyle.config import Options
 from photostyle.devices import choose_device
 from photostyle.encoders import Encoder
 from photostyle.errors import PhotostyleError
-from photostyle.events import Callback as ProgressCallback
-from photostyle.events import ignore
+from photostyle.events import ProgressCallback, ignore
 from photostyle.look import SUFFIX, Look, load_look
 from photostyle.pages import thumbnail
 from photostyle.photo import Photo, read_photo, shrunk

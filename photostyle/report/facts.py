@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from photostyle.colour import luminance_of_pixels
 from photostyle.metrics import gradient_structure, light_order, newly_clipped, similarity
-from photostyle.metrics.structure import luminance
 from photostyle.pages import Markup, element, swatch, table, terms_of
 from photostyle.pages.plotting import History
 from photostyle.pipeline import Result
@@ -83,8 +83,8 @@ def kept_table(clipped: float, content: np.ndarray, result: np.ndarray) -> Marku
         clipped: `clipped_share`, at the photo's own size.
         content, result: (h, w, 3), sRGB-encoded in [0, 1]; the other measures are taken on these.
     """
-    before = luminance(content)
-    after = luminance(result)
+    before = luminance_of_pixels(content)
+    after = luminance_of_pixels(result)
     order, inverted = light_order(before, after)
     rows = [
         ("newly clipped", f"{clipped:.3%}", "pixels at black or white that were not before, at full size; 0 is best"),

@@ -2,21 +2,15 @@
 
 import pytest
 import torch
-from skimage.color import rgb2lab
 from torch.nn import functional as F
 
 from photostyle.losses import (
     Evenness,
     LightOrder,
-    directions,
     gram_distance,
-    lab,
     masked_gram,
     photorealism,
-    quantiles,
-    sliced_wasserstein,
     total_variation,
-    transport_targets,
 )
 from photostyle.losses.order import BoxMean
 
@@ -62,44 +56,6 @@ def test_gram_distance_is_relative(random):
     assert gram_distance(b, b).sum() == 0
 
 
-def test_lab_equals_the_standard(random):
-    colours = torch.rand(3, 500, generator=random)
-    expected = torch.tensor(rgb2lab(colours.T.numpy())).float().T / 100
-    torch.testing.assert_close(lab(colours), expected, atol=2e-4, rtol=0)
-
-
-def test_lab_keeps_its_slope_outside_the_range():
-    colours = torch.tensor([[-0.2, 1.3], [-0.2, 1.3], [-0.2, 1.3]], requires_grad=True)
-    lab(colours)[0].sum().backward()
-    assert (colours.grad.sum(0) > 0).all() and torch.isfinite(colours.grad).all()
-
-
-def test_quantiles_of_sorted_samples():
-    torch.testing.assert_close(quantiles(torch.tensor([[3.0, 1.0, 2.0, 0.0]]), 4), torch.tensor([[0.0, 1.0, 2.0, 3.0]]))
-
-
-def test_wasserstein_of_a_shift_is_the_shift(random):
-    x, along = torch.rand(3, 999, generator=random), directions(12)
-    goal = quantiles(along @ (x + torch.tensor([[0.3], [0.0], [0.0]])))
-    torch.testing.assert_close(sliced_wasserstein(x, goal, along), (0.3 * along[:, 0]).pow(2).mean(), atol=1e-4, rtol=1e-3)
-
-
-def test_transport_reaches_the_goal_and_bounds_the_distance(random):
-    along = directions(8)
-    x, y = torch.rand(3, 512, generator=random), torch.rand(3, 700, generator=random) ** 2
-    goal, projected = quantiles(along @ y), along @ x
-    targets = transport_targets(projected, quantiles(goal, projected.shape[1]))
-    torch.testing.assert_close(quantiles(targets), goal, atol=2e-2, rtol=0)
-    torch.testing.assert_close((projected - targets).pow(2).mean(), sliced_wasserstein(x, goal, along), atol=1e-3, rtol=0.1)
-    assert (targets.gather(1, projected.argsort(1)).diff(dim=1) >= 0).all()  # transport along a line keeps the order
-
-
-def test_directions_are_even():
-    d = directions(48)
-    torch.testing.assert_close(d.norm(dim=1), torch.ones(48))
-    torch.testing.assert_close(3 * d.T @ d / 48, torch.eye(3), atol=0.05, rtol=0)
-
-
 def test_light_order(random):
     content = torch.rand(3, 20, 24, generator=random)
     order = LightOrder(content)
@@ -120,7 +76,10 @@ def test_photorealism_is_the_quadratic_form_and_its_gradient(random):
 
 def test_variation():
     assert total_variation(torch.ones(3, 4, 5)) == 0
-    assert total_variation(torch.rand(3, 4, 5)) > 0
+    rows = torch.arange(4.0)[:, None].expand(3, 4, 5)
+    columns = torch.arange(5.0).expand(3, 4, 5)
+    assert total_variation(2 * rows) == 4  # the squared step, in the one direction that has any
+    assert total_variation(2 * rows + 3 * columns) == 4 + 9
 
 
 def test_evenness_is_no_matter_for_an_affine_change_and_sees_a_ramp_of_colour_more_than_one_of_light(random):
@@ -135,7 +94,9 @@ def test_evenness_is_no_matter_for_an_affine_change_and_sees_a_ramp_of_colour_mo
 @pytest.mark.parametrize("size", [(3, 400), (400, 16), (16, 16)])
 def test_evenness_takes_narrow_photos(size, random):
     content = torch.rand(3, *size, generator=random)
-    assert Evenness(content)(content).isfinite()
+    even = Evenness(content)
+    assert even(content) < 1e-5
+    assert even(torch.rand(3, *size, generator=random)) > 0.1
 
 
 def test_light_orders_gradient_is_its_own(random):

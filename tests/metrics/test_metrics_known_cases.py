@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from photostyle.colour import luminance_of_pixels
 from photostyle.encoders import load_encoder
 from photostyle.errors import MaskError, PhotoError
 from photostyle.metrics import (
@@ -17,7 +18,7 @@ from photostyle.metrics import (
     similarity,
 )
 from photostyle.metrics.affinity import laplacian_of
-from photostyle.metrics.structure import gradient_magnitude, luminance
+from photostyle.metrics.structure import gradient_magnitude
 
 HEIGHT, WIDTH = 48, 64
 
@@ -64,13 +65,9 @@ def test_a_step_has_unit_gradient():
     assert gradient_magnitude(step).max() == pytest.approx(1, abs=1e-12)
 
 
-def test_the_light_of_pure_colours():
-    assert luminance(np.eye(3)[None]).tolist() == [[0.299, 0.587, 0.114]]
-
-
 @pytest.mark.parametrize("gain", [0.3, 1.2])
 def test_a_gain_keeps_structure_order_and_affinity(photo, gain):
-    light, changed = luminance(photo), luminance(gain * photo)
+    light, changed = luminance_of_pixels(photo), luminance_of_pixels(gain * photo)
     assert gradient_structure(light, changed) == pytest.approx(1, abs=0.02)
     assert light_order(light, changed) == (pytest.approx(1, abs=2e-3), 0)
     assert affine_residual(laplacian_of(photo), gain * photo) < 1e-6
@@ -78,7 +75,7 @@ def test_a_gain_keeps_structure_order_and_affinity(photo, gain):
 
 
 def test_the_negative_keeps_edges_but_inverts_the_light(photo):
-    light = luminance(photo)
+    light = luminance_of_pixels(photo)
     order, inverted = light_order(light, 1 - light)
     assert gradient_structure(light, 1 - light) == pytest.approx(1, abs=1e-6)
     assert order == pytest.approx(-1, abs=2e-3) and inverted == pytest.approx(1)
@@ -86,12 +83,12 @@ def test_the_negative_keeps_edges_but_inverts_the_light(photo):
 
 
 def test_a_photo_made_flat_has_no_order_and_nothing_inverted(photo):
-    assert light_order(luminance(photo), np.full((HEIGHT, WIDTH), 0.5)) == (0, 0)
-    assert light_order(np.full((HEIGHT, WIDTH), 0.5), luminance(photo)) == (1, 0)
+    assert light_order(luminance_of_pixels(photo), np.full((HEIGHT, WIDTH), 0.5)) == (0, 0)
+    assert light_order(np.full((HEIGHT, WIDTH), 0.5), luminance_of_pixels(photo)) == (1, 0)
 
 
 def test_blur_loses_structure_and_affinity(photo):
-    light, soft = luminance(photo), luminance(blurred(photo))
+    light, soft = luminance_of_pixels(photo), luminance_of_pixels(blurred(photo))
     assert gradient_structure(light, soft) < 0.8
     assert affine_residual(laplacian_of(photo), blurred(photo)) > 1e-4
 

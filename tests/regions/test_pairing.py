@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from photostyle.errors import OptionError
-from photostyle.regions import Regions, fit_table, pair_regions, pairing, parse_names, parse_pairs, whole
+from photostyle.regions import Regions, fit_table, pair_regions, pairing, whole
 
 
 def bands(*names, tiny=None):
@@ -116,15 +116,6 @@ def test_a_class_that_a_photo_lacks_is_no_mistake():
     assert [pair.style for pair in pair_regions(bands("sky"), bands("sky"), **asked)] == ["sky"]
     with pytest.raises(OptionError, match="--protect person: the content has no such region; it has sky, dress"):
         pair_regions(bands("sky", "dress"), bands("sky"), protect=["person"])
-
-
-def test_the_command_lines_words():
-    assert parse_pairs(["sky=clouds,sea=lake"]) == {"sky": "clouds", "sea": "lake"}
-    assert parse_names("a, b") == ("a", "b")
-    with pytest.raises(OptionError, match="CONTENT=STYLE"):
-        parse_pairs(["sky"])
-    with pytest.raises(OptionError, match="two partners"):
-        parse_pairs(["sky=a", "sky=b"])
 
 
 def test_the_table_has_unused_style_regions_last():

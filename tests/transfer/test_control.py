@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from photostyle import OptionError, Options, transfer
-from photostyle.field import load_field, save_field
+from photostyle.transforms.field import load_field, save_field
 from photostyle.photo import resample
 from photostyle.pipeline import relight
 

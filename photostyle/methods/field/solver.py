@@ -1,0 +1,172 @@
+"""The field solver: a small table of affine transforms is fitted to the style in tens of steps (DESIGN: Objective)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from photostyle.colour import colour_moments, luminance, monge_kantorovich
+from photostyle.encoders import Encoder
+from photostyle.events import Progress, ProgressCallback, ignore
+from photostyle.look import Look
+from photostyle.methods.field.adam import Adam
+from photostyle.methods.field.objective import FieldObjective, FieldWeights
+from photostyle.methods.field.table import FieldTable, excess_gain, patchiness, roughness
+from photostyle.prepared import MOST_ENLARGED, Prepared
+from photostyle.regions import Pair
+from photostyle.transforms.field.bilateral import BilateralField, Slicer, homogeneous
+from photostyle.transforms.field.guide import Guide, shrunk
+
+WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
+STEADINESS = 0.95  # Adam's second beta
+START_SHARES = (1.0, 0.7, 0.4)
+START_FLOOR = 0.01  # of the covariances: the start must not amplify what is hardly there
+GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
+
+
+@dataclass
+class FieldSolution:
+    """The fitted field, and the objective's terms at each step."""
+
+    field: BilateralField
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+class _Descent:
+    """Adam on a table; its state and its rate run on from one size of the photo to the next."""
+
+    def __init__(self, table: FieldTable, weights: FieldWeights, callback: ProgressCallback):
+        self.table, self.weights, self.callback, self.history = table, weights, callback, []
+        self.adam = Adam(table.levels, (weights.momentum, STEADINESS))
+
+    def choose_start(self, objective: FieldObjective, slicer: Slicer) -> None:
+        """The share of the closed-form start of least objective: a far style may ask for more than the photo can bear."""
+        starts = [self.table.unchanged(share) for share in START_SHARES]
+        totals = [self._total(objective, slicer, start) for start in starts]
+        self.table.start = START_SHARES[totals.index(min(totals))] * self.table.start
+
+    def __call__(self, objective: FieldObjective, slicer: Slicer, steps: int) -> Tensor:
+        """The cells of least objective in some steps; a photo already in the style's light is left as it is."""
+        best = self.table.unchanged()
+        least = self._total(objective, slicer, best)
+        for _ in range(steps):
+            unknown = self.table()
+            cells = self.table.cells(unknown)
+            terms = self._terms(objective, slicer, cells)
+            tones, places = roughness(unknown)
+            terms["smooth"] = self.weights.smooth * (tones + self.table.stiffness * places).mean()
+            terms["tint"] = self.weights.tint * (self.table.stiffness * patchiness(cells, self.table.centres)).mean()
+            terms["total"] = sum(terms.values())
+            self._step(terms)
+            if self.history[-1]["total"] < least:
+                best, least = cells.detach(), self.history[-1]["total"]
+        return best
+
+    @torch.no_grad()
+    def _total(self, objective: FieldObjective, slicer: Slicer, cells: Tensor) -> float:
+        return float(sum(self._terms(objective, slicer, cells, fresh=True).values()))
+
+    def _terms(self, objective: FieldObjective, slicer: Slicer, cells: Tensor, fresh: bool = False) -> dict[str, Tensor]:
+        terms = objective(objective.pixels + slicer(cells).T, fresh)
+        terms["gain"] = self.weights.gain * excess_gain(cells, self.weights.most)
+        return terms
+
+    def _step(self, terms: dict[str, Tensor]) -> None:
+        done, steps = len(self.history), self.weights.steps
+        rate = self.weights.rate * min(1.0, (done + 1) / WARM_UP) * (1 - done / steps)
+        self.adam.step(torch.autograd.grad(terms["total"], self.table.levels), rate)
+        self.history.append({n: float(t.detach()) for n, t in terms.items()})
+        self.callback(Progress("solve", done + 1, steps, self.history[-1]))
+
+
+def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look) -> Tensor:
+    """(R, 3, 4) Monge-Kantorovich offsets: each region towards its row of the look.
+
+    A protected region gets none; one without a partner gets a part of the whole photo's transfer to the whole style.
+    """
+    colours, everywhere = content.flatten(1), masks.new_ones(masks[0].numel())
+    factors = {"matched": 1.0, "whole": 1.0, "protected": 0.0, "global": GENTLE, "ignored": GENTLE}
+    starts = []
+    for mask, row, pair in zip(masks.flatten(1), look.rows(pairs), pairs, strict=True):
+        moments = colour_moments(colours, mask if pair.in_full else everywhere)
+        goal = look.means[row].to(content), look.covariances[row].to(content)
+        starts.append(factors[pair.kind] * monge_kantorovich(*moments, *goal, START_FLOOR))
+    return torch.stack(starts)
+
+
+def solve_field(
+    content: Tensor,
+    masks: Tensor,
+    pairs: Sequence[Pair],
+    look: Look,
+    encoder,
+    weights: FieldWeights = FieldWeights(),  # noqa: B008 (frozen)
+    callback: ProgressCallback = ignore,
+) -> FieldSolution:
+    """Fit a field that gives content (3, H, W) the look, region by region.
+
+    Args:
+        content: at working size, in [0, 1].
+        masks: (R, H, W), a partition of unity.
+        pairs: R, what each region takes from.
+        look: the style statistics, measured with `encoder`.
+        weights: of the objective.
+        callback: told of each step, with the terms of the objective.
+
+    Returns:
+        A transform for each of the R regions; those that take from one style region have the same.
+    """
+    parties, names = sharing(pairs), tuple(pair.content for pair in pairs)
+    pairs = [joined([pair for pair, at in zip(pairs, parties, strict=True) if at == party]) for party in range(max(parties) + 1)]
+    masks = masks.new_zeros(len(pairs), *masks.shape[1:]).index_add_(0, torch.tensor(parties, device=masks.device), masks)
+    guide, start = Guide.of(content), closed_form_start(content, masks, pairs, look)
+    coarse, descend = round(weights.steps * weights.coarse), None
+    for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
+        if steps:
+            size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
+            pixels, parts = shrunk(content, size), shrunk(masks, size)
+            objective = FieldObjective(pixels, parts, pairs, look, encoder, weights)
+            slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
+            if descend is None:
+                descend = _Descent(FieldTable(start, pairs, weights.grids, slicer), weights, callback)
+                descend.choose_start(objective, slicer)
+            cells = descend(objective, slicer, steps)
+    return FieldSolution(BilateralField(cells[parties].mT.contiguous(), names), descend.history)
+
+
+def solve_prepared(
+    content: Prepared,
+    pairs: Sequence[Pair],
+    look: Look,
+    encoder: Encoder,
+    weights: FieldWeights,
+    device: torch.device,
+    callback: ProgressCallback = ignore,
+) -> FieldSolution:
+    """`solve_field` for a prepared photo at the working size of the weights; nothing is taken in full from a flat style."""
+    if look.flat:
+        pairs = [replace(pair, kind="global") if pair.in_full else pair for pair in pairs]
+    small = content.at_working_size(weights.size, smallest=encoder.smallest, most_enlarged=MOST_ENLARGED).to(device)
+    masks = content.masks_at((small.shape[1], small.shape[2])).to(device)
+    return solve_field(small, masks, pairs, look, encoder, weights, callback)
+
+
+def joined(pairs: Sequence[Pair]) -> Pair:
+    """One pair for regions that are solved as one: trusted as they are on average, by area."""
+    area = sum(pair.content_share for pair in pairs)
+    trust = sum(pair.content_share * pair.trust for pair in pairs) / area if area else pairs[0].trust
+    return replace(pairs[0], trust=trust)
+
+
+def sharing(pairs: Sequence[Pair]) -> list[int]:
+    """Which regions are solved as one, a number for each: those that take from the same style region.
+
+    Each by itself would be given all of that region's tones, its darkest and its brightest; together they keep the order
+    of light that they have between them.
+
+    >>> sharing([Pair("sky", "sky", "matched"), Pair("grass", "sky", "matched"), Pair("cat", None, "global")])
+    [0, 0, 1]
+    """
+    keys = [{"matched": pair.style, "whole": None}.get(pair.kind, (k,)) for k, pair in enumerate(pairs)]
+    return [list(dict.fromkeys(keys)).index(key) for key in keys]

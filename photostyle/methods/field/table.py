@@ -1,0 +1,128 @@
+"""The unknowns of the field solver: a table of affine transforms in coordinates in which a descent runs evenly."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from photostyle.colour import LUMA
+from photostyle.methods.field.objective import matched_regions, stiffness
+from photostyle.regions import Pair
+from photostyle.transforms.field.bilateral import GridSize, Slicer
+
+COLOUR_UNIT = 1 / 3  # a step in a matrix counts, against a step in a colour, for as far as colours lie from a node's own
+PRIOR_WEIGHT, PRIOR_SPREAD = 0.3, 0.3  # what a node without pixels is taken to hold: grey, give or take
+TINT_SPREAD = 0.3  # of the colours about a node's own, to which neighbours should give one tint
+SPREAD_FLOOR = 0.33  # the least spread of colours that is believed: less would let noise be amplified at no cost
+
+
+class Unknown(NamedTuple):
+    """What the table adds to its start, at the fine grid's nodes (R, depth, rows, cols, ...).
+
+    `linear` (3, 3) acts from the left on a colour's distance from its node's own, as a row; `shade` (3) is what is added to that.
+    """
+
+    linear: Tensor
+    shade: Tensor
+
+
+class FieldTable:
+    """Per region a coarse and a fine grid, summed at the fine grid's nodes, over the closed-form start.
+
+    A node's transform is a matrix on a colour's distance from the mean colour of the node's pixels, whitened by their
+    covariance, and what that mean becomes. All twelve unknowns then change the picture alike and hardly depend on one
+    another: a natural gradient by change of variables. Regions that take nothing in full keep their start.
+
+    Args:
+        start: (R, 3, 4) offsets from the identity.
+        pairs: R, what each region takes from.
+        grids: from coarse to fine.
+        slicer: of the photo at hand, on the fine grid; its pixels are what nodes are centred and whitened by.
+    """
+
+    def __init__(self, start: Tensor, pairs: Sequence[Pair], grids: Sequence[GridSize], slicer: Slicer):
+        fine = grids[-1]
+        self.size, self.stiffness = (fine.depth, fine.rows, fine.cols), stiffness(pairs).to(start)
+        self.matched = matched_regions(pairs).to(start).reshape(-1, 1, 1, 1, 1, 1)
+        self.start = start.mT.reshape(len(start), 1, 1, 1, 4, 3)
+        self.centres, self.whitening = node_colours(slicer, len(start), self.size)
+        zeros = [start.new_zeros(len(start), 12, g.depth, g.rows, g.cols) for g in grids]
+        self.levels = [z.requires_grad_() for z in zeros]
+
+    def __call__(self) -> Unknown:
+        total = sum(
+            level if level.shape[2:] == self.size else F.interpolate(level, self.size, mode="trilinear", align_corners=True)
+            for level in self.levels
+        )
+        linear, shade = total.movedim(1, -1).split([9, 3], -1)
+        return Unknown(self.whitening @ linear.unflatten(-1, (3, 3)), shade)
+
+    def cells(self, unknown: Unknown) -> Tensor:
+        """(R, depth, rows, cols, 4, 3) offsets from the identity."""
+        linear, shade = unknown
+        offset = shade[..., None, :] - self.centres[..., None, :] @ linear
+        return self.start + torch.cat([linear, offset], -2) * self.matched
+
+    def unchanged(self, share: float = 1.0) -> Tensor:
+        """A share of the closed-form start in the same form, before any step."""
+        return share * self.start.expand(len(self.start), *self.size, 4, 3)
+
+
+def roughness(unknown: Unknown) -> tuple[Tensor, Tensor]:
+    """(R,) mean squared step between neighbouring nodes, over tones and across the photo; an axis of one node has none."""
+    units = torch.cat([COLOUR_UNIT * unknown.linear.flatten(-2), unknown.shade], -1)
+    tones, rows, columns = (_each_mean(units.diff(dim=d).pow(2)) for d in (1, 2, 3))
+    return tones, rows + columns
+
+
+def _each_mean(values: Tensor) -> Tensor:
+    """(R,) of (R, ...); 0 where there are none."""
+    return values.flatten(1).sum(1) / max(1, values[0].numel())
+
+
+def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
+    """(R,) mean squared difference, between neighbours across the photo, of the tints that they would give to the same colours.
+
+    Light may well change from place to place, but one thing should not turn blue here and red there so that the region as a
+    whole has the style's colours. Tint is what is left when the grey is taken away; luminance may differ.
+
+    Args:
+        cells: (R, depth, rows, cols, 4, 3) offsets.
+        centres: (R, depth, rows, cols, 3), each node's own colour; the colours compared lie round those of both neighbours.
+    """
+    tints = cells - (cells * cells.new_tensor(LUMA)).sum(-1, keepdim=True)
+    total = cells.new_zeros(len(cells))
+    for dim in (2, 3):
+        linear, offset = tints.diff(dim=dim).split([3, 1], -2)
+        steps = cells.shape[dim] - 1
+        between = (centres.narrow(dim, 0, steps) + centres.narrow(dim, 1, steps)) / 2
+        middle = between[..., None, :] @ linear + offset
+        total = total + _each_mean(middle.pow(2).sum((-2, -1)) + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1)))
+    return total
+
+
+def excess_gain(cells: Tensor, most: float) -> Tensor:
+    """Mean squared excess over `most` of the Frobenius norm of the nodes' matrices, which bounds their largest gain."""
+    linear = cells[..., :3, :] + torch.eye(3, dtype=cells.dtype, device=cells.device)
+    return (linear.pow(2).sum((-2, -1)).sqrt() - most).clamp_min(0).pow(2).mean()
+
+
+def node_colours(slicer: Slicer, regions: int, size: tuple[int, int, int]) -> tuple[Tensor, Tensor]:
+    """Mean colour (R, depth, rows, cols, 3) of each node's pixels, and the inverse root (..., 3, 3) of their covariance.
+
+    Both are drawn towards the node's grey and a wide spread where pixels are few.
+    """
+    colours = slicer.inputs[:, :3]
+    outer = (colours[:, :, None] * colours[:, None]).flatten(1)
+    sums = slicer.transpose @ torch.cat([torch.ones_like(colours[:, :1]), colours, outer], 1)
+    mass, sums, outer = sums.reshape(regions, *size, 13).split([1, 3, 9], -1)
+    mean = sums / mass.clamp_min(1e-6)
+    prior = PRIOR_WEIGHT * len(colours) / slicer.transpose.shape[0]
+    grey = torch.linspace(0, 1, size[0]).to(mean).reshape(-1, 1, 1, 1)
+    scatter = outer.unflatten(-1, (3, 3)) - mass[..., None] * mean[..., :, None] * mean[..., None, :]
+    eye = torch.eye(3, dtype=mean.dtype, device=mean.device)
+    covariance = (scatter + prior * PRIOR_SPREAD**2 * eye) / (mass + prior)[..., None] + SPREAD_FLOOR**2 * eye
+    values, vectors = torch.linalg.eigh(covariance)
+    return (sums + prior * grey) / (mass + prior), (vectors * values.rsqrt()[..., None, :]) @ vectors.mT

@@ -1,0 +1,202 @@
+"""A prepared photo: the photo, its working copy and its regions; made once, used by any method and any transform."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photostyle.options import Options, feather_pixels
+from photostyle.photo import WORKING_SIZE, Photo, PhotoLike, WorkingCopy, open_photo, resample
+from photostyle.regions import MaskLike, Regions, regions_of, regions_of_pair, whole
+from photostyle.session import Session
+
+MOST_ENLARGED = 2.0  # of a photo smaller than a method works at: half a photo gets the look of the whole
+_THUMBNAIL = 32  # pixels a side, of the picture by which a photo is known again
+_MOST_APART = 8.0  # mean difference of two thumbnails, of 255, up to which they are of one photo
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A photo ready for any method.
+
+    Args:
+        photo: at its own size.
+        copy: the small copy that all measuring is done on.
+        regions: of the photo, at the size of the copy, or at the photo's own where masks are used exactly as they are.
+    """
+
+    photo: Photo
+    copy: WorkingCopy
+    regions: Regions
+
+    @cached_property
+    def identity(self) -> "Identity":
+        """By what the photo is known again."""
+        return Identity.of(self.copy.photo)
+
+    @property
+    def described(self) -> str:
+        """What the photo is called: the name of its file, if it has one."""
+        return self.photo.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found on reading the photo."""
+        return self.photo.notes
+
+    def at_working_size(self, long_side: int, *, smallest: int = 1, most_enlarged: float = 1.0) -> Tensor:
+        """(3, h, w) float32 in [0, 1] on the CPU, sRGB-encoded, with the long side asked for.
+
+        Args:
+            long_side: pixels.
+            smallest: the least length of a side, such as `Encoder.smallest`.
+            most_enlarged: how much a smaller photo may be enlarged.
+        """
+        return at_working_size(self.copy.photo, long_side, smallest=smallest, most_enlarged=most_enlarged)
+
+    def at_exactly(self, size: tuple[int, int]) -> Tensor:
+        """(3, h, w) float32 in [0, 1] on the CPU, at a size (height, width)."""
+        height, width = size
+        return planes(resample(self.copy.photo.pixels, (width, height))).clamp(0, 1).contiguous()
+
+    def masks_at(self, size: tuple[int, int]) -> Tensor:
+        """(R, h, w) masks of the regions at a size (height, width), on the CPU."""
+        return self.regions.resized(size).masks
+
+    def __repr__(self) -> str:
+        return f"Prepared({self.photo!r}, regions {', '.join(self.regions.names)})"
+
+
+@dataclass(frozen=True, eq=False)
+class Identity:
+    """By what a photo is known again, whatever its size or format.
+
+    Args:
+        digest: SHA-256 of the working copy's pixels, hexadecimal: of exactly this photo at this size.
+        thumbnail: (32, 32, 3) uint8: of this photo at any size.
+    """
+
+    digest: str
+    thumbnail: np.ndarray
+
+    @classmethod
+    def of(cls, photo: Photo) -> "Identity":
+        """The identity of a photo, from its working copy."""
+        pixels = np.ascontiguousarray(photo.pixels)
+        digest = hashlib.sha256(str(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+        thumbnail = resample(photo.pixels, (_THUMBNAIL, _THUMBNAIL)).clip(0, 1)
+        return cls(digest, (thumbnail * 255).round().astype(np.uint8))
+
+    def matches(self, other: "Identity") -> bool:
+        """Whether both are of one photo, be it at different sizes or with other compression."""
+        if self.digest == other.digest:
+            return True
+        apart = np.abs(self.thumbnail.astype(float) - other.thumbnail).mean()
+        return bool(apart <= _MOST_APART)
+
+
+def prepare(
+    photo: PhotoLike,
+    mask: MaskLike | None = None,
+    *,
+    session: Session,
+    options: Options | None = None,
+    role: str = "content",
+) -> Prepared:
+    """Open a photo and find its regions: from the mask where there is one, else as the segmenter sees them.
+
+    Args:
+        photo: anything that a photo can be given as.
+        mask: anything that masks can be given as.
+        session: on which device, with which networks.
+        options: of which segmenter, feather, hard_masks and, for the content, protect are used; and how large the method works.
+        role: "content" or "style", for messages; only of a content are regions taken out that are to be protected.
+
+    Raises:
+        PhotostyleError: for a photo, mask or segmenter that cannot be used.
+    """
+    options = options or Options()
+    opened = open_photo(photo, role)
+    copy = working_copy(opened, options)
+    regions = regions_of(
+        copy,
+        mask,
+        session.segmenter(options.segmenter) if mask is None else None,
+        feather=copy_feather(copy, options),
+        hard=options.hard_masks,
+        protect=options.protect if role == "content" else (),
+        device=session.device,
+        role=role,
+    )
+    return Prepared(opened, copy, regions)
+
+
+def prepare_pair(
+    content: PhotoLike,
+    style: PhotoLike,
+    content_mask: MaskLike | None = None,
+    style_mask: MaskLike | None = None,
+    *,
+    session: Session,
+    options: Options | None = None,
+) -> tuple[Prepared, Prepared]:
+    """Prepare content and style. Two masks by hand are read together, since they share a palette.
+
+    Args, raises: as for `prepare`.
+    """
+    options = options or Options()
+    if content_mask is None or style_mask is None:
+        return (
+            prepare(content, content_mask, session=session, options=options, role="content"),
+            prepare(style, style_mask, session=session, options=options, role="style"),
+        )
+    photos = open_photo(content, "content"), open_photo(style, "style")
+    copies = working_copy(photos[0], options), working_copy(photos[1], options)
+    regions = regions_of_pair(
+        copies[0],
+        copies[1],
+        content_mask,
+        style_mask,
+        feathers=(copy_feather(copies[0], options), copy_feather(copies[1], options)),
+        hard=options.hard_masks,
+        protect=options.protect,
+        device=session.device,
+    )
+    return Prepared(photos[0], copies[0], regions[0]), Prepared(photos[1], copies[1], regions[1])
+
+
+def prepare_whole(photo: PhotoLike, role: str = "content") -> Prepared:
+    """A photo as one region, for transforms that bring their masks along."""
+    opened = open_photo(photo, role)
+    copy = WorkingCopy.of(opened)
+    width, height = copy.photo.size
+    return Prepared(opened, copy, whole((height, width)))
+
+
+def working_copy(photo: Photo, options: Options) -> WorkingCopy:
+    """The working copy of a photo, as large as the method works at if that is larger than usual."""
+    wanted = options.settings.working_size() or 0
+    return WorkingCopy.of(photo, max(WORKING_SIZE, wanted))
+
+
+def copy_feather(copy: WorkingCopy, options: Options) -> float:
+    """The feather that is asked for, in pixels of the working copy."""
+    return feather_pixels(options.feather, max(copy.full_size)) * copy.scale
+
+
+def at_working_size(photo: Photo, long_side: int, *, smallest: int = 1, most_enlarged: float = 1.0) -> Tensor:
+    """(3, h, w) float32 in [0, 1]: a photo with the long side asked for; arguments as in `Prepared.at_working_size`."""
+    scale = min(most_enlarged, long_side / max(photo.size))
+    width, height = (max(round(side * scale), smallest) for side in photo.size)
+    pixels = photo.pixels
+    if (width, height) != photo.size:
+        pixels = resample(pixels, (width, height))
+    return planes(pixels).clamp(0, 1).contiguous()
+
+
+def planes(pixels: np.ndarray) -> Tensor:
+    """(H, W, C) -> (C, H, W), the same memory."""
+    return torch.from_numpy(pixels).permute(2, 0, 1)

@@ -1,0 +1,1 @@
+MaskLike = object

@@ -1,1 +1,0 @@
-"""Solvers: the field solver (default) and the paper's own pixel solver (the reference)."""

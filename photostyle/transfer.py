@@ -1,0 +1,241 @@
+"""The story of a transfer, on one page: open the photos, find their regions, find the transform, apply it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from photostyle.errors import OptionError
+from photostyle.events import CancelToken, ProgressCallback, Tell, ignore
+from photostyle.look import SUFFIX, Look, load_look, look_of
+from photostyle.options import EncoderOptions, Options
+from photostyle.photo import Photo, PhotoLike
+from photostyle.prepared import Prepared, prepare, prepare_pair
+from photostyle.regions import MaskLike, Pair, Regions, RegionSummary
+from photostyle.regions.labels import may_lack
+from photostyle.registry import find_method
+from photostyle.session import Session
+from photostyle.transfer_notes import idle_notes, pair_notes, photo_notes
+from photostyle.transforms import Applied, Clipped, RenderTarget, Transform
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a transfer made.
+
+    Args:
+        photo: the content in its new light; size, depth, profile and metadata are the content's.
+        transform: what was found; can be applied again with other amounts, previewed and saved.
+        content_regions, style_regions: of the photos; a look's regions have no masks.
+        history: the terms of the objective at each step.
+        seconds: wall time of each stage.
+        notes: what the user should be told, one line each.
+        device: what computed.
+        clipped: how many pixels are newly at white or black.
+    """
+
+    photo: Photo
+    transform: Transform
+    content_regions: Regions
+    style_regions: Regions | RegionSummary
+    history: tuple[Mapping[str, float], ...] = field(default=(), repr=False)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    device: str = "cpu"
+    clipped: Clipped = Clipped()
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Which region of the content took from which of the style."""
+        return self.transform.provenance.pairs
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder that measured style; "" for none."""
+        return self.transform.provenance.encoder
+
+    @property
+    def style(self) -> str:
+        """The name of the style's file, if it has one, or that it was a look."""
+        return self.transform.provenance.style
+
+    def __repr__(self) -> str:
+        seconds = sum(self.seconds.values())
+        return f"Result({self.photo!r}, by {self.transform.provenance.method} on {self.device} in {seconds:.1f} s)"
+
+
+def transfer(
+    content: PhotoLike,
+    style: PhotoLike | Look,
+    *,
+    content_mask: MaskLike | None = None,
+    style_mask: MaskLike | None = None,
+    options: Options | None = None,
+    session: Session | None = None,
+    callback: ProgressCallback = ignore,
+    cancel: CancelToken | None = None,
+    in_place: bool = False,
+    **changes: Any,
+) -> Result:
+    """Make the content photo look as if taken in the light of the style photo.
+
+    Args:
+        content, style: photos: files, bytes, arrays (H, W, 3), PIL pictures, torch tensors, `Photo`s. The style may be a look in
+            its place, as `measure` or `load_look` gives it, or its .look file.
+        content_mask, style_mask: masks by hand: pictures whose colours name regions, folders of grey pictures, arrays, `Regions`,
+            dicts from names to masks.
+        options: see `Options`; `changes` are options given by name, such as `strength=0.5` or, of the method, `steps=20`.
+        session: the device and the networks; None for those that the process shares.
+        callback: told of each step.
+        cancel: a token that stops the work from another thread.
+        in_place: write the result over the content's own pixels, which saves their memory.
+
+    Raises:
+        PhotostyleError: for a photo, mask, option, model or device that cannot be used; one line that says what to do.
+
+    Example:
+        >>> import numpy as np
+        >>> day, dusk = np.full((48, 64, 3), 0.8), np.full((48, 64, 3), (0.5, 0.3, 0.2))
+        >>> transfer(day, dusk, segmenter="none", steps=2).photo.size
+        (64, 48)
+    """
+    options = (options or Options()).changed(**changes)
+    session = session or Session.shared(options)
+    tell = Tell(callback, cancel)
+    method = find_method(options.method)()
+
+    with tell.stage("read"):
+        look = opened_look(style, style_mask)
+        if look is not None:
+            options = method.options_for_look(look, options)
+    with tell.stage("regions"):
+        if look is not None:
+            prepared, wanted = prepare(content, content_mask, session=session, options=options), look
+        else:
+            prepared, wanted = prepare_pair(content, style, content_mask, style_mask, session=session, options=options)
+        names = prepared.regions.names
+        options.amounts.by_region(names, may_lack(names))  # a region that is not there is said before the work
+
+    fitted = method.fit(prepared, wanted, session, options, tell)
+
+    with tell.stage("render"):
+        applied = fitted.transform.apply(prepared, options.amounts, target=RenderTarget(session.device, in_place))
+    return Result(
+        photo=applied.photo,
+        transform=fitted.transform,
+        content_regions=prepared.regions,
+        style_regions=wanted.regions,
+        history=fitted.history,
+        seconds=tell.seconds,
+        notes=_notes(prepared, wanted, fitted.notes, fitted.transform.provenance.pairs, options, applied),
+        device=str(session.device),
+        clipped=applied.clipped,
+    )
+
+
+def measure(
+    style: PhotoLike,
+    *,
+    style_mask: MaskLike | None = None,
+    options: Options | None = None,
+    session: Session | None = None,
+    callback: ProgressCallback = ignore,
+    cancel: CancelToken | None = None,
+    **changes: Any,
+) -> Look:
+    """Measure the look of a style photo, which `transfer` then takes in the photo's place, with the same result.
+
+    Args:
+        style, style_mask, session, callback, cancel: as for `transfer`.
+        options: of which encoder, weights, size (and fast), segmenter, feather, hard_masks, device, precision and cache are used.
+
+    Raises:
+        PhotostyleError: as for `transfer`.
+
+    Example:
+        >>> import numpy as np
+        >>> measure(np.full((48, 64, 3), 0.5), segmenter="none").names
+        ('all', '(whole photo)')
+    """
+    options = (options or Options()).changed(**changes)
+    session = session or Session.shared(options)
+    tell = Tell(callback, cancel)
+    settings = options.settings
+    size = settings.working_size()
+    if not isinstance(settings, EncoderOptions) or size is None:
+        raise OptionError(f"the method {options.method} measures no looks; use one with an encoder, such as field")
+    with tell.stage("regions"):
+        prepared = prepare(style, style_mask, session=session, options=options, role="style")
+    with tell.stage("load"):
+        encoder = session.encoder(settings.encoder, settings.weights)
+    with tell.stage("look"):
+        return look_of(prepared, encoder, size)
+
+
+def relight(
+    content: Prepared | PhotoLike,
+    transform: Transform,
+    *,
+    session: Session | None = None,
+    options: Options | None = None,
+    in_place: bool = False,
+    force: bool = False,
+    **changes: Any,
+) -> Applied:
+    """Give a photo a transform that was found before; nothing is solved.
+
+    Args:
+        content: the photo that the transform was found for, at any size.
+        transform: from `Result.transform` or `load_transform`.
+        session: the device; None for the one that the process shares.
+        options: of which strength, luma, chroma and device are used; `changes` are options given by name.
+        in_place: as for `transfer`.
+        force: accept another photo than the one that the transform was found for.
+
+    Returns:
+        The photo, what clips in it, and notes for the user.
+
+    Raises:
+        PhotostyleError: for another photo, or a photo, region name or device that cannot be used.
+    """
+    options = (options or Options()).changed(**changes)
+    session = session or Session.shared(options)
+    return transform.apply(content, options.amounts, target=RenderTarget(session.device, in_place), force=force)
+
+
+def opened_look(style: PhotoLike | Look, mask: MaskLike | None = None) -> Look | None:
+    """The look that a style is, or whose .look file it names; None where it is a picture.
+
+    Raises:
+        OptionError: it is a look, and there is a mask too.
+        FileError: the file cannot be read.
+    """
+    look = style
+    if isinstance(style, str | Path) and Path(style).suffix.lower() == SUFFIX:
+        look = load_look(style)
+    if not isinstance(look, Look):
+        return None
+    if mask is not None:
+        raise OptionError("a look has its regions already, got a style mask; give the mask when the look is measured")
+    return look
+
+
+def _notes(
+    content: Prepared,
+    style: Prepared | Look,
+    of_method: Sequence[str],
+    pairs: Sequence[Pair],
+    options: Options,
+    applied: Applied,
+) -> tuple[str, ...]:
+    """All that the user should be told, each line once."""
+    notes = (
+        *of_method,
+        *photo_notes(content.notes, style.notes),
+        *content.regions.notes,
+        *style.regions.notes,
+        *pair_notes(pairs),
+        *idle_notes(options, content.regions.names, style.regions.names),
+        *applied.notes,
+    )
+    return tuple(dict.fromkeys(notes))

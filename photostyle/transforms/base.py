@@ -1,0 +1,216 @@
+"""What every transform is: found once for a photo, given to it at any strength, previewed, saved."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photostyle.errors import PhotoError
+from photostyle.options import Amounts, RegionAmounts
+from photostyle.photo import Photo, PhotoLike, shrunk
+from photostyle.prepared import Identity, Prepared, planes, prepare_whole
+from photostyle.regions import Pair
+from photostyle.regions.labels import may_lack
+from photostyle.transforms.clipping import Clipped
+from photostyle.transforms.file import TransformFile, write_transform
+
+Preview = Callable[[Amounts], np.ndarray]
+PREVIEW_SIZE = 900  # long side in pixels
+
+
+@dataclass(frozen=True)
+class RenderTarget:
+    """Where a transform is rendered.
+
+    Args:
+        device: that computes; the photo stays where it is.
+        in_place: whether the result takes the memory of the photo's own pixels, which are then gone.
+    """
+
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    in_place: bool = False
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a transform says of its making.
+
+    Args:
+        method: that found it.
+        pairs: which region of the content took from which of the style.
+        style: what the style was, for people: the name of its file, or that it was a look.
+        encoder: name of the encoder that measured style; "" for none.
+        size: (width, height) of the photo that it was found for.
+        content: name of that photo's file, if it has one.
+        identity: by which that photo is known again; None where that is not known, or does not matter.
+        hard_masks: whether masks are used exactly as they are.
+    """
+
+    method: str = ""
+    pairs: tuple[Pair, ...] = ()
+    style: str = ""
+    encoder: str = ""
+    size: tuple[int, int] = (0, 0)
+    content: str = ""
+    identity: Identity | None = None
+    hard_masks: bool = False
+
+    @classmethod
+    def of(cls, content: Prepared, method: str, pairs: Sequence[Pair] = (), **facts: Any) -> Self:
+        """The provenance of a transform that a method found for a prepared photo; `facts` are fields by name."""
+        photo = content.photo
+        return cls(method, tuple(pairs), size=photo.size, content=photo.name, identity=content.identity, **facts)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A photo that a transform was given to, what clips in it, and what the user should be told."""
+
+    photo: Photo
+    clipped: Clipped = Clipped()
+    notes: tuple[str, ...] = ()
+
+
+class Transform(ABC):
+    """A change of a photo, found once and applied at any strength.
+
+    A subclass says what kind of transform it is (`kind`, the name in its file), which regions amounts may name (`names_for`), how it
+    is rendered at a photo's own size (`render`) and in a preview (`previewer`), and what goes into its file (`stored`, `restored`).
+
+    Attributes:
+        provenance: how it was found.
+    """
+
+    kind: ClassVar[str]
+    provenance: Provenance
+
+    def apply(
+        self,
+        content: Prepared | PhotoLike,
+        amounts: Amounts = Amounts(),  # noqa: B008 (frozen)
+        *,
+        target: RenderTarget | None = None,
+        force: bool = False,
+    ) -> Applied:
+        """The photo, changed.
+
+        Args:
+            content: the photo that the transform was found for, at any size.
+            amounts: how much of the change to give.
+            target: where to render; None for the CPU, with the photo left as it is.
+            force: accept another photo than the one that the transform was found for.
+
+        Raises:
+            PhotoError: it is another photo, which would get the first one's masks.
+            OptionError: the amounts name a region that is not there.
+        """
+        prepared = as_prepared(content)
+        notes = (*self._fit_notes(prepared, force), *self.notes_for(prepared))
+        by_region = amounts.by_region(self.names_for(prepared), may_lack(self.names_for(prepared)))
+        if amounts.change_nothing:
+            return Applied(prepared.photo, notes=notes)
+        pixels, clipped = self.render(prepared, by_region, target or RenderTarget())
+        return Applied(prepared.photo.with_pixels(pixels), clipped, (*notes, *clipped.notes))
+
+    def preview(self, content: Prepared | PhotoLike, long_side: int = PREVIEW_SIZE, *, force: bool = False) -> Preview:
+        """A function of the amounts that draws a small picture of the result, quick enough for a slider.
+
+        Args:
+            content: as for `apply`.
+            long_side: of the picture, in pixels, where the photo is larger.
+            force: as for `apply`.
+
+        Returns:
+            A function: `Amounts` -> (h, w, 3) uint8, sRGB.
+        """
+        prepared = as_prepared(content)
+        self._fit_notes(prepared, force)
+        small = planes(shrunk(prepared.photo, long_side).pixels).contiguous()
+        names = self.names_for(prepared)
+        draw = self.previewer(prepared, small)
+
+        def picture(amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
+            shown = small
+            by_region = amounts.by_region(names, may_lack(names))
+            if not amounts.change_nothing:
+                shown = draw(by_region)
+            codes = shown.clamp(0, 1).mul(255).round().to(torch.uint8)
+            return codes.permute(1, 2, 0).contiguous().numpy()
+
+        return picture
+
+    def save(self, path: Path | str) -> None:
+        """Write the transform; an older file stays whole until the new one is complete.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        write_transform(path, self.stored())
+
+    def notes_for(self, content: Prepared) -> tuple[str, ...]:
+        """What is to be said of a photo that the transform is given to."""
+        return ()
+
+    @abstractmethod
+    def names_for(self, content: Prepared) -> tuple[str, ...]:
+        """The names of the regions that amounts may name."""
+
+    @abstractmethod
+    def render(self, content: Prepared, amounts: RegionAmounts, target: RenderTarget) -> tuple[np.ndarray, Clipped]:
+        """(H, W, 3) float32 at the photo's own size, and what clips."""
+
+    @abstractmethod
+    def previewer(self, content: Prepared, pixels: Tensor) -> Callable[[RegionAmounts], Tensor]:
+        """A function that draws a small copy (3, h, w) of the photo as the amounts have it."""
+
+    @abstractmethod
+    def stored(self) -> TransformFile:
+        """What goes into its file."""
+
+    @classmethod
+    @abstractmethod
+    def restored(cls, file: TransformFile) -> Self:
+        """The transform of a file.
+
+        Raises:
+            ValueError: the file is broken; says how.
+        """
+
+    def _fit_notes(self, content: Prepared, force: bool) -> tuple[str, ...]:
+        """What is to be said where the photo has another shape, or is another one; raises unless that is asked for."""
+        made = self.provenance
+        if made.size == (0, 0):
+            return ()
+        own = made.content or "another photo"
+        if made.identity is not None and not force and not made.identity.matches(content.identity):
+            raise PhotoError(
+                f"{content.photo.name or 'the photo'}: the transform was found for {own} and has its masks, "
+                "and this is another photo; fit one to this photo, or force it",
+                option="force",
+            )
+        if _same_shape(content.photo.size, made.size):
+            return ()
+        width, height = made.size
+        return (f"the transform was found for a photo of {width} x {height}; this one has another shape",)
+
+    def __repr__(self) -> str:
+        made = self.provenance
+        return f"{type(self).__name__}(found by {made.method} for {made.content or 'a photo'}, from {made.style or 'a photo'})"
+
+
+def as_prepared(content: Prepared | PhotoLike) -> Prepared:
+    """A prepared photo as it is; anything else opened, as one region."""
+    if isinstance(content, Prepared):
+        return content
+    return prepare_whole(content)
+
+
+def _same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes (width, height) have one aspect, up to a pixel of rounding."""
+    return abs(size[0] * other[1] - size[1] * other[0]) <= max(*size, *other)
+

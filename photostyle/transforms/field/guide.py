@@ -1,0 +1,63 @@
+"""What indexes the depth of a field: a photo's luminance less its fine detail, edges kept.
+
+Sliced by plain luminance, the slope of a field's tone curve is also the contrast of the finest texture. A guided filter of
+the luminance by itself (He et al. 2013, section 3.2) sets the two apart: tones go by the guide, texture by the matrices.
+Its coefficients are taken from a small copy and met by the photo at its own size, so every size is indexed alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from matting.guided import apply_coefficients, guided_coefficients
+from photostyle.colour import luminance
+
+SIZE = 448  # long side of the copy
+REACH = 1 / 64  # radius of the filter's windows, of the long side
+DETAIL = 0.04  # squared luminance: a window that varies less is taken to be texture
+
+
+def shrunk(planes: Tensor, size: Sequence[int]) -> Tensor:
+    """Planes (C, H, W) at a smaller size (h, w), each pixel the mean of what it covers."""
+    return planes if list(planes.shape[1:]) == list(size) else F.interpolate(planes[None], list(size), mode="area")[0]
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The guide of a photo of any size, strip by strip.
+
+    Args:
+        slope, constant: (h, w), the guide is slope * luminance + constant.
+    """
+
+    slope: Tensor
+    constant: Tensor
+
+    @classmethod
+    def of(cls, pixels: Tensor) -> "Guide":
+        """The guide of a photo (3, H, W), from the photo or from a smaller copy of it.
+
+        Example:
+            >>> grey = torch.full((3, 4, 5), 0.25)
+            >>> Guide.of(grey)(luminance(grey)).unique()
+            tensor([0.2500])
+        """
+        height, width = pixels.shape[1:]
+        scale = min(1.0, SIZE / max(height, width))
+        size = [max(1, round(scale * side)) for side in (height, width)]
+        light = luminance(shrunk(pixels, size)).clamp(0, 1)[None, None]
+        slope, constant = guided_coefficients(light, light, max(1, round(REACH * max(size))), DETAIL)
+        return cls(slope[0, 0, 0], constant[0, 0])
+
+    def __call__(self, light: Tensor, top: int = 0, height: int | None = None) -> Tensor:
+        """(rows, W) in [0, 1], for the luminance of a photo or of a strip of it, from row `top` of `height`."""
+        size = height or light.shape[0], light.shape[1]
+        coefficients = self.slope[None, None, None], self.constant[None, None]
+        return apply_coefficients(*coefficients, light.clamp(0, 1)[None, None], (top, 0), size)[0, 0].clamp(0, 1)
+
+    def to(self, device: torch.device | str) -> "Guide":
+        """The guide on a device."""
+        return Guide(self.slope.to(device), self.constant.to(device))

@@ -1,0 +1,25 @@
+"""The best global LUT of a relit photo: a 3D table of colours that other programs can give to other photos.
+
+A transfer depends on the place and the region as well as on the colour, a LUT on the colour alone: it is a least
+squares fit, and `Error` says how much is lost.
+
+table       `Lut` and what its points are
+fitting     `fit_lut`, `blended_error`
+files       .cube and Hald CLUT
+"""
+
+from photostyle.transforms.lut.files import check_library, write_cube, write_hald
+from photostyle.transforms.lut.fitting import Error, blended_error, check_size, fit_lut
+from photostyle.transforms.lut.table import Lut, identity
+
+__all__ = [
+    "Error",
+    "Lut",
+    "blended_error",
+    "check_library",
+    "check_size",
+    "fit_lut",
+    "identity",
+    "write_cube",
+    "write_hald",
+]

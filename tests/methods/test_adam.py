@@ -1,0 +1,21 @@
+"""Adam is torch's Adam."""
+
+import torch
+
+from photostyle.methods.field.adam import Adam
+
+
+def test_steps_are_those_of_torch():
+    random = torch.Generator().manual_seed(0)
+    ours = [torch.randn(4, 3, generator=random, requires_grad=True), torch.randn(5, generator=random, requires_grad=True)]
+    theirs = [x.detach().clone().requires_grad_() for x in ours]
+    adam, reference = Adam(ours, (0.8, 0.95)), torch.optim.Adam(theirs, betas=(0.8, 0.95))
+    for rate in (0.1, 0.3, 0.2, 0.05):
+        loss = lambda xs: (xs[0].sin() * 3).sum() + xs[1].pow(4).sum()
+        adam.step(torch.autograd.grad(loss(ours), ours), rate)
+        reference.param_groups[0]["lr"] = rate
+        reference.zero_grad()
+        loss(theirs).backward()
+        reference.step()
+    for x, y in zip(ours, theirs, strict=True):
+        assert torch.allclose(x, y, atol=1e-6)

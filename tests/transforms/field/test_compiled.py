@@ -1,0 +1,83 @@
+"""The compiled loops say what torch says."""
+
+import pytest
+import torch
+
+from photostyle import compiling
+from photostyle.transforms.field import BilateralField, rendering
+from photostyle.transforms.field.rendering import render_into
+from photostyle.regions import Regions, edges
+from photostyle.regions.edges import MaskUpsampler
+
+pytest.importorskip("numba")
+
+
+def scene(height=60, width=90, regions=3):
+    random = torch.Generator().manual_seed(3)
+    pixels = (1.3 * torch.rand(height, width, 3, generator=random) - 0.15).permute(2, 0, 1)
+    masks = torch.rand(regions, 20, 30, generator=random)
+    names = tuple("abc"[:regions])
+    return pixels, Regions(names, masks / masks.sum(0), ((0, 0, 0),) * regions), random
+
+
+def both_ways(monkeypatch, make):
+    set_worth(monkeypatch, False)
+    plain = make()
+    set_worth(monkeypatch, True)
+    return plain, make()
+
+
+def set_worth(monkeypatch, fast):
+    for module in (rendering, edges):
+        monkeypatch.setattr(module, "worth", lambda pixels: fast)
+
+
+@pytest.mark.parametrize("grid", [(4, 3, 5), (1, 1, 4), (2, 5, 1)])
+def test_a_compiled_render_is_the_torch_render(monkeypatch, grid):
+    pixels, regions, random = scene()
+    masks, (rows, cols, depth) = regions.resized(pixels.shape[1:]).masks, grid
+    field = BilateralField(0.3 * torch.randn(3, depth, rows, cols, 3, 4, generator=random), regions.names)
+
+    def make():
+        out = torch.empty_like(pixels)
+        return out, render_into(out, pixels, masks, field)
+
+    (plain, clipped), (fast, clipped_fast) = both_ways(monkeypatch, make)
+    torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
+    assert clipped.highlights == pytest.approx(clipped_fast.highlights, abs=1e-3) and clipped.highlights > 0
+
+
+def test_compiled_masks_are_the_torch_masks(monkeypatch):
+    pixels, regions, _ = scene()
+    tile = lambda: MaskUpsampler(regions, pixels.shape[1:], pixels).tile(pixels[:, 7:40, 11:80], (7, 11))
+    plain, fast = both_ways(monkeypatch, tile)
+    torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_render_in_place_is_the_same(monkeypatch, fast):
+    set_worth(monkeypatch, fast)
+    monkeypatch.setattr("photostyle.transforms.field.rendering.STRIP_PIXELS", 500)
+    monkeypatch.setattr("photostyle.transforms.field.rendering.COMPILED_STRIP", 500)
+    pixels, regions, random = scene()
+    field = BilateralField(0.3 * torch.randn(3, 4, 2, 2, 3, 4, generator=random), regions.names)
+    upsampler = MaskUpsampler(regions, pixels.shape[1:], pixels)
+    strips = lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0))
+    apart = torch.empty_like(pixels)
+    render_into(apart, pixels, strips, field)
+    render_into(pixels, pixels, strips, field)
+    assert torch.equal(pixels, apart)
+
+
+def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch):
+    """As in a container whose folders are all read-only."""
+    import numba
+
+    def njit(cache=False, **how):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda loop: (loop, how)
+
+    monkeypatch.setattr(numba, "njit", njit)
+    loop, how = compiling.compiled.__wrapped__(len)
+    assert loop is len and how["nogil"]
