@@ -65,13 +65,19 @@ VARIABLES = (
         name="OMP_WAIT_POLICY",
         topic="threads",
         use="what idle OpenMP threads do: PASSIVE lets other processes have the core, ACTIVE keeps it busy",
-        default="the OpenMP library decides",
+        default="PASSIVE, where photostyle is imported before torch",
     ),
     Variable(
         name="GOMP_SPINCOUNT",
         topic="threads",
         use="how long an idle thread of GNU OpenMP keeps its core busy before it sleeps; 0 is not at all",
-        default="as OMP_WAIT_POLICY says",
+        default="0, where photostyle sets OMP_WAIT_POLICY",
+    ),
+    Variable(
+        name="KMP_BLOCKTIME",
+        topic="threads",
+        use="milliseconds that an idle thread of Intel's or LLVM's OpenMP keeps its core busy before it sleeps",
+        default="0, where photostyle sets OMP_WAIT_POLICY",
     ),
     Variable(
         name="SLURM_ARRAY_TASK_ID",

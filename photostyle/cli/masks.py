@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from photostyle.config import Options
+from photostyle.cli.method_options import help_of
 from photostyle.errors import OptionError
 
 if TYPE_CHECKING:
-    import torch
-
     from photostyle.photo import Photo
     from photostyle.regions import Regions
-    from photostyle.regions.mask_output import MaskFiles
-    from photostyle.regions.segment import Segmenter
+    from photostyle.regions.masks.output import MaskFiles
+    from photostyle.session import Session
 
 CHECKED_SIDE = 2048  # pixels, the long side at which `check` counts shares
 
@@ -43,33 +41,27 @@ app = typer.Typer(
 def make(
     photos: Annotated[list[Path], typer.Argument(help="The photos.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")] = Path("masks"),
-    segmenter: Annotated[str, typer.Option(help=Options.of("segmenter").metadata["doc"])] = "auto",
+    segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
     mask: Annotated[Path | None, typer.Option(help="A mask to start from, in place of a segmenter.")] = None,
     least: Annotated[float, typer.Option(help="Regions with less than this share are merged into a neighbour.")] = 0.01,
     feather: Annotated[str | None, typer.Option(help="Softness to add to borders: pixels, or 1% of the long side.")] = None,
     hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Do not let borders follow the photo's edges.")] = False,
-    device: Annotated[str, typer.Option(help=Options.of("device").metadata["doc"])] = "auto",
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=Options.of("cache").metadata["doc"])] = True,
+    device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=help_of("cache"))] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace masks that are there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
 ) -> None:
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""
-    from photostyle.devices import choose_device
     from photostyle.photo import read_photo
-    from photostyle.regions import load_segmenter
+    from photostyle.session import Session
 
     _check(photos, mask, least)
-    chosen = choose_device(device)
-    network = None
-    if mask is None:
-        network = load_segmenter(segmenter, str(chosen), cache=cache)
+    session = Session(device, cache=cache)
     records = []
     for path in photos:
         _spare_inputs(path, mask, output)
         photo = read_photo(path)
-        regions = _regions(photo, mask, network, least=least, feather=feather, hard=hard_masks, device=chosen)
-        if segmenter == "auto" and network is not None and network.name == "none":
-            regions = regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")
+        regions = _regions(photo, mask, session, segmenter, least=least, feather=feather, hard=hard_masks)
         records.append(_write(path, photo, regions, output, overwrite=overwrite, quiet=as_json))
     if as_json:
         _print_json(records)
@@ -83,12 +75,12 @@ def check(
 ) -> None:
     """Say what `run` would read from MASK for PHOTO: its regions, their shares, and whatever is doubtful."""
     from photostyle.photo import read_photo
-    from photostyle.regions import read_masks
+    from photostyle.regions import read_mask
 
     width, height = read_photo(photo).size
     scale = min(1.0, CHECKED_SIDE / max(width, height))
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    record = _record(mask, read_masks(mask, (width, height), size=small), {"photo": str(photo)})
+    record = _record(mask, read_mask(mask, (width, height), size=small), {"photo": str(photo)})
     if as_json:
         _print_json([record])
     else:
@@ -119,40 +111,31 @@ def _spare_inputs(photo: Path, mask: Path | None, output: Path) -> None:
 
 
 def _regions(
-    photo: "Photo",
-    mask: Path | None,
-    network: "Segmenter | None",
-    *,
-    least: float,
-    feather: str | None,
-    hard: bool,
-    device: "torch.device",
+    photo: "Photo", mask: Path | None, session: "Session", segmenter: str, *, least: float, feather: str | None, hard: bool
 ) -> "Regions":
-    """The regions of a photo: from the mask if there is no network, else as the network sees them.
+    """The regions of a photo, as `run` finds them: from the mask if there is one, else as the segmenter sees them.
 
     Args:
         photo: at its own size.
         mask: a picture or a folder.
-        network: the segmenter.
-        least: share of the photo; smaller regions that the network finds are merged into a neighbour.
+        session: has the segmenter, and the device on which borders are refined.
+        segmenter: its name.
+        least: share of the photo; smaller regions that the segmenter finds are merged into a neighbour.
         feather: softness to add to borders, as a user gives it.
         hard: whether borders stay as they are instead of following the photo's edges.
-        device: where borders are refined.
     """
-    from photostyle.photo import Proxy
-    from photostyle.regions import read_masks, refine_edges, segment_photo
-    from photostyle.regions.finding import proxy_feather
+    from photostyle.photo import WorkingCopy
+    from photostyle.regions import regions_of
 
-    if network is not None:
-        small = Proxy.of(photo)
-        soft = proxy_feather(small, feather)
-        return segment_photo(small.photo.pixels, network, least=least, feather=soft, refine=not hard, device=device)
+    network = None
     if mask is None:
-        raise OptionError("regions need a mask or a segmenter, got neither")
-    painted = read_masks(mask, photo.size, hard=hard)
-    if hard:
-        return painted
-    return refine_edges(painted, photo.pixels, feather=feather, device=device)
+        network = session.segmenter(segmenter)
+    regions = regions_of(
+        WorkingCopy.of(photo), mask, network, feather=feather, hard=hard, refine=not hard, least=least, device=session.device
+    )
+    if segmenter == "auto" and network is not None and network.name == "none":
+        return regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")
+    return regions
 
 
 def _write(path: Path, photo: "Photo", regions: "Regions", output: Path, *, overwrite: bool, quiet: bool) -> dict[str, Any]:

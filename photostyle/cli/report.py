@@ -9,8 +9,8 @@ from typing import Any
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.pages import side_by_side
 from photostyle.photo import Photo, write_photo
-from photostyle.pipeline import Result
 from photostyle.regions import Pair
+from photostyle.story import Result
 
 COMPARISON_SIDE = 1600  # pixels, the longest side of each half of a before-after picture
 _LINES = 4  # of losses, about, that a long stage writes where stderr is no terminal
@@ -150,8 +150,10 @@ def _table(regions: list[dict[str, Any]]) -> Any:
 def _closing_line(facts: Mapping[str, Any]) -> str:
     seconds = facts["seconds"]
     spent = [f"{stage} {seconds[stage]:.1f}" for stage in ("solve", "render") if stage in seconds]
-    size = f"{facts['width']} x {facts['height']}"
-    return f"{size} on {facts['device']} with {facts['encoder']}: {seconds['total']:.1f} s in all ({', '.join(spent)})"
+    means = f"on {facts['device']}"
+    if facts["encoder"]:
+        means += f" with {facts['encoder']}"
+    return f"{facts['width']} x {facts['height']} {means}: {seconds['total']:.1f} s in all ({', '.join(spent)})"
 
 
 def write_comparison(before: Photo, after: Photo, path: Path) -> tuple[str, ...]:

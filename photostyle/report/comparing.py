@@ -4,17 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photostyle.config import Options
-from photostyle.devices import choose_device
-from photostyle.encoders import Encoder
 from photostyle.errors import PhotostyleError
 from photostyle.events import ProgressCallback, ignore
 from photostyle.look import SUFFIX, Look, load_look
+from photostyle.options import Options
 from photostyle.pages import thumbnail
 from photostyle.photo import Photo, read_photo, shrunk
-from photostyle.pipeline import measure, transfer
 from photostyle.report.sheet import Cell, draw_sheet
-from photostyle.sources import encoder_of
+from photostyle.session import Session
+from photostyle.story import measure, transfer
 
 WORKING = 1024  # pixels, the long side at which photos are relit for a sheet
 
@@ -115,7 +113,7 @@ class _Relighting:
         self.side = side
         self.callback = callback
         self.begin = begin
-        self.encoder = encoder_of(options, choose_device(options.device))
+        self.session = Session.shared(options)
         self.made = 0
         self.faults: list[str] = []
 
@@ -125,7 +123,7 @@ class _Relighting:
 
     def opened_style(self, path: Path) -> _Opened:
         """A style, measured once for all contents."""
-        return self._noted(_measured(path, self.options, self.encoder))
+        return self._noted(_measured(path, self.options, self.session))
 
     def relit(self, content: _Opened, style: _Opened) -> Cell:
         """The content in the light of the style, or why there is none."""
@@ -134,9 +132,7 @@ class _Relighting:
         name = f"{content.path.name} in the light of {style.path.name}"
         self.begin(name)
         try:
-            result = transfer(
-                content.photo, style.look, options=self.options, callback=self.callback, encoder=self.encoder
-            )
+            result = transfer(content.photo, style.look, options=self.options, session=self.session, callback=self.callback)
         except PhotostyleError as error:
             self.faults.append(f"{name}: {error}")
             return Cell(fault=str(error))
@@ -161,12 +157,12 @@ def _opened(path: Path) -> _Opened:
         return _Opened(path, fault=str(error))
 
 
-def _measured(path: Path, options: Options, encoder: Encoder) -> _Opened:
+def _measured(path: Path, options: Options, session: Session) -> _Opened:
     """A style photo and its look; or a .look file."""
     try:
         if path.suffix.lower() == SUFFIX:
             return _Opened(path, look=load_look(path))
         photo = shrunk(read_photo(path), WORKING)
-        return _Opened(path, photo=photo, look=measure(photo, options=options, encoder=encoder))
+        return _Opened(path, photo=photo, look=measure(photo, options=options, session=session))
     except PhotostyleError as error:
         return _Opened(path, fault=str(error))

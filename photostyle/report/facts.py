@@ -9,8 +9,8 @@ from photostyle.colour import luminance_of_pixels
 from photostyle.metrics import gradient_structure, light_order, newly_clipped, similarity
 from photostyle.pages import Markup, element, swatch, table, terms_of
 from photostyle.pages.plotting import History
-from photostyle.pipeline import Result
-from photostyle.regions import Regions
+from photostyle.regions import Regions, RegionSummary
+from photostyle.story import Result
 
 ROWS = 512  # of a photo, counted at a time
 BAR = 8  # rem, the longest bar of the timings
@@ -96,7 +96,7 @@ def kept_table(clipped: float, content: np.ndarray, result: np.ndarray) -> Marku
     return table(("Measure", "value", "meaning"), rows, "What was kept of the photo", numbers=(1,))
 
 
-def _colours(regions: Regions) -> Colours:
+def _colours(regions: Regions | RegionSummary) -> Colours:
     return dict(zip(regions.names, regions.colours, strict=True))
 
 

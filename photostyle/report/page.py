@@ -9,14 +9,14 @@ from string import Template
 
 import numpy as np
 
-from photostyle.config import Options
 from photostyle.errors import FileError
+from photostyle.options import Options
 from photostyle.pages import Markup, document, element, embedded, escaped, image, items, joined, plot, thumbnail, write_document
 from photostyle.photo import Photo
-from photostyle.pipeline import Result
 from photostyle.regions import Regions
-from photostyle.regions.mask_output import overlay
+from photostyle.regions.masks.overlay import overlay
 from photostyle.report import facts, settings
+from photostyle.story import Result
 
 SIDE = 1600  # pixels, the long side of before and after
 SMALL = 800  # of the style and of the pictures of regions; and what the measures are taken on
@@ -158,15 +158,17 @@ def _told(run: Run) -> dict[str, object]:
 
 def _name(photo: Photo) -> str:
     """A photo's file name; empty where it came from no file."""
-    if not photo.source.path:
+    if not photo.file.path:
         return ""
-    return Path(photo.source.path).name
+    return Path(photo.file.path).name
 
 
 def _summary(run: Run, clipped: float) -> str:
     width, height = run.content.size
-    where = f"on {run.result.device} with {run.result.encoder}"
-    return f"{width} × {height} pixels {where}, {run.seconds:.1f} s. Newly clipped: {clipped:.3%}."
+    means = f"by the method {run.options.method} on {run.result.device}"
+    if run.result.encoder:
+        means += f" with {run.result.encoder}"
+    return f"{width} × {height} pixels {means}, {run.seconds:.1f} s. Newly clipped: {clipped:.3%}."
 
 
 def _style_picture(run: Run, style: np.ndarray | None) -> Markup:
@@ -180,7 +182,7 @@ def _style_picture(run: Run, style: np.ndarray | None) -> Markup:
 def _regions(result: Result, content: np.ndarray, style: np.ndarray | None) -> Markup:
     """The photos tinted by region, each with its legend."""
     figures = _tinted("photo", result.content_regions, content)
-    if style is not None:
+    if style is not None and isinstance(result.style_regions, Regions):
         figures += _tinted("style", result.style_regions, style)
     return figures
 

@@ -2,23 +2,23 @@
 
 import platform
 from collections.abc import Mapping
-from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 
 from photostyle import __version__
-from photostyle.config import Options
+from photostyle.options import Options, option_fields
 from photostyle.pages import Markup, table
-from photostyle.pipeline import Result
+from photostyle.story import Result
 
 LIBRARIES = ("torch", "numpy", "scipy", "pillow", "tifffile", "imagecodecs")
 
 
 def options_table(options: Options, result: Result) -> Markup:
-    """Every option of the run with its value and its meaning."""
+    """Every option of the run, those of its method among them, with its value and its meaning."""
+    fields = option_fields(options.method)
     rows = []
-    for each in fields(options):
-        rows.append((each.name.replace("_", " "), _as_written(getattr(options, each.name)), each.metadata["doc"]))
-    rows.append(("encoder used", result.encoder, ""))
+    for name, value in options.as_dict().items():
+        rows.append((name.replace("_", " "), _as_written(value), fields[name].metadata["help"]))
+    rows.append(("encoder used", result.encoder or "-", ""))
     rows.append(("device used", result.device, ""))
     return table(("Option", "value", "meaning"), rows, "Options")
 

@@ -4,18 +4,20 @@ import base64
 import io
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from photostyle.config import Options
 from photostyle.errors import FileError
-from photostyle.photo import Photo, Source
-from photostyle.pipeline import Result
+from photostyle.options import Options
+from photostyle.photo import FileFacts, Photo
 from photostyle.regions import Pair, Regions
 from photostyle.report import check_report, write_report
+from photostyle.story import Result
+from photostyle.transforms.base import Provenance
 
 HOSTILE = "\"><script>alert('x')</script> ${command} & été\udc80.png"
 
@@ -36,7 +38,8 @@ def result(content):
     after = content.with_pixels(
         np.where(np.arange(60)[:, None] < 6, 1.0, 0.75).astype(np.float32) * np.ones((40, 1, 3), np.float32)
     )
-    return Result(after, None, regions, regions, pairs, history, {"read": 0.1, "solve": 1.5}, ("a note <b>",), "cpu", "compact")
+    found = SimpleNamespace(provenance=Provenance("field", pairs, encoder="compact"))  # a transform, as far as the page looks
+    return Result(after, found, regions, regions, history, {"read": 0.1, "solve": 1.5}, ("a note <b>",))
 
 
 def written(path, result, content, **changes) -> str:
@@ -87,8 +90,9 @@ def test_tables_say_what_was_measured(tmp_path, result, content, parsed):
 
 
 def test_hostile_names_are_text(tmp_path, result, content, parsed):
-    hostile = replace(content, source=Source(path=HOSTILE))
-    text = written(tmp_path / "report.html", replace(result, style=HOSTILE), hostile, command=HOSTILE, notes=[HOSTILE])
+    hostile = replace(content, file=FileFacts(path=HOSTILE))
+    found = SimpleNamespace(provenance=replace(result.transform.provenance, style=HOSTILE))
+    text = written(tmp_path / "report.html", replace(result, transform=found), hostile, command=HOSTILE, notes=[HOSTILE])
     page, shown = parsed(text), HOSTILE.replace("\udc80", "?")
     assert text.count("<script") == 1 and page.open == []
     assert shown in page.texts and any(shown in image["alt"] for image in page.all("img"))
