@@ -1,8 +1,10 @@
 """photostyle makes one photo look as if taken in the light of another."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from photostyle.errors import (
+    Cancelled,
     DependencyError,
     DeviceError,
     FileError,
@@ -13,49 +15,104 @@ from photostyle.errors import (
     PhotostyleError,
 )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
-# Public names and where they live; loaded on first use, so that importing photostyle loads no torch.
+# Public names and where they live; loaded on first use, so that importing photostyle loads no torch. Type checkers and editors read
+# the imports below in their place; a test compares the two.
 _LAZY = {
-    "transfer": "photostyle.pipeline",
-    "relight": "photostyle.pipeline",
-    "Result": "photostyle.pipeline",
-    "measure": "photostyle.pipeline",
+    "transfer": "photostyle.story",
+    "relight": "photostyle.story",
+    "measure": "photostyle.story",
+    "Result": "photostyle.story",
+    "Session": "photostyle.session",
+    "Options": "photostyle.options",
+    "Amounts": "photostyle.options",
+    "Prepared": "photostyle.prepared",
+    "prepare": "photostyle.prepared",
+    "prepare_pair": "photostyle.prepared",
+    "Method": "photostyle.methods",
+    "Fitted": "photostyle.methods",
+    "register": "photostyle.registry",
+    "Transform": "photostyle.transforms",
+    "load_transform": "photostyle.transforms",
     "Look": "photostyle.look",
     "save_look": "photostyle.look",
     "load_look": "photostyle.look",
-    "save_field": "photostyle.transforms.field.storage",
-    "load_field": "photostyle.transforms.field.storage",
-    "Options": "photostyle.config",
     "Photo": "photostyle.photo",
+    "open_photo": "photostyle.photo",
     "read_photo": "photostyle.photo",
     "write_photo": "photostyle.photo",
     "Regions": "photostyle.regions",
-    "read_masks": "photostyle.regions",
+    "read_mask": "photostyle.regions",
     "pair_regions": "photostyle.regions",
     "load_encoder": "photostyle.encoders",
     "Progress": "photostyle.events",
+    "CancelToken": "photostyle.events",
 }
 
+if TYPE_CHECKING:
+    from photostyle.encoders import load_encoder
+    from photostyle.events import CancelToken, Progress
+    from photostyle.look import Look, load_look, save_look
+    from photostyle.methods import Fitted, Method
+    from photostyle.options import Amounts, Options
+    from photostyle.photo import Photo, open_photo, read_photo, write_photo
+    from photostyle.prepared import Prepared, prepare, prepare_pair
+    from photostyle.regions import Regions, pair_regions, read_mask
+    from photostyle.registry import register
+    from photostyle.session import Session
+    from photostyle.story import Result, measure, relight, transfer
+    from photostyle.transforms import Transform, load_transform
+
 __all__ = [
+    "Amounts",
+    "CancelToken",
+    "Cancelled",
     "DependencyError",
     "DeviceError",
     "FileError",
+    "Fitted",
+    "Look",
     "MaskError",
+    "Method",
     "ModelError",
     "OptionError",
+    "Options",
+    "Photo",
     "PhotoError",
     "PhotostyleError",
+    "Prepared",
+    "Progress",
+    "Regions",
+    "Result",
+    "Session",
+    "Transform",
     "__version__",
-    *_LAZY,
+    "load_encoder",
+    "load_look",
+    "load_transform",
+    "measure",
+    "open_photo",
+    "pair_regions",
+    "prepare",
+    "prepare_pair",
+    "read_mask",
+    "read_photo",
+    "register",
+    "relight",
+    "save_look",
+    "transfer",
+    "write_photo",
 ]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     if name not in _LAZY:
         raise AttributeError(f"module 'photostyle' has no attribute {name!r}")
-    return getattr(import_module(_LAZY[name]), name)
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value  # a submodule of the name, such as transfer, must not come to stand in its place
+    return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted(__all__)

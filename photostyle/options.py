@@ -10,11 +10,11 @@ from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from photostyle.errors import OptionError
+from photostyle.option_text import REST, parse_amount, parse_names
 from photostyle.registry import find_method, nearest
 
 Precision = Literal["auto", "float32", "bfloat16"]
 Amount = float | str | Mapping[str, float]
-REST = "*"  # in amounts by region: every region that is not named
 MOST_FEATHER = 0.25  # of the long side
 _ANY_SIDE = 10**9  # pixels, where a feather is checked before the photo is known
 
@@ -200,7 +200,9 @@ class Options(CheckedOptions):
         group="Regions",
     )
     hard_masks: bool = option(False, "Use masks given by hand exactly as they are; do not refine their edges.", group="Regions")
-    device: str = option("auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU if there is one, else the CPU.", group="Engine")
+    device: str = option(
+        "auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU if there is one, else the CPU.", group="Engine"
+    )
     precision: Precision = option(
         "auto", "Number format of the encoder; auto is bfloat16 where the GPU computes in it, else float32.", group="Engine"
     )
@@ -210,7 +212,7 @@ class Options(CheckedOptions):
 
     def __init__(self, method: str | None = None, settings: MethodOptions | None = None, **values: Any):
         method = _method_named(method, values)
-        own = find_method(method).Options
+        own = find_method(method).own_options
         if settings is None or type(settings) is not own:
             settings = own()
         common = type(self).fields_by_name()
@@ -272,19 +274,19 @@ class Options(CheckedOptions):
 def option_names(method: str) -> tuple[str, ...]:
     """The names of all options that a method takes, the common ones first."""
     common = [name for name in Options.fields_by_name() if name != "settings"]
-    return (*common, *find_method(method).Options.fields_by_name())
+    return (*common, *find_method(method).own_options.fields_by_name())
 
 
 def option_fields(method: str) -> dict[str, Field[Any]]:
     """The fields of all options that a method takes, by name."""
     common = Options.fields_by_name()
     del common["settings"]
-    return common | find_method(method).Options.fields_by_name()
+    return common | find_method(method).own_options.fields_by_name()
 
 
 def option_types(method: str) -> dict[str, Any]:
     """The types of all options that a method takes, by name."""
-    types = get_type_hints(Options) | get_type_hints(find_method(method).Options)
+    types = get_type_hints(Options) | get_type_hints(find_method(method).own_options)
     return {name: types[name] for name in option_names(method)}
 
 
@@ -342,7 +344,7 @@ def _is_number(value: Any) -> bool:
 def _region_names(name: str, value: Any) -> tuple[str, ...]:
     """Names of regions: as they are, or read from one text, "person,car"."""
     if isinstance(value, str):
-        value = [part.strip() for part in value.split(",")]
+        value = parse_names(value)
     if not isinstance(value, Collection) or not all(isinstance(region, str) and region for region in value):
         raise OptionError(f"{name} must be names of regions, such as ('person', 'sky'), got {value!r}")
     return tuple(value)
@@ -351,7 +353,7 @@ def _region_names(name: str, value: Any) -> tuple[str, ...]:
 def _checked_amount(name: str, value: Any) -> float | dict[str, float]:
     """An amount as a number, or as a mapping where it differs by region."""
     if isinstance(value, str):
-        value = parse_amount(name, value)
+        value = parse_amount(value, name)
     if isinstance(value, Mapping):
         for region, amount in value.items():
             if not _is_number(amount) or not 0 <= amount <= _MOST_AMOUNT:
@@ -360,30 +362,6 @@ def _checked_amount(name: str, value: Any) -> float | dict[str, float]:
     if not _is_number(value) or not 0 <= value <= _MOST_AMOUNT:
         raise OptionError(f"{name} must be a number from 0 to {_MOST_AMOUNT}, got {value!r}")
     return float(value)
-
-
-def parse_amount(name: str, text: str) -> float | dict[str, float]:
-    """An amount as people write it: one number, or one by region.
-
-    Raises:
-        OptionError: it is no such text.
-
-    >>> parse_amount("strength", "0.8, sky=0.4")
-    {'*': 0.8, 'sky': 0.4}
-    """
-    amounts: dict[str, float] = {}
-    for part in text.split(","):
-        region, sign, number = part.rpartition("=")
-        region = region.strip() if sign else REST
-        try:
-            if not region or region in amounts:
-                raise ValueError
-            amounts[region] = float(number)
-        except ValueError:
-            raise OptionError(f"{name} must be a number, or one by region such as 0.8,sky=0.4, got {text!r}") from None
-    if set(amounts) == {REST}:
-        return amounts[REST]
-    return amounts
 
 
 def _numbers(name: str, amount: Any, regions: Sequence[str], may_lack: Collection[str]) -> tuple[float, ...]:

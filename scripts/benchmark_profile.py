@@ -40,7 +40,7 @@ def profile(
     ranked = sorted(found.items(), key=lambda item: -item[1][3])[:rows]
     print_table(f"one transfer at {size} px", ["", "seconds with what it calls", "itself", "calls"],
                 [[_place(where), total, own, str(calls)] for where, (_, calls, own, total, _) in ranked])  # fmt: skip
-    lines = sorted(import_times("photostyle.pipeline"), reverse=True)[:rows]
+    lines = sorted(import_times("photostyle.story"), reverse=True)[:rows]
     print_table("imports", ["", "seconds with what it imports"], [[name, seconds] for seconds, name in lines])
 
 

@@ -20,7 +20,7 @@ from PIL import Image
 from rich.progress import Progress
 
 import photostyle
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.encoders import load_encoder
 from photostyle.metrics import Judge
 from photostyle.photo import Photo, write_photo

@@ -41,6 +41,14 @@ def parsed():
     return Page
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--renew-goldens",
+        action="store_true",
+        help="write the goldens' pictures anew; refused where one changed and RESULTS was not raised",
+    )
+
+
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Runs the command line by its real entry point: `call("run", ...)` -> (exit code, stdout, stderr)."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from photostyle.batch import remote
 from photostyle.batch.plan import Job
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.errors import PhotoError
 
 # Version of what a transfer makes. Raise it whenever the same photos and options come out differently to the eye, so that

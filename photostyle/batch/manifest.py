@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any, get_type_hints
 
 from photostyle.batch import remote
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import Writing, parse_option, parse_writing
 

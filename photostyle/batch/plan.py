@@ -12,7 +12,7 @@ from typing import Any, Literal
 from photostyle.batch import remote
 from photostyle.batch.inputs import Found, check_file, find_photos
 from photostyle.batch.manifest import FILE_COLUMNS, option_columns, read_rows, with_options
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo.formats import format_for_writing
 

@@ -24,7 +24,7 @@ from photostyle.batch import remote
 from photostyle.batch.fingerprint import content_hash, options_fingerprint
 from photostyle.batch.local import leave_with_parent
 from photostyle.batch.plan import LOOK, Job
-from photostyle.config import AMOUNTS, REST, Options
+from photostyle.options import AMOUNTS, Options
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo import Photo, Proxy, read_photo, resample
 from photostyle.whole_file import write_whole
@@ -113,7 +113,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from photostyle.devices import choose_device
     from photostyle.methods.field.objective import FieldWeights
     from photostyle.methods.field.solver import solve_field
-    from photostyle.pipeline import amounts
+    from photostyle.story import amounts
     from photostyle.regions import pair_regions
     from photostyle.transforms.field.bilateral import GridSize
 
@@ -136,7 +136,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
 def _look_of(job: Job, folder: Path, device):
     """-> (look, encoder, options that fit them): the look of a job's style, which may be one already."""
     from photostyle.look import load_look
-    from photostyle.pipeline import measure
+    from photostyle.story import measure
     from photostyle.sources import encoder_of
 
     style, given = _local(job.style, folder), job.style.lower().endswith(LOOK)
@@ -213,7 +213,7 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
     import torch
 
     from photostyle.devices import choose_device
-    from photostyle.pipeline import Place, gives_nothing, rendered
+    from photostyle.story import Place, gives_nothing, rendered
     from photostyle.transforms.field import BilateralField
 
     device = choose_device(options.device)

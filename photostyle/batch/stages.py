@@ -11,7 +11,7 @@ from pathlib import Path
 from photostyle.batch import remote
 from photostyle.batch.fingerprint import identify, stamp
 from photostyle.batch.orders import Order, Outcome
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.errors import PhotostyleError
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.writing import check_writable
@@ -101,7 +101,7 @@ class Bench:
 
     def _relit(self, work: Work) -> tuple[Photo, tuple[str, ...]]:
         from photostyle.batch.styles import Styles
-        from photostyle.pipeline import transfer
+        from photostyle.story import transfer
 
         job, files = work.order.job, work.files
         options = self._ready(job.options)

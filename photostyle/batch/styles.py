@@ -8,12 +8,12 @@ from pathlib import Path
 
 from photostyle.batch.fingerprint import RESULTS
 from photostyle.batch.plan import LOOK, Job
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.errors import OptionError
 from photostyle.look import Look, load_look, save_look
 from photostyle.look.statistics import fingerprint
 from photostyle.photo import Photo, read_photo
-from photostyle.pipeline import measure
+from photostyle.story import measure
 from photostyle.regions import load_segmenter
 from photostyle.whole_file import alone
 

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from photostyle.cli import output as out
-from photostyle.cli.batch_options import options_of, with_transfer_options
+from photostyle.cli.method_options import options_from, with_method_options
 from photostyle.errors import OptionError
 
 
@@ -29,7 +29,7 @@ app = typer.Typer(cls=_PhotosFirst, no_args_is_help=False, help="Relight sets of
     epilog="The word photos may be left out. photostyle batch merge gathers the ledgers of shards. "
     "Exit codes: 0 all done, 1 some failed or were not come to, 2 nothing was started.",
 )
-@with_transfer_options
+@with_method_options
 def photos(
     contents: Annotated[list[str], typer.Argument(help="Photos: files, folders, globs in quotes, URLs, or CSV manifests.")],
     *,
@@ -88,7 +88,7 @@ def photos(
     with batch_run.opened_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
         plan = make_plan(
             contents, output, style or [], style_for=style_for, content_mask=content_mask, style_mask=style_mask,
-            pairing="pairwise" if pairwise else "every", options=options_of(options), manner=manner,
+            pairing="pairwise" if pairwise else "every", options=options_from(options), manner=manner,
             leave_out=lambda: batch_run.made_before(book, contents, root),
         )  # fmt: skip
         plan = with_shared_fields(plan, set_mode, book.path.parent, anchor)

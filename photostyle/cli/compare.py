@@ -2,14 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from photostyle.cli import output as out
-from photostyle.cli.output import doc
-from photostyle.config import Options
+from photostyle.cli.method_options import options_from, with_method_options
 from photostyle.errors import OptionError, PhotoError
 
 MANY = ("--contents", "--styles", "--before", "--after")
@@ -49,17 +48,9 @@ def compare(
     after: Annotated[list[Path] | None, typer.Option(help="Their results, as many and in the same order.")] = None,
     cell: Annotated[int, typer.Option(help="Longest side of each picture, 64 to 2048 pixels.", rich_help_panel="Output")] = 360,
     quality: out.Quality = "keep",
-    strength: out.Strength = "1",
-    luma: out.Luma = "1",
-    chroma: out.Chroma = "1",
-    segmenter: Annotated[str, typer.Option(help=doc("segmenter"), rich_help_panel="Regions")] = "auto",
-    encoder: Annotated[str, typer.Option(help=doc("encoder"), rich_help_panel="Engine")] = "auto",
-    size: Annotated[int | None, typer.Option(help=doc("size"), rich_help_panel="Engine")] = None,
-    steps: Annotated[int | None, typer.Option(help=doc("steps"), rich_help_panel="Engine")] = None,
-    seed: Annotated[int, typer.Option(help=doc("seed"), rich_help_panel="Engine")] = 0,
-    device: Annotated[str, typer.Option(help=doc("device"), rich_help_panel="Engine")] = "auto",
     overwrite: out.Overwrite = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    **options: Any,
 ) -> None:
     """Write a contact sheet: every content in the light of every style, or before and after side by side.
 
@@ -67,11 +58,8 @@ def compare(
     """
     groups = [[*(paths or ())] for paths in (contents, styles, before, after)]
     _check(groups, cell)
-    options = Options(
-        strength=strength, luma=luma, chroma=chroma, segmenter=segmenter, encoder=encoder, size=size, steps=steps,
-        seed=seed, device=device,
-    )  # fmt: skip
-    manner = out.writing("8", quality, "strip")
+    asked = options_from(options)
+    writing = out.writing("8", quality, "strip")
     out.check_targets([output], [path for paths in groups for path in paths], overwrite)
 
     from photostyle.cli import report
@@ -82,18 +70,21 @@ def compare(
     if contents:
         with report.progress(quiet) as callback:
             begin = (lambda name: None) if quiet else (lambda name: sys.stderr.write(f"{name}\n"))
-            sheet = compare_looks(*groups[:2], side=cell, options=options, callback=callback, begin=begin)
+            sheet = compare_looks(*groups[:2], side=cell, options=asked, callback=callback, begin=begin)
     else:
         sheet = compare_results(*groups[2:], side=cell)
     if not sheet.made:
         raise PhotoError(f"{sheet.faults[0]}; no pair could be made, so no sheet was written")
-    write_photo(sheet.photo, output, **manner)
+    write_photo(sheet.photo, output, **writing)
     for fault in sheet.faults:
         sys.stderr.write(f"photostyle: {fault}\n")
     if not quiet:
         sys.stdout.write(f"{output}\n")
     if sheet.faults:
         raise typer.Exit(1)
+
+
+compare = with_method_options(compare)
 
 
 def _check(groups: list[list[Path]], cell: int) -> None:

@@ -4,14 +4,15 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from photostyle.cli import output as out
-from photostyle.cli.output import doc
-from photostyle.config import Options
-from photostyle.errors import OptionError
+from photostyle.cli.method_options import options_from, with_method_options
+from photostyle.errors import FileError, OptionError
+from photostyle.events import ProgressCallback
+from photostyle.options import Options
 
 if TYPE_CHECKING:
     from photostyle.photo import Photo
@@ -42,9 +43,12 @@ class Written:
 def lut(
     content: Annotated[Path, typer.Option("--content", "-c", help="The photo whose change is put into the LUT.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .cube file to write.")],
-    style: Annotated[Path | None, typer.Option("--style", "-s", help="The photo whose light is wanted.")] = None,
-    field: Annotated[
-        Path | None, typer.Option(help="What photostyle run --save-field wrote for CONTENT, in place of --style.")
+    style: Annotated[Path | None, typer.Option("--style", "-s", help="The photo whose light is wanted, or its .look file.")] = None,
+    transform: Annotated[
+        Path | None,
+        typer.Option(
+            "--transform", "--field", help="What photostyle run --save-transform wrote for CONTENT, in place of --style."
+        ),
     ] = None,
     size: Annotated[int, typer.Option(help="Points along each axis of the LUT, 2 to 65.", rich_help_panel="Output")] = 33,
     hald: Annotated[
@@ -55,45 +59,31 @@ def lut(
     ] = False,
     content_mask: Annotated[Path | None, typer.Option(help="Painted regions of the content.", rich_help_panel="Regions")] = None,
     style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
-    segmenter: Annotated[str, typer.Option(help=doc("segmenter"), rich_help_panel="Regions")] = "auto",
-    pair: Annotated[
-        list[str] | None, typer.Option(help="CONTENT_REGION=STYLE_REGION; may be given again.", rich_help_panel="Regions")
-    ] = None,
-    strength: out.Strength = "1",
-    luma: out.Luma = "1",
-    chroma: out.Chroma = "1",
-    encoder: Annotated[str, typer.Option(help=doc("encoder"), rich_help_panel="Engine")] = "auto",
-    solve_size: Annotated[int | None, typer.Option(help=doc("size"), rich_help_panel="Engine")] = None,
-    steps: Annotated[int | None, typer.Option(help=doc("steps"), rich_help_panel="Engine")] = None,
-    seed: Annotated[int, typer.Option(help=doc("seed"), rich_help_panel="Engine")] = 0,
-    device: Annotated[str, typer.Option(help=doc("device"), rich_help_panel="Engine")] = "auto",
     overwrite: out.Overwrite = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    **options: Any,
 ) -> None:
     """Write the one LUT that comes closest to the change from CONTENT to its result, and say how far off it stays.
 
     A LUT knows colours, not places: what depends on the region or the place is averaged. It is for sRGB-encoded colours.
-    For more options of solving, run photostyle run --save-field first and give its file with --field.
     """
-    from photostyle.option_text import parse_pairs
-
-    if (style is None) == (field is None):
-        raise OptionError("give either --style, to solve now, or --field, to use what run --save-field wrote")
-    options = Options(
-        strength=strength, luma=luma, chroma=chroma, segmenter=segmenter, encoder=encoder, size=solve_size,
-        steps=steps, seed=seed, device=device, pairs=parse_pairs(pair or []),
-    )  # fmt: skip
-    sources = [path for path in (content, style, field, content_mask, style_mask) if path is not None]
-    _check(output, size, [output, *([_hald_path(output)] if hald else [])], sources, overwrite)
+    if (style is None) == (transform is None):
+        raise OptionError("give either --style, to solve now, or --transform, to use what run --save-transform wrote")
+    asked = options_from(options, _RENAMED)
+    sources = [path for path in (content, style, transform, content_mask, style_mask) if path is not None]
+    targets = [output]
+    if hald:
+        targets.append(_hald_path(output))
+    _check(output, size, targets, sources, overwrite)
 
     from photostyle.cli import report
 
     with report.progress(quiet or as_json) as callback:
-        if field is not None:
-            change = _rendered(content, field, options)
-        else:
-            change = _solved(content, style, {"content_mask": content_mask, "style_mask": style_mask}, options, callback)
+        if transform is not None:
+            change = _rendered(content, transform, asked)
+        elif style is not None:
+            change = _solved(content, style, content_mask, style_mask, asked, callback)
     written, together = _write_all(change, output, size, hald, per_region)
     notes = (*change.notes, *_beyond(change.before))
     if as_json:
@@ -102,12 +92,16 @@ def lut(
         _say(written, together, notes)
 
 
+_RENAMED = {"size": "solve_size"}  # --size is that of the table
+lut = with_method_options(lut, renamed=_RENAMED)
+
+
 def _check(output: Path, size: int, targets: list[Path], sources: list[Path], overwrite: bool) -> None:
     """Fail now, not after the work."""
     from photostyle.transforms.lut import check_library, check_size
 
     if output.suffix.lower() != ".cube":
-        raise OptionError(f"{output}: a LUT is a .cube file; give it a name that ends in .cube")
+        raise FileError(f"{output}: a LUT is a .cube file; give it a name that ends in .cube")
     check_size(size)
     out.check_targets(targets, sources, overwrite)
     for path in targets:
@@ -115,25 +109,39 @@ def _check(output: Path, size: int, targets: list[Path], sources: list[Path], ov
     check_library()
 
 
-def _solved(content: Path, style: Path, masks: dict, options: Options, callback) -> Change:
+def _solved(
+    content: Path,
+    style: Path,
+    content_mask: Path | None,
+    style_mask: Path | None,
+    options: Options,
+    callback: ProgressCallback,
+) -> Change:
     from photostyle.photo import read_photo
-    from photostyle.pipeline import transfer
+    from photostyle.story import transfer
 
     before = read_photo(content)
-    result = transfer(before, style, **masks, options=options, callback=callback)
+    result = transfer(
+        before, style, content_mask=content_mask, style_mask=style_mask, options=options, callback=callback
+    )
     return Change(before, result.photo, result.content_regions, result.notes, f"{style.name} on {content.name}")
 
 
-def _rendered(content: Path, field: Path, options: Options) -> Change:
-    from photostyle.photo import read_photo
-    from photostyle.pipeline import relight
-    from photostyle.regions import Regions
-    from photostyle.transforms.field import load_field
+def _rendered(content: Path, path: Path, options: Options) -> Change:
+    from photostyle.prepared import prepare, prepare_whole
+    from photostyle.session import Session
+    from photostyle.story import relight
+    from photostyle.transforms import load_transform
 
-    stored, before = load_field(field), read_photo(content)
-    after, notes = relight(before, stored, options=options)
-    regions = Regions(stored.field.names, stored.masks, stored.facts.colours)
-    return Change(before, after, regions, notes, f"{stored.facts.style or field.name} on {content.name}")
+    transform = load_transform(path)
+    session = Session.shared(options)
+    if transform.needs_regions:
+        prepared = prepare(content, session=session, options=options)
+    else:
+        prepared = prepare_whole(content)
+    applied = relight(prepared, transform, session=session, options=options)
+    title = f"{transform.provenance.style or path.name} on {content.name}"
+    return Change(prepared.photo, applied.photo, transform.regions_for(prepared), applied.notes, title)
 
 
 def _write_all(change: Change, output: Path, size: int, hald: bool, per_region: bool) -> tuple[list[Written], "Error | None"]:

@@ -5,19 +5,10 @@ from typing import Annotated
 
 import typer
 
-from photostyle.config import Options
-from photostyle.errors import OptionError, PhotoError, PhotostyleError
+from photostyle.errors import FileError, PhotoError, PhotostyleError
 from photostyle.option_text import parse_writing
 
 
-def doc(name: str) -> str:
-    """The one-line doc of an option of a transfer."""
-    return Options.of(name).metadata["doc"]
-
-
-Strength = Annotated[str, typer.Option(help=doc("strength"), rich_help_panel="Control")]
-Luma = Annotated[str, typer.Option(help=doc("luma"), rich_help_panel="Control")]
-Chroma = Annotated[str, typer.Option(help=doc("chroma"), rich_help_panel="Control")]
 Depth = Annotated[str, typer.Option(help="Bits a channel: keep, 8, 16 or float.", rich_help_panel="Output")]
 Quality = Annotated[str, typer.Option(help="Of a lossy format: keep, or 1 to 100.", rich_help_panel="Output")]
 Metadata = Annotated[str, typer.Option(help="EXIF, XMP and IPTC: keep or strip.", rich_help_panel="Output")]
@@ -52,6 +43,6 @@ def check_targets(targets: list[Path], sources: list[Path], overwrite: bool) -> 
 def check_file(path: Path, suffix: str | None = None) -> None:
     """Fail now, not after the work, where a file that is no photo cannot be written, or lacks the ending it should have."""
     if suffix and path.suffix.lower() != suffix:
-        raise OptionError(f"{path}: is to hold a solved field; give it a name that ends in {suffix}")
+        raise FileError(f"{path}: is to hold what was found; give it a name that ends in {suffix}")
     if path.is_dir() or not path.resolve().parent.is_dir():
-        raise OptionError(f"{path}: cannot be written; name a file in a folder that exists")
+        raise FileError(f"{path}: cannot be written; name a file in a folder that exists")

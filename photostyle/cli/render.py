@@ -36,7 +36,7 @@ def render(
     out.check_targets([output], [content, transform], overwrite)
 
     from photostyle.photo import check_writable, read_photo, write_photo
-    from photostyle.transfer import relight
+    from photostyle.story import relight
     from photostyle.transforms import load_transform
 
     check_writable(output)

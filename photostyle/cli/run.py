@@ -65,7 +65,7 @@ def run(
     from photostyle.look import SUFFIX
     from photostyle.photo import check_writable, read_photo, write_photo
     from photostyle.report import check_report, write_report
-    from photostyle.transfer import transfer
+    from photostyle.story import transfer
 
     if report_page is not None:
         check_report(report_page)

@@ -1,8 +1,8 @@
 """A look in a file: statistics only, no pixels.
 
-A safetensors file: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C) from version 2 on, `means`, `covariances`, `quantiles`, `heights`
-and perhaps `features`, all float32; the rest is JSON in its metadata. What is read back equals what was written, to the bit,
-and equal looks make equal files.
+A safetensors file: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C) from version 2 on, `means`,
+`covariances`, `quantiles`, `heights` and perhaps `features`, all float32; the rest is JSON in its metadata. What is read back
+equals what was written, to the bit, and equal looks make equal files.
 """
 
 import json

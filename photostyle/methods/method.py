@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
-from photostyle.options import MethodOptions
+from photostyle.options import MethodOptions, Options
 
 if TYPE_CHECKING:  # so that naming methods, and asking for help, loads no torch
     from photostyle.look import Look
@@ -39,13 +39,13 @@ class Method(ABC):
     Attributes:
         name: by which it is asked for.
         summary: one line for help texts.
-        Options: the dataclass of its own options.
+        own_options: the dataclass of its own options.
         takes_looks: whether the style may be a look, statistics without pixels.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str] = ""
-    Options: ClassVar[type[MethodOptions]] = MethodOptions
+    own_options: ClassVar[type[MethodOptions]] = MethodOptions
     takes_looks: ClassVar[bool] = False
 
     @abstractmethod

@@ -1,1 +1,2 @@
+from photostyle.regions.described import Described as RegionSummary  # noqa: F401
 MaskLike = object

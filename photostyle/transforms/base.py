@@ -14,7 +14,7 @@ from photostyle.errors import PhotoError
 from photostyle.options import Amounts, RegionAmounts
 from photostyle.photo import Photo, PhotoLike, shrunk
 from photostyle.prepared import Identity, Prepared, planes, prepare_whole
-from photostyle.regions import Pair
+from photostyle.regions import Pair, Regions
 from photostyle.regions.labels import may_lack
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.file import TransformFile, write_transform
@@ -79,14 +79,17 @@ class Applied:
 class Transform(ABC):
     """A change of a photo, found once and applied at any strength.
 
-    A subclass says what kind of transform it is (`kind`, the name in its file), which regions amounts may name (`names_for`), how it
-    is rendered at a photo's own size (`render`) and in a preview (`previewer`), and what goes into its file (`stored`, `restored`).
+    A subclass says what kind of transform it is (`kind`, the name in its file), by which regions it goes (`regions_for`),
+    how it is rendered at a photo's own size (`render`) and in a preview (`previewer`), and what goes into its file
+    (`stored`, `restored`).
 
     Attributes:
         provenance: how it was found.
+        needs_regions: whether a photo has to bring its own regions; else the transform has them.
     """
 
     kind: ClassVar[str]
+    needs_regions: ClassVar[bool] = False
     provenance: Provenance
 
     def apply(
@@ -111,7 +114,8 @@ class Transform(ABC):
         """
         prepared = as_prepared(content)
         notes = (*self._fit_notes(prepared, force), *self.notes_for(prepared))
-        by_region = amounts.by_region(self.names_for(prepared), may_lack(self.names_for(prepared)))
+        names = self.regions_for(prepared).names
+        by_region = amounts.by_region(names, may_lack(names))
         if amounts.change_nothing:
             return Applied(prepared.photo, notes=notes)
         pixels, clipped = self.render(prepared, by_region, target or RenderTarget())
@@ -131,7 +135,7 @@ class Transform(ABC):
         prepared = as_prepared(content)
         self._fit_notes(prepared, force)
         small = planes(shrunk(prepared.photo, long_side).pixels).contiguous()
-        names = self.names_for(prepared)
+        names = self.regions_for(prepared).names
         draw = self.previewer(prepared, small)
 
         def picture(amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
@@ -157,8 +161,8 @@ class Transform(ABC):
         return ()
 
     @abstractmethod
-    def names_for(self, content: Prepared) -> tuple[str, ...]:
-        """The names of the regions that amounts may name."""
+    def regions_for(self, content: Prepared) -> Regions:
+        """The regions by which a photo is changed, and that amounts may name."""
 
     @abstractmethod
     def render(self, content: Prepared, amounts: RegionAmounts, target: RenderTarget) -> tuple[np.ndarray, Clipped]:

@@ -30,9 +30,9 @@ EPSILON = 1e-4  # its regularisation, in squared colour
 class PictureTransform(Transform):
     """A picture of the photo as a method made it.
 
-    Where the photo is larger than the picture, the local affine maps from the small photo to the picture are interpolated and given
-    to the photo (fast guided filter, He and Sun 2015), so that edges are the photo's own. What those maps cannot say of the picture
-    is lost.
+    Where the photo is larger than the picture, the local affine maps from the small photo to the picture are interpolated
+    and given to the photo (fast guided filter, He and Sun 2015), so that edges are the photo's own. What those maps cannot
+    say of the picture is lost.
 
     Args:
         picture: (3, h, w) float32, sRGB-encoded, in the photo's shape.
@@ -53,8 +53,8 @@ class PictureTransform(Transform):
         if self.picture.ndim != 3 or len(self.picture) != 3:
             raise OptionError(f"picture must have shape (3, h, w), got {tuple(self.picture.shape)}; give RGB planes")
 
-    def names_for(self, content: Prepared) -> tuple[str, ...]:
-        return self.regions.names
+    def regions_for(self, content: Prepared) -> Regions:
+        return self.regions
 
     def render(self, content: Prepared, amounts: RegionAmounts, target: RenderTarget) -> tuple[np.ndarray, Clipped]:
         before = planes(content.photo.pixels)

@@ -32,6 +32,7 @@ class SharedTransform(Transform):
     """
 
     kind: ClassVar[str] = "shared"
+    needs_regions: ClassVar[bool] = True
 
     table: Tensor
     names: tuple[str, ...]
@@ -49,8 +50,8 @@ class SharedTransform(Transform):
         """The names among a photo's regions that the set's sample did not show."""
         return tuple(name for name in regions.names if name not in self.names)
 
-    def names_for(self, content: Prepared) -> tuple[str, ...]:
-        return content.regions.names
+    def regions_for(self, content: Prepared) -> Regions:
+        return content.regions
 
     def notes_for(self, content: Prepared) -> tuple[str, ...]:
         notes = []

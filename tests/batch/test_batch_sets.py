@@ -73,5 +73,10 @@ def test_the_number():
     brighter = np.clip(grey + 0.1, 0, 1)
     assert colour_spread([(grey, brighter, labels)] * 2) == 0
     assert colour_spread([(grey, brighter, labels), (grey, grey, labels)]) > 3
-    assert colour_spread([(grey, brighter, labels), (grey, grey, labels + 1)]) != 0  # other regions may differ: no number
+
+
+def test_there_is_no_number_where_no_two_photos_share_a_colour_of_a_region():
+    grey, labels = np.full((20, 20, 3), 0.5), np.zeros((20, 20))
+    brighter = np.clip(grey + 0.1, 0, 1)
     assert np.isnan(colour_spread([(grey, brighter, labels), (grey, grey, labels + 1)]))
+    assert np.isnan(colour_spread([(grey, brighter, labels)]))

@@ -72,7 +72,7 @@ def test_what_goes_wrong_is_one_line_and_the_next_photo_is_made(job, monkeypatch
     Path(good.content).write_bytes(b"no picture")
     assert "not a photo" in carry_out(bench, good).error
     Path(good.content).write_bytes(Path(good.style).read_bytes())
-    monkeypatch.setattr("photostyle.pipeline.transfer", lambda *a, **k: (_ for _ in ()).throw(MemoryError()))
+    monkeypatch.setattr("photostyle.story.transfer", lambda *a, **k: (_ for _ in ()).throw(MemoryError()))
     assert carry_out(bench, good).error == f"{good.content}: not enough memory; give fewer --jobs, or a smaller photo"
     monkeypatch.undo()
     outcome = carry_out(bench, good)

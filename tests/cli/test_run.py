@@ -51,41 +51,49 @@ def test_json(photos, call):
     assert record["regions"][0]["content"] == "all" and record["seconds"]["total"] > 0
 
 
-def test_bad_input_is_one_line_and_writes_nothing(photos, call):
-    day, dusk, new = photos / "day.jpg", photos / "dusk.png", photos / "new.png"
+@pytest.fixture
+def odd_inputs(photos):
+    """Beside the photos, files that cannot be used."""
     (photos / "text.jpg").write_text("no picture")
     (photos / "empty.jpg").write_bytes(b"")
-    (photos / "cut.jpg").write_bytes(day.read_bytes()[:300])
+    (photos / "cut.jpg").write_bytes((photos / "day.jpg").read_bytes()[:300])
     Image.new("RGB", (1, 1)).save(photos / "dot.png")
     Image.new("RGB", (30, 60)).save(photos / "wrong-mask.png")
-    cases = [
-        ([photos / "none.jpg", dusk], "no such file"),
-        ([photos / "text.jpg", dusk], "text.jpg"),
-        ([photos / "empty.jpg", dusk], "empty.jpg"),
-        ([photos / "cut.jpg", dusk], "cut.jpg"),
-        ([photos, dusk], "folder"),
-        ([photos / "dot.png", dusk], "at least 16 pixels a side, got 1 x 1"),
-        ([day, dusk, "--strength", "9"], "strength must be a number from 0 to 1.5"),
-        ([day, dusk, "--device", "cuda:77"], "cuda:77 cannot be used"),
-        ([day, dusk, "--encoder", "vgg99"], "encoder must be one of"),
-        ([day, dusk, "--encoder", "vgg19", "--weights", photos / "nothing.pth"], "nothing.pth"),
-        ([day, dusk, "--content-mask", photos / "wrong-mask.png"], "30 x 60"),
-        ([day, dusk, "--content-mask", photos / "text.jpg"], "text.jpg"),
-        ([day, dusk, "-o", photos / "no" / "folder.png"], "folder does not exist"),
-        ([day, dusk, "-o", photos / "new.xyz"], "new.xyz"),
-        ([day, dusk, "-o", day], "is also an input"),
-        ([day, dusk, "--pair", "sky"], "sky"),
-        ([day, dusk, "--compare", new], "asked for twice"),
-    ]
-    before = sorted(photos.iterdir())
-    for (content, style, *more), text in cases:
-        target = [] if "-o" in more else ["-o", new]
-        code, out, err = call("run", "-c", content, "-s", style, *target, *QUICK, *more)
-        last = err.strip().splitlines()[-1]
-        assert code == 2 and out == "", (text, err)
-        assert last.startswith("photostyle: ") and text in last, (text, err)
-        assert "Traceback" not in err
-    assert sorted(photos.iterdir()) == before
+    return photos
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "text"),
+    [
+        ("none.jpg", [], "no such file"),
+        ("text.jpg", [], "text.jpg"),
+        ("empty.jpg", [], "empty.jpg"),
+        ("cut.jpg", [], "cut.jpg"),
+        (".", [], "folder"),
+        ("dot.png", [], "at least 16 pixels a side, got 1 x 1"),
+        ("day.jpg", ["--strength", "9"], "strength must be a number from 0 to 1.5"),
+        ("day.jpg", ["--device", "cuda:77"], "cuda:77 cannot be used"),
+        ("day.jpg", ["--encoder", "vgg99"], "encoder must be one of"),
+        ("day.jpg", ["--encoder", "vgg19", "--weights", "nothing.pth"], "nothing.pth"),
+        ("day.jpg", ["--content-mask", "wrong-mask.png"], "30 x 60"),
+        ("day.jpg", ["--content-mask", "text.jpg"], "text.jpg"),
+        ("day.jpg", ["-o", "no/folder.png"], "folder does not exist"),
+        ("day.jpg", ["-o", "new.xyz"], "new.xyz"),
+        ("day.jpg", ["-o", "day.jpg"], "is also an input"),
+        ("day.jpg", ["--pair", "sky"], "sky"),
+        ("day.jpg", ["--compare", "new.png"], "asked for twice"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(odd_inputs, call, monkeypatch, content, options, text):
+    monkeypatch.chdir(odd_inputs)
+    before = sorted(odd_inputs.iterdir())
+    target = [] if "-o" in options else ["-o", "new.png"]
+    code, out, err = call("run", "-c", content, "-s", "dusk.png", *target, *QUICK, *options)
+    last = err.strip().splitlines()[-1]
+    assert code == 2 and out == "", err
+    assert last.startswith("photostyle: ") and text in last
+    assert "Traceback" not in err
+    assert sorted(odd_inputs.iterdir()) == before
 
 
 def test_overwrite_must_be_asked_for(photos, call):

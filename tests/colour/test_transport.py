@@ -75,7 +75,7 @@ def test_transport_reaches_the_goal_and_bounds_the_distance(random):
     torch.testing.assert_close((projected - targets).pow(2).mean(), sliced_wasserstein(x, goal, along), atol=1e-3, rtol=0.1)
     # Transport along a line keeps the order. Of samples that are equal, two sorts may put either first.
     order = projected.argsort(1)
-    apart = projected.gather(1, order).diff(dim=1) > 0
+    apart = projected.gather(1, order).diff(dim=1) > 1e-6  # samples that rounding makes one may come in either order
     assert (targets.gather(1, order).diff(dim=1)[apart] >= 0).all()
 
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from photostyle.errors import OptionError
 from photostyle.look import load_look, measure_look, save_look
-from photostyle.pipeline import measure, transfer
+from photostyle.story import measure, transfer
 
 QUICK = {"steps": 2, "device": "cpu", "encoder": "compact", "cache": False}
 

@@ -74,7 +74,10 @@ def test_photorealism_is_the_quadratic_form_and_its_gradient(random):
     assert torch.autograd.gradcheck(lambda x: photorealism(x, laplacian), v)
 
 
-def test_variation():
+def test_variation_is_the_mean_squared_step_across_and_down():
+    steps = torch.tensor([[0.0, 1.0, 3.0], [0.0, 1.0, 3.0]])  # across 1 and 4, down 0
+    assert total_variation(steps) == total_variation(steps.T) == 2.5
+    assert total_variation(steps + 7) == 2.5 and total_variation(2 * steps) == 10
     assert total_variation(torch.ones(3, 4, 5)) == 0
     rows = torch.arange(4.0)[:, None].expand(3, 4, 5)
     columns = torch.arange(5.0).expand(3, 4, 5)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from photostyle.colour import luminance
-from photostyle.config import Options
+from photostyle.options import Options
 from photostyle.encoders import load_encoder
 from photostyle.transforms.field import GridSize, Slicer
 from photostyle.transforms.field.bilateral import homogeneous

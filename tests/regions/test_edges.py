@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from photostyle.config import feather_pixels
+from photostyle.options import feather_pixels
 from photostyle.errors import MaskError, OptionError
 from photostyle.regions import MaskUpsampler, Regions, refine_edges, whole
 

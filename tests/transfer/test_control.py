@@ -7,7 +7,7 @@ from PIL import Image
 from photostyle import OptionError, Options, transfer
 from photostyle.transforms.field import load_field, save_field
 from photostyle.photo import resample
-from photostyle.pipeline import relight
+from photostyle.story import relight
 
 QUICK = {"segmenter": "none", "size": 64, "steps": 3, "encoder": "compact", "device": "cpu"}
 random = np.random.default_rng(0)

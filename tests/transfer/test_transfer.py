@@ -1,5 +1,7 @@
 """The story as a library user has it."""
 
+from dataclasses import asdict, fields
+
 import numpy as np
 import pytest
 import torch
@@ -47,9 +49,16 @@ def test_strength_zero_returns_the_very_pixels():
     assert np.array_equal(transfer(DAY, DUSK, strength=0, **QUICK).photo.pixels, DAY)
 
 
-def test_the_same_seed_gives_the_same_photo():
-    first, second = (transfer(DAY, DUSK, seed=7, **QUICK).photo.pixels for _ in range(2))
+@pytest.mark.parametrize("solver", ["field", "pixel"])
+def test_the_same_run_gives_the_same_photo(solver):
+    first, second = (transfer(DAY, DUSK, solver=solver, seed=7, **QUICK).photo.pixels for _ in range(2))
     assert np.array_equal(first, second)
+
+
+def test_the_seed_changes_what_the_pixel_solver_makes_and_not_what_the_field_solver_makes():
+    field = [transfer(DAY, DUSK, seed=seed, **QUICK).photo.pixels for seed in (7, 8)]
+    pixel = [transfer(DAY, DUSK, seed=seed, solver="pixel", **QUICK).photo.pixels for seed in (7, 8)]
+    assert np.array_equal(*field) and not np.array_equal(*pixel)
 
 
 def test_a_photo_in_its_own_light_hardly_changes():
@@ -114,8 +123,20 @@ def test_options_are_checked(change, text):
         transfer(DAY, DUSK, **(QUICK | change))
 
 
-def test_the_defaults_are_within_their_ranges():
-    assert Options() == Options()
+RANGES = {option.name: (option.metadata["low"], option.metadata["high"]) for option in fields(Options)}
+
+
+@pytest.mark.parametrize("name", [name for name, (low, _) in RANGES.items() if low is not None])
+def test_an_option_takes_the_ends_of_its_range_and_nothing_beyond(name):
+    low, high = RANGES[name]
+    assert getattr(Options(**{name: low}), name) == low and getattr(Options(**{name: high}), name) == high
+    for beyond in (low - 1, high + 1):
+        with pytest.raises(OptionError, match=f"{name} must be .* from {low} to {high}, got {beyond}"):
+            Options(**{name: beyond})
+
+
+def test_the_defaults_are_themselves_allowed():
+    assert Options(**asdict(Options())) == Options()
 
 
 def test_progress_is_told_in_order():

@@ -46,7 +46,7 @@ class FieldMethod(Method):
 
     name: ClassVar[str] = "field"
     summary: ClassVar[str] = "fits a small field of affine colour transforms, in seconds"
-    Options: ClassVar[type[MethodOptions]] = FieldOptions
+    own_options: ClassVar[type[MethodOptions]] = FieldOptions
     takes_looks: ClassVar[bool] = True
 
     def fit(

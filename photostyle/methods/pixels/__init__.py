@@ -41,7 +41,7 @@ class PixelsMethod(Method):
 
     name: ClassVar[str] = "pixels"
     summary: ClassVar[str] = "the paper's own solver, in minutes to hours"
-    Options: ClassVar[type[MethodOptions]] = PixelsOptions
+    own_options: ClassVar[type[MethodOptions]] = PixelsOptions
 
     def fit(
         self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell

@@ -38,8 +38,8 @@ class FieldTransform(Transform):
     regions: Regions
     provenance: Provenance
 
-    def names_for(self, content: Prepared) -> tuple[str, ...]:
-        return self.regions.names
+    def regions_for(self, content: Prepared) -> Regions:
+        return self.regions
 
     def render(self, content: Prepared, amounts: RegionAmounts, target: RenderTarget) -> tuple[np.ndarray, Clipped]:
         return render_field(content, self.field, self.regions, self.provenance.hard_masks, amounts, target)

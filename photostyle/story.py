@@ -15,7 +15,7 @@ from photostyle.regions import MaskLike, Pair, Regions, RegionSummary
 from photostyle.regions.labels import may_lack
 from photostyle.registry import find_method
 from photostyle.session import Session
-from photostyle.transfer_notes import idle_notes, pair_notes, photo_notes
+from photostyle.story_notes import idle_notes, pair_notes, photo_notes
 from photostyle.transforms import Applied, Clipped, RenderTarget, Transform
 
 
@@ -200,6 +200,8 @@ def relight(
     """
     options = (options or Options()).changed(**changes)
     session = session or Session.shared(options)
+    if transform.needs_regions and not isinstance(content, Prepared):
+        content = prepare(content, session=session, options=options)
     return transform.apply(content, options.amounts, target=RenderTarget(session.device, in_place), force=force)
 
 
