@@ -28,7 +28,8 @@ from scene_studio import INDOOR_SURFACE
 from torch import nn
 
 from photostyle.regions.labels import CLASSES
-from photostyle.regions.segment.scene import DEVIATION, MEAN, WEIGHTS, scene_network, segmenter_of
+from photostyle import models
+from photostyle.regions.segment.scene import DEVIATION, MEAN, scene_network, segmenter_of
 
 LIGHT_CHANCES = {"day": 0.35, "sunset": 0.2, "night": 0.25, "regions": 0.2}
 UNLABELLED, UNLABELLED_WEIGHT = ("urban100", "sunhays80", "lowlight", "wall_", "skyseg"), 1.5
@@ -223,7 +224,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--unlabelled", type=Path, help="folder of photos for hints and self-training, such as ../shared/photos")
     parser.add_argument("--bfloat16", action="store_true", help="for processors that compute in it")
     parser.add_argument("--turn", type=float, default=0.5, help="share of the time at which the second half begins")
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, default=models.find("scene"))
     parser.add_argument("--checkpoint", type=Path, default=root / "out" / "train_segmenter.pt")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--again", action="store_true", help="with --resume: the clock starts anew, the weights do not")

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -13,6 +14,38 @@ from photostyle import cli
 # Laws are tried on the same few cases each time, and no case fails for being slow on a busy machine.
 settings.register_profile("photostyle", derandomize=True, deadline=None, max_examples=20, database=None)
 settings.load_profile("photostyle")
+
+VOID = {"br", "img", "input", "meta"}  # elements of HTML that are not closed
+
+
+class Page(HTMLParser):
+    """The elements and texts of a page, and the stack of elements that are still open."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.elements, self.texts, self.open = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def parsed():
+    """Parses a page: `parsed(html)`; each element must be closed in its place."""
+    return Page
 
 
 def pytest_addoption(parser):

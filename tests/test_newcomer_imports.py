@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     ("errors", "matting", "machine"),
     ("threads", "option_text"),
-    ("photostyle", "events", "devices", "whole_file", "compiling", "heap", "colour", "registry"),
+    ("photostyle", "events", "devices", "whole_file", "compiling", "heap", "colour", "registry", "environment"),
     ("options",),
     ("photo", "models"),
+    ("pages",),
     ("losses", "encoders"),
     ("networks",),
     ("regions",),

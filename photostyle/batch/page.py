@@ -1,8 +1,5 @@
-"""The page of a run: what failed and why, and a contact sheet of before and after. One file that holds all it shows."""
+"""The page of a batch: what failed and why, and a contact sheet of before and after; one file that holds all it shows."""
 
-import base64
-import html
-import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,100 +8,126 @@ from pathlib import Path
 from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.batch.progress import Summary
-from photostyle.errors import PhotoError, PhotostyleError
-from photostyle.photo import read_photo, resample
-from photostyle.whole_file import write_whole
+from photostyle.errors import FileError, PhotostyleError
+from photostyle.pages import Embedded, Markup, document, element, embedded, image, joined, table, thumbnail, write_document
+from photostyle.photo import read_photo
 
 SHOWN = 120  # photos on the contact sheet, taken evenly from more
 SIDE = 220  # pixels of a thumbnail's long side
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #222; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } code { font-size: .9em; }
-.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(23rem, 1fr)); gap: 1rem; }
-figure { margin: 0; } .pair { display: flex; gap: 2px; } .pair img { width: calc(50% - 1px); object-fit: contain; }
-figcaption { font-size: .8rem; color: #666; overflow-wrap: anywhere; }
-table { border-collapse: collapse; } td { padding: .2rem .8rem .2rem 0; vertical-align: top; overflow-wrap: anywhere; }
-@media (prefers-color-scheme: dark) { body { background: #1b1b1b; color: #ddd; } figcaption { color: #999; } }
+TITLE = "Photos relit"
+_STYLE = """.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(23rem, 1fr)); gap: 1rem; }
+.pair { display: flex; gap: 2px; }
+.pair img { width: calc(50% - 1px); object-fit: contain; }
 """
 
 
 @dataclass(frozen=True)
 class _Shown:
+    """A job whose photo and output are on the contact sheet."""
+
     job: Job
-    before: str
-    after: str
+    before: Embedded
+    after: Embedded
 
 
 def write_page(path: Path, plan: Sequence[Job], summary: Summary) -> None:
-    """Write the page of a run.
+    """Write the page of a batch.
 
     Args:
-        path: of the HTML file.
+        path: of the HTML file; its folder is made where it is missing.
         plan: all jobs; those whose output is there are on the contact sheet, `SHOWN` of them at most.
-        summary: how the run ended.
+        summary: how the batch ended.
 
     Raises:
-        PhotoError: it cannot be written.
+        FileError: it cannot be written.
     """
-    failed = {output for _, output, _ in summary.failures}
-    there = [job for job in plan if job.output not in failed and (remote.is_url(job.output) or os.path.exists(job.output))]
-    chosen = there if len(there) <= SHOWN else [there[i * len(there) // SHOWN] for i in range(SHOWN)]
-    shown = [pair for pair in map(_pair, chosen) if pair]
+    finished = _finished(plan, summary)
+    shown = []
+    for job in _evenly(finished, SHOWN):
+        pair = _pair(job)
+        if pair is not None:
+            shown.append(pair)
+    header = element("header", element("h1", TITLE), element("p", _counts(summary)))
+    main = element("main", _failures(summary), _sheet(shown, len(finished)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, _page(shown, len(there), summary).encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise PhotoError(f"{path}: cannot be written ({error.strerror}); give another --report") from error
+        raise FileError(f"{path}: cannot be written ({error.strerror or error}); choose another place") from error
+    write_document(path, document(TITLE, header, main, style=_STYLE))
+
+
+def _finished(plan: Sequence[Job], summary: Summary) -> list[Job]:
+    """The jobs that did not fail and whose output is there, as far as can be said without asking a network."""
+    failed = {output for _, output, _ in summary.failures}
+    finished = []
+    for job in plan:
+        if job.output in failed:
+            continue
+        if remote.is_url(job.output) or os.path.exists(job.output):
+            finished.append(job)
+    return finished
+
+
+def _evenly(jobs: Sequence[Job], most: int) -> list[Job]:
+    """At most so many of the jobs, taken at even distances."""
+    if len(jobs) <= most:
+        return list(jobs)
+    return [jobs[number * len(jobs) // most] for number in range(most)]
 
 
 def _pair(job: Job) -> _Shown | None:
+    """Before and after; None where they are not on this machine, or have gone since."""
     if remote.is_url(job.content) or remote.is_url(job.output):
-        return None  # the page is no reason for a journey
+        return None  # they are not downloaded for the page
     try:
         return _Shown(job, _thumbnail(job.content), _thumbnail(job.output))
     except PhotostyleError:
-        return None  # it has gone since: the page shows what is there
+        return None  # the page shows what is there
 
 
-def _thumbnail(name: str) -> str:
-    """A data URL of a small JPEG in sRGB."""
-    from PIL import Image
-
-    photo = read_photo(name)
-    scale = min(1.0, SIDE / max(photo.size))
-    small = resample(photo.pixels, tuple(max(1, round(side * scale)) for side in photo.size))
-    file = io.BytesIO()
-    Image.fromarray((small.clip(0, 1) * 255 + 0.5).astype("uint8")).save(file, "JPEG", quality=82)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+def _thumbnail(name: str) -> Embedded:
+    return embedded(thumbnail(read_photo(name), SIDE))
 
 
-def _page(shown: Sequence[_Shown], there: int, summary: Summary) -> str:
+def _counts(summary: Summary) -> str:
+    """How many photos came to which end, and how long it took."""
     counts = {
-        "photos": summary.total, "done": summary.done, "done before": summary.done_before,
-        "done by another run": summary.done_by_others, "failed": summary.failed, "not come to": summary.left,
-    }  # fmt: skip
-    facts = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name == "photos")
-    rows = "".join(
-        f"<tr><td><code>{_text(content)}</code></td><td>{_text(error)}</td></tr>" for content, _, error in summary.failures
-    )
-    failures = f"<h2>Could not be made</h2><table>{rows}</table>" if rows else ""
-    of = f" ({len(shown)} of {there})" if len(shown) < there else ""
-    sheet = f'<h2>Before and after{of}</h2><div class="sheet">{"".join(map(_figure, shown))}</div>' if shown else ""
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Photos relit</title><style>{_STYLE}</style><h1>Photos relit</h1>"
-        f"<p>{facts}; {summary.seconds:.0f} s.</p>{failures}{sheet}</html>\n"
-    )
+        "done": summary.done,
+        "done before": summary.kept,
+        "done by another run": summary.elsewhere,
+        "failed": summary.failed,
+        "not reached": summary.left,
+    }
+    parts = [f"{summary.total} photos"]
+    for what, count in counts.items():
+        if count:
+            parts.append(f"{count} {what}")
+    return f"{', '.join(parts)}; {summary.seconds:.0f} s."
 
 
-def _figure(pair: _Shown) -> str:
-    name = _text(pair.job.content)
-    return (
-        f'<figure><div class="pair"><img loading="lazy" alt="{name} before" src="{pair.before}">'
-        f'<img loading="lazy" alt="{name} after" src="{pair.after}"></div>'
-        f"<figcaption>{name}<br>in the light of {_text(pair.job.style)}</figcaption></figure>"
-    )
+def _failures(summary: Summary) -> Markup:
+    if not summary.failures:
+        return Markup("")
+    rows = []
+    for content, _, error in summary.failures:
+        rows.append((element("code", content), error))
+    return element("section", element("h2", "Could not be made"), table(("Photo", "why"), rows, "Photos that could not be made"))
 
 
-def _text(text: str) -> str:
-    return html.escape(text)
+def _sheet(shown: Sequence[_Shown], finished: int) -> Markup:
+    """The contact sheet, and of how many photos it shows how many where it does not show all."""
+    if not shown:
+        return Markup("")
+    heading = "Before and after"
+    if len(shown) < finished:
+        heading += f" ({len(shown)} of {finished})"
+    figures = joined(_figure(pair) for pair in shown)
+    return element("section", element("h2", heading), element("div", figures, class_="sheet"))
+
+
+def _figure(pair: _Shown) -> Markup:
+    name = pair.job.content
+    before = image(pair.before, f"{name} before", loading="lazy")
+    after = image(pair.after, f"{name} after", loading="lazy")
+    caption = element("figcaption", name, element("br"), f"in the light of {pair.job.style}")
+    return element("figure", element("div", before, after, class_="pair"), caption)

@@ -2,19 +2,29 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from photostyle.cli.method_options import help_of
+from photostyle.errors import OptionError
+
+if TYPE_CHECKING:
+    from photostyle.photo import Photo
+    from photostyle.regions import Regions
+    from photostyle.regions.mask_output import MaskFiles
+    from photostyle.session import Session
+
+CHECKED_SIDE = 2048  # pixels, the long side at which `check` counts shares
 
 
 class _MakeByDefault(TyperGroup):
     """`masks PHOTO` is `masks make PHOTO`."""
 
-    def parse_args(self, ctx, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
             args = ["make", *args]
         return super().parse_args(ctx, args)
@@ -33,53 +43,28 @@ def make(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")] = Path("masks"),
     segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
     mask: Annotated[Path | None, typer.Option(help="A mask to start from, in place of a segmenter.")] = None,
-    least: Annotated[float, typer.Option(help="Regions of less than this share go to a neighbour.")] = 0.01,
+    least: Annotated[float, typer.Option(help="Regions with less than this share are merged into a neighbour.")] = 0.01,
     feather: Annotated[str | None, typer.Option(help="Softness to add to borders: pixels, or 1% of the long side.")] = None,
-    hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Leave edges as they are.")] = False,
+    hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Do not let borders follow the photo's edges.")] = False,
     device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help=help_of("cache"))] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace masks that are there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
 ) -> None:
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""
-    from photostyle.devices import choose_device
-    from photostyle.errors import OptionError
-    from photostyle.photo import Proxy, read_photo
-    from photostyle.regions import load_segmenter, mask_paths, read_masks, refine_edges, segment_photo, write_masks
-    from photostyle.regions.finding import proxy_feather
+    from photostyle.photo import read_photo
+    from photostyle.session import Session
 
-    if not 0 <= least < 0.5:
-        raise OptionError(f"least must be a share from 0 to 0.5, got {least:g}")
-    if mask is not None and len(photos) > 1:
-        raise OptionError(f"--mask starts from one mask for one photo, got {len(photos)} photos; give them one by one")
-    first: dict[str, Path] = {}
-    for path in photos:
-        if (other := first.setdefault(path.stem, path)) is not path:
-            raise OptionError(f"{other} and {path} would both be written as {path.stem}; give them folders of their own")
-    chosen = choose_device(device)
-    network = None if mask else load_segmenter(segmenter, str(chosen), cache=cache)
+    _check(photos, mask, least)
+    session = Session(device, cache=cache)
     records = []
     for path in photos:
-        _spare([path, mask], mask_paths(output, path.stem))
+        _spare_inputs(path, mask, output)
         photo = read_photo(path)
-        if mask is not None:
-            regions = read_masks(mask, photo.size, hard=hard_masks)
-            if not hard_masks:
-                regions = refine_edges(regions, photo.pixels, feather=feather, device=chosen)
-        else:
-            small = Proxy.of(photo)
-            soft = proxy_feather(small, feather)
-            regions = segment_photo(
-                small.photo.pixels, network, least=least, feather=soft, refine=not hard_masks, device=chosen
-            )
-            if network.name == "none" and segmenter != "none":
-                regions = regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")
-        written = write_masks(regions, photo.pixels, output, path.stem, overwrite=overwrite)
-        records.append(_record(path, regions, {name: str(where) for name, where in vars(written).items()}))
-        if not as_json:
-            _show(records[-1], f"{written.picture}, {written.folder}/, {written.overlay}")
+        regions = _regions(photo, mask, session, segmenter, least=least, feather=feather, hard=hard_masks)
+        records.append(_write(path, photo, regions, output, overwrite=overwrite, quiet=as_json))
     if as_json:
-        sys.stdout.write(json.dumps(records if len(records) > 1 else records[0]) + "\n")
+        _print_json(records)
 
 
 @app.command()
@@ -92,37 +77,99 @@ def check(
     from photostyle.photo import read_photo
     from photostyle.regions import read_masks
 
-    size = read_photo(photo).size
-    scale = min(1.0, 2048 / max(size))
-    regions = read_masks(mask, size, size=tuple(max(1, round(side * scale)) for side in size))
-    record = _record(mask, regions, {"photo": str(photo)})
+    width, height = read_photo(photo).size
+    scale = min(1.0, CHECKED_SIDE / max(width, height))
+    small = (max(1, round(width * scale)), max(1, round(height * scale)))
+    record = _record(mask, read_masks(mask, (width, height), size=small), {"photo": str(photo)})
     if as_json:
-        sys.stdout.write(json.dumps(record) + "\n")
+        _print_json([record])
     else:
-        _show(record, f"{mask} fits {photo}, {size[0]} x {size[1]}")
+        _show(record, f"{mask} fits {photo}, {width} x {height}")
 
 
-def _spare(sources: list[Path | None], targets) -> None:
+def _check(photos: Sequence[Path], mask: Path | None, least: float) -> None:
+    """Refuse what cannot be done, before any work."""
+    if not 0 <= least < 0.5:
+        raise OptionError(f"least must be a share from 0 to 0.5, got {least:g}")
+    if mask is not None and len(photos) > 1:
+        raise OptionError(f"--mask starts from one mask for one photo, got {len(photos)} photos; give them one by one")
+    by_stem: dict[str, Path] = {}
+    for path in photos:
+        other = by_stem.setdefault(path.stem, path)
+        if other is not path:
+            raise OptionError(f"{other} and {path} would both be written as {path.stem}; give them folders of their own")
+
+
+def _spare_inputs(photo: Path, mask: Path | None, output: Path) -> None:
     """Refuse to write over the photo or the mask that is read, even with --overwrite."""
-    from photostyle.errors import OptionError
+    from photostyle.regions import mask_paths
 
-    for target in vars(targets).values():
-        for source in sources:
+    for target in vars(mask_paths(output, photo.stem)).values():
+        for source in (photo, mask):
             if source is not None and source.exists() and target.exists() and target.samefile(source):
                 raise OptionError(f"{target} is also an input; give another folder with -o")
 
 
-def _record(path: Path, regions, files: dict[str, str]) -> dict:
-    rows = zip(regions.names, regions.colours, regions.shares(), strict=True)
-    return {
-        "file": str(path),
-        **files,
-        "regions": [{"name": n, "colour": list(c), "share": round(s, 5)} for n, c, s in rows],
-        "notes": list(regions.notes),
-    }
+def _regions(
+    photo: "Photo", mask: Path | None, session: "Session", segmenter: str, *, least: float, feather: str | None, hard: bool
+) -> "Regions":
+    """The regions of a photo, as `run` finds them: from the mask if there is one, else as the segmenter sees them.
+
+    Args:
+        photo: at its own size.
+        mask: a picture or a folder.
+        session: has the segmenter, and the device on which borders are refined.
+        segmenter: its name.
+        least: share of the photo; smaller regions that the segmenter finds are merged into a neighbour.
+        feather: softness to add to borders, as a user gives it.
+        hard: whether borders stay as they are instead of following the photo's edges.
+    """
+    from photostyle.photo import WorkingCopy
+    from photostyle.regions.of_photo import regions_of
+
+    network = None
+    if mask is None:
+        network = session.segmenter(segmenter)
+    regions = regions_of(
+        WorkingCopy.of(photo), mask, network, feather=feather, hard=hard, refine=not hard, least=least, device=session.device
+    )
+    if segmenter == "auto" and network is not None and network.name == "none":
+        return regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")
+    return regions
 
 
-def _show(record: dict, last: str) -> None:
+def _write(path: Path, photo: "Photo", regions: "Regions", output: Path, *, overwrite: bool, quiet: bool) -> dict[str, Any]:
+    """Write the masks of a photo, show them unless quiet, and return their record."""
+    from photostyle.regions import write_masks
+
+    written = write_masks(regions, photo.pixels, output, path.stem, overwrite=overwrite)
+    record = _record(path, regions, _as_text(written))
+    if not quiet:
+        _show(record, f"{written.picture}, {written.folder}/, {written.overlay}")
+    return record
+
+
+def _as_text(written: "MaskFiles") -> dict[str, str]:
+    return {name: str(where) for name, where in vars(written).items()}
+
+
+def _record(path: Path, regions: "Regions", files: Mapping[str, str]) -> dict[str, Any]:
+    """What is said of the regions of a file, as plain data."""
+    rows = []
+    for name, colour, share in zip(regions.names, regions.colours, regions.shares(), strict=True):
+        rows.append({"name": name, "colour": list(colour), "share": round(share, 5)})
+    return {"file": str(path), **files, "regions": rows, "notes": list(regions.notes)}
+
+
+def _print_json(records: Sequence[dict[str, Any]]) -> None:
+    """One record as an object, several as a list."""
+    text = json.dumps(records)
+    if len(records) == 1:
+        text = json.dumps(records[0])
+    sys.stdout.write(f"{text}\n")
+
+
+def _show(record: Mapping[str, Any], last: str) -> None:
     """A table of regions, largest first, the notes, and a last line."""
     from rich.console import Console
     from rich.table import Table
@@ -130,8 +177,9 @@ def _show(record: dict, last: str) -> None:
 
     console = Console(soft_wrap=True)
     table = Table(title=record["file"], title_justify="left")
-    for title, side in (("", "left"), ("region", "left"), ("share", "right")):
-        table.add_column(title, justify=side)
+    table.add_column("")
+    table.add_column("region")
+    table.add_column("share", justify="right")
     for region in sorted(record["regions"], key=lambda region: -region["share"]):
         swatch = Text("  ", style="on #{:02x}{:02x}{:02x}".format(*region["colour"]))
         table.add_row(swatch, region["name"], f"{region['share']:.1%}")

@@ -1,26 +1,37 @@
-"""`photostyle models`: list, pull and verify the networks' weights."""
+"""`photostyle models`: list, show, pull and verify the networks' weights."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from photostyle import models
-from photostyle.events import Progress
+from photostyle.events import Progress, ProgressCallback
 
-app = typer.Typer(no_args_is_help=True, help="List, download and check the weights of the networks.")
+app = typer.Typer(no_args_is_help=True, help="List, show, download and check the networks and their weights.")
 Names = Annotated[list[str] | None, typer.Argument(help="Models; see `photostyle models list`.", show_default=False)]
+Name = Annotated[str, typer.Argument(help="A model; see `photostyle models list`.", show_default=False)]
 
 
 @app.command("list")
 def list_models() -> None:
     """List the models photostyle knows, where they are, their licence and what they were trained on."""
     for model in models.MODELS.values():
+        size = model.size
+        where = f"not here; photostyle models pull {model.name}"
         path = models.locate(model.name)
-        where = str(path) if path else f"not here; photostyle models pull {model.name}"
-        size = path.stat().st_size if path else model.size
-        typer.echo(f"{model.name}  {_megabytes(size)}  {model.use}")
+        if path is not None:
+            size = path.stat().st_size
+            where = str(path)
+        typer.echo(f"{model.name}  {size / 1e6:.1f} MB  {model.use}")
         typer.echo(f"    licence   {model.licence}\n    training  {model.training}\n    file      {where}")
+
+
+@app.command()
+def show(name: Name) -> None:
+    """Print the card of a model: what it is, what it was trained on, what its licence allows, how well it does."""
+    typer.echo(models.card(name), nl=False)
 
 
 @app.command()
@@ -30,36 +41,40 @@ def pull(names: Names = None) -> None:
         raise typer.BadParameter(f"name at least one of {', '.join(_downloadable())}")
     for name in names:
         typer.echo(f"{name}: licence: {models.model_file(name).licence}")
-        typer.echo(f"{name}: {_with_bar(name, 'Downloading', models.fetch)}")
+        with _bar(f"Downloading {name}") as progress:
+            path = models.fetch(name, progress)
+        typer.echo(f"{name}: {path}")
 
 
 @app.command()
 def verify(names: Names = None) -> None:
-    """Check the SHA-256 of models that are on this machine (all of them by default)."""
-    wanted = names or [name for name in models.MODELS if models.locate(name)]
-    for name in wanted:
-        typer.echo(f"{name}: whole, {_with_bar(name, 'Verifying', models.verify)}")
+    """Check that the files of models on this machine are the published ones (all of them by default)."""
+    for name in names or _present():
+        with _bar(f"Verifying {name}") as progress:
+            path = models.verify(name, progress=progress)
+        typer.echo(f"{name}: whole, {path}")
 
 
 def _downloadable() -> list[str]:
-    return [model.name for model in models.MODELS.values() if model.url]
+    return [model.name for model in models.MODELS.values() if model.url is not None]
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
+def _present() -> list[str]:
+    return [name for name in models.MODELS if models.locate(name) is not None]
 
 
-def _with_bar(name: str, verb: str, action) -> Path:
-    """Runs `action(name, progress=...)` under a bar."""
+@contextmanager
+def _bar(title: str) -> Iterator[ProgressCallback]:
+    """A callback that draws a bar of bytes on stderr."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{verb} {name}", total=None)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
 
-        def show(progress: Progress) -> None:
+        def draw(progress: Progress) -> None:
             bar.update(task, completed=progress.step, total=progress.total)
 
-        return action(name, progress=show)
+        yield draw

@@ -1,17 +1,19 @@
 """What `photostyle run` shows: progress on stderr, a table of regions, a line of facts, a before-after picture."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from photostyle.events import Progress, ProgressCallback, ignore
-from photostyle.photo import Photo, resample, write_photo
+from photostyle.pages import side_by_side
+from photostyle.photo import Photo, write_photo
+from photostyle.regions import Pair
 from photostyle.story import Result
 
 COMPARISON_SIDE = 1600  # pixels, the longest side of each half of a before-after picture
+_LINES = 4  # of losses, about, that a long stage writes where stderr is no terminal
 
 
 @contextmanager
@@ -37,83 +39,123 @@ def _bar() -> Iterator[ProgressCallback]:
         task = bar.add_task("", total=1, facts="")
 
         def callback(event: Progress) -> None:
-            facts = f"loss {event.values['total']:.4f}" if "total" in event.values else ""
+            facts = ""
+            if "total" in event.values:
+                facts = f"loss {event.values['total']:.4f}"
             bar.update(task, description=event.stage, completed=event.step, total=event.total, facts=facts)
 
         yield callback
 
 
 def _line(event: Progress) -> None:
-    """One line a stage, and some for a long one."""
-    if event.values and (event.step % max(1, event.total // 4) == 0):
-        sys.stderr.write(f"{event.stage} {event.step}/{event.total} loss {event.values.get('total', 0):.4f}\n")
-    elif not event.values and event.step == 0:
+    """A line when a stage begins, and some more of a stage with losses."""
+    if event.values:
+        if event.step % max(1, event.total // _LINES) == 0:
+            sys.stderr.write(f"{event.stage} {event.step}/{event.total} loss {event.values.get('total', 0):.4f}\n")
+    elif event.step == 0:
         sys.stderr.write(f"{event.stage}...\n")
     sys.stderr.flush()
 
 
-def record(result: Result, output: Path, compare: Path | None, notes: tuple[str, ...], seconds: float) -> dict:
-    """Everything about a run as plain data."""
-    swatches = dict(zip(result.content_regions.names, result.content_regions.colours, strict=True))
+def record(result: Result, output: Path, compare: Path | None, notes: tuple[str, ...], seconds: float) -> dict[str, Any]:
+    """Everything about a run as plain data.
+
+    Args:
+        result: of the transfer.
+        output: where the photo was written.
+        compare: where before and after were written, if they were.
+        notes: of writing.
+        seconds: wall time of the whole run.
+    """
     width, height = result.photo.size
+    stages = {stage: round(spent, 3) for stage, spent in result.seconds.items()}
+    losses = {}
+    if result.history:
+        losses = {term: round(value, 6) for term, value in result.history[-1].items()}
     return {
         "output": str(output),
-        "compare": str(compare) if compare else None,
+        "compare": _text(compare),
         "width": width,
         "height": height,
         "device": result.device,
         "encoder": result.encoder,
-        "seconds": {**{k: round(v, 3) for k, v in result.seconds.items()}, "total": round(seconds, 3)},
-        "regions": [
-            {
-                "content": p.content,
-                "style": p.style,
-                "how": p.how,
-                "content_share": round(p.content_share, 4),
-                "style_share": round(p.style_share, 4),
-                "colour": list(swatches[p.content]),
-            }
-            for p in result.pairs
-        ],
+        "seconds": {**stages, "total": round(seconds, 3)},
+        "regions": _region_records(result),
         "steps": len(result.history),
-        "losses": {k: round(v, 6) for k, v in result.history[-1].items()} if result.history else {},
+        "losses": losses,
         "clipped": {"white": round(result.clipped.highlights, 5), "black": round(result.clipped.shadows, 5)},
         "notes": [*result.notes, *notes],
     }
 
 
-def say(facts: dict) -> None:
-    """The table of regions, notes, and a closing line, on stderr; the output's path on stdout."""
+def _text(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    return str(path)
+
+
+def _region_records(result: Result) -> list[dict[str, Any]]:
+    """One record for each region of the content: what it took from, how they were paired, and its colour."""
+    colours = dict(zip(result.content_regions.names, result.content_regions.colours, strict=True))
+    return [_region_record(pair, colours[pair.content]) for pair in result.pairs]
+
+
+def _region_record(pair: Pair, colour: tuple[int, int, int]) -> dict[str, Any]:
+    return {
+        "content": pair.content,
+        "style": pair.style,
+        "how": pair.how,
+        "content_share": round(pair.content_share, 4),
+        "style_share": round(pair.style_share, 4),
+        "colour": list(colour),
+    }
+
+
+def say(facts: Mapping[str, Any]) -> None:
+    """The table of regions, notes, and a closing line, on stderr; the paths of what was written on stdout.
+
+    Args:
+        facts: of the run, as `record` gives them.
+    """
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(stderr=True, highlight=False)
-    table = Table("", "region", "of content", "takes from", "of style", "how", box=None, pad_edge=False)
-    for row in facts["regions"]:
-        red, green, blue = row["colour"]
-        share = f"{row['style_share']:.1%}" if row["style"] else ""
-        swatch = f"[rgb({red},{green},{blue})]██[/]"
-        table.add_row(swatch, row["content"], f"{row['content_share']:.1%}", row["style"] or "-", share, row["how"])
-    console.print(table)
+    console.print(_table(facts["regions"]))
     for note in facts["notes"]:
         console.print(f"note: {note}", markup=False)
-    seconds = facts["seconds"]
-    spent = ", ".join(f"{name} {seconds[name]:.1f}" for name in ("solve", "render") if name in seconds)
-    console.print(
-        f"{facts['width']} x {facts['height']} on {facts['device']} with {facts['encoder']}: "
-        f"{seconds['total']:.1f} s in all ({spent})",
-        markup=False,
-    )
+    console.print(_closing_line(facts), markup=False)
     for path in (facts["output"], facts["compare"]):
         if path:
             sys.stdout.write(f"{path}\n")
 
 
+def _table(regions: list[dict[str, Any]]) -> Any:
+    """A table of rich's."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("", "region", "of content", "takes from", "of style", "how", box=None, pad_edge=False)
+    for row in regions:
+        red, green, blue = row["colour"]
+        swatch = Text("██", style=f"rgb({red},{green},{blue})")
+        partner = "-"
+        share = ""
+        if row["style"]:
+            partner = row["style"]
+            share = f"{row['style_share']:.1%}"
+        table.add_row(swatch, Text(row["content"]), f"{row['content_share']:.1%}", Text(partner), share, row["how"])
+    return table
+
+
+def _closing_line(facts: Mapping[str, Any]) -> str:
+    seconds = facts["seconds"]
+    spent = [f"{stage} {seconds[stage]:.1f}" for stage in ("solve", "render") if stage in seconds]
+    means = f"on {facts['device']}"
+    if facts["encoder"]:
+        means += f" with {facts['encoder']}"
+    return f"{facts['width']} x {facts['height']} {means}: {seconds['total']:.1f} s in all ({', '.join(spent)})"
+
+
 def write_comparison(before: Photo, after: Photo, path: Path) -> tuple[str, ...]:
-    """Before and after side by side, each at most `COMPARISON_SIDE` pixels long, in sRGB."""
-    scale = min(1.0, COMPARISON_SIDE / max(before.size))
-    size = tuple(max(1, round(side * scale)) for side in before.size)
-    halves = [resample(photo.pixels, size) if scale < 1 else photo.pixels for photo in (before, after)]
-    gap = np.ones((size[1], max(2, size[0] // 100), 3), np.float32)
-    sheet = np.concatenate([halves[0], gap, halves[1]], 1)
-    return write_photo(Photo.from_array(sheet.clip(0, 1)), path, depth=8)
+    """Write before and after side by side, each at most `COMPARISON_SIDE` pixels long, in sRGB; returns notes of writing."""
+    return write_photo(Photo.from_array(side_by_side(before, after, COMPARISON_SIDE)), path, depth=8)

@@ -8,13 +8,12 @@ load      `load_encoder`: one of them by name, with its weights
 
 from photostyle.encoders.compact import Compact
 from photostyle.encoders.encoder import Encoder, Step, Window
-from photostyle.encoders.load import EncoderName, EncoderPrecision, computes_bfloat16, load_encoder, read_weights
+from photostyle.encoders.load import EncoderPrecision, computes_bfloat16, load_encoder, read_weights
 from photostyle.encoders.vgg import Vgg16, Vgg19
 
 __all__ = [
     "Compact",
     "Encoder",
-    "EncoderName",
     "EncoderPrecision",
     "Step",
     "Vgg16",

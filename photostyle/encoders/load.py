@@ -15,12 +15,11 @@ from photostyle.encoders.encoder import Encoder
 from photostyle.encoders.vgg import Vgg16, Vgg19
 from photostyle.errors import DeviceError, ModelError, OptionError
 
-EncoderName = Literal["auto", "compact", "vgg19", "vgg16"]
 EncoderPrecision = Literal["float32", "bfloat16"]
 
 
 def load_encoder(
-    name: EncoderName = "auto",
+    name: str = "auto",
     *,
     weights: str | os.PathLike[str] | None = None,
     device: str | torch.device = "cpu",
@@ -48,14 +47,15 @@ def load_encoder(
         >>> load_encoder("compact").layers
         ('relu1_1', 'relu2_1', 'relu3_1', 'relu4_1')
     """
-    if name not in get_args(EncoderName):
-        raise OptionError(f"encoder must be one of {', '.join(get_args(EncoderName))}, got {name!r}")
+    known = models.choices("encoder")
+    if name not in known:
+        raise OptionError(f"encoder must be one of {', '.join(known)}, got {name!r}")
     if precision not in get_args(EncoderPrecision):
         raise OptionError(f"precision must be one of {', '.join(get_args(EncoderPrecision))}, got {precision!r}")
     if name == "auto":
         name = "compact"
-        if weights is None and models.locate("vgg19") is not None:
-            name = "vgg19"
+        if weights is None:
+            name = models.best_present("encoder") or "compact"
     encoder = _build(name, models.find(name, weights))
     encoder.steps.to(getattr(torch, precision))
     return _to(encoder.eval().requires_grad_(False), device)

@@ -4,22 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photostyle.options import Options
-from photostyle.devices import choose_device
-from photostyle.encoders import Encoder
 from photostyle.errors import PhotostyleError
-from photostyle.events import Callback, ignore
+from photostyle.events import ProgressCallback, ignore
 from photostyle.look import SUFFIX, Look, load_look
+from photostyle.options import Options
+from photostyle.pages import thumbnail
 from photostyle.photo import Photo, read_photo, shrunk
-from photostyle.story import measure, transfer
-from photostyle.report.pictures import thumbnail
 from photostyle.report.sheet import Cell, draw_sheet
-from photostyle.sources import encoder_of
+from photostyle.session import Session
+from photostyle.story import measure, transfer
 
 WORKING = 1024  # pixels, the long side at which photos are relit for a sheet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """A contact sheet.
 
@@ -34,13 +32,36 @@ class Sheet:
     faults: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A content or a style of a sheet, or why it cannot be used.
+
+    Args:
+        path: its file.
+        photo: at working size, in sRGB; a .look file has none.
+        look: what was measured of a style.
+        fault: why it cannot be read; "" where it can.
+    """
+
+    path: Path
+    photo: Photo | None = None
+    look: Look | None = None
+    fault: str = ""
+
+    def cell(self, side: int) -> Cell:
+        """It with its name, for the margin of a sheet."""
+        if self.photo is None:
+            return Cell(label=self.path.name, fault=self.fault)
+        return Cell(thumbnail(self.photo, side), label=self.path.name)
+
+
 def compare_looks(
     contents: Sequence[Path],
     styles: Sequence[Path],
     *,
     side: int = 360,
     options: Options | None = None,
-    callback: Callback = ignore,
+    callback: ProgressCallback = ignore,
     begin: Callable[[str], None] = lambda name: None,
 ) -> Sheet:
     """Relight each content by each style: a row a content, a column a style, the photos themselves in the margin.
@@ -52,65 +73,96 @@ def compare_looks(
         callback: told of each step.
         begin: told the name of each pair before its work.
     """
-    options, faults = options or Options(), []
-    encoder = encoder_of(options, choose_device(options.device))
-    shown, looks = zip(*(_measured(path, options, encoder, faults) for path in styles), strict=True)
-    rows, made = [[Cell(), *(_margin(photo, path, side) for photo, path in zip(shown, styles, strict=True))]], 0
+    work = _Relighting(options or Options(), side, callback, begin)
+    columns = [work.opened_style(path) for path in styles]
+    rows = [[Cell(), *(style.cell(side) for style in columns)]]
     for path in contents:
-        content = _opened(path, faults)
-        row = [_margin(content, path, side)]
-        for style, look in zip(styles, looks, strict=True):
-            broken = [each for each in (content, look) if isinstance(each, str)]
-            if broken:
-                row.append(Cell(fault=broken[0]))
-                continue
-            name = f"{path.name} in the light of {style.name}"
-            begin(name)
-            try:
-                result = transfer(content, look, options=options, callback=callback, encoder=encoder)
-                row.append(Cell(thumbnail(result.photo, side)))
-                made += 1
-            except PhotostyleError as error:
-                row.append(Cell(fault=str(error)))
-                faults.append(f"{name}: {error}")
+        content = work.opened(path)
+        row = [content.cell(side)]
+        for style in columns:
+            row.append(work.relit(content, style))
         rows.append(row)
-    return Sheet(draw_sheet(rows, side), made, tuple(faults))
+    return work.sheet(rows)
 
 
 def compare_results(before: Sequence[Path], after: Sequence[Path], *, side: int = 360) -> Sheet:
-    """Results that are there already: a row a pair, before on the left and after on the right."""
-    faults, rows, made = [], [], 0
-    for pair in zip(before, after, strict=True):
-        photos = [_opened(path, faults) for path in pair]
-        rows.append([_margin(photo, path, side) for photo, path in zip(photos, pair, strict=True)])
-        made += not any(isinstance(photo, str) for photo in photos)
+    """A sheet of results that are there already: a row a pair, before on the left and after on the right.
+
+    Args:
+        before, after: photos, as many of each.
+        side: longest side of the pictures in the sheet, pixels.
+    """
+    made = 0
+    rows = []
+    faults = []
+    for paths in zip(before, after, strict=True):
+        pair = [_opened(path) for path in paths]
+        broken = [photo.fault for photo in pair if photo.fault]
+        rows.append([photo.cell(side) for photo in pair])
+        faults += broken
+        if not broken:
+            made += 1
     return Sheet(draw_sheet(rows, side), made, tuple(faults))
 
 
-def _measured(path: Path, options: Options, encoder: Encoder, faults: list[str]) -> tuple[Photo | Look | str, Look | str]:
-    """A style photo and its look, measured once for all contents; or why there is none."""
+class _Relighting:
+    """The work of `compare_looks`, whose arguments it takes; counts what was made and notes what was not."""
+
+    def __init__(self, options: Options, side: int, callback: ProgressCallback, begin: Callable[[str], None]):
+        self.options = options
+        self.side = side
+        self.callback = callback
+        self.begin = begin
+        self.session = Session.shared(options)
+        self.made = 0
+        self.faults: list[str] = []
+
+    def opened(self, path: Path) -> _Opened:
+        """A content."""
+        return self._noted(_opened(path))
+
+    def opened_style(self, path: Path) -> _Opened:
+        """A style, measured once for all contents."""
+        return self._noted(_measured(path, self.options, self.session))
+
+    def relit(self, content: _Opened, style: _Opened) -> Cell:
+        """The content in the light of the style, or why there is none."""
+        if content.photo is None or style.look is None:
+            return Cell(fault=content.fault or style.fault)
+        name = f"{content.path.name} in the light of {style.path.name}"
+        self.begin(name)
+        try:
+            result = transfer(content.photo, style.look, options=self.options, session=self.session, callback=self.callback)
+        except PhotostyleError as error:
+            self.faults.append(f"{name}: {error}")
+            return Cell(fault=str(error))
+        self.made += 1
+        return Cell(thumbnail(result.photo, self.side))
+
+    def sheet(self, rows: Sequence[Sequence[Cell]]) -> Sheet:
+        """The sheet of all that was made."""
+        return Sheet(draw_sheet(rows, self.side), self.made, tuple(self.faults))
+
+    def _noted(self, opened: _Opened) -> _Opened:
+        if opened.fault:
+            self.faults.append(opened.fault)
+        return opened
+
+
+def _opened(path: Path) -> _Opened:
+    """A photo at working size, in sRGB."""
+    try:
+        return _Opened(path, photo=shrunk(read_photo(path), WORKING))
+    except PhotostyleError as error:
+        return _Opened(path, fault=str(error))
+
+
+def _measured(path: Path, options: Options, session: Session) -> _Opened:
+    """A style photo and its look; or a .look file."""
     try:
         if path.suffix.lower() == SUFFIX:
-            look = load_look(path)
-            return look, look
-        photo = _opened(path, faults)
-        return photo, photo if isinstance(photo, str) else measure(photo, options=options, encoder=encoder)
+            return _Opened(path, look=load_look(path))
+        photo = shrunk(read_photo(path), WORKING)
+        return _Opened(path, photo=photo, look=measure(photo, options=options, session=session))
     except PhotostyleError as error:
-        faults.append(str(error))
-        return str(error), str(error)
-
-
-def _opened(path: Path, faults: list[str]) -> Photo | str:
-    """A photo at working size, in sRGB; or why it cannot be read."""
-    try:
-        photo = read_photo(path)
-    except PhotostyleError as error:
-        faults.append(str(error))
-        return str(error)
-    return shrunk(photo, WORKING)
-
-
-def _margin(photo: Photo | Look | str, path: Path, side: int) -> Cell:
-    if isinstance(photo, str):
-        return Cell(label=path.name, fault=photo)
-    return Cell(thumbnail(photo, side) if isinstance(photo, Photo) else None, label=path.name)
+        return _Opened(path, fault=str(error))

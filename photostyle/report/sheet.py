@@ -8,15 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from photostyle.pages import as_image
 from photostyle.photo import Photo
 
-GROUND, INK, FAULT = (250, 250, 248), (30, 31, 33), (176, 32, 32)
+GROUND = (250, 250, 248)
+INK = (30, 31, 33)
+FAULT = (176, 32, 32)
 MOST_LETTERS = 200  # of a label or a fault
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Cell:
-    """What stands in one place of a sheet.
+    """One place of a sheet.
 
     Args:
         picture: (h, w, 3) float32 in [0, 1], or None.
@@ -29,69 +34,129 @@ class Cell:
     fault: str = ""
 
 
+@dataclass(frozen=True)
+class _Box:
+    """Where a cell is drawn, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
 def draw_sheet(rows: Sequence[Sequence[Cell]], side: int) -> Photo:
     """The sheet of cells, each column as wide and each row as high as its largest picture.
 
     Args:
         rows: of one length each.
-        side: of the pictures, their longest; pixels. It also sets the size of the letters.
+        side: longest side of the pictures, pixels. It also sets the size of the letters.
     """
-    text = max(10, side // 22)
-    font, gap, line = ImageFont.load_default(text), max(4, side // 40), 2 * text
-    widths = [max([_extent(row[i], 1, side) for row in rows]) for i in range(len(rows[0]))]
-    heights = [max([_extent(cell, 0, side) for cell in row]) for row in rows]
-    size = sum(widths) + gap * (len(widths) + 1), sum(heights) + (line + gap) * len(heights) + gap
+    letters = max(10, side // 22)  # pixels
+    gap = max(4, side // 40)
+    columns = list(zip(*rows, strict=True))
+    widths = [_widest(column, side) for column in columns]
+    heights = [_highest(row, side) for row in rows]
+    line = 2 * letters  # the label under a picture
+    size = (sum(widths) + gap * (len(widths) + 1), sum(heights) + (line + gap) * len(heights) + gap)
     sheet = Image.new("RGB", size, GROUND)
-    draw, top = ImageDraw.Draw(sheet), gap
+    pen = _Pen(sheet, letters)
+    top = gap
     for row, height in zip(rows, heights, strict=True):
         left = gap
         for cell, width in zip(row, widths, strict=True):
-            _draw(sheet, draw, cell, (left, top, width, height), font)
+            pen.draw(cell, _Box(left, top, width, height))
             left += width + gap
         top += height + line + gap
     return Photo.from_array(np.asarray(sheet))
 
 
-def _extent(cell: Cell, axis: int, side: int) -> int:
-    """Pixels that a cell needs: its picture's, or those to read a fault or a label in."""
-    least = side // 2 if cell.fault or (cell.label and axis == 1) else 1
-    return max(least, 1 if cell.picture is None else cell.picture.shape[axis])
+def _widest(column: Sequence[Cell], side: int) -> int:
+    """Pixels across that a column needs: for its widest picture, and to read faults and labels in."""
+    widest = 1
+    for cell in column:
+        if cell.picture is not None:
+            widest = max(widest, cell.picture.shape[1])
+        if cell.fault or cell.label:
+            widest = max(widest, side // 2)
+    return widest
 
 
-def _draw(sheet: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, box: tuple[int, int, int, int], font) -> None:
-    """The picture at the foot of the box, in its middle, and the label under it."""
-    left, top, width, height = box
-    if cell.picture is not None:
-        picture = Image.fromarray((255 * cell.picture + 0.5).astype(np.uint8))
-        sheet.paste(picture, (left + (width - picture.width) // 2, top + height - picture.height))
-    if cell.fault:
-        draw.rectangle([left, top, left + width - 1, top + height - 1], outline=FAULT)
-        letters = max(8, int((width - font.size) / font.getlength("n")))
-        lines = textwrap.wrap(_shown(cell.fault), letters)[: max(1, int(height / font.size / 1.4) - 1)]
-        draw.multiline_text((left + font.size / 2, top + font.size / 2), "\n".join(lines), FAULT, font, spacing=font.size * 0.3)
-    label = shortened(cell.label, font, width)
-    draw.text((left + (width - font.getlength(label)) / 2, top + height + font.size * 0.3), label, INK, font)
+def _highest(row: Sequence[Cell], side: int) -> int:
+    """Pixels down that a row needs: for its highest picture, and to read faults in."""
+    highest = 1
+    for cell in row:
+        if cell.picture is not None:
+            highest = max(highest, cell.picture.shape[0])
+        if cell.fault:
+            highest = max(highest, side // 2)
+    return highest
 
 
-def shortened(label: str, font, width: float) -> str:
+class _Pen:
+    """Draws cells on a sheet.
+
+    Args:
+        sheet: drawn on.
+        letters: their size, pixels.
+    """
+
+    def __init__(self, sheet: Image.Image, letters: int):
+        self.sheet = sheet
+        self.letters = letters
+        self.font: Font = ImageFont.load_default(letters)
+        self.on = ImageDraw.Draw(sheet)
+
+    def draw(self, cell: Cell, box: _Box) -> None:
+        """A picture at the foot of the box, in its middle, or a fault in its place; and the label under it."""
+        if cell.picture is not None:
+            self._picture(as_image(cell.picture), box)
+        if cell.fault:
+            self._fault(cell.fault, box)
+        label = shortened(cell.label, self.font, box.width)
+        left = box.left + (box.width - self.font.getlength(label)) / 2
+        self.on.text((left, box.top + box.height + self.letters * 0.3), label, INK, self.font)
+
+    def _picture(self, picture: Image.Image, box: _Box) -> None:
+        left = box.left + (box.width - picture.width) // 2
+        self.sheet.paste(picture, (left, box.top + box.height - picture.height))
+
+    def _fault(self, fault: str, box: _Box) -> None:
+        corners = (box.left, box.top, box.left + box.width - 1, box.top + box.height - 1)
+        self.on.rectangle(corners, outline=FAULT)
+        a_line = max(8, int((box.width - self.letters) / self.font.getlength("n")))
+        fitting = max(1, int(box.height / self.letters / 1.4) - 1)
+        text = "\n".join(textwrap.wrap(_ascii(fault), a_line)[:fitting])
+        place = (box.left + self.letters / 2, box.top + self.letters / 2)
+        self.on.multiline_text(place, text, FAULT, self.font, spacing=self.letters * 0.3)
+
+
+def shortened(label: str, font: Font, width: float) -> str:
     """A label on one line, its middle left out where it is too long.
 
     >>> shortened("a-very-long-name-of-a-photo.jpg", ImageFont.load_default(10), 80)
     'a-very-...oto.jpg'
     """
-    label = _shown(label)
-    for kept in range(len(label), 0, -1):
-        short = label if kept == len(label) else f"{label[: kept - kept // 2]}...{label[len(label) - kept // 2 :]}"
+    label = _ascii(label)
+    if font.getlength(label) <= width:
+        return label
+    for kept in range(len(label) - 1, 0, -1):
+        end = kept // 2
+        short = f"{label[: kept - end]}...{label[len(label) - end :]}"
         if font.getlength(short) <= width:
             return short
     return ""
 
 
-def _shown(text: str) -> str:
+def _ascii(text: str) -> str:
     r"""Text in the letters of Pillow's own font, which are those of ASCII: accents fall, others become question marks.
 
-    >>> _shown("caf\u00e9 \u6771\n.jpg")
+    >>> _ascii("caf\u00e9 \u6771\n.jpg")
     'cafe ??.jpg'
     """
-    plain = (letter for letter in unicodedata.normalize("NFKD", text[:MOST_LETTERS]) if not unicodedata.combining(letter))
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in plain)
+    plain = ""
+    for letter in unicodedata.normalize("NFKD", text[:MOST_LETTERS]):
+        if " " <= letter <= "~":
+            plain += letter
+        elif not unicodedata.combining(letter):
+            plain += "?"
+    return plain

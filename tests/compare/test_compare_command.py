@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photostyle import session
+from photostyle.encoders import load_encoder
 from photostyle.look import save_look
+from photostyle.options import Options
 from photostyle.story import measure
-from photostyle.report import comparing
 
 QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact", "--cell", "100"]
 
@@ -22,8 +24,8 @@ def photos(tmp_path, monkeypatch, make_photos):
 
 def test_contents_by_styles(photos, call, monkeypatch):
     loads = []
-    real = comparing.encoder_of
-    monkeypatch.setattr(comparing, "encoder_of", lambda *a, **k: loads.append(a) or real(*a, **k))
+    monkeypatch.setattr(session, "load_encoder", lambda *a, **k: loads.append(a) or load_encoder(*a, **k))
+    session.Session.shared(Options(device="cpu")).release()
     asked = ["--contents", "day.png", "sea.png", "--styles", "dusk.png", "sea.png", "-o", "sheet.jpg"]
     code, out, err = call("compare", *asked, *QUICK)
     assert code == 0 and out == "sheet.jpg\n", err

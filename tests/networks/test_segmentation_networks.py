@@ -8,9 +8,12 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from photostyle import models
 from photostyle.errors import PhotoError
 from photostyle.networks import MIX_TRANSFORMERS, Fpn, MixTransformer, RegNetY, SegFormer, network_from_state
-from photostyle.regions.segment.scene import WEIGHTS, scene_network
+from photostyle.regions.segment.scene import scene_network
+
+WEIGHTS = models.find("scene")
 
 CLASSES = 14
 LARGE = ("mit_b2", "mit_b3", "mit_b4", "mit_b5")

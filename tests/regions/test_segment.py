@@ -6,11 +6,15 @@ import skimage.data
 import torch
 from torch import nn
 
+from photostyle import models
 from photostyle.errors import ModelError, OptionError, PhotoError
 from photostyle.regions.labels import CLASSES
-from photostyle.regions.segment import NAMES, Segmenter, load_segmenter
+from photostyle.regions.segment import Segmenter, load_segmenter
 from photostyle.regions.segment.network import NetworkSegmenter, network_size
-from photostyle.regions.segment.scene import WEIGHTS, load_scene, scene_network
+from photostyle.regions.segment.scene import load_scene, scene_network
+
+WEIGHTS = models.find("scene")
+NAMES = models.choices("segmenter")
 
 
 class Brightness(nn.Module):

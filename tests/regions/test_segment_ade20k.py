@@ -10,7 +10,7 @@ import torch
 from photostyle.errors import DependencyError, ModelError, OptionError
 from photostyle.regions.labels import ADE20K, CLASSES
 from photostyle.regions.segment import load_segmenter
-from photostyle.regions.segment.ade20k import MODELS, find_ade20k, fold_matrix, load_ade20k
+from photostyle.regions.segment.ade20k import ade20k_names, find_ade20k, fold_matrix, load_ade20k
 
 SKY = [name for name, _ in ADE20K].index("sky")
 
@@ -110,7 +110,7 @@ def test_the_fold_keeps_all_probability():
 def test_every_size_can_be_pulled_and_its_licence_is_said():
     from photostyle import models
 
-    assert {f"ade20k-b{size}" for size in range(6)} == set(MODELS) <= set(models.MODELS)
-    for name in MODELS:
+    assert {f"ade20k-b{size}" for size in range(6)} == set(ade20k_names()) <= set(models.MODELS)
+    for name in ade20k_names():
         record = models.model_file(name)
         assert "NOT for commercial use" in record.licence and f"segformer-{name[-2:]}-" in record.url

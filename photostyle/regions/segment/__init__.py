@@ -4,12 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from photostyle import models
 from photostyle.errors import OptionError
 from photostyle.regions.segment.protocol import Segmentation, Segmenter
 
-__all__ = ["NAMES", "Segmentation", "Segmenter", "load_segmenter"]
-
-NAMES = ("auto", "scene", "ade20k-b0", "ade20k-b1", "ade20k-b2", "ade20k-b3", "ade20k-b4", "ade20k-b5", "none")
+__all__ = ["Segmentation", "Segmenter", "load_segmenter"]
 
 
 def load_segmenter(
@@ -22,8 +21,8 @@ def load_segmenter(
     """The segmenter of a name; it remembers on disk what it has seen.
 
     Args:
-        name: one of `NAMES`; "auto" takes the best on this machine: the largest ADE20K network that was pulled,
-            else "scene" where it has weights, else "none"; "none" sees one region, the whole photo. Or
+        name: one of `models.choices("segmenter")`; "auto" takes the best on this machine: the largest ADE20K network that
+            was pulled, else "scene" where it has weights, else "none"; "none" sees one region, the whole photo. Or
             `module:function`, or a callable, see `custom.CallableSegmenter`; or a segmenter, which is taken as it is.
         device: where its network runs.
         cache: whether segmentations are kept on disk and taken from there.
@@ -42,7 +41,7 @@ def load_segmenter(
 
 
 def _load(name: str | Callable[..., Any] | Segmenter, device: str) -> Segmenter:
-    from photostyle.regions.segment.ade20k import MODELS, load_ade20k
+    from photostyle.regions.segment.ade20k import load_ade20k
     from photostyle.regions.segment.custom import CallableSegmenter, named_callable
     from photostyle.regions.segment.protocol import WholePhoto
     from photostyle.regions.segment.scene import load_scene
@@ -52,26 +51,13 @@ def _load(name: str | Callable[..., Any] | Segmenter, device: str) -> Segmenter:
     if callable(name):
         return CallableSegmenter(name, getattr(name, "__qualname__", type(name).__name__))
     if name == "auto":
-        name = _best()
+        name = models.best_present("segmenter") or "none"
     if name == "none":
         return WholePhoto()
     if name == "scene":
         return load_scene(device=device)
-    if name in MODELS:
+    if name in models.names("segmenter"):
         return load_ade20k(name, device=device)
     if ":" in name:
         return named_callable(name)
-    raise OptionError(f"no segmenter is called {name!r}; choose from {', '.join(NAMES)}, or give module:function")
-
-
-def _best() -> str:
-    """The name of the best segmenter that has weights on this machine."""
-    from photostyle.regions.segment.ade20k import MODELS, find_ade20k
-    from photostyle.regions.segment.scene import WEIGHTS
-
-    for name in sorted(MODELS, reverse=True):
-        if find_ade20k(name) is not None:
-            return name
-    if WEIGHTS.exists():
-        return "scene"
-    return "none"
+    raise OptionError(f"no segmenter is called {name!r}; choose from {', '.join(models.choices("segmenter"))}, or give module:function")

@@ -5,7 +5,6 @@ them, and nothing else does. They are kept as segmentation-models-pytorch's hub 
 `model.safetensors` in a folder of the model's name.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from photostyle.encoders import read_weights
 from photostyle.errors import ModelError, OptionError
-from photostyle.models import locate
+from photostyle.models import locate, names, segmenter_network
 from photostyle.regions.labels import ADE20K, CLASSES
 from photostyle.regions.segment.cache import file_fingerprint
 from photostyle.regions.segment.hub_folder import WEIGHTS, HubConfig, network_from_folder, read_config
@@ -23,29 +22,9 @@ MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 
 
-@dataclass(frozen=True)
-class Ade20kModel:
-    """One of the hub's checkpoints.
-
-    Args:
-        encoder: the name of its Mix Transformer.
-        decoder_width: channels of the SegFormer decoder.
-        long_side: of the photo as the network sees it, in pixels; the side it was trained at.
-    """
-
-    encoder: str
-    decoder_width: int
-    long_side: int
-
-
-MODELS: dict[str, Ade20kModel] = {
-    "ade20k-b0": Ade20kModel("mit_b0", decoder_width=256, long_side=512),
-    "ade20k-b1": Ade20kModel("mit_b1", decoder_width=256, long_side=512),
-    "ade20k-b2": Ade20kModel("mit_b2", decoder_width=768, long_side=512),
-    "ade20k-b3": Ade20kModel("mit_b3", decoder_width=768, long_side=512),
-    "ade20k-b4": Ade20kModel("mit_b4", decoder_width=768, long_side=512),
-    "ade20k-b5": Ade20kModel("mit_b5", decoder_width=768, long_side=640),
-}
+def ade20k_names() -> tuple[str, ...]:
+    """The names of the SegFormers, from the smallest on."""
+    return tuple(name for name in names("segmenter") if name.startswith("ade20k-"))
 
 
 def find_ade20k(name: str) -> Path | None:
@@ -61,7 +40,7 @@ def load_ade20k(name: str = "ade20k-b0", *, folder: Path | None = None, device: 
     """A SegFormer from a folder in the hub's format.
 
     Args:
-        name: a key of `MODELS`.
+        name: one of `ade20k_names()`.
         folder: with `model.safetensors` and, unless it is the hub's own checkpoint of this name, `config.json`; None
             looks where `photostyle models pull` puts it.
         device: where it runs.
@@ -76,10 +55,10 @@ def load_ade20k(name: str = "ade20k-b0", *, folder: Path | None = None, device: 
     folder = folder or find_ade20k(name)
     if folder is None:
         raise ModelError(f"the weights of {name} are not on this machine; get them with: photostyle models pull {name}")
-    model = MODELS[name]
+    model = segmenter_network(name)
     advice = f"get it again with: photostyle models pull {name}"
     state = read_weights(folder / WEIGHTS, advice=advice)
-    hub_config = HubConfig(encoder=model.encoder, decoder_width=model.decoder_width, classes=len(ADE20K))
+    hub_config = HubConfig(encoder=model.encoder, decoder_width=model.decoder_channels, classes=len(ADE20K))
     config = read_config(folder, advice) or hub_config
     network = network_from_folder(folder, config, state, advice)
     if config.classes != len(ADE20K):
@@ -111,5 +90,5 @@ def fold_matrix() -> Tensor:
 
 
 def _check_name(name: str) -> None:
-    if name not in MODELS:
-        raise OptionError(f"no ADE20K segmenter is called {name!r}; known are {', '.join(MODELS)}")
+    if name not in ade20k_names():
+        raise OptionError(f"no ADE20K segmenter is called {name!r}; known are {', '.join(ade20k_names())}")

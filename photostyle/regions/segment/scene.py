@@ -7,13 +7,13 @@ from torch import nn
 
 from photostyle.encoders import read_weights
 from photostyle.errors import ModelError
+from photostyle.models import find, segmenter_network
 from photostyle.networks import REGNETY_400MF, Fpn, RegNetY, network_from_state
 from photostyle.regions.labels import CLASSES
 from photostyle.regions.segment.cache import file_fingerprint
 from photostyle.regions.segment.network import NetworkSegmenter
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "scene.safetensors"
-LONG_SIDE = 384
+LONG_SIDE = segmenter_network("scene").long_side
 MEAN = DEVIATION = (0.5, 0.5, 0.5)
 
 
@@ -24,17 +24,18 @@ def scene_network() -> Fpn:
     return network
 
 
-def load_scene(*, weights: Path = WEIGHTS, device: str | torch.device = "cpu") -> NetworkSegmenter:
+def load_scene(*, weights: Path | None = None, device: str | torch.device = "cpu") -> NetworkSegmenter:
     """The scene segmenter.
 
     Args:
-        weights: safetensors file with the network's state in float16 or float32.
+        weights: safetensors file with the network's state in float16 or float32; None for the one that ships.
         device: where it runs.
 
     Raises:
         ModelError: when the file is missing, broken or of another network.
     """
     advice = "train it with scripts/train_segmenter.py, give masks, or choose another segmenter"
+    weights = weights or find("scene")
     state = read_weights(weights, advice=advice)
     try:
         network = network_from_state(_architecture, state)
@@ -58,4 +59,4 @@ def segmenter_of(network: nn.Module, fingerprint: str, device: str | torch.devic
 
 
 def _architecture() -> Fpn:
-    return Fpn(RegNetY(REGNETY_400MF), len(CLASSES), pyramid_width=128, segmentation_width=96, dropout=0.1)
+    return Fpn(RegNetY(REGNETY_400MF), len(CLASSES), pyramid_width=128, segmentation_width=segmenter_network("scene").decoder_channels, dropout=0.1)

@@ -62,7 +62,7 @@ def home(tmp_path, monkeypatch):
 def toy(server, monkeypatch):
     """A model of the registry whose file the server has."""
     record = models.ModelFile(
-        name="toy", file="toy-0.pth", url=f"http://127.0.0.1:{server.server_port}/toy-0.pth",
+        name="toy", role="network", file="toy-0.pth", url=f"http://127.0.0.1:{server.server_port}/toy-0.pth",
         sha256=hashlib.sha256(BODY).hexdigest()[:12], size=len(BODY), use="tests", licence="MIT", training="none",
     )
     monkeypatch.setitem(models.MODELS, "toy", record)
@@ -161,6 +161,54 @@ def test_every_model_states_licence_and_training_data():
         assert model.shipped or (model.url and model.size > 0 and (model.sha256 or model.file.endswith(".safetensors")))
         if model.shipped:
             assert models.find(model.name).with_suffix(".md").is_file(), "a shipped model has its card beside it"
+            assert models.find(model.name).stat().st_size == model.size
+
+
+@pytest.mark.parametrize("name", ["compact", "scene"])
+def test_shipped_models_have_the_recorded_hash(name, tmp_path):
+    assert models.verify(name) == models.find(name)
+    changed = tmp_path / "changed.safetensors"
+    data = bytearray(models.find(name).read_bytes())
+    data[-1] ^= 1
+    changed.write_bytes(data)
+    with pytest.raises(ModelError, match="should have SHA-256 .*; install photostyle again"):
+        models.verify(name, changed)
+
+
+def test_roles_names_and_choices_come_from_the_list():
+    assert models.names("encoder") == ("compact", "vgg19", "vgg16")
+    assert models.choices("encoder") == ("auto", "compact", "vgg19", "vgg16")
+    segmenters = ("scene", *(f"ade20k-b{number}" for number in range(6)))
+    assert models.names("segmenter") == segmenters
+    assert models.choices("segmenter") == ("auto", *segmenters, "none")
+    assert models.by_preference("segmenter") == segmenters[::-1]
+    assert {model.role for model in models.MODELS.values()} == {"encoder", "segmenter"}
+
+
+def test_auto_takes_the_best_that_is_here(home):
+    assert models.best_present("encoder") == "compact" and models.best_present("segmenter") == "scene"
+    for name in ("vgg16", "vgg19", "ade20k-b1"):
+        path = home / models.model_file(name).file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"weights")
+    assert models.best_present("encoder") == "vgg19" and models.best_present("segmenter") == "ade20k-b1"
+    assert models.best_present("network") is None
+
+
+def test_segmenters_say_how_their_network_is_built():
+    for name in models.names("segmenter"):
+        assert models.segmenter_network(name).long_side > 0
+    assert models.segmenter_network("ade20k-b5") == models.SegmenterNetwork("mit_b5", 768, 640)
+    with pytest.raises(ModelError, match="vgg19 is no segmenter; segmenters are scene, ade20k-b0"):
+        models.segmenter_network("vgg19")
+
+
+def test_every_model_has_a_card():
+    for name in models.MODELS:
+        text = models.card(name)
+        assert text.startswith(f"# {name}: ") and "**Licence**: " in text and "**Training data**" in text
+    with pytest.raises(ModelError, match="no model is called 'vgg11'"):
+        models.card("vgg11")
 
 
 def test_commands_list_pull_and_verify(toy, home):
@@ -168,6 +216,7 @@ def test_commands_list_pull_and_verify(toy, home):
 
     run = CliRunner().invoke
     assert "photostyle models pull toy" in run(app, ["list"]).output
+    assert "**Licence**: MIT" in run(app, ["show", "toy"]).output
     pulled = run(app, ["pull", "toy"])
     assert pulled.exit_code == 0 and str(home / "toy-0.pth") in pulled.output.replace("\n", "")
     assert "toy: whole" in run(app, ["verify", "toy"]).output
@@ -182,6 +231,14 @@ def test_the_commands_load_no_torch():
 
 
 def test_a_file_of_no_known_hash_must_be_safetensors(toy, server, monkeypatch, home):
+    home.mkdir(parents=True)
+    (home / "toy-0.pth").write_bytes(b"no tensors")
+    monkeypatch.setitem(models.MODELS, "toy", replace(toy, sha256=None))
+    with pytest.raises(ModelError, match="should be a safetensors file, got another; delete it and run: photostyle models pull"):
+        models.verify("toy")
+
+
+def test_a_download_of_no_known_hash_must_be_safetensors(toy, server, monkeypatch, home):
     monkeypatch.setitem(models.MODELS, "toy", replace(toy, sha256=None))
     with pytest.raises(ModelError, match="should be a safetensors file, got another; nothing was kept"):
         models.fetch("toy")

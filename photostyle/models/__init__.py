@@ -1,0 +1,37 @@
+"""The networks photostyle knows: one list, where their files lie, and how they are downloaded and checked.
+
+record      what is recorded of a network
+known       the list, and the names, choices and order that follow from it
+files       `locate`, `find` and `best_present`: the files on this machine
+verifying   `verify`: a file against what is recorded
+download    `fetch`: into photostyle's own folder
+cards       the card of a network, as text
+"""
+
+from photostyle.models.cards import card
+from photostyle.models.download import fetch
+from photostyle.models.files import best_present, find, folders, locate, model_folder
+from photostyle.models.known import MODELS, by_preference, choices, model_file, names, segmenter_network
+from photostyle.models.record import ModelFile, Role, SegmenterNetwork
+from photostyle.models.verifying import digest, verify
+
+__all__ = [
+    "MODELS",
+    "ModelFile",
+    "Role",
+    "SegmenterNetwork",
+    "best_present",
+    "by_preference",
+    "card",
+    "choices",
+    "digest",
+    "fetch",
+    "find",
+    "folders",
+    "locate",
+    "model_file",
+    "model_folder",
+    "names",
+    "segmenter_network",
+    "verify",
+]

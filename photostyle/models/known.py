@@ -1,0 +1,144 @@
+"""The one list of networks that photostyle knows, and what is derived from it: names, choices and their order."""
+
+from photostyle.errors import ModelError
+from photostyle.models.record import ModelFile, Role, SegmenterNetwork
+
+_IMAGENET = "ImageNet-1k (research use; weights published for any use by PyTorch)"
+
+_COMPACT = ModelFile(
+    name="compact",
+    role="encoder",
+    file="compact.safetensors",
+    url=None,
+    sha256="2aedc5b94e3f8eafcb91af43d4f39836a44ab38d88be18fba424bdf6876632f9",
+    size=715_044,
+    use="encoder with four levels; the default",
+    licence="MIT",
+    training="distilled from PCA-KD's VGG-19 encoder; see its card: photostyle models show compact",
+    shipped=True,
+    preference=1,
+)
+_SCENE = ModelFile(
+    name="scene",
+    role="segmenter",
+    file="scene.safetensors",
+    url=None,
+    sha256="b26746b7c27efd0047bb75ad05a59e965ec3399c26f6e554001ca16fd2cb27b8",
+    size=9_491_852,
+    use="segmenter with 14 classes; the default",
+    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show scene",
+    training="photos labelled by people: BSDS500, MSRC, LabelMeFacade, CamVid, COCO, ADE20K samples",
+    shipped=True,
+    preference=1,
+    segmenter=SegmenterNetwork(encoder="tu-regnety_004", decoder_channels=96, long_side=384),
+)
+_VGG19 = ModelFile(
+    name="vgg19",
+    role="encoder",
+    file="vgg19-dcbb9e9d.pth",
+    url="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
+    sha256="dcbb9e9d",
+    size=574_673_361,
+    use="encoder of the paper, five levels",
+    licence="BSD-3-Clause (torchvision)",
+    training=_IMAGENET,
+    preference=2,
+)
+_VGG16 = ModelFile(
+    name="vgg16",
+    role="encoder",
+    file="vgg16-397923af.pth",
+    url="https://download.pytorch.org/models/vgg16-397923af.pth",
+    sha256="397923af",
+    size=553_433_881,
+    use="encoder, five levels",
+    licence="BSD-3-Clause (torchvision)",
+    training=_IMAGENET,
+)
+
+
+def _segformer(number: int, *, side: int, decoder_channels: int, megabytes: int) -> ModelFile:
+    """A SegFormer (Xie et al. 2021) as segmentation-models-pytorch publishes it.
+
+    Its SHA-256 is not known here; `fetch` checks that what comes is a whole safetensors file.
+    """
+    hub = f"https://huggingface.co/smp-hub/segformer-b{number}-{side}x{side}-ade-160k/resolve/main"
+    return ModelFile(
+        name=f"ade20k-b{number}",
+        role="segmenter",
+        file=f"ade20k-b{number}/model.safetensors",
+        url=f"{hub}/model.safetensors",
+        sha256=None,
+        size=megabytes * 1_000_000,
+        use="segmenter; the 150 classes of ADE20K, mapped to 14",
+        licence="NVIDIA source code licence for SegFormer: research and evaluation only, NOT for commercial use",
+        training="ADE20K (non-commercial research), after ImageNet-1k",
+        preference=2 + number,
+        segmenter=SegmenterNetwork(encoder=f"mit_b{number}", decoder_channels=decoder_channels, long_side=side),
+    )
+
+
+_SEGFORMERS = (
+    _segformer(0, side=512, decoder_channels=256, megabytes=15),
+    _segformer(1, side=512, decoder_channels=256, megabytes=55),
+    _segformer(2, side=512, decoder_channels=768, megabytes=110),
+    _segformer(3, side=512, decoder_channels=768, megabytes=190),
+    _segformer(4, side=512, decoder_channels=768, megabytes=257),
+    _segformer(5, side=640, decoder_channels=768, megabytes=340),
+)
+
+MODELS: dict[str, ModelFile] = {model.name: model for model in (_COMPACT, _SCENE, _VGG19, _VGG16, *_SEGFORMERS)}
+
+
+def model_file(name: str) -> ModelFile:
+    """The record of a model.
+
+    Raises:
+        ModelError: if photostyle knows no model of that name.
+    """
+    if name not in MODELS:
+        raise ModelError(f"no model is called {name!r}; known are {', '.join(MODELS)}")
+    return MODELS[name]
+
+
+def names(role: Role) -> tuple[str, ...]:
+    """The networks of a role, in the order of the list.
+
+    >>> names("encoder")
+    ('compact', 'vgg19', 'vgg16')
+    """
+    return tuple(model.name for model in MODELS.values() if model.role == role)
+
+
+def choices(role: Role) -> tuple[str, ...]:
+    """What may be asked for where a network of a role is wanted: "auto", the networks, and for segmenters "none".
+
+    >>> choices("segmenter")[:2], choices("segmenter")[-1]
+    (('auto', 'scene'), 'none')
+    """
+    if role == "segmenter":
+        return ("auto", *names(role), "none")
+    return ("auto", *names(role))
+
+
+def by_preference(role: Role) -> tuple[str, ...]:
+    """The networks of a role that "auto" may take, the best first.
+
+    >>> by_preference("encoder")
+    ('vgg19', 'compact')
+    """
+    candidates = [model for model in MODELS.values() if model.role == role and model.preference > 0]
+    candidates.sort(key=lambda model: model.preference, reverse=True)
+    return tuple(model.name for model in candidates)
+
+
+def segmenter_network(name: str) -> SegmenterNetwork:
+    """How the network of a segmenter is built.
+
+    Raises:
+        ModelError: if no segmenter has that name.
+    """
+    network = model_file(name).segmenter
+    if network is None:
+        raise ModelError(f"{name} is no segmenter; segmenters are {', '.join(names('segmenter'))}")
+    return network
