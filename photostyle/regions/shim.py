@@ -1,2 +1,0 @@
-from photostyle.regions.described import Described as RegionSummary  # noqa: F401
-MaskLike = object
