@@ -11,7 +11,7 @@ from pathlib import Path
 
 from photostyle.errors import ModelError
 from photostyle.events import Callback, Progress, ignore
-from photostyle.whole_file import alone
+from photostyle.whole_file import exclusive_lock
 
 _BLOCK = 1 << 20
 _PARTIAL, _WHOLE_RANGE_GONE = 206, 416
@@ -216,7 +216,7 @@ def fetch(name: str, progress: Callback = ignore, *, model: ModelFile | None = N
         raise ModelError(f"{name} ships with photostyle and is not downloaded; install photostyle again")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with alone(target.with_name(target.name + ".lock")):
+        with exclusive_lock(target.with_name(target.name + ".lock")):
             if not target.is_file():  # another process may have fetched it meanwhile
                 _fetch(name, model, target, progress)
     except (OSError, http.client.HTTPException) as error:

@@ -21,7 +21,7 @@ from photostyle.field.gain import MOST_GAIN
 from photostyle.field.rolloff import newly_clipped, rolled_off
 from photostyle.look import SUFFIX, Look, load_look, measure_look
 from photostyle.memory import give_back
-from photostyle.photo import PROXY_SIZE, Photo, Proxy
+from photostyle.photo import WORKING_SIZE, Photo, WorkingCopy
 from photostyle.regions import Pair, Regions, pair_regions
 from photostyle.regions.described import Described
 from photostyle.regions.finding import find_content_regions, find_own_regions, find_regions, mask_strips
@@ -201,19 +201,19 @@ def _asked(options: Options | None, encoder: Encoder | str | None, changes: dict
     return replace(options or Options(), **changes, **named), None if named else encoder
 
 
-def _measured(style: Proxy, regions: Regions, encoder: Encoder, options: Options, device: torch.device) -> Look:
+def _measured(style: WorkingCopy, regions: Regions, encoder: Encoder, options: Options, device: torch.device) -> Look:
     size = FieldWeights.of(options).size
     small = working(style.photo, size, encoder.smallest, device, ENLARGE)
     name, notes = file_name(style.photo), style.photo.notes
     return measure_look(small, regions.to(device), encoder, size, name=name, notes=notes)
 
 
-def _proxy(photo: Photo, options: Options) -> Proxy:
+def _proxy(photo: Photo, options: Options) -> WorkingCopy:
     """What is measured of a photo, at the working size if that is larger."""
-    return Proxy.of(photo, max(PROXY_SIZE, options.size or 0))
+    return WorkingCopy.of(photo, max(WORKING_SIZE, options.size or 0))
 
 
-def _opened_style(style: Source | Look, options: Options) -> Proxy | Look:
+def _opened_style(style: Source | Look, options: Options) -> WorkingCopy | Look:
     if isinstance(style, str | Path) and Path(style).suffix.lower() == SUFFIX:
         return load_look(style)
     return style if isinstance(style, Look) else _proxy(opened(style, "style"), options)
@@ -245,7 +245,7 @@ def relight(
     if gives_nothing(options):
         amounts(options, regions.names)  # an unknown region is said all the same
         return content, notes
-    small = Proxy.of(content)
+    small = WorkingCopy.of(content)
     pixels, clipped = rendered(content, small, regions, stored.field, options, Place(device, stored.facts.hard, in_place))
     return content.with_pixels(pixels), (*notes, *_clipping_notes(clipped))
 
@@ -260,7 +260,7 @@ class Place:
 
 
 def rendered(
-    content: Photo, small: Proxy, regions: Regions, solved: BilateralField, options: Options, place: Place
+    content: Photo, small: WorkingCopy, regions: Regions, solved: BilateralField, options: Options, place: Place
 ) -> tuple[np.ndarray, Clipped]:
     """(H, W, 3) and what clips: the one place where a field meets a photo at its own size."""
     before = planes(content.pixels)
@@ -286,8 +286,8 @@ class _Job:
     """A photo and a style with their regions, ready to be solved."""
 
     content: Photo
-    small: Proxy
-    style: Proxy | Look
+    small: WorkingCopy
+    style: WorkingCopy | Look
     ours: Regions
     theirs: Regions | Described
     pairs: tuple[Pair, ...]

@@ -8,40 +8,20 @@ from torch import Tensor
 
 from photostyle.config import Options
 from photostyle.encoders import Encoder, computes_bfloat16, load_encoder
-from photostyle.errors import PhotoError
-from photostyle.photo import Photo, read_photo, resample
+from photostyle.photo import Photo, PhotoLike, open_photo, resample
 
-Source = Photo | np.ndarray | str | Path
-SMALLEST = 16  # pixels a side; below this there is no light to speak of
+Source = PhotoLike
 ENLARGE = 2.0  # at most, of a photo smaller than the field is solved at: half a photo gets the look of the whole
 
 
 def opened(source: Source, role: str) -> Photo:
-    """A photo from a file, an array (or what NumPy takes for one) or a photo.
-
-    Raises:
-        PhotoError: it cannot be read, or is too small; `role` says which photo it is.
-    """
-    if isinstance(source, str | Path):
-        photo = read_photo(source)
-    elif isinstance(source, Photo):
-        photo = source
-    elif hasattr(source, "__array__") or hasattr(source, "__array_interface__"):
-        photo = Photo.from_array(np.asarray(source))
-    else:
-        raise PhotoError(f"the {role} must be a path, an array (H, W, 3) or a Photo, got {type(source).__name__}")
-    if min(photo.size) < SMALLEST:
-        name = photo.source.path or f"the {role} array"
-        width, height = photo.size
-        raise PhotoError(
-            f"{name}: the {role} must be at least {SMALLEST} pixels a side, got {width} x {height}; give a larger photo"
-        )
-    return photo
+    """A photo from whatever holds one; see `open_photo`."""
+    return open_photo(source, role)
 
 
 def file_name(photo: Photo) -> str:
     """The name of a photo's file, if it has one."""
-    return Path(photo.source.path).name if photo.source.path else ""
+    return Path(photo.file.path).name if photo.file.path else ""
 
 
 def working(photo: Photo, long_side: int, smallest: int, device: torch.device, enlarge: float = 1.0) -> Tensor:

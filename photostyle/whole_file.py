@@ -42,7 +42,7 @@ def write_whole(path: Path, data: bytes, prefix: str = ".part-") -> None:
 
 
 @contextmanager
-def alone(lock: Path) -> Iterator[None]:
+def exclusive_lock(lock: Path) -> Iterator[None]:
     """One process at a time, as far as the system and its disk know locks; that of a dead process is open."""
     handle = _locked(lock)
     try:

@@ -26,7 +26,7 @@ from photostyle.batch.local import leave_with_parent
 from photostyle.batch.plan import LOOK, Job
 from photostyle.config import AMOUNTS, REST, Options
 from photostyle.errors import OptionError, PhotostyleError
-from photostyle.photo import Photo, Proxy, read_photo, resample
+from photostyle.photo import Photo, WorkingCopy, read_photo, resample
 from photostyle.whole_file import write_whole
 
 SetMode = Literal["each", "shared", "anchor"]
@@ -160,13 +160,13 @@ def _mosaic(sample: Sequence[Job], long_side: int, folder: Path, device):
     tiles, shape, first, colours = [], None, None, {}
     for job in sample:
         try:
-            photo = Proxy.of(read_photo(_local(job.content, folder)))
+            photo = WorkingCopy.of(read_photo(_local(job.content, folder)))
             regions = _regions(photo, job.content_mask and _local(job.content_mask, folder), job.options, device)
         except PhotostyleError as error:
             first = first or error
             continue
-        scale = min(1.0, long_side / max(photo.whole))
-        shape = shape or tuple(max(32, round(side * scale)) for side in photo.whole)
+        scale = min(1.0, long_side / max(photo.full_size))
+        shape = shape or tuple(max(32, round(side * scale)) for side in photo.full_size)
         colours |= dict(zip(regions.names, regions.colours, strict=True))
         tiles.append(_Sampled(*_covering(photo.photo, regions, shape)))
     if not tiles:
@@ -194,7 +194,7 @@ def _covering(photo: Photo, regions, size: tuple[int, int]) -> tuple[np.ndarray,
     return pixels, dict(zip(regions.names, masks, strict=True))
 
 
-def _regions(photo: Proxy, mask: str | None, options: Options, device):
+def _regions(photo: WorkingCopy, mask: str | None, options: Options, device):
     from photostyle.regions.finding import find_content_regions
 
     return find_content_regions(photo, mask, options, device)
@@ -218,7 +218,7 @@ def render_shared(photo: Photo, mask: str | None, field: str, options: Options) 
 
     device = choose_device(options.device)
     names, table = read_field(field)
-    small, place = Proxy.of(photo), Place(device, options.hard_masks)
+    small, place = WorkingCopy.of(photo), Place(device, options.hard_masks)
     regions = _regions(small, mask, options, device)
     rows = torch.stack([table[names.index(n) if n in names else -1] * (n not in options.protect) for n in regions.names])
     unknown = [f"{name}: not in the set's sample; takes the whole set's transform" for name in regions.names if name not in names]

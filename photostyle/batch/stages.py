@@ -77,7 +77,7 @@ class Bench:
         if work.failure is None:
             with _stage(work, "solve", self.told):
                 relit, work.notes = self._relit(work)
-                work.photo = replace(relit, source=replace(relit.source, path=work.order.job.content))
+                work.photo = replace(relit, file=replace(relit.file, path=work.order.job.content))
         return work
 
     def write(self, work: Work) -> Outcome:

@@ -44,7 +44,7 @@ def make(
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""
     from photostyle.devices import choose_device
     from photostyle.errors import OptionError
-    from photostyle.photo import Proxy, read_photo
+    from photostyle.photo import WorkingCopy, read_photo
     from photostyle.regions import load_segmenter, mask_paths, read_masks, refine_edges, segment_photo, write_masks
     from photostyle.regions.finding import proxy_feather
 
@@ -67,7 +67,7 @@ def make(
             if not hard_masks:
                 regions = refine_edges(regions, photo.pixels, feather=feather, device=chosen)
         else:
-            small = Proxy.of(photo)
+            small = WorkingCopy.of(photo)
             soft = proxy_feather(small, feather)
             regions = segment_photo(
                 small.photo.pixels, network, least=least, feather=soft, refine=not hard_masks, device=chosen

@@ -13,7 +13,9 @@ def available_bytes() -> int | None:
     """
     free = _meminfo("MemAvailable:") or _physical()
     group = _control_group()
-    return min(free, group) if free and group else free
+    if free and group:
+        return min(free, group)
+    return free
 
 
 def _meminfo(name: str) -> int | None:

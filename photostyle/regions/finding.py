@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from photostyle.config import Options, feather_pixels
-from photostyle.photo import Proxy
+from photostyle.photo import WorkingCopy
 from photostyle.regions.automatic import segment_photo
 from photostyle.regions.edges import MaskUpsampler, refine_edges
 from photostyle.regions.mask_files import read_mask_pair, read_masks
@@ -19,7 +19,7 @@ MaskFile = Path | str | None
 
 
 def find_regions(
-    content: Proxy, style: Proxy, content_mask: MaskFile, style_mask: MaskFile, options: Options, device: torch.device
+    content: WorkingCopy, style: WorkingCopy, content_mask: MaskFile, style_mask: MaskFile, options: Options, device: torch.device
 ) -> tuple[Regions, Regions]:
     """The regions of both photos: from masks by hand where given, else as the segmenter sees them.
 
@@ -34,7 +34,13 @@ def find_regions(
     if content_mask is not None and style_mask is not None:
         at = [_kept_size(photo, options) for photo in (content, style)]
         ours, theirs = read_mask_pair(
-            content_mask, style_mask, content.whole, style.whole, content_at=at[0], style_at=at[1], hard=options.hard_masks
+            content_mask,
+            style_mask,
+            content.full_size,
+            style.full_size,
+            content_at=at[0],
+            style_at=at[1],
+            hard=options.hard_masks,
         )
         ours, theirs = _refined(ours, content, options, device), _refined(theirs, style, options, device)
     else:
@@ -44,17 +50,17 @@ def find_regions(
     return _with_asked_skin(ours, content, options), theirs
 
 
-def find_content_regions(content: Proxy, mask: MaskFile, options: Options, device: torch.device) -> Regions:
+def find_content_regions(content: WorkingCopy, mask: MaskFile, options: Options, device: torch.device) -> Regions:
     """The regions of a content photo whose style is known already; arguments as for `find_regions`."""
     return _with_asked_skin(find_own_regions(content, mask, options, device), content, options)
 
 
 def find_own_regions(
-    photo: Proxy, mask: MaskFile, options: Options, device: torch.device, segmenter: Segmenter | None = None
+    photo: WorkingCopy, mask: MaskFile, options: Options, device: torch.device, segmenter: Segmenter | None = None
 ) -> Regions:
     """The regions of one photo by itself; arguments as for `find_regions`, and a segmenter if one is loaded already."""
     if mask is not None:
-        regions = read_masks(mask, photo.whole, size=_kept_size(photo, options), hard=options.hard_masks)
+        regions = read_masks(mask, photo.full_size, size=_kept_size(photo, options), hard=options.hard_masks)
         return _refined(regions, photo, options, device)
     segmenter = segmenter or load_segmenter(options.segmenter, str(device), cache=options.cache)
     small, feather = photo.photo, proxy_feather(photo, options.feather)
@@ -80,22 +86,22 @@ def mask_strips(
     return lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0))
 
 
-def _with_asked_skin(regions: Regions, photo: Proxy, options: Options) -> Regions:
+def _with_asked_skin(regions: Regions, photo: WorkingCopy, options: Options) -> Regions:
     return with_skin(regions, photo.photo.pixels) if SKIN in options.protect else regions
 
 
-def _refined(regions: Regions, photo: Proxy, options: Options, device: torch.device) -> Regions:
+def _refined(regions: Regions, photo: WorkingCopy, options: Options, device: torch.device) -> Regions:
     """Painted regions with borders that follow the photo, or exactly as painted where hard masks are asked for."""
     if options.hard_masks:
         return regions
     return refine_edges(regions, photo.photo.pixels, feather=proxy_feather(photo, options.feather), device=device)
 
 
-def proxy_feather(photo: Proxy, feather: float | str | None) -> float:
+def proxy_feather(photo: WorkingCopy, feather: float | str | None) -> float:
     """The feather that is asked for of a photo, in pixels of its proxy."""
-    return feather_pixels(feather, max(photo.whole)) * photo.scale
+    return feather_pixels(feather, max(photo.full_size)) * photo.scale
 
 
-def _kept_size(photo: Proxy, options: Options) -> tuple[int, int]:
+def _kept_size(photo: WorkingCopy, options: Options) -> tuple[int, int]:
     """(width, height) at which a mask is kept: all of a hard one, the proxy's for one that will be refined."""
-    return photo.whole if options.hard_masks else photo.photo.size
+    return photo.full_size if options.hard_masks else photo.photo.size

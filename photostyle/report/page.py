@@ -121,7 +121,7 @@ def _parts(
 
 
 def _name(photo: Photo, otherwise: str) -> str:
-    return Path(photo.source.path).name if photo.source.path else otherwise
+    return Path(photo.file.path).name if photo.file.path else otherwise
 
 
 def _style_picture(look: np.ndarray | None, name: str) -> Markup:

@@ -111,7 +111,7 @@ def test_depth(tmp_path):
     deep = Photo.from_array(CODES.astype(np.uint16) * 257)
     assert any("8 bits" in note and "16" in note for note in write_photo(deep, tmp_path / "a.jpg"))
     assert any("16 bits" in note for note in write_photo(Photo.from_array(CODES / 255), tmp_path / "a.png"))
-    assert read_photo(tmp_path / "a.png").source.depth == 16
+    assert read_photo(tmp_path / "a.png").file.depth == 16
     with pytest.raises(OptionError, match="JPEG holds a depth of 8, not 16"):
         write_photo(deep, tmp_path / "b.jpg", depth=16)
     write_photo(PHOTO, tmp_path / "up.png", depth=16)

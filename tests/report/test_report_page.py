@@ -13,7 +13,7 @@ from PIL import Image
 
 from photostyle.config import Options
 from photostyle.errors import PhotoError
-from photostyle.photo import Photo, Source
+from photostyle.photo import FileFacts, Photo
 from photostyle.pipeline import Result
 from photostyle.regions import Pair, Regions
 from photostyle.report import check_report, write_report
@@ -113,7 +113,7 @@ def test_tables_say_what_was_measured(tmp_path, result, content):
 
 
 def test_hostile_names_are_text(tmp_path, result, content):
-    hostile = replace(content, source=Source(path=HOSTILE))
+    hostile = replace(content, file=FileFacts(path=HOSTILE))
     text = written(tmp_path / "report.html", replace(result, style=HOSTILE), hostile, command=HOSTILE, notes=[HOSTILE])
     page, shown = Page(text), HOSTILE.replace("\udc80", "?")
     assert text.count("<script") == 1 and page.open == []
