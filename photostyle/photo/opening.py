@@ -1,6 +1,7 @@
 """Photos as people hold them: files, bytes, arrays, tensors and pictures, opened by one function."""
 
 import os
+from typing import Any
 
 from photostyle.errors import PhotoError
 from photostyle.photo.arrays import SupportsArray, SupportsArrayInterface, array_of, array_of_tensor, channels_last, is_tensor
@@ -47,7 +48,7 @@ def open_photo(source: PhotoLike, role: str = "photo") -> Photo:
     return photo
 
 
-def _opened(source: PhotoLike, role: str) -> Photo:
+def _opened(source: Any, role: str) -> Photo:
     name = f"the {role}"
     if isinstance(source, Photo):
         return source

@@ -75,7 +75,9 @@ def _check_deep(image: "Image.Image", role: str) -> None:
         checked_codes(np.asarray(image), f"the {role}")
     if image.mode != "I":
         return
-    darkest, brightest = image.getextrema()
+    codes = np.asarray(image)
+    darkest = int(codes.min())
+    brightest = int(codes.max())
     if darkest < 0 or brightest > 65535:
         raise PhotoError(
             f"the {role}: a Pillow picture of mode I must hold 0 to 65535, got {darkest} to {brightest}; scale it first"

@@ -1,6 +1,7 @@
 """AVIF of 8 to 12 bits, by libavif."""
 
 from pathlib import Path
+from typing import Any
 
 from photostyle.photo.codecs import boxes, pillow
 from photostyle.photo.codecs.avif_boxes import with_facts
@@ -80,7 +81,7 @@ def encode(job: EncodeJob, path: Path) -> None:
     elif raster.channels == 2:
         codes = codes[..., [0, 0, 0, 1]]
     # Without a profile the photo is sRGB, by its code points; with one they are left open.
-    points = {"primaries": 1, "transfer": 13, "matrix": 6}
+    points: dict[str, Any] = {"primaries": 1, "transfer": 13, "matrix": 6}
     if job.profile:
         points = {}
     data = avif_encode(
@@ -92,4 +93,4 @@ def encode(job: EncodeJob, path: Path) -> None:
         numthreads=THREADS,
         **points,
     )
-    path.write_bytes(with_facts(data, job.profile, job.metadata.exif, job.metadata.xmp))
+    path.write_bytes(with_facts(bytes(data), job.profile, job.metadata.exif, job.metadata.xmp))

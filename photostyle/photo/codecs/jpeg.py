@@ -59,11 +59,10 @@ def _decoded(found: Segments, limits: Limits) -> Decoded:
 
     with pillow.opened(io.BytesIO(found.picture), "JPEG", limits) as image:
         decoded = pillow.decode_image(image)
-        decoded.encoding = {
-            "tables": [list(table) for _, table in sorted(image.quantization.items())],
-            "subsampling": JpegImagePlugin.get_sampling(image),
-            "progressive": found.frame == _PROGRESSIVE,
-        }
+        decoded.encoding["progressive"] = found.frame == _PROGRESSIVE
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            decoded.encoding["tables"] = [list(table) for _, table in sorted(image.quantization.items())]
+            decoded.encoding["subsampling"] = JpegImagePlugin.get_sampling(image)
     return decoded
 
 

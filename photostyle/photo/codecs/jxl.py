@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -120,10 +121,10 @@ def encode(job: EncodeJob, path: Path) -> None:
     codes = job.raster.whole()
     if job.raster.channels == 1:
         codes = codes[..., 0]
-    coding: dict[str, object] = {"lossless": False, "distance": _distance(job.quality)}
+    coding: dict[str, Any] = {"lossless": False, "distance": _distance(job.quality)}
     if job.quality == 100:
         coding = {"lossless": True}
-    stream = jpegxl_encode(codes, effort=_EFFORT, usecontainer=False, numthreads=THREADS, **coding)
+    stream = bytes(jpegxl_encode(codes, effort=_EFFORT, usecontainer=False, numthreads=THREADS, **coding))
     if not stream.startswith(_CODESTREAM):
         stream = b"".join(body for kind, body in _boxes(stream) if kind == b"jxlc")
     with open(path, "wb") as file:

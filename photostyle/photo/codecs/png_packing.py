@@ -21,7 +21,7 @@ def packed_strips(raster: Raster) -> Iterator[bytes]:
     """The pieces of one zlib stream (RFC 1950), each strip packed by itself."""
 
     def packed(top: int, bottom: int) -> tuple[bytes, int, int]:
-        filtered = _filtered(raster, top, bottom)
+        filtered = _filtered(raster, top, bottom).data
         packer = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zlib.Z_RLE)
         data = packer.compress(filtered)
         if bottom == raster.height:

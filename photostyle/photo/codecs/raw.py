@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import Any
 
 from photostyle.errors import DependencyError
 from photostyle.photo.codecs import jpeg, tiff
@@ -18,9 +18,6 @@ from photostyle.photo.metadata import exif
 from photostyle.photo.metadata.directories import Structure
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
-
-if TYPE_CHECKING:
-    from rawpy import RawPy
 
 _lock = threading.Lock()
 _TIFF_BEGINNINGS = (b"II*\0", b"MM\0*")
@@ -119,7 +116,7 @@ def _quiet() -> Iterator[None]:
             os.close(sink)
 
 
-def _metadata(file: PhotoFile, raw: "RawPy", limits: Limits) -> Metadata:
+def _metadata(file: PhotoFile, raw: Any, limits: Limits) -> Metadata:
     """EXIF from the file itself, where it is built like a TIFF, or from the preview inside it."""
     with suppress(ValueError, OSError), file.open() as stream:
         block = exif.block_of_tiff(stream)

@@ -1,7 +1,7 @@
 """TIFF and BigTIFF: 1 to 16 bits, whole and half floats, tiled, planar, compressed; grey, palette, RGB, CMYK, Lab."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,7 +216,7 @@ def _strips(raster: Raster, compression: str | None) -> Iterator[bytes]:
     level = {}
     if compression in _LEVELS:
         level["level"] = _LEVELS[compression]
-    differences = imagecodecs.delta_encode
+    differences: Callable[..., Any] = imagecodecs.delta_encode
     if raster.dtype.kind == "f":
         differences = imagecodecs.floatpred_encode
 

@@ -48,7 +48,8 @@ class Curve:
         """Device values of linear light, the inverse of `to_linear`."""
         if self.table is not None:
             values, places = _invertible(self.table)
-            return np.interp(y, values, places).astype(y.dtype)
+            places_of_y: np.ndarray = np.interp(y, values, places).astype(y.dtype)
+            return places_of_y
         number = y.dtype.type
         if self.is_line:
             line: np.ndarray = (y - number(self.b + self.e)) / number(self.a)

@@ -58,7 +58,7 @@ class Tables:
             return np.zeros((*pixels.shape[:-1], self.channels), np.float32)
         profile, wide = hub()
         through = self._transformed(_codes(wide.encode(pixels)), profile, self._profile, "rgb", self._name)
-        values: np.ndarray = through.reshape(*pixels.shape[:-1], self.channels).astype(np.float32)
+        values: np.ndarray = through.reshape((*pixels.shape[:-1], self.channels)).astype(np.float32)
         values /= np.float32(65535)
         return values
 
@@ -80,4 +80,5 @@ class Tables:
 
 def _codes(values: np.ndarray) -> np.ndarray:
     """16-bit codes of values in [0, 1] and clipped to that."""
-    return np.rint(np.clip(values, 0, 1) * np.float32(65535)).astype(np.uint16)
+    codes: np.ndarray = np.rint(np.clip(values, 0, 1) * np.float32(65535)).astype(np.uint16)
+    return codes
