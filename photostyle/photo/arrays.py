@@ -36,9 +36,7 @@ def checked_codes(array: np.ndarray, name: str = "a photo") -> np.ndarray:
     """
     codes = with_channel_axis(array)
     if codes.ndim != 3 or not 1 <= codes.shape[2] <= MOST_CHANNELS or 0 in codes.shape:
-        raise PhotoError(
-            f"{name} must have shape (H, W) or (H, W, C) with C from 1 to 4, got {array.shape}; move its axes"
-        )
+        raise PhotoError(f"{name} must have shape (H, W) or (H, W, C) with C from 1 to 4, got {array.shape}; move its axes")
     if codes.dtype.kind == "f":
         _check_floats(codes, name)
     elif codes.dtype.kind != "u" or codes.dtype.itemsize > 2:

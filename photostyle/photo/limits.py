@@ -45,8 +45,7 @@ class Limits:
         pixels = width * height
         if pixels > self.densest * self.file_bytes:
             raise Refused(
-                f"{self.file_bytes} bytes claim to hold {width} x {height} pixels, which no photo does; "
-                "get an undamaged file"
+                f"{self.file_bytes} bytes claim to hold {width} x {height} pixels, which no photo does; get an undamaged file"
             )
         available = available_bytes()
         if available is not None and pixels * self.pixel_bytes > available:

@@ -98,9 +98,7 @@ def test_new_files_have_the_usual_permissions(tmp_path):
     assert (tmp_path / "a.png").stat().st_mode == (tmp_path / "b").stat().st_mode
 
 
-@pytest.mark.parametrize(
-    "options", [{"depth": 12}, {"depth": "16"}, {"quality": 0}, {"quality": 101}, {"metadata": "x"}]
-)
+@pytest.mark.parametrize("options", [{"depth": 12}, {"depth": "16"}, {"quality": 0}, {"quality": 101}, {"metadata": "x"}])
 def test_options_are_checked(tmp_path, options):
     with pytest.raises(OptionError, match="must be"):
         write_photo(PHOTO, tmp_path / "a.png", **options)

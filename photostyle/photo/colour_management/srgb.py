@@ -5,9 +5,7 @@ import numpy as np
 from photostyle.photo.colour_management.icc import D50
 
 # Linear sRGB to XYZ, Bradford-adapted to D50 (IEC 61966-2-1; Lindbloom), its white put on D50 exactly.
-SRGB_TO_XYZ = np.array(
-    [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]]
-)
+SRGB_TO_XYZ = np.array([[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]])
 SRGB_TO_XYZ *= (D50 / SRGB_TO_XYZ.sum(axis=1))[:, None]
 XYZ_TO_SRGB = np.linalg.inv(SRGB_TO_XYZ)
 

@@ -11,9 +11,7 @@ _MOST_IPTC = 65533 - 14 - 13
 _NO_IPTC = {"webp": "WebP", "avif": "AVIF", "heic": "HEIC", "jxl": "JPEG XL"}
 
 
-def metadata_out(
-    metadata: Metadata, size: tuple[int, int], format: str, history: str | None, notes: list[str]
-) -> Metadata:
+def metadata_out(metadata: Metadata, size: tuple[int, int], format: str, history: str | None, notes: list[str]) -> Metadata:
     """A photo's metadata for a new file; what is damaged or does not fit is left out and noted.
 
     Args:
