@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and work on them that one process at a time may do."""
+"""Files that appear whole or not at all, and a lock that lets one process at a time work on them."""
 
 import os
 import tempfile
@@ -21,7 +21,10 @@ def replacing(path: Path, prefix: str = ".part-") -> Iterator[Path]:
         OSError: there can be no file at that place.
     """
     target = path.resolve()
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    if target.exists():
+        mode = target.stat().st_mode & 0o777
+    else:
+        mode = 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(suffix=".part", prefix=prefix, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
@@ -42,8 +45,14 @@ def write_whole(path: Path, data: bytes, prefix: str = ".part-") -> None:
 
 
 @contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """One process at a time, as far as the system and its disk know locks; that of a dead process is open."""
+def exclusive_lock(lock: Path) -> Iterator[None]:
+    """Let one process at a time run the block; the others wait.
+
+    Where the system or its disk knows no locks, all run at once. The lock of a process that died is free.
+
+    Args:
+        lock: a file that is made for the purpose, and removed afterwards.
+    """
     handle = _locked(lock)
     try:
         yield
@@ -73,7 +82,7 @@ def _locked(lock: Path) -> int | None:
 
 @cache
 def _umask() -> int:
-    """The process's; it can only be read by setting it, which is done once, by one thread."""
+    """The process's file mode mask; it can only be read by setting it, which is done once, by one thread."""
     with _lock:
         umask = os.umask(0o077)
         os.umask(umask)

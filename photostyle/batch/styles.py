@@ -15,7 +15,7 @@ from photostyle.options import Options
 from photostyle.photo import Photo, read_photo
 from photostyle.regions import load_segmenter
 from photostyle.story import measure
-from photostyle.whole_file import alone
+from photostyle.whole_file import exclusive_lock
 
 KEPT = 4  # styles that a worker remembers
 
@@ -65,7 +65,7 @@ class Styles:
     def _shared(self, key: list, make: Callable[[], Look]) -> Look:
         """The look from the folder, or measured and put there, while other workers wait for it."""
         path = self.folder / f"look-{_digest(key)}{LOOK_SUFFIX}"
-        with alone(path.with_suffix(".lock")):
+        with exclusive_lock(path.with_suffix(".lock")):
             with suppress(OptionError):
                 return load_look(path)
             look = make()

@@ -1,25 +1,30 @@
-"""Photographs in, photographs out: any size, depth, profile and format.
+"""Photographs in, photographs out: any size, depth, profile and format, from files, arrays, tensors and pictures.
 
 A leaf of the house: it needs numpy, Pillow, tifffile and imagecodecs, loads them when a file needs them, and
 never loads torch.
 """
 
-from photostyle.photo.photograph import Metadata, Photo, Source
+from photostyle.photo.file_facts import FileFacts, Metadata
+from photostyle.photo.opening import SMALLEST, PhotoLike, open_photo
+from photostyle.photo.photograph import Photo
 from photostyle.photo.pictures import Picture, read_mask_picture
-from photostyle.photo.proxy import PROXY_SIZE, Proxy, shrunk
 from photostyle.photo.reading import MAX_PIXELS, read_photo
 from photostyle.photo.resampling import resample
+from photostyle.photo.working_copy import WORKING_SIZE, WorkingCopy, shrunk
 from photostyle.photo.writing import check_writable, write_photo
 
 __all__ = [
     "MAX_PIXELS",
-    "PROXY_SIZE",
+    "SMALLEST",
+    "WORKING_SIZE",
+    "FileFacts",
     "Metadata",
     "Photo",
+    "PhotoLike",
     "Picture",
-    "Proxy",
-    "Source",
+    "WorkingCopy",
     "check_writable",
+    "open_photo",
     "read_mask_picture",
     "read_photo",
     "resample",

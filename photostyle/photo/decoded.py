@@ -1,15 +1,10 @@
-"""What a codec hands over, and what it is given: code values with the facts of their file."""
+"""What a codec hands over when it has read a file: code values with the facts of their file."""
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from photostyle.machine import available_bytes
-from photostyle.photo.photograph import Layout, Metadata
+from photostyle.photo.file_facts import Depth, Layout, Metadata
 from photostyle.photo.raster import Raster
-
-# Pixels above which a claim is looked at closely.
-_LARGE = 1 << 26
 
 
 @dataclass
@@ -23,7 +18,7 @@ class Decoded:
         top: the code value of full white; 1.0 for floats.
         profile: its ICC profile.
         orientation: still to be applied, 1 to 8; None to ask the EXIF and XMP blocks.
-        metadata, encoding: as in `Photo` and `Source`.
+        metadata, encoding: as in `Photo` and `FileFacts`.
         notes: what the user should be told.
     """
 
@@ -37,69 +32,26 @@ class Decoded:
     encoding: dict[str, object] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What a header may claim before its pixels are decoded.
-
-    Args:
-        max_pixels: the most pixels a picture may have.
-        file_bytes: the size of the file.
-        densest: the most pixels that a byte of a large file may stand for.
-        pixel_bytes: memory that reading takes for a pixel.
-    """
-
-    max_pixels: int
-    file_bytes: int
-    densest: int = 500
-    pixel_bytes: int = 18
-
-    def check(self, width: int, height: int) -> None:
-        """Raise a ValueError for a size that is empty, too large, or impossible in so small a file."""
-        pixels = width * height
-        if width < 1 or height < 1:
-            raise ValueError(f"it has {width} x {height} pixels, a photo at least 1 x 1")
-        if pixels > self.max_pixels:
-            raise Refused(
-                f"{width} x {height} pixels are more than the limit of {self.max_pixels / 1e6:.0f} Mpixel; "
-                "shrink it, or raise max_pixels"
-            )
-        if pixels > _LARGE and pixels > self.densest * self.file_bytes:
-            raise Refused(
-                f"{self.file_bytes} bytes claim to hold {width} x {height} pixels, which no photo does; "
-                "get an undamaged file"
-            )
-        available = available_bytes() if pixels > _LARGE else None
-        if available is not None and pixels * self.pixel_bytes > available:
-            raise Refused(
-                f"reading {width} x {height} pixels takes {pixels * self.pixel_bytes / 1e9:.1f} GB of memory, "
-                f"and {available / 1e9:.1f} GB are free; shrink it, or close other programs"
-            )
-
-
-class Refused(ValueError):
-    """A file that may well be sound, but is not read; the message says all, what to do included."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to write.
-
-    Args:
-        raster: code values, colours first, then alpha.
-        layout, alpha, profile, metadata: as in `Decoded`.
-        encoding: the source's, where it was of the same format; empty otherwise.
-        quality: 1 to 100, or None to follow `encoding`.
-    """
-
-    raster: Raster
-    layout: Layout
-    alpha: bool
-    profile: bytes | None
-    metadata: Metadata
-    encoding: dict[str, object]
-    quality: int | None = None
-
     @property
-    def dtype(self) -> np.dtype:
-        return self.raster.dtype
+    def depth(self) -> Depth:
+        """The depth of the code values, as `top` tells it."""
+        if self.top == 255.0:
+            return 8
+        if self.top == 65535.0:
+            return 16
+        return "float"
+
+
+def layout_of(channels: int) -> tuple[Layout, bool]:
+    """Layout and presence of alpha of a picture with 1 to 4 channels that is no CMYK."""
+    layout: Layout = "rgb"
+    if channels <= 2:
+        layout = "grey"
+    return layout, channels in (2, 4)
+
+
+def note_of_others(count: int, things: str) -> list[str]:
+    """A note that only the first of several pages, frames or pictures is used; none where there is but one."""
+    if count <= 1:
+        return []
+    return [f"holds {count} {things}; only the first is used"]

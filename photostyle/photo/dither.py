@@ -7,8 +7,8 @@ import numpy as np
 _TILE = 64
 # Below half a code, so that a value that is a code already keeps it whatever the noise.
 _AMPLITUDE = 0.48
-# How far float arithmetic may put a code from itself before it is not `exactly` a code any more.
-SLACK = {255: 0.5 - _AMPLITUDE - 0.005, 65535: 0.4}
+# How far float arithmetic may put a code from itself before it is no longer exactly that code, by the code of white.
+SLACK: dict[float, float] = {255: 0.5 - _AMPLITUDE - 0.005, 65535: 0.4}
 
 
 @cache
@@ -18,12 +18,13 @@ def blue_noise() -> np.ndarray:
     Made as Ulichney 1988 defines blue noise, by taking the low frequencies out of white noise and ranking what is
     left, a few times over. The same on every run.
     """
-    tile = np.random.default_rng(1988).random((_TILE, _TILE))
+    tile: np.ndarray = np.random.default_rng(1988).random((_TILE, _TILE))
     frequency = np.hypot(np.fft.fftfreq(_TILE)[:, None], np.fft.fftfreq(_TILE)[None])
     passed = 1 - np.exp(-((frequency / 0.15) ** 2))
     for _ in range(10):
         tile = np.fft.ifft2(np.fft.fft2(tile) * passed).real
-        tile = (np.argsort(np.argsort(tile, axis=None)).reshape(_TILE, _TILE) + 0.5) / _TILE**2
+        ranks = np.argsort(np.argsort(tile, axis=None)).reshape(_TILE, _TILE)
+        tile = (ranks + 0.5) / _TILE**2
     return (tile - 0.5).astype(np.float32)
 
 
@@ -33,8 +34,9 @@ def rounded(values: np.ndarray, top: int) -> np.ndarray:
     >>> rounded(np.array([-0.1, 0.5, 2.0], np.float32), 255).tolist()
     [0.0, 128.0, 255.0]
     """
-    codes = np.clip(values, 0, 1) * np.float32(top)
-    return np.rint(codes, out=codes)
+    codes: np.ndarray = np.clip(values, 0, 1) * np.float32(top)
+    np.rint(codes, out=codes)
+    return codes
 
 
 def dithered(values: np.ndarray, top: int, first_row: int, share: float = 1.0) -> np.ndarray:
@@ -47,11 +49,14 @@ def dithered(values: np.ndarray, top: int, first_row: int, share: float = 1.0) -
         share: of the noise that hides all rounding; with less, codes are nearer to their values.
     """
     height, width, channels = values.shape
-    rows, columns = np.arange(first_row, first_row + height) % _TILE, np.arange(width) % _TILE
+    rows = np.arange(first_row, first_row + height) % _TILE
+    columns = np.arange(width) % _TILE
     noise = blue_noise() * np.float32(2 * _AMPLITUDE * share)
-    codes = np.clip(values, 0, 1) * np.float32(top)
+    codes: np.ndarray = np.clip(values, 0, 1) * np.float32(top)
     for channel in range(channels):
         # Each channel reads the tile from another corner, or the noise would be grey.
         shifted = np.roll(noise, (23 * channel, 41 * channel), axis=(0, 1))
         codes[..., channel] += shifted[np.ix_(rows, columns)]
-    return np.clip(np.rint(codes, out=codes), 0, top, out=codes)
+    np.rint(codes, out=codes)
+    np.clip(codes, 0, top, out=codes)
+    return codes

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from photostyle.errors import PhotoError
+from photostyle.errors import OptionError, PhotoError
+from photostyle.photo.file_facts import Depth, Layout
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    depths: tuple[int | str, ...]
+    depths: tuple[Depth, ...]
     alpha: bool
-    layouts: tuple[str, ...]
+    layouts: tuple[Layout, ...]
     longest: int = (1 << 31) - 1
     profiles: bool = True
 
@@ -97,14 +98,25 @@ def sniff(head: bytes, suffix: str = "") -> str | None:
     """
     for beginning, name in _BEGINNINGS:
         if head.startswith(beginning):
-            raw = name == "tiff" and (suffix.lower() in CAMERA_RAW_SUFFIXES or head[8:10] == b"CR")
-            return "raw" if raw else name
+            if name == "tiff" and (suffix.lower() in CAMERA_RAW_SUFFIXES or head[8:10] == b"CR"):
+                return "raw"
+            return name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     if head[4:8] == b"ftyp":
-        brands = [head[8:12], *(head[place : place + 4] for place in range(16, len(head) - 3, 4))]
-        return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), None)
-    return "netpbm" if head[:2] in _NETPBM and head[2:3].isspace() else None
+        return _format_of_brands(head)
+    if head[:2] in _NETPBM and head[2:3].isspace():
+        return "netpbm"
+    return None
+
+
+def _format_of_brands(head: bytes) -> str | None:
+    """The format of the first brand that is known in an ISO base media file, or None."""
+    for place in (8, *range(16, len(head) - 3, 4)):
+        brand = head[place : place + 4]
+        if brand in _BRANDS:
+            return _BRANDS[brand]
+    return None
 
 
 def describe(head: bytes) -> str:
@@ -117,8 +129,25 @@ def describe(head: bytes) -> str:
         return "a video"
     if not head.strip(b"\0"):
         return "only zeros"
-    text = all(byte >= 32 or byte in b"\t\r\n\f" for byte in head)
-    return "a text" if text else "of no format that is known"
+    if all(byte >= 32 or byte in b"\t\r\n\f" for byte in head):
+        return "a text"
+    return "of no format that is known"
+
+
+def format_named(name: str) -> str:
+    """The key in `WRITABLE` of a format that is called by its name or its extension.
+
+    Raises:
+        OptionError: no such format is written.
+
+    >>> format_named("JPG")
+    'jpeg'
+    """
+    wanted = name.lower().removeprefix(".")
+    for key, format in WRITABLE.items():
+        if wanted == key or f".{wanted}" in format.suffixes:
+            return key
+    raise OptionError(f"format must be one of {', '.join(WRITABLE)}, got {name!r}")
 
 
 def format_for_writing(path: Path) -> str:
@@ -134,5 +163,6 @@ def format_for_writing(path: Path) -> str:
     known = ", ".join(format.suffixes[0] for format in WRITABLE.values())
     if suffix in CAMERA_RAW_SUFFIXES:
         raise PhotoError(f"{path}: camera raw files cannot be written; use one of {known}")
-    came = f"the extension '{path.suffix}' names no format that can be written" if suffix else "has no extension"
-    raise PhotoError(f"{path}: {came}; use one of {known}")
+    if suffix:
+        raise PhotoError(f"{path}: the extension '{path.suffix}' names no format that can be written; use one of {known}")
+    raise PhotoError(f"{path}: has no extension; use one of {known}")

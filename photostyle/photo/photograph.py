@@ -1,80 +1,48 @@
 """The photo: float pixels, and everything of its file that has to come back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from photostyle.errors import PhotoError
-from photostyle.photo.kept import KeptCodes
+from photostyle.photo import showing
+from photostyle.photo.arrays import checked_codes, depth_of
+from photostyle.photo.colour_management import icc
+from photostyle.photo.exact_codes import ExactCodes
+from photostyle.photo.file_facts import Depth, FileFacts, Layout, Metadata
+from photostyle.photo.raster import full_scale
 
-Depth = Literal[8, 16, "float"]
-Layout = Literal["grey", "rgb", "cmyk"]
+if TYPE_CHECKING:
+    from PIL import Image
 
-
-@dataclass(frozen=True)
-class Metadata:
-    """What a file says about its photo, as the blocks of bytes that the standards define.
-
-    Args:
-        exif: a TIFF structure, as in EXIF 2.32, without a leading "Exif".
-        xmp: an XMP packet (ISO 16684-1).
-        iptc: IPTC-IIM records.
-        resolution: pixels per inch along x and y.
-    """
-
-    exif: bytes | None = None
-    xmp: bytes | None = None
-    iptc: bytes | None = None
-    resolution: tuple[float, float] | None = None
-
-    def replaced(self, **blocks: object) -> "Metadata":
-        """The same with other blocks."""
-        return replace(self, **blocks)
+_DEPTH_NAMES: dict[Depth, str] = {8: "8 bit", 16: "16 bit", "float": "float"}
 
 
-@dataclass(frozen=True)
-class Source:
-    """How the photo was stored, so that it can be stored so again.
-
-    Args:
-        path: the file it came from, for messages.
-        format: a key of `formats.WRITABLE`, or the name of a format that is only read.
-        depth: of its channels.
-        layout: of its colours.
-        encoding: what its codec has to know: quantisation tables, subsampling, compression.
-    """
-
-    path: str | None = None
-    format: str | None = None
-    depth: Depth = 8
-    layout: Layout = "rgb"
-    encoding: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Photo:
     """A photo, upright, with what must come back when it is written.
+
+    NumPy takes it for its pixels: `numpy.asarray(photo)` is (H, W, 3) float32, without alpha.
 
     Args:
         pixels: (H, W, 3) float32, sRGB-encoded, nominally in [0, 1]; colours outside sRGB lie outside that
             range, along the odd-symmetric sRGB curve.
         alpha: (H, W) float32 in [0, 1], or None where the photo is opaque.
         profile: the ICC profile of its file, or None for sRGB.
-        metadata, source: see there.
+        metadata: EXIF, XMP, IPTC and resolution of its file.
+        file: how its file was stored.
         notes: what the user should be told about the reading, one line each.
-        kept: codes that float32 alone would not bring back.
+        exact_codes: codes that float32 alone would not bring back.
     """
 
-    pixels: np.ndarray = field(repr=False)
-    alpha: np.ndarray | None = field(default=None, repr=False)
-    profile: bytes | None = field(default=None, repr=False)
-    metadata: Metadata = field(default_factory=Metadata, repr=False)
-    source: Source = field(default_factory=Source)
+    pixels: np.ndarray
+    alpha: np.ndarray | None = None
+    profile: bytes | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+    file: FileFacts = field(default_factory=FileFacts)
     notes: tuple[str, ...] = ()
-    kept: KeptCodes | None = field(default=None, repr=False)
+    exact_codes: ExactCodes | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -88,16 +56,17 @@ class Photo:
             PhotoError: the pixels are not (H, W, 3) of this photo's size.
         """
         if pixels.shape != self.pixels.shape:
-            raise PhotoError(f"pixels must have this photo's shape {self.pixels.shape}, got {pixels.shape}")
+            raise PhotoError(f"pixels must have this photo's shape {self.pixels.shape}, got {pixels.shape}; resample them")
         return replace(self, pixels=np.asarray(pixels, dtype=np.float32))
 
     @classmethod
-    def from_array(cls, array: np.ndarray) -> "Photo":
+    def from_array(cls, array: np.ndarray, *, name: str = "a photo") -> "Photo":
         """A photo from sRGB code values or floats.
 
         Args:
             array: (H, W), or (H, W, C) with C = 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha; uint8, uint16,
                 or floats where 0 is black and 1 is white.
+            name: what messages call the photo.
 
         Raises:
             PhotoError: another shape or dtype, an empty array, values that are not finite, or floats that go up to 255.
@@ -105,29 +74,67 @@ class Photo:
         >>> Photo.from_array(np.full((2, 3), 255, np.uint8)).pixels.shape
         (2, 3, 3)
         """
-        codes = _checked(np.asarray(array))
-        depth = {"u1": 8, "u2": 16}.get(codes.dtype.str[1:], "float")
+        codes = checked_codes(np.asarray(array), name)
         values = codes.astype(np.float32)
-        if depth != "float":
-            values /= np.float32(255 if depth == 8 else 65535)
-        colours = values.shape[2] - (values.shape[2] in (2, 4))
-        pixels = np.repeat(values[..., :1], 3, axis=2) if colours == 1 else np.ascontiguousarray(values[..., :3])
-        alpha = np.ascontiguousarray(values[..., -1]) if colours != values.shape[2] else None
-        return cls(pixels, alpha, source=Source(depth=depth, layout="grey" if colours == 1 else "rgb"))
+        if codes.dtype.kind == "u":
+            values /= np.float32(full_scale(codes.dtype))
+        channels = values.shape[2]
+        alpha: np.ndarray | None = None
+        if channels in (2, 4):
+            alpha = np.ascontiguousarray(values[..., -1])
+        layout: Layout = "rgb"
+        if channels <= 2:
+            layout = "grey"
+            pixels = np.repeat(values[..., :1], 3, axis=2)
+        else:
+            pixels = np.ascontiguousarray(values[..., :3])
+        return cls(pixels, alpha, file=FileFacts(depth=depth_of(codes.dtype), layout=layout))
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """The pixels (H, W, 3) for NumPy, sRGB-encoded float32 unless another dtype is asked for; alpha is left out.
 
-_TOO_BRIGHT = 4.0  # on average, of floats with white at 1: brighter ones are codes up to 255 or 65535
+        They share the photo's memory unless a copy is asked for or the dtype needs one: do not write to them.
 
+        Raises:
+            ValueError: `copy` is False, and the dtype needs a copy.
+        """
+        wanted = self.pixels.dtype
+        if dtype is not None:
+            wanted = np.dtype(dtype)
+        if wanted == self.pixels.dtype and not copy:
+            return self.pixels
+        if copy is False:
+            raise ValueError(f"a photo's pixels are {self.pixels.dtype}, so {wanted} needs a copy; leave copy=False out")
+        return self.pixels.astype(wanted, copy=True)
 
-def _checked(array: np.ndarray) -> np.ndarray:
-    codes = array[..., None] if array.ndim == 2 else array
-    if codes.ndim != 3 or codes.shape[2] not in (1, 2, 3, 4) or 0 in codes.shape:
-        raise PhotoError(f"a photo must have shape (H, W) or (H, W, C) with C from 1 to 4, got {array.shape}")
-    if codes.dtype.kind == "f":
-        if not np.isfinite(codes).all():
-            raise PhotoError("a photo's values must be finite, got NaN or infinity; replace them first")
-        if codes.mean() > _TOO_BRIGHT:
-            raise PhotoError(f"a photo's floats have white at 1, got {codes.mean():.3g} on average; divide them first")
-    elif codes.dtype.str[1:] not in ("u1", "u2"):
-        raise PhotoError(f"a photo must be uint8, uint16 or float, got {codes.dtype}; convert it first")
-    return codes
+    def to_uint8(self) -> np.ndarray:
+        """The sRGB codes, uint8, rounded and clipped: (H, W, 3), or (H, W, 4) where the photo has alpha."""
+        return showing.codes8(self.pixels, self.alpha)
+
+    def to_pil(self) -> "Image.Image":
+        """A Pillow picture, "RGB" or, where the photo has alpha, "RGBA", 8 bits.
+
+        Its colours are sRGB, and it carries a profile that says so: those outside sRGB are clipped. Metadata is left
+        out.
+        """
+        return showing.pillow_picture(self.pixels, self.alpha)
+
+    def _repr_png_(self) -> bytes:
+        """A small PNG, for notebooks: a long side of at most 1000 pixels."""
+        return showing.preview_png(self.pixels, self.alpha)
+
+    def __repr__(self) -> str:
+        """One line, such as `Photo(4000 x 3000, 16 bit, Display P3, alpha, day.jpg)`."""
+        width, height = self.size
+        facts = [f"{width} x {height}", _DEPTH_NAMES[self.file.depth]]
+        if self.file.layout == "cmyk":
+            facts.append("CMYK")
+        elif self.file.layout == "grey":
+            facts.append("grey")
+        if self.profile is not None:
+            facts.append(icc.name_of(self.profile) or "unnamed profile")
+        if self.alpha is not None:
+            facts.append("alpha")
+        if self.file.name:
+            facts.append(self.file.name)
+        return f"Photo({', '.join(facts)})"

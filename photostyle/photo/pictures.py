@@ -1,16 +1,20 @@
 """Pictures whose codes are labels: read as they are in the file, only turned upright."""
 
 import io
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import numpy as np
 
-from photostyle.photo import exif
-from photostyle.photo.codecs import pillow, png
-from photostyle.photo.decoded import Limits
+from photostyle.photo.codecs import pillow, png_chunks
+from photostyle.photo.limits import Limits
+from photostyle.photo.metadata import exif
+from photostyle.photo.photo_file import FileLike, PhotoFile
 from photostyle.photo.raster import Raster
 from photostyle.photo.reading import MAX_PIXELS, decoded_file, format_of, unreadable
+
+_PALETTE_FORMATS = ("png", "gif", "bmp")
+_PNG_PALETTE = 3
 
 
 @dataclass(frozen=True)
@@ -24,48 +28,56 @@ class Picture:
         notes: what the user should be told.
     """
 
-    codes: np.ndarray
+    codes: np.ndarray = field(repr=False)
     mode: str
-    palette: np.ndarray | None = None
+    palette: np.ndarray | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
 
-def read_mask_picture(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_mask_picture(source: FileLike, *, name: str = "the mask", max_pixels: int = MAX_PIXELS) -> Picture:
     """Read a picture with its code values untouched: no colour management, palettes kept.
 
     Args:
-        path: the file; its content decides the format, not its extension.
+        source: as for `read_photo`.
+        name: what messages call a file that has no name of its own.
         max_pixels: the most pixels that are decoded, checked from the header.
 
     Raises:
-        PhotoError: as `read_photo`.
+        PhotoError, DependencyError: as `read_photo`.
     """
-    path = Path(path)
-    format = format_of(path)
-    try:
-        picture = _with_palette(path, format, max_pixels)
-    except Exception as error:  # a decoder may raise anything on a damaged file
-        raise unreadable(path, format, error) from error
-    if picture is not None:
-        return picture
-    decoded = decoded_file(path, format, max_pixels)
-    codes = decoded.raster.upright(decoded.orientation).whole()
-    mode = decoded.layout + ("+alpha" if decoded.alpha else "")
-    return Picture(codes[..., 0] if codes.shape[2] == 1 else codes, mode, None, tuple(decoded.notes))
+    file = PhotoFile.of(source, name)
+    format = format_of(file)
+    if format in _PALETTE_FORMATS:
+        try:
+            picture = _with_palette(file, format, max_pixels)
+        except Exception as error:  # a decoder may raise anything on a damaged file
+            raise unreadable(file, format, error) from error
+        if picture is not None:
+            return picture
+    decoded = decoded_file(file, format, max_pixels)
+    codes = decoded.raster.upright(decoded.orientation or 1).whole()
+    if codes.shape[2] == 1:
+        codes = codes[..., 0]
+    mode: str = decoded.layout
+    if decoded.alpha:
+        mode += "+alpha"
+    return Picture(codes, mode, None, tuple(decoded.notes))
 
 
-def _with_palette(path: Path, format: str, max_pixels: int) -> Picture | None:
+def _with_palette(file: PhotoFile, format: str, max_pixels: int) -> Picture | None:
     """The picture, where it has a palette."""
-    if format not in ("png", "gif", "bmp"):
-        return None
-    limits = Limits(max_pixels, path.stat().st_size, densest=8000, pixel_bytes=4)
-    stream, orientation, notes = path, 1, []
+    limits = Limits(max_pixels, file.file_bytes, densest=8000, pixel_bytes=4)
+    stream: str | BinaryIO = file.for_library()
+    orientation = 1
+    notes: list[str] = []
     if format == "png":
-        found = png.chunks(path, limits)
-        if found.colour_type != 3:
+        found = png_chunks.chunks(file, limits)
+        if found.colour_type != _PNG_PALETTE:
             return None
-        stream, notes = io.BytesIO(found.picture), found.notes
-        orientation = exif.orientation(png.described(found)[1].exif) or 1
+        stream = io.BytesIO(found.picture)
+        notes = found.notes
+        _, metadata = png_chunks.described(found)
+        orientation = exif.orientation(metadata.exif) or 1
     with pillow.opened(stream, format.upper(), limits) as image:
         if image.mode != "P":
             return None

@@ -3,11 +3,28 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
 STRIP_PIXELS = 1 << 18
 THREADS = 2
+
+_Made = TypeVar("_Made")
+
+
+def with_channel_axis(codes: np.ndarray) -> np.ndarray:
+    """(H, W) as (H, W, 1); anything else as it is."""
+    if codes.ndim == 2:
+        return codes[..., None]
+    return codes
+
+
+def full_scale(dtype: np.dtype[Any]) -> float:
+    """The code value of full white: 255 or 65535 for whole numbers, 1 for floats."""
+    if dtype.kind == "u":
+        return {1: 255.0, 2: 65535.0}[dtype.itemsize]
+    return 1.0
 
 
 @dataclass(frozen=True)
@@ -23,15 +40,19 @@ class Raster:
     height: int
     width: int
     channels: int
-    dtype: np.dtype
+    dtype: np.dtype[Any]
     rows: Callable[[int, int], np.ndarray]
 
     @classmethod
     def from_array(cls, codes: np.ndarray) -> "Raster":
         """The rows of an array (H, W) or (H, W, C), which is not copied."""
-        codes = codes[..., None] if codes.ndim == 2 else codes
-        height, width, channels = codes.shape
-        return cls(height, width, channels, codes.dtype, lambda top, bottom: codes[top:bottom])
+        three_axes = with_channel_axis(codes)
+        height, width, channels = three_axes.shape
+
+        def rows(top: int, bottom: int) -> np.ndarray:
+            return three_axes[top:bottom]
+
+        return cls(height, width, channels, codes.dtype, rows)
 
     @property
     def strip_rows(self) -> int:
@@ -45,24 +66,33 @@ class Raster:
 
     def each(self, work: Callable[[int, int, np.ndarray], None]) -> None:
         """Call `work(top, bottom, rows)` once for every strip, over two threads."""
+
+        def work_on(strip: tuple[int, int]) -> None:
+            top, bottom = strip
+            work(top, bottom, self.rows(top, bottom))
+
         strips = list(self.strips())
         if len(strips) == 1:
-            work(*strips[0], self.rows(*strips[0]))
+            work_on(strips[0])
             return
         with ThreadPoolExecutor(THREADS) as pool:
-            for _ in pool.map(lambda strip: work(*strip, self.rows(*strip)), strips):
+            for _ in pool.map(work_on, strips):
                 pass
 
-    def mapped(self, work: Callable[[int, int], object]) -> Iterator:
+    def mapped(self, work: Callable[[int, int], _Made]) -> Iterator[_Made]:
         """`work(top, bottom)` for every strip, over two threads; the results in order, few of them waiting.
 
         No thread lives on between two results: an iterator that a failed writer leaves behind is closed by the garbage
         collector, at any moment and in any thread, where waiting for a thread can wait for ever.
         """
+
+        def work_on(strip: tuple[int, int]) -> _Made:
+            return work(*strip)
+
         strips = list(self.strips())
         for start in range(0, len(strips), 4 * THREADS):
             with ThreadPoolExecutor(THREADS) as pool:
-                made = list(pool.map(lambda strip: work(*strip), strips[start : start + 4 * THREADS]))
+                made = list(pool.map(work_on, strips[start : start + 4 * THREADS]))
             yield from made
 
     def whole(self) -> np.ndarray:
@@ -81,12 +111,17 @@ class Raster:
             return self
         if orientation <= 4:
             return self._flipped(rows=orientation in (3, 4), columns=orientation in (2, 3))
-        turned = self.whole().swapaxes(0, 1)
-        return Raster.from_array(turned)._flipped(rows=orientation in (7, 8), columns=orientation in (6, 7))
+        turned = Raster.from_array(self.whole().swapaxes(0, 1))
+        return turned._flipped(rows=orientation in (7, 8), columns=orientation in (6, 7))
 
     def _flipped(self, *, rows: bool, columns: bool) -> "Raster":
-        def turned(top: int, bottom: int) -> np.ndarray:
-            strip = self.rows(self.height - bottom, self.height - top)[::-1] if rows else self.rows(top, bottom)
-            return strip[:, ::-1] if columns else strip
+        def flipped_rows(top: int, bottom: int) -> np.ndarray:
+            if rows:
+                strip = self.rows(self.height - bottom, self.height - top)[::-1]
+            else:
+                strip = self.rows(top, bottom)
+            if columns:
+                strip = strip[:, ::-1]
+            return strip
 
-        return Raster(self.height, self.width, self.channels, self.dtype, turned)
+        return Raster(self.height, self.width, self.channels, self.dtype, flipped_rows)

@@ -1,110 +1,156 @@
 """Read a photo: its content decides the format, and whatever is wrong becomes one line."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from photostyle.errors import PhotoError
-from photostyle.photo import exif, xmp
+from photostyle.errors import DependencyError, PhotoError, PhotostyleError
 from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, raw, tiff
-from photostyle.photo.decoded import Decoded, Limits, Refused
-from photostyle.photo.development import developed
+from photostyle.photo.colour_management.primaries import adobe_rgb
+from photostyle.photo.colour_management.profiles import assumed
+from photostyle.photo.conversion import to_photo
+from photostyle.photo.decoded import Decoded
+from photostyle.photo.file_facts import FileFacts
 from photostyle.photo.formats import WRITABLE, describe, sniff
-from photostyle.photo.photograph import Photo, Source
-from photostyle.photo.primaries import adobe_rgb
+from photostyle.photo.limits import Limits, Refused
+from photostyle.photo.metadata import exif, xmp
+from photostyle.photo.photo_file import FileLike, PhotoFile
+from photostyle.photo.photograph import Photo
 
 MAX_PIXELS = 1_000_000_000
 
-_DECODERS = {
+_Decoder = Callable[[PhotoFile, Limits], Decoded]
+
+
+def _decode_tiff(file: PhotoFile, limits: Limits) -> Decoded:
+    """Decode a file that begins like a TIFF, which may be a camera raw file."""
+    if raw.is_raw(file):
+        return raw.decode(file, limits)
+    return tiff.decode(file, limits)
+
+
+def _by_pillow(format: str) -> _Decoder:
+    """The decoder of a format, by its name in Pillow."""
+    return lambda file, limits: pillow.decode(file, format, limits)
+
+
+_DECODERS: dict[str, _Decoder] = {
     "jpeg": jpeg.decode,
     "png": png.decode,
-    "tiff": lambda path, limits: (raw if raw.is_dng(path) else tiff).decode(path, limits),
+    "tiff": _decode_tiff,
     "webp": pillow.decode_webp,
     "avif": avif.decode,
     "heic": heif.decode,
     "jxl": jxl.decode,
     "raw": raw.decode,
-    **{
-        name: lambda path, limits, format=format: pillow.decode(path, format, limits)
-        for name, format in {
-            "gif": "GIF", "bmp": "BMP", "psd": "PSD", "qoi": "QOI", "jpeg2000": "JPEG2000", "netpbm": "PPM",
-        }.items()
-    },
+    "gif": _by_pillow("GIF"),
+    "bmp": _by_pillow("BMP"),
+    "psd": _by_pillow("PSD"),
+    "qoi": _by_pillow("QOI"),
+    "jpeg2000": _by_pillow("JPEG2000"),
+    "netpbm": _by_pillow("PPM"),
 }
 
 
-def read_photo(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Photo:
+def read_photo(source: FileLike, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a photo, upright, in sRGB-encoded float.
 
     Args:
-        path: the file; its content decides the format, not its extension.
+        source: a path, the content of a file as bytes, or a binary file object, which is read from where it is to its
+            end; the content decides the format, not an extension.
         max_pixels: the most pixels that are decoded, checked from the header.
 
     Raises:
         PhotoError: the file is missing, no picture, damaged, or too large.
+        DependencyError: a package that the format needs is not installed.
     """
-    path = Path(path)
-    format = format_of(path)
-    decoded = decoded_file(path, format, max_pixels)
-    if path.suffix.lower() and format in WRITABLE and path.suffix.lower() not in WRITABLE[format].suffixes:
-        decoded.notes.insert(0, f"{path.name} holds a {WRITABLE[format].name} picture, whatever its extension says")
-    depth = {255.0: 8, 65535.0: 16}.get(decoded.top, "float")
+    return read_named(source, "the photo", max_pixels=max_pixels)
+
+
+def read_named(source: FileLike, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """`read_photo`, where messages call a file that has no name of its own by `name`."""
+    file = PhotoFile.of(source, name)
+    format = format_of(file)
+    decoded = decoded_file(file, format, max_pixels)
+    _note_other_extension(decoded, file, format)
     if decoded.profile is None and decoded.layout == "rgb" and exif.is_adobe_rgb(decoded.metadata.exif):
         decoded.profile = adobe_rgb()
         decoded.notes.append("no colour profile, but says that it is Adobe RGB; read as that")
-    source = Source(str(path), format, depth, decoded.layout, decoded.encoding)
+    facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding)
     try:
-        return developed(decoded, source)
+        photo = to_photo(decoded, facts)
     except Exception as error:  # a decoder may fail only when its rows are asked for
-        raise unreadable(path, format, error) from error
+        raise unreadable(file, format, error) from error
+    if decoded.profile is None:
+        return replace(photo, notes=(*photo.notes, f"no colour profile; read as {assumed(decoded.layout)}"))
+    return photo
 
 
-def format_of(path: Path) -> str:
+def _note_other_extension(decoded: Decoded, file: PhotoFile, format: str) -> None:
+    """Put a note first where the file's extension is of another format than its content."""
+    if not file.suffix or format not in WRITABLE or file.origin is None:
+        return
+    held = WRITABLE[format]
+    if file.suffix not in held.suffixes:
+        name = Path(file.origin).name
+        decoded.notes.insert(0, f"{name} holds a {held.name} picture, whatever its extension says")
+
+
+def format_of(file: PhotoFile) -> str:
     """The format that a file's content tells.
 
     Raises:
         PhotoError: there is no such file, it cannot be opened, or it is no picture.
     """
     try:
-        if path.is_dir():
-            raise PhotoError(f"{path}: is a folder, not a photo; name a file in it")
-        if path.exists() and not path.is_file():
-            raise PhotoError(f"{path}: is not a regular file; save it as one first")
-        with open(path, "rb") as file:
-            head = file.read(64)
+        if file.path is not None:
+            _check_regular(file.path)
+        head = file.head(64)
     except FileNotFoundError:
-        raise PhotoError(f"{path}: no such file; check the path") from None
+        raise PhotoError(f"{file.name}: no such file; check the path") from None
     except OSError as error:
-        raise PhotoError(f"{path}: cannot be opened ({error.strerror or error}); check it") from error
+        raise PhotoError(f"{file.name}: cannot be opened ({error.strerror or error}); check it") from error
     if not head:
-        raise PhotoError(f"{path}: the file is empty (0 bytes); get an undamaged copy")
-    format = sniff(head, path.suffix)
+        raise PhotoError(f"{file.name}: the file is empty (0 bytes); get an undamaged copy")
+    format = sniff(head, file.suffix)
     if format is None:
-        raise PhotoError(f"{path}: not a photo that can be read, but {describe(head)}; give a JPEG, PNG or TIFF")
+        raise PhotoError(f"{file.name}: not a photo that can be read, but {describe(head)}; give a JPEG, PNG or TIFF")
     return format
 
 
-def decoded_file(path: Path, format: str, max_pixels: int) -> Decoded:
+def _check_regular(path: Path) -> None:
+    if path.is_dir():
+        raise PhotoError(f"{path}: is a folder, not a photo; name a file in it")
+    if path.exists() and not path.is_file():
+        raise PhotoError(f"{path}: is not a regular file; save it as one first")
+
+
+def decoded_file(file: PhotoFile, format: str, max_pixels: int) -> Decoded:
     """The codes of a file, its orientation known but not yet applied.
 
     Raises:
         PhotoError: it is damaged or too large.
+        DependencyError: a package that the format needs is not installed.
     """
     try:
-        decoded = _DECODERS[format](path, Limits(max_pixels, path.stat().st_size))
-    except PhotoError:
-        raise
+        decoded = _DECODERS[format](file, Limits(max_pixels, file.file_bytes))
     except Exception as error:  # a decoder may raise anything on a damaged file
-        raise unreadable(path, format, error) from error
+        raise unreadable(file, format, error) from error
     if decoded.orientation is None:
         metadata = decoded.metadata
         decoded.orientation = exif.orientation(metadata.exif) or xmp.orientation(metadata.xmp) or 1
     return decoded
 
 
-def unreadable(path: Path, format: str, error: Exception) -> PhotoError:
+def unreadable(file: PhotoFile, format: str, error: Exception) -> PhotostyleError:
     """One line for whatever a decoder raised."""
+    if isinstance(error, PhotoError):
+        return error
+    if isinstance(error, DependencyError):
+        return DependencyError(f"{file.name}: {error}")
     if isinstance(error, Refused):
-        return PhotoError(f"{path}: {error}")
+        return PhotoError(f"{file.name}: {error}")
     if isinstance(error, MemoryError):
-        return PhotoError(f"{path}: too large for this machine's memory; shrink it")
-    reason = " ".join(str(error).replace(str(path), "the file").split())[:160] or type(error).__name__
-    return PhotoError(f"{path}: damaged {format.upper()} file ({reason}); get an undamaged copy")
+        return PhotoError(f"{file.name}: too large for this machine's memory; shrink it")
+    reason = " ".join(str(error).replace(file.name, "the file").split())[:160] or type(error).__name__
+    return PhotoError(f"{file.name}: damaged {format.upper()} file ({reason}); get an undamaged copy")

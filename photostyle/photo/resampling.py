@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from photostyle.errors import OptionError
-from photostyle.photo.raster import THREADS
+from photostyle.photo.raster import THREADS, with_channel_axis
 
 # An area average by whole factors comes first, down to this many times the size asked for; Lanczos does the rest.
 _GAP = 2.0
@@ -35,39 +35,51 @@ def resample(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     width, height = _checked(pixels, size)
     if pixels.shape[:2] == (height, width):
         return pixels.astype(np.float32, copy=True)
-    planes = pixels if pixels.ndim == 3 else pixels[..., None]
-    result = np.empty((height, width, planes.shape[2]), np.float32)
-    factors = tuple(max(1, int(long / short / _GAP)) for long, short in zip(planes.shape, (height, width), strict=False))
-    box = (0, 0, planes.shape[1] / factors[1], planes.shape[0] / factors[0])
+    planes = with_channel_axis(pixels)
+    channels = planes.shape[2]
+    result = np.empty((height, width, channels), np.float32)
+    down = _whole_factor(planes.shape[0], height)
+    across = _whole_factor(planes.shape[1], width)
+    box = (0, 0, planes.shape[1] / across, planes.shape[0] / down)
 
     def shrink(channel: int) -> None:
-        plane = Image.fromarray(_averaged(planes[..., channel], factors))
-        result[..., channel] = plane.resize((width, height), Image.Resampling.LANCZOS, box=box)
+        plane = Image.fromarray(_averaged(planes[..., channel], down, across))
+        result[..., channel] = np.asarray(plane.resize((width, height), Image.Resampling.LANCZOS, box=box))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(shrink, range(planes.shape[2])))
-    return result if pixels.ndim == 3 else result[..., 0]
+        list(pool.map(shrink, range(channels)))
+    if pixels.ndim == 2:
+        return result[..., 0]
+    return result
 
 
-def _averaged(plane: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
+def _whole_factor(before: int, after: int) -> int:
+    """By how much a side is averaged before Lanczos takes over."""
+    return max(1, int(before / after / _GAP))
+
+
+def _averaged(plane: np.ndarray, down: int, across: int) -> np.ndarray:
     """(H, W), the mean of each block of so many rows and columns; strip by strip, so that no copy of the whole is made."""
     from PIL import Image
 
-    down, across = factors
     if down == across == 1:
         return np.ascontiguousarray(plane, dtype=np.float32)
-    made = np.empty((-(-plane.shape[0] // down), -(-plane.shape[1] // across)), np.float32)
+    height = -(-plane.shape[0] // down)
+    width = -(-plane.shape[1] // across)
+    means = np.empty((height, width), np.float32)
     rows = max(1, _STRIP // (plane.shape[1] * down))
-    for first in range(0, len(made), rows):
-        strip = plane[first * down : (first + rows) * down]
-        made[first : first + rows] = Image.fromarray(np.ascontiguousarray(strip, dtype=np.float32)).reduce((across, down))
-    return made
+    for first in range(0, height, rows):
+        strip = np.ascontiguousarray(plane[first * down : (first + rows) * down], dtype=np.float32)
+        means[first : first + rows] = np.asarray(Image.fromarray(strip).reduce((across, down)))
+    return means
 
 
 def _checked(pixels: np.ndarray, size: tuple[int, int]) -> tuple[int, int]:
+    """The size as whole numbers, if both arguments are what they should be."""
     if pixels.ndim not in (2, 3) or 0 in pixels.shape:
         raise OptionError(f"pixels must have shape (H, W) or (H, W, C) and not be empty, got {pixels.shape}")
-    width, height = (int(side) for side in size)
+    width = int(size[0])
+    height = int(size[1])
     if width < 1 or height < 1 or (width, height) != tuple(size):
         raise OptionError(f"size must be (width, height) of whole numbers from 1 up, got {tuple(size)}")
     return width, height

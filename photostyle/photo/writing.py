@@ -1,25 +1,28 @@
 """Write a photo: the old file stays whole until the new one is complete."""
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
-from photostyle.errors import OptionError, PhotoError
-from photostyle.photo.carrying import carried
+from photostyle.errors import DependencyError, OptionError, PhotoError, PhotostyleError
 from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, tiff
-from photostyle.photo.colour import ColourSpace, Srgb, colour_space
-from photostyle.photo.decoded import Order, Refused
-from photostyle.photo.development import is_grey, printed
-from photostyle.photo.formats import WRITABLE, Format, format_for_writing
-from photostyle.photo.photograph import Depth, Layout, Metadata, Photo
+from photostyle.photo.encode_job import EncodeJob
+from photostyle.photo.formats import WRITABLE, format_for_writing, format_named
+from photostyle.photo.photograph import Photo
+from photostyle.photo.planning import DepthChoice, MetadataChoice, WriteOptions, plan
 from photostyle.whole_file import replacing
 
-DepthChoice = Literal["keep", 8, 16, "float"]
-MetadataChoice = Literal["keep", "strip"]
 
-_ENCODERS = {
+class WritableFile(Protocol):
+    """A file object that is open for writing, in binary mode."""
+
+    def write(self, data: Any, /) -> Any: ...
+
+
+_ENCODERS: dict[str, Callable[[EncodeJob, Path], None]] = {
     "jpeg": jpeg.encode,
     "png": png.encode,
     "tiff": tiff.encode,
@@ -30,60 +33,25 @@ _ENCODERS = {
 }
 
 
-def check_writable(path: str | Path, photo: Photo | None = None) -> None:
-    """Fail now, not after the work, where `path` cannot be written.
-
-    Args:
-        path: where a photo is to be written.
-        photo: the photo, so that transparency which the format cannot hold is refused too.
-
-    Raises:
-        PhotoError: the extension is unknown, the folder is missing or not writable, the path is a folder or a
-            protected file, or the format cannot hold the photo's transparency.
-    """
-    path = Path(path)
-    format = WRITABLE[format_for_writing(path)]
-    folder = path.resolve().parent
-    if path.is_dir():
-        raise PhotoError(f"{path}: is a folder; name a file in it")
-    if not folder.is_dir():
-        raise PhotoError(f"{path}: its folder does not exist; make it first")
-    if path.exists() and not path.is_file():
-        raise PhotoError(f"{path}: is not a regular file; name another")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise PhotoError(f"{path}: no permission to write there; choose another place")
-    if format is WRITABLE["heic"]:
-        _check_library(path)
-    if photo is not None and max(photo.size) > format.longest:
-        raise PhotoError(
-            f"{path}: {format.name} holds at most {format.longest} pixels a side, not {max(photo.size)}; use .tif"
-        )
-    if photo is not None and photo.alpha is not None and not format.alpha and photo.alpha.min() < 1:
-        raise PhotoError(f"{path}: {format.name} cannot hold this photo's transparency; use .png, .tif or .webp")
-
-
-def _check_library(path: Path) -> None:
-    try:
-        heif.library()
-    except Refused as error:
-        raise PhotoError(f"{path}: {error}") from None
-
-
 def write_photo(
     photo: Photo,
-    path: str | Path,
+    target: str | os.PathLike[str] | WritableFile,
     *,
+    format: str | None = None,
     depth: DepthChoice = "keep",
     quality: int | Literal["keep"] = "keep",
     metadata: MetadataChoice = "keep",
     history: str | None = None,
     overwrite: bool = True,
 ) -> tuple[str, ...]:
-    """Write a photo in the format that the path's extension names.
+    """Write a photo to a path or a binary file object.
 
     Args:
         photo: what to write.
-        path: where; written to a temporary file beside it first, then renamed.
+        target: where. A path is written to a temporary file beside it first, then renamed; a file object gets the
+            whole file at once, or nothing.
+        format: "jpeg", "png", "tiff", "webp", "avif", "heic" or "jxl"; needed for a file object. A path's extension
+            names it, and only a path whose extension names none takes it from here.
         depth: bits per channel; "keep" follows the photo as far as the format holds it.
         quality: of a lossy format, 1 to 100; "keep" follows the photo's own file.
         metadata: "keep" or "strip" EXIF, XMP and IPTC.
@@ -96,88 +64,141 @@ def write_photo(
     Raises:
         OptionError: an option outside its choices.
         PhotoError: the photo cannot be written there; an older file is left as it was.
+        DependencyError: a package that the format needs is not installed.
     """
-    path = Path(path)
-    _check_options(depth, quality, metadata)
-    check_writable(path, photo)
+    options = _checked_options(depth, quality, metadata, history)
+    notes: list[str] = []
+    if not isinstance(target, str | os.PathLike):
+        name = _format_for_object(target, format)
+        _check_holds(_name_of(target), name, photo)
+        _write_object(plan(photo, name, options, notes), name, target)
+        return tuple(notes)
+    path = Path(target)
+    check_writable(path, photo, format=format)
     if path.exists() and not overwrite:
         raise PhotoError(f"{path}: exists already; choose another name, or allow overwriting")
-    name = format_for_writing(path)
-    notes: list[str] = []
-    order = _order(photo, name, depth, None if quality == "keep" else quality, metadata, history, notes)
+    name = _format_for_path(path, format)
+    job = plan(photo, name, options, notes)
     with _replacing(path) as temporary:
-        _ENCODERS[name](order, temporary)
+        _ENCODERS[name](job, temporary)
     return tuple(notes)
 
 
-def _check_options(depth: object, quality: object, metadata: object) -> None:
+def check_writable(path: str | os.PathLike[str], photo: Photo | None = None, *, format: str | None = None) -> None:
+    """Fail now, not after the work, where `path` cannot be written.
+
+    Args:
+        path: where a photo is to be written.
+        photo: the photo, so that transparency which the format cannot hold is refused too.
+        format: as for `write_photo`.
+
+    Raises:
+        OptionError: the format is unknown, or not that of the extension.
+        PhotoError: the extension is unknown, the folder is missing or not writable, the path is a folder or a
+            protected file, or the format cannot hold the photo's transparency.
+        DependencyError: a package that the format needs is not installed.
+    """
+    path = Path(path)
+    name = _format_for_path(path, format)
+    folder = path.resolve().parent
+    if path.is_dir():
+        raise PhotoError(f"{path}: is a folder; name a file in it")
+    if not folder.is_dir():
+        raise PhotoError(f"{path}: its folder does not exist; make it first")
+    if path.exists() and not path.is_file():
+        raise PhotoError(f"{path}: is not a regular file; name another")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise PhotoError(f"{path}: no permission to write there; choose another place")
+    _check_holds(str(path), name, photo)
+
+
+def _check_holds(target: str, name: str, photo: Photo | None) -> None:
+    """Refuse a format whose library is missing, or which does not hold the photo."""
+    if name == "heic":
+        try:
+            heif.library()
+        except DependencyError as error:
+            raise DependencyError(f"{target}: {error}") from None
+    if photo is None:
+        return
+    format = WRITABLE[name]
+    longest = max(photo.size)
+    if longest > format.longest:
+        raise PhotoError(f"{target}: {format.name} holds at most {format.longest} pixels a side, not {longest}; use .tif")
+    if photo.alpha is not None and not format.alpha and photo.alpha.min() < 1:
+        raise PhotoError(f"{target}: {format.name} cannot hold this photo's transparency; use .png, .tif or .webp")
+
+
+def _format_for_path(path: Path, wanted: str | None) -> str:
+    """The format that the extension names; the one that is asked for where it names none."""
+    if wanted is None:
+        return format_for_writing(path)
+    name = format_named(wanted)
+    for other, format in WRITABLE.items():
+        if path.suffix.lower() in format.suffixes and other != name:
+            raise OptionError(f"format must be that of the extension of {path.name}, got {wanted!r}; change one of them")
+    return name
+
+
+def _format_for_object(target: object, wanted: str | None) -> str:
+    if not callable(getattr(target, "write", None)):
+        raise PhotoError(f"a photo is written to a path or a binary file object, got {type(target).__name__}; give one")
+    if wanted is None:
+        raise OptionError(f"format must be given for a file object, one of {', '.join(WRITABLE)}")
+    return format_named(wanted)
+
+
+def _checked_options(depth: object, quality: object, metadata: object, history: str | None) -> WriteOptions:
     if depth not in get_args(DepthChoice):
         raise OptionError(f"depth must be one of keep, 8, 16, float, got {depth!r}")
     if metadata not in get_args(MetadataChoice):
         raise OptionError(f"metadata must be one of keep, strip, got {metadata!r}")
-    if quality != "keep" and not (isinstance(quality, int) and 1 <= quality <= 100):
-        raise OptionError(f"quality must be keep or a whole number from 1 to 100, got {quality!r}")
+    number: int | None = None
+    if quality != "keep":
+        if not isinstance(quality, int) or not 1 <= quality <= 100:
+            raise OptionError(f"quality must be keep or a whole number from 1 to 100, got {quality!r}")
+        number = quality
+    return WriteOptions(depth, number, metadata, history)  # type: ignore[arg-type]  # both were checked above
 
 
-def _order(photo: Photo, name: str, depth, quality: int | None, metadata: str, history, notes: list[str]) -> Order:
-    """What the encoder of the format `name` has to write."""
-    format = WRITABLE[name]
-    depth = _held_depth(photo, format, depth, notes)
-    layout, profile, space = _colours(photo, format, depth, notes)
-    alpha = photo.alpha is not None and format.alpha
-    encoding = dict(photo.source.encoding) if photo.source.format == name else {}
-    premultiplied = alpha and bool(encoding.get("premultiplied"))
-    raster = printed(photo, space, depth, alpha=alpha, premultiplied=premultiplied)
-    kept = carried(photo, name, history, notes) if metadata == "keep" else Metadata()
-    return Order(raster, layout, alpha, profile, kept, encoding, quality)
+def _name_of(target: object) -> str:
+    """What messages call a file object."""
+    name = getattr(target, "name", None)
+    if isinstance(name, str) and name:
+        return name
+    return "the file object"
 
 
-def _held_depth(photo: Photo, format: Format, wanted: DepthChoice, notes: list[str]) -> Depth:
-    """The depth asked for, or the deepest that the format holds where the photo's own is deeper."""
-    depth = photo.source.depth if wanted == "keep" else wanted
-    if depth in format.depths:
-        return depth
-    if wanted != "keep":
-        choices = ", ".join(str(depth) for depth in format.depths)
-        raise OptionError(f"{format.name} holds a depth of {choices}, not {wanted}; choose .tif, which holds all")
-    held = format.depths[-1]
-    notes.append(f"{format.name} holds {held} bits a channel; the photo had {_named(depth)}")
-    return held
-
-
-def _named(depth: Depth) -> str:
-    return "floats" if depth == "float" else f"{depth} bits"
-
-
-def _colours(photo: Photo, format: Format, depth: Depth, notes: list[str]) -> tuple[Layout, bytes | None, ColourSpace]:
-    """The layout, the profile and the colour space to write in: the photo's own, if it can be."""
-    layout, kept = photo.source.layout, photo.kept
-    if layout not in format.layouts and not (layout == "grey" and photo.profile is None):
-        notes.append(f"{format.name} holds no {layout} colours; written as sRGB")
-    elif layout == "grey" and not is_grey(photo.pixels):
-        notes.append("the grey photo has colours now; written as sRGB")
-    elif layout in format.layouts:
-        space = kept.space if kept else colour_space(photo.profile, layout, fine=depth != 8)[0]
-        if not format.profiles and not isinstance(space, Srgb):
-            notes.append(f"{format.name} is written without its profile, in sRGB; colours outside it are clipped")
-            return ("grey" if layout == "grey" else "rgb"), None, Srgb(1 if layout == "grey" else 3)
-        if getattr(space, "writable", True) or (kept and kept.unchanged(photo.pixels)):
-            return layout, photo.profile, space
-        notes.append("its profile tells no way back to its colours; written as sRGB")
-    return "rgb", None, Srgb()
+def _write_object(job: EncodeJob, name: str, target: WritableFile) -> None:
+    """Encode in a temporary file, then hand all of it over at once."""
+    with _as_photo_errors(_name_of(target), "nothing was written to it"):
+        with tempfile.TemporaryDirectory(prefix="photostyle-") as folder:
+            temporary = Path(folder, f"photo{WRITABLE[name].suffixes[0]}")
+            _ENCODERS[name](job, temporary)
+            data = memoryview(temporary.read_bytes())
+    with _as_photo_errors(_name_of(target), "check the file object"):
+        while len(data):
+            written = target.write(data)
+            if not isinstance(written, int):  # as of wrappers that tell nothing and take all
+                break
+            data = data[written:]
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` that takes its place when the block ends well; all that goes wrong is a PhotoError."""
-    begun = False
-    try:
+    with _as_photo_errors(str(path), "the old file, if any, is untouched; choose another place if this recurs"):
         with replacing(path, prefix=f".{path.resolve().name}.") as temporary:
-            begun = True
             yield temporary
-    except PhotoError:
+
+
+@contextmanager
+def _as_photo_errors(target: str, advice: str) -> Iterator[None]:
+    """Make a PhotoError of whatever goes wrong in the block."""
+    try:
+        yield
+    except PhotostyleError:
         raise
     except Exception as error:  # an encoder may raise anything
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:160] or type(error).__name__
-        rest = "the old file, if any, is untouched" if begun else "choose another place"
-        raise PhotoError(f"{path}: cannot be written ({reason}); {rest}") from error
+        raise PhotoError(f"{target}: cannot be written ({reason}); {advice}") from error

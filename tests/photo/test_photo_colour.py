@@ -10,9 +10,11 @@ from PIL import Image, ImageCms, PngImagePlugin
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from photostyle.photo import Photo, read_photo, write_photo
-from photostyle.photo.colour import Tables, colour_space, srgb_encoded, srgb_linear
+from photostyle.photo.colour_management.primaries import adobe_rgb, declared_profile
+from photostyle.photo.colour_management.profiles import colour_space
+from photostyle.photo.colour_management.srgb import srgb_encoded, srgb_linear
+from photostyle.photo.colour_management.tables import Tables, hub
 from photostyle.photo.dither import blue_noise, dithered
-from photostyle.photo.primaries import adobe_rgb, declared_profile
 
 RNG = np.random.default_rng(11)
 
@@ -108,8 +110,7 @@ def test_profiles_of_tables_go_there_and_back():
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     space, note = colour_space(lab, "rgb")
     assert "Lab" in note and space.returns == "always"
-    from photostyle.photo.colour import hub
-    from photostyle.photo.icc import Profile
+    from photostyle.photo.colour_management.icc import Profile
 
     # littleCMS, asked to treat a matrix profile as it treats tables, agrees with the arithmetic.
     data, wide = hub()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from photostyle.errors import PhotoError
 from photostyle.photo import Photo, read_mask_picture, read_photo, write_photo
-from photostyle.photo.decoded import Limits
+from photostyle.photo.limits import Limits
 
 CODES = np.random.default_rng(4).integers(0, 256, (40, 60, 3), dtype=np.uint8)
 SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".avif", ".heic", ".jxl", ".gif", ".bmp"]
@@ -96,7 +96,7 @@ def test_no_permission(tmp_path):
 def test_content_decides_not_the_extension(tmp_path):
     Image.fromarray(CODES).save(tmp_path / "a.png", "JPEG")
     photo = read_photo(tmp_path / "a.png")
-    assert photo.source.format == "jpeg" and "holds a JPEG picture" in photo.notes[0]
+    assert photo.file.format == "jpeg" and "holds a JPEG picture" in photo.notes[0]
     tifffile.imwrite(tmp_path / "a.nef", CODES, photometric="rgb")
     pytest.importorskip("rawpy")
     assert (np.rint(read_photo(tmp_path / "a.nef").pixels * 255) == CODES).all()
@@ -211,7 +211,7 @@ def test_a_damaged_digital_negative(tmp_path, capfd):
     mosaic = (np.linspace(0.1, 0.6, 48 * 64).reshape(48, 64) * 65535).astype(np.uint16)
     tifffile.imwrite(path, mosaic, photometric=32803, extratags=tags, metadata=None)
     photo = read_photo(path)
-    assert photo.size == (48, 64) and photo.source.depth == 16 and photo.profile and b"Maker" in photo.metadata.exif
+    assert photo.size == (48, 64) and photo.file.depth == 16 and photo.profile and b"Maker" in photo.metadata.exif
     write_photo(photo, tmp_path / "a.tif")
     path.write_bytes(path.read_bytes()[:4000])
     refusal(path)

@@ -9,7 +9,8 @@ import pytest
 import tifffile
 from PIL import Image, ImageOps
 
-from photostyle.photo import Photo, exif, iptc, read_mask_picture, read_photo, write_photo, xmp
+from photostyle.photo import Photo, read_mask_picture, read_photo, write_photo
+from photostyle.photo.metadata import exif, iptc, xmp
 
 CODES = np.random.default_rng(2).integers(0, 256, (24, 36, 3), dtype=np.uint8)
 PACKET = (

@@ -6,7 +6,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from photostyle import read_photo, transfer, write_photo
-from photostyle.photo.colour import colour_space
+from photostyle.photo.colour_management.profiles import colour_space
 
 QUICK = {"segmenter": "none", "size": 64, "steps": 6, "encoder": "compact", "device": "cpu"}
 RNG = np.random.default_rng(5)

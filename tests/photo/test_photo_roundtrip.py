@@ -46,7 +46,7 @@ def test_lossless_formats(tmp_path, suffix, depth, channels):
     write_photo(Photo.from_array(array), first)
     assert decoded(first).dtype == DTYPES[depth] and (decoded(first) == array).all()
     photo = read_photo(first)
-    assert photo.source.depth == depth and (photo.alpha is not None) == (channels in (2, 4))
+    assert photo.file.depth == depth and (photo.alpha is not None) == (channels in (2, 4))
     write_photo(photo, second)
     assert decoded(second).dtype == DTYPES[depth] and (decoded(second) == array).all()
 
@@ -73,7 +73,7 @@ def test_grey_profile_gives_back_the_codes(tmp_path, profiles):
     ramp = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     tifffile.imwrite(tmp_path / "a.tif", ramp, photometric="minisblack", iccprofile=profiles["grey"])
     photo = read_photo(tmp_path / "a.tif")
-    assert photo.source.layout == "grey" and photo.pixels.shape == (256, 256, 3)
+    assert photo.file.layout == "grey" and photo.pixels.shape == (256, 256, 3)
     assert photo.pixels[128, 0, 0] == pytest.approx(1.055 * (0.5 ** (461 / 256)) ** (1 / 2.4) - 0.055, abs=1e-4)
     write_photo(photo, tmp_path / "b.tif")
     assert (tifffile.imread(tmp_path / "b.tif") == ramp).all()
@@ -104,7 +104,7 @@ def test_jpeg_xl_at_full_quality(tmp_path, depth, channels):
     write_photo(Photo.from_array(array), tmp_path / "a.jxl", quality=100)
     assert (decoded(tmp_path / "a.jxl") == array).all()
     photo = read_photo(tmp_path / "a.jxl")
-    assert photo.source.depth == depth and photo.size == (WIDTH, HEIGHT)
+    assert photo.file.depth == depth and photo.size == (WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif", ".heic", ".jxl"])
@@ -114,7 +114,7 @@ def test_lossy_formats_keep_size_and_nearly_the_colours(tmp_path, suffix):
     ramp = np.linspace(0, 1, 48 * 33 * 3, dtype=np.float32).reshape(33, 48, 3)
     write_photo(Photo.from_array(ramp), tmp_path / f"a{suffix}", depth=8)
     photo = read_photo(tmp_path / f"a{suffix}")
-    assert photo.size == (48, 33) and photo.source.depth == 8
+    assert photo.size == (48, 33) and photo.file.depth == 8
     assert np.abs(photo.pixels - ramp).mean() < 0.01
 
 
@@ -130,7 +130,7 @@ def test_heic_and_avif_keep_10_bits(tmp_path, suffix, channels):
     assert (photo.alpha is not None) == (channels in (2, 4))
     if channels < 3:
         return
-    assert photo.source.depth == 16 and photo.source.encoding["bits"] == 10
+    assert photo.file.depth == 16 and photo.file.encoding["bits"] == 10
 
 
 def test_12_bit_and_lossless_jpegs_are_read(tmp_path):
@@ -138,7 +138,7 @@ def test_12_bit_and_lossless_jpegs_are_read(tmp_path):
     for name, options in (("a", {"bitspersample": 12}), ("b", {"bitspersample": 12, "lossless": True})):
         (tmp_path / f"{name}.jpg").write_bytes(imagecodecs.jpeg8_encode(ramp, **options))
         photo = read_photo(tmp_path / f"{name}.jpg")
-        assert photo.source.depth == 16 and np.abs(photo.pixels - ramp / 4095).max() < 0.01
+        assert photo.file.depth == 16 and np.abs(photo.pixels - ramp / 4095).max() < 0.01
 
 
 def test_palette_becomes_its_colours(tmp_path):

@@ -98,9 +98,7 @@ def test_new_files_have_the_usual_permissions(tmp_path):
     assert (tmp_path / "a.png").stat().st_mode == (tmp_path / "b").stat().st_mode
 
 
-@pytest.mark.parametrize(
-    "options", [{"depth": 12}, {"depth": "16"}, {"quality": 0}, {"quality": 101}, {"metadata": "x"}]
-)
+@pytest.mark.parametrize("options", [{"depth": 12}, {"depth": "16"}, {"quality": 0}, {"quality": 101}, {"metadata": "x"}])
 def test_options_are_checked(tmp_path, options):
     with pytest.raises(OptionError, match="must be"):
         write_photo(PHOTO, tmp_path / "a.png", **options)
@@ -111,7 +109,7 @@ def test_depth(tmp_path):
     deep = Photo.from_array(CODES.astype(np.uint16) * 257)
     assert any("8 bits" in note and "16" in note for note in write_photo(deep, tmp_path / "a.jpg"))
     assert any("16 bits" in note for note in write_photo(Photo.from_array(CODES / 255), tmp_path / "a.png"))
-    assert read_photo(tmp_path / "a.png").source.depth == 16
+    assert read_photo(tmp_path / "a.png").file.depth == 16
     with pytest.raises(OptionError, match="JPEG holds a depth of 8, not 16"):
         write_photo(deep, tmp_path / "b.jpg", depth=16)
     write_photo(PHOTO, tmp_path / "up.png", depth=16)

@@ -1,1 +1,1 @@
-"""One file per family of formats: `decode(path, limits) -> Decoded` and `encode(order, path)`."""
+"""One file per family of formats: `decode(file, limits) -> Decoded` and `encode(job, path)`."""

@@ -1,77 +1,96 @@
 """AVIF of 8 to 12 bits, by libavif."""
 
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from photostyle.photo.codecs import pillow
+from photostyle.photo.codecs import boxes, pillow
 from photostyle.photo.codecs.avif_boxes import with_facts
-from photostyle.photo.codecs.heif import narrowed, widened
-from photostyle.photo.decoded import Decoded, Limits, Order
-from photostyle.photo.photograph import Metadata
-from photostyle.photo.primaries import declared_profile, find_colr
-from photostyle.photo.raster import THREADS, Raster
+from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
+from photostyle.photo.colour_management.primaries import declared_profile
+from photostyle.photo.decoded import Decoded, layout_of, note_of_others
+from photostyle.photo.encode_job import EncodeJob
+from photostyle.photo.file_facts import Metadata
+from photostyle.photo.limits import Limits
+from photostyle.photo.photo_file import PhotoFile
+from photostyle.photo.raster import THREADS, Raster, full_scale
 
-_QUALITY, _BEST, _SPEED, _BITS = 90, 99, 7, 10
+_QUALITY = 90
+_BEST = 99
+_SPEED = 7
+_BITS = 10
 _EXIF_ORIENTATION = 0x0112
+# Flags of the codec's configuration (AV1 in ISOBMFF, section 2.3.3).
+_HIGH_BIT_DEPTH = 0x40
+_TWELVE_BIT = 0x20
+_MONOCHROME = 0x10
+_SUBSAMPLING = 0x0C
+_SUBSAMPLINGS = {0x00: "4:4:4", 0x08: "4:2:2", 0x04: "4:2:0", 0x0C: "4:2:0"}
 
 
-def decode(path: Path, limits: Limits) -> Decoded:
+def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Decode the first image."""
     from imagecodecs import avif_decode
 
-    with pillow.opened(path, "AVIF", limits) as image:
-        frames = getattr(image, "n_frames", 1)
-        block = (image.info.get("exif") or b"").removeprefix(b"Exif\0\0") or None
-        metadata = Metadata(block, image.info.get("xmp") or None)
-        profile, orientation = image.info.get("icc_profile"), image.getexif().get(_EXIF_ORIENTATION, 1)
+    with pillow.opened(file.for_library(), "AVIF", limits) as image:
+        notes = note_of_others(getattr(image, "n_frames", 1), "frames")
+        metadata = Metadata(pillow.exif_of(image), image.info.get("xmp") or None)
+        profile = image.info.get("icc_profile")
+        orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
         size = image.size
-    notes = [f"holds {frames} frames; only the first is used"] if frames > 1 else []
-    codes = avif_decode(path.read_bytes(), index=0, numthreads=THREADS)
-    codes = codes[..., None] if codes.ndim == 2 else codes
+    codes = avif_decode(file.read(), index=0, numthreads=THREADS)
     if codes.shape[1::-1] != size:
         raise ValueError("its header contradicts its pixels")
-    bits, chroma = _coded(path)
-    raster = Raster.from_array(codes) if codes.dtype == np.uint8 else widened(Raster.from_array(codes), bits)
-    layout, alpha = ("grey" if codes.shape[2] <= 2 else "rgb"), codes.shape[2] in (2, 4)
-    profile = profile or declared_profile(find_colr(path), notes)
-    top = 255.0 if codes.dtype == np.uint8 else 65535.0
-    encoding = {"bits": bits, "subsampling": chroma}
-    return Decoded(raster, layout, alpha, top, profile or None, orientation, metadata, encoding, notes)
+    bits, subsampling = _coded(file)
+    raster = widened(Raster.from_array(codes), bits)
+    layout, alpha = layout_of(raster.channels)
+    profile = profile or declared_profile(boxes.declared_points(file), notes) or None
+    encoding: dict[str, object] = {"bits": bits, "subsampling": subsampling}
+    return Decoded(raster, layout, alpha, full_scale(raster.dtype), profile, orientation, metadata, encoding, notes)
 
 
-def _coded(path: Path) -> tuple[int, str]:
-    """Bits and subsampling, from the codec's configuration box (AV1 in ISOBMFF, section 2.3.3)."""
-    with open(path, "rb") as file:
-        head = file.read(1 << 16)
+def _coded(file: PhotoFile) -> tuple[int, str]:
+    """Bits and subsampling, from the codec's configuration box; 8 and 4:2:0 where there is none."""
+    head = file.head(boxes.HEAD_BYTES)
     place = head.find(b"av1C")
-    flags = head[place + 6] if 0 <= place < len(head) - 6 else 0x0C
-    bits = (12 if flags & 0x20 else 10) if flags & 0x40 else 8
-    return bits, "4:0:0" if flags & 0x10 else {0: "4:4:4", 8: "4:2:2"}.get(flags & 0x0C, "4:2:0")
+    if not 0 <= place < len(head) - 6:
+        return 8, "4:2:0"
+    flags = head[place + 6]
+    bits = 8
+    if flags & _HIGH_BIT_DEPTH:
+        bits = 10
+        if flags & _TWELVE_BIT:
+            bits = 12
+    if flags & _MONOCHROME:
+        return bits, "4:0:0"
+    return bits, _SUBSAMPLINGS[flags & _SUBSAMPLING]
 
 
-def encode(order: Order, path: Path) -> None:
-    """Write 8 bits, or, of a deeper photo, the 10 or 12 bits that it had, with the source's subsampling."""
+def encode(job: EncodeJob, path: Path) -> None:
+    """Write 8 bits, or, of a deeper photo, the 10 or 12 bits that it had, with its subsampling."""
     from imagecodecs import avif_encode
 
-    raster = order.raster
-    deep = raster.dtype.itemsize == 2
-    bits = int(order.encoding.get("bits", _BITS)) if deep else 8
-    codes = narrowed(raster, bits) if deep else raster.whole()
-    if raster.channels <= 2:
-        codes = codes[..., 0] if raster.channels == 1 else codes[..., [0, 0, 0, 1]]
-    subsampling = order.encoding.get("subsampling", "4:4:4")
-    grey = codes.ndim == 2
-    subsampling = "4:0:0" if grey else "4:4:4" if subsampling == "4:0:0" else subsampling
+    raster = job.raster
+    bits = bits_to_write(raster, job.encoding.get("bits"), _BITS)
+    codes = narrowed(raster, bits)
+    subsampling = str(job.encoding.get("subsampling", "4:4:4"))
+    if subsampling == "4:0:0":
+        subsampling = "4:4:4"
+    if raster.channels == 1:
+        codes = codes[..., 0]
+        subsampling = "4:0:0"
+    elif raster.channels == 2:
+        codes = codes[..., [0, 0, 0, 1]]
     # Without a profile the photo is sRGB, by its code points; with one they are left open.
-    points = {} if order.profile else {"primaries": 1, "transfer": 13, "matrix": 6}
+    points: dict[str, Any] = {"primaries": 1, "transfer": 13, "matrix": 6}
+    if job.profile:
+        points = {}
     data = avif_encode(
         codes,
-        level=min(order.quality or _QUALITY, _BEST),
+        level=min(job.quality or _QUALITY, _BEST),
         speed=_SPEED,
         bitspersample=bits,
         pixelformat="yuv" + subsampling.replace(":", ""),
         numthreads=THREADS,
         **points,
     )
-    path.write_bytes(with_facts(data, order.profile, order.metadata.exif, order.metadata.xmp))
+    path.write_bytes(with_facts(bytes(data), job.profile, job.metadata.exif, job.metadata.xmp))

@@ -8,25 +8,30 @@ import io
 import struct
 from pathlib import Path
 
-import numpy as np
-
-from photostyle.photo import iptc
 from photostyle.photo.codecs import pillow
-from photostyle.photo.codecs.heif import widened
-from photostyle.photo.codecs.jpeg_segments import Segments, segments
-from photostyle.photo.decoded import Decoded, Limits, Order
-from photostyle.photo.photograph import Metadata
-from photostyle.photo.raster import Raster
+from photostyle.photo.codecs.deep_codes import widened
+from photostyle.photo.codecs.jpeg_segments import PHOTOSHOP, Segments, segments
+from photostyle.photo.decoded import Decoded
+from photostyle.photo.encode_job import EncodeJob
+from photostyle.photo.file_facts import Layout, Metadata
+from photostyle.photo.limits import Limits
+from photostyle.photo.metadata import iptc
+from photostyle.photo.photo_file import PhotoFile
+from photostyle.photo.raster import Raster, full_scale
 
-_PHOTOSHOP = b"Photoshop 3.0\0"
 # Where no source tells: as good as print needs, with the chroma of every pixel.
-_QUALITY, _FULL_CHROMA = 95, 0
-_PROGRESSIVE, _LOSSLESS, _SCAN, _MOST_SCANS = 0xC2, 0xC3, b"\xff\xda", 200
+_QUALITY = 95
+_FULL_CHROMA = 0
+_PROGRESSIVE = 0xC2
+_LOSSLESS = 0xC3
+_SCAN = b"\xff\xda"
+_MOST_SCANS = 200
+_LAYOUTS: dict[int, Layout] = {1: "grey", 3: "rgb", 4: "cmyk"}
 
 
-def decode(path: Path, limits: Limits) -> Decoded:
+def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Decode the first picture of the file."""
-    return decode_bytes(path.read_bytes(), limits)
+    return decode_bytes(file.read(), limits)
 
 
 def decode_bytes(data: bytes, limits: Limits) -> Decoded:
@@ -37,8 +42,10 @@ def decode_bytes(data: bytes, limits: Limits) -> Decoded:
     # Each scan of a progressive file goes over all pixels again.
     if found.frame == _PROGRESSIVE and found.picture.count(_SCAN) > _MOST_SCANS:
         raise ValueError(f"it has more than {_MOST_SCANS} scans, photos about ten")
-    deep = found.bits != 8 or found.frame == _LOSSLESS
-    decoded = _decoded_deep(found) if deep else _decoded(found, limits)
+    if found.bits != 8 or found.frame == _LOSSLESS:
+        decoded = _decoded_deep(found)
+    else:
+        decoded = _decoded(found, limits)
     if found.pictures > 1:
         decoded.notes.append(f"holds {found.pictures} pictures; only the first is used")
     decoded.notes += found.notes
@@ -51,12 +58,11 @@ def _decoded(found: Segments, limits: Limits) -> Decoded:
     from PIL import JpegImagePlugin
 
     with pillow.opened(io.BytesIO(found.picture), "JPEG", limits) as image:
-        decoded = pillow.described(image)
-        decoded.encoding = {
-            "tables": [list(table) for _, table in sorted(image.quantization.items())],
-            "subsampling": JpegImagePlugin.get_sampling(image),
-            "progressive": found.frame == _PROGRESSIVE,
-        }
+        decoded = pillow.decode_image(image)
+        decoded.encoding["progressive"] = found.frame == _PROGRESSIVE
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            decoded.encoding["tables"] = [list(table) for _, table in sorted(image.quantization.items())]
+            decoded.encoding["subsampling"] = JpegImagePlugin.get_sampling(image)
     return decoded
 
 
@@ -66,32 +72,30 @@ def _decoded_deep(found: Segments) -> Decoded:
 
     if b"\xff\xd9" not in found.picture[-64:]:
         raise ValueError("it is cut off")
-    codes = jpeg8_decode(found.picture)
-    raster = Raster.from_array(codes)
-    layout = {1: "grey", 3: "rgb", 4: "cmyk"}[raster.channels]
-    if codes.dtype == np.uint8:
-        return Decoded(raster, layout)
-    return Decoded(widened(raster, found.bits), layout, top=65535.0)
+    raster = widened(Raster.from_array(jpeg8_decode(found.picture)), found.bits)
+    return Decoded(raster, _LAYOUTS[raster.channels], top=full_scale(raster.dtype))
 
 
-def encode(order: Order, path: Path) -> None:
+def encode(job: EncodeJob, path: Path) -> None:
     """Write with the source's tables, or by quality."""
-    options = pillow.blocks(order) | _coding(order)
-    if order.metadata.iptc:
-        body = _PHOTOSHOP + iptc.to_photoshop(order.metadata.iptc)
+    options = pillow.blocks(job) | _coding(job)
+    if job.metadata.iptc:
+        body = PHOTOSHOP + iptc.to_photoshop(job.metadata.iptc)
         options["extra"] = b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
-    if order.metadata.resolution:
-        options["dpi"] = tuple(round(value) for value in order.metadata.resolution)
-    pillow.saved(order, path, "JPEG", options)
+    if job.metadata.resolution:
+        x, y = job.metadata.resolution
+        options["dpi"] = (round(x), round(y))
+    pillow.save(job, path, "JPEG", options)
 
 
-def _coding(order: Order) -> dict[str, object]:
-    encoding = order.encoding
-    options: dict[str, object] = {"progressive": bool(encoding.get("progressive"))}
-    if order.quality is None and encoding.get("tables"):
+def _coding(job: EncodeJob) -> dict[str, object]:
+    """Quantisation, subsampling and order of scans: the source's, as far as they are known and not overruled."""
+    encoding = job.encoding
+    options: dict[str, object] = {"progressive": bool(encoding.get("progressive")), "subsampling": _FULL_CHROMA}
+    if job.quality is None and encoding.get("tables"):
         options["qtables"] = encoding["tables"]
     else:
-        options["quality"] = order.quality or _QUALITY
-    subsampling = encoding.get("subsampling", _FULL_CHROMA)
-    options["subsampling"] = subsampling if subsampling in (0, 1, 2) else _FULL_CHROMA
+        options["quality"] = job.quality or _QUALITY
+    if encoding.get("subsampling") in (0, 1, 2):
+        options["subsampling"] = encoding["subsampling"]
     return options

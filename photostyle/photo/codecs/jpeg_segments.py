@@ -6,14 +6,25 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from photostyle.photo import iptc
-from photostyle.photo.directories import Structure
+from photostyle.photo.metadata import iptc
+from photostyle.photo.metadata.directories import Structure
 
-_EXIF, _XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
-_PROFILE, _PHOTOSHOP, _MULTI = b"ICC_PROFILE\0", b"Photoshop 3.0\0", b"MPF\0"
+# What the segments begin with that tell of the photo.
+PHOTOSHOP = b"Photoshop 3.0\0"
+_EXIF = b"Exif\0\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_PROFILE = b"ICC_PROFILE\0"
+_MULTI = b"MPF\0"
+# Markers.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-_APP0, _APP14, _APP15, _COMMENT, _SCAN = 0xE0, 0xEE, 0xEF, 0xFE, 0xDA
-_INCHES, _CENTIMETRES = 1, 2
+_APP0 = 0xE0
+_APP14 = 0xEE
+_APP15 = 0xEF
+_COMMENT = 0xFE
+_SCAN = 0xDA
+_END = 0xD9
+# Pixels per inch of JFIF's units.
+_UNITS = {1: 1.0, 2: 2.54}
 _PICTURE_COUNT = 0xB001
 
 
@@ -41,7 +52,9 @@ def segments(data: bytes) -> Segments:
     Raises:
         ValueError: there is no frame or no scan.
     """
-    found, kept, pieces = Segments(b""), [b"\xff\xd8"], {}
+    found = Segments(b"")
+    kept = [b"\xff\xd8"]
+    pieces: dict[int, bytes] = {}
     for marker, start, body, end in _headers(data):
         if marker in _FRAMES and len(body) >= 6:
             found.frame = marker
@@ -50,7 +63,7 @@ def segments(data: bytes) -> Segments:
             kept.append(data[start:])
             break
         if _APP0 <= marker <= _APP15 or marker == _COMMENT:
-            _tell(found, pieces, marker, body)
+            _take_facts(found, pieces, marker, body)
             if marker not in (_APP0, _APP14):
                 continue
         kept.append(data[start:end])
@@ -69,23 +82,28 @@ def _headers(data: bytes) -> Iterator[tuple[int, int, bytes, int]]:
     while place + 4 <= len(data):
         if data[place] != 0xFF:
             place = data.find(b"\xff", place)
-            if place < 0:
+            if place < 0 or place + 4 > len(data):
                 return
         marker = data[place + 1]
-        if marker in (0xFF, 0x00, 0x01) or 0xD0 <= marker <= 0xD8:
-            place += 1 if marker == 0xFF else 2
+        if marker == 0xFF:
+            place += 1
             continue
-        (size,) = struct.unpack_from(">H", data, place + 2) if place + 4 <= len(data) else (0,)
-        if marker == 0xD9 or size < 2 or place + 2 + size > len(data):
+        if marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:
+            place += 2
+            continue
+        (size,) = struct.unpack_from(">H", data, place + 2)
+        end = place + 2 + size
+        if marker == _END or size < 2 or end > len(data):
             return
-        yield marker, place, data[place + 4 : place + 2 + size], place + 2 + size
-        place += 2 + size
+        yield marker, place, data[place + 4 : end], end
+        place = end
 
 
-def _tell(found: Segments, pieces: dict[int, bytes], marker: int, body: bytes) -> None:
+def _take_facts(found: Segments, pieces: dict[int, bytes], marker: int, body: bytes) -> None:
+    """Note what a segment tells of the photo; `pieces` collects those of the profile by number, their count at 0."""
     if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
         unit, x, y = struct.unpack_from(">BHH", body, 7)
-        scale = {_INCHES: 1.0, _CENTIMETRES: 2.54}.get(unit)
+        scale = _UNITS.get(unit)
         if scale and x > 1 and y > 1:
             found.resolution = (x * scale, y * scale)
     elif body.startswith(_EXIF):
@@ -96,12 +114,13 @@ def _tell(found: Segments, pieces: dict[int, bytes], marker: int, body: bytes) -
         number, count = body[len(_PROFILE) : len(_PROFILE) + 2]
         pieces.setdefault(number, body[len(_PROFILE) + 2 :])
         pieces[0] = bytes([count])
-    elif body.startswith(_PHOTOSHOP):
-        found.iptc = found.iptc or iptc.from_photoshop(body[len(_PHOTOSHOP) :])
+    elif body.startswith(PHOTOSHOP):
+        found.iptc = found.iptc or iptc.from_photoshop(body[len(PHOTOSHOP) :])
     elif body.startswith(_MULTI):
         with suppress(ValueError):
             structure = Structure(io.BytesIO(body[len(_MULTI) :]))
-            found.pictures = structure.number(structure.directory(structure.start)[0][_PICTURE_COUNT])
+            entries, _ = structure.directory(structure.start)
+            found.pictures = structure.number(entries[_PICTURE_COUNT])
 
 
 def _joined(pieces: dict[int, bytes], notes: list[str]) -> bytes | None:

@@ -5,58 +5,87 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from photostyle.photo import exif
+from photostyle.errors import DependencyError
 from photostyle.photo.codecs import jpeg, tiff
-from photostyle.photo.decoded import Decoded, Limits, Refused
-from photostyle.photo.directories import Structure
-from photostyle.photo.photograph import Metadata
-from photostyle.photo.primaries import romm_rgb
+from photostyle.photo.colour_management.primaries import romm_rgb
+from photostyle.photo.decoded import Decoded
+from photostyle.photo.file_facts import Metadata
+from photostyle.photo.limits import Limits
+from photostyle.photo.metadata import exif
+from photostyle.photo.metadata.directories import Structure
+from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
 
 _lock = threading.Lock()
+_TIFF_BEGINNINGS = (b"II*\0", b"MM\0*")
+# Tags of a TIFF's first directory.
+_SUBFILE_TYPE = 254
+_SUB_DIRECTORIES = 330
 _DNG_VERSION = 50706
+_PREVIEW = 1
 _ROMM_GAMMA = 1.8
 
 
-def library():
-    """The rawpy module."""
+def library() -> ModuleType:
+    """The rawpy module.
+
+    Raises:
+        DependencyError: it is not installed.
+    """
     try:
         import rawpy
     except ImportError:
-        raise Refused("camera raw files need rawpy; run: pip install 'photostyle[raw]'") from None
-    return rawpy
+        raise DependencyError("camera raw files need rawpy; run: pip install 'photostyle[raw]'") from None
+    module: ModuleType = rawpy
+    return module
 
 
-def is_dng(path: Path) -> bool:
-    """Whether a file that begins like a TIFF is a digital negative: it has the tag DNGVersion (DNG 1.7)."""
-    with suppress(ValueError, OSError), open(path, "rb") as file:
-        structure = Structure(file)
-        return _DNG_VERSION in structure.directory(structure.start)[0]
+def is_raw(file: PhotoFile) -> bool:
+    """Whether a file that begins like a TIFF comes from a camera's sensor.
+
+    It is a digital negative if it has the tag DNGVersion (DNG 1.7). Other raw files are known by their extension; of
+    one that has no name, by a first directory that is a preview and points to others.
+    """
+    with suppress(ValueError, OSError), file.open() as stream:
+        structure = Structure(stream)
+        entries, _ = structure.directory(structure.start)
+        if _DNG_VERSION in entries:
+            return True
+        if not file.suffix and _SUBFILE_TYPE in entries and _SUB_DIRECTORIES in entries:
+            return bool(structure.number(entries[_SUBFILE_TYPE]) & _PREVIEW)
     return False
 
 
-def decode(path: Path, limits: Limits) -> Decoded:
+def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Develop to ROMM RGB (ProPhoto), which holds what the camera saw; upright already."""
     rawpy = library()
     try:
         with _quiet():
-            return _developed(rawpy, path, limits)
+            return _developed(rawpy, file, limits)
     except rawpy.LibRawFileUnsupportedError:
-        with open(path, "rb") as file:
-            if file.read(4) in (b"II*\0", b"MM\0*"):
-                return tiff.decode(path, limits)  # a TIFF under a camera's extension
+        if file.head(4) in _TIFF_BEGINNINGS:
+            return tiff.decode(file, limits)  # a TIFF under a camera's extension
         raise ValueError("no camera that is known") from None
     except rawpy.LibRawError as error:
-        reason = error.args[0] if error.args else ""
-        raise ValueError(reason.decode("ascii", "replace") if isinstance(reason, bytes) else str(reason)) from error
+        raise ValueError(_reason(error)) from error
 
 
-def _developed(rawpy, path: Path, limits: Limits) -> Decoded:
-    with rawpy.imread(str(path)) as raw:
+def _reason(error: Exception) -> str:
+    """What LibRaw says, which may come as bytes."""
+    if not error.args:
+        return ""
+    if isinstance(error.args[0], bytes):
+        return error.args[0].decode("ascii", "replace")
+    return str(error.args[0])
+
+
+def _developed(rawpy: ModuleType, file: PhotoFile, limits: Limits) -> Decoded:
+    with rawpy.imread(file.for_library()) as raw:
         limits.check(raw.sizes.width, raw.sizes.height)
-        metadata = _metadata(path, raw, limits)
+        metadata = _metadata(file, raw, limits)
         codes = raw.postprocess(
             use_camera_wb=True,
             output_bps=16,
@@ -87,14 +116,14 @@ def _quiet() -> Iterator[None]:
             os.close(sink)
 
 
-def _metadata(path: Path, raw, limits: Limits) -> Metadata:
+def _metadata(file: PhotoFile, raw: Any, limits: Limits) -> Metadata:
     """EXIF from the file itself, where it is built like a TIFF, or from the preview inside it."""
-    with suppress(ValueError, OSError):
-        block = exif.block_of_tiff(path)
+    with suppress(ValueError, OSError), file.open() as stream:
+        block = exif.block_of_tiff(stream)
         if block:
             return Metadata(block)
     with suppress(Exception):  # no preview, or one that cannot be read, is no reason to fail
         preview = raw.extract_thumb()
-        decoded = jpeg.decode_bytes(preview.data, limits)
+        decoded = jpeg.decode_bytes(bytes(preview.data), limits)
         return replace(decoded.metadata, resolution=None)
     return Metadata()

@@ -1,74 +1,97 @@
 """TIFF and BigTIFF: 1 to 16 bits, whole and half floats, tiled, planar, compressed; grey, palette, RGB, CMYK, Lab."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photostyle.photo import exif, iptc
 from photostyle.photo.codecs import tiff_colours
-from photostyle.photo.decoded import Decoded, Limits, Order
-from photostyle.photo.photograph import Metadata
+from photostyle.photo.decoded import Decoded, note_of_others
+from photostyle.photo.encode_job import EncodeJob
+from photostyle.photo.file_facts import Metadata
+from photostyle.photo.limits import Limits
+from photostyle.photo.metadata import exif, iptc
+from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPage
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 logging.getLogger("tifffile").propagate = False
 
 _MOST_SAMPLES = 16
-_CODES = 65535
+_MOST_PAGES = 64
+_LARGEST_PLAIN = 3_900_000_000  # bytes of pixels in a TIFF that is no BigTIFF
 # Lossless compressions that are written again as they were; any other becomes deflate.
 _COMPRESSIONS = {1: None, 5: "lzw", 8: "zlib", 32946: "zlib", 50000: "zstd"}
 _LEVELS = {"zlib": 4, "zstd": 5}
-_XMP, _IPTC, _PHOTOSHOP, _PROFILE = 700, 33723, 34377, 34675
+_PHOTOMETRIC = {"grey": "minisblack", "rgb": "rgb", "cmyk": "separated"}
+# Tags.
+_ORIENTATION = 274
+_X_RESOLUTION = 282
+_Y_RESOLUTION = 283
+_RESOLUTION_UNIT = 296
+_XMP = 700
+_IPTC = 33723
+_PHOTOSHOP = 34377
+_PROFILE = 34675
+# The resolution's units: values per inch of one per unit.
+_INCH = 2
+_UNITS = {_INCH: 1.0, 3: 2.54}
+_BYTES = 1  # the field type of tags that hold bytes
+_PREMULTIPLIED = 1
 
 
-def decode(path: Path, limits: Limits) -> Decoded:
+def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Decode the first page that is not a preview."""
     from tifffile import TiffFile
 
-    with TiffFile(path) as file:
-        pages = [file.pages[number] for number in range(_page_count(file))]
+    with TiffFile(file.for_library()) as tiff:
+        pages = _pages(tiff)
         full = [page for page in pages if not page.is_reduced] or pages
         page = full[0]
         _check(page, limits)
-        notes = [f"holds {len(full)} pages; only the first is used"] if len(full) > 1 else []
+        notes = note_of_others(len(full), "pages")
         codes = page.asarray()
-        encoding = {"compression": int(page.compression)}
-        if any(int(kind) == 1 for kind in page.extrasamples[:1]):
-            encoding["premultiplied"] = True
-        decoded = tiff_colours.sorted_out(page, codes, notes)
-        value = lambda tag: page.tags[tag].value if tag in page.tags else None
-        decoded.profile = _bytes(value(_PROFILE)) or decoded.profile
-        decoded.orientation = int(value(274)) if value(274) in range(1, 9) else 1
-        resources = iptc.from_photoshop(_bytes(value(_PHOTOSHOP)) or b"")
-        metadata = Metadata(None, _bytes(value(_XMP)), _bytes(value(_IPTC)) or resources, _resolution(page))
-    decoded.encoding |= encoding
+        decoded = tiff_colours.decode_page(page, codes, notes)
+        decoded.encoding["compression"] = int(page.compression)
+        if len(page.extrasamples) and int(page.extrasamples[0]) == _PREMULTIPLIED:
+            decoded.encoding["premultiplied"] = True
+        decoded.profile = _bytes(_value(page, _PROFILE)) or decoded.profile
+        decoded.orientation = 1
+        if _value(page, _ORIENTATION) in range(1, 9):
+            decoded.orientation = int(_value(page, _ORIENTATION))
+        decoded.metadata = _metadata(page)
     try:
-        decoded.metadata = replace(metadata, exif=exif.block_of_tiff(path))
+        with file.open() as stream:
+            decoded.metadata = replace(decoded.metadata, exif=exif.block_of_tiff(stream))
     except ValueError as error:
-        decoded.metadata = metadata
         decoded.notes.append(f"its EXIF is damaged ({error}); left out")
     return decoded
 
 
-def _page_count(file) -> int:
-    """How many pages there are, up to 64; a damaged chain ends where it breaks."""
-    for number in range(1, 64):
+def _pages(tiff: "TiffFile") -> list["TiffPage"]:
+    """The pages, up to 64; a damaged chain ends where it breaks."""
+    pages: list[Any] = [tiff.pages[0]]
+    for number in range(1, _MOST_PAGES):
         try:
-            file.pages[number]
+            pages.append(tiff.pages[number])
         except Exception:  # tifffile raises many kinds for what follows the last page
-            return number
-    return 64
+            break
+    return pages
 
 
-def _check(page, limits: Limits) -> None:
+def _check(page: "TiffPage", limits: Limits) -> None:
     """Refuse a page whose header claims more than the file holds, before it is decoded."""
     limits.check(page.imagewidth, page.imagelength)
     if page.imagedepth != 1 or not 1 <= page.samplesperpixel <= _MOST_SAMPLES:
         raise ValueError(f"it has {page.samplesperpixel} channels in {page.imagedepth} layers, which no photo has")
-    offsets, sizes = np.asarray(page.dataoffsets, np.int64), np.asarray(page.databytecounts, np.int64)
+    offsets = np.asarray(page.dataoffsets, np.int64)
+    sizes = np.asarray(page.databytecounts, np.int64)
     if len(offsets) != len(sizes) or len(offsets) < int(np.prod(page.chunked)):
         raise ValueError("its table of strips is damaged")
     if (offsets + sizes > limits.file_bytes).any() or (offsets < 0).any() or (sizes < 0).any():
@@ -80,71 +103,125 @@ def _check(page, limits: Limits) -> None:
         raise ValueError(f"{sizes.sum()} bytes of pixels cannot hold its {page.imagewidth} x {page.imagelength} pixels")
 
 
+def _value(page: "TiffPage", tag: int) -> Any:
+    """The value of a tag, or None where the page has no such tag."""
+    if tag not in page.tags:
+        return None
+    return page.tags[tag].value
+
+
 def _bytes(value: object) -> bytes | None:
+    """The bytes of a tag; None where it is empty or something else."""
     if isinstance(value, tuple | list | np.ndarray):  # IPTC is often declared as whole numbers of 32 bits
         numbers = np.asarray(value)
-        value = numbers.astype("<u4").tobytes() if numbers.dtype.kind in "iu" else b""
-    return value if isinstance(value, bytes) and value else None
+        if numbers.dtype.kind not in "iu":
+            return None
+        value = numbers.astype("<u4").tobytes()
+    if isinstance(value, bytes) and value:
+        return value
+    return None
 
 
-def _resolution(page) -> tuple[float, float] | None:
+def _metadata(page: "TiffPage") -> Metadata:
+    """XMP, IPTC and resolution of a page."""
+    records = _bytes(_value(page, _IPTC))
+    if records is None:
+        records = iptc.from_photoshop(_bytes(_value(page, _PHOTOSHOP)) or b"")
+    return Metadata(None, _bytes(_value(page, _XMP)), records, _resolution(page))
+
+
+def _resolution(page: "TiffPage") -> tuple[float, float] | None:
     try:
-        (x, x_by), (y, y_by) = page.tags[282].value, page.tags[283].value
-        unit = int(page.tags[296].value) if 296 in page.tags else 2
-        scale = {2: 1.0, 3: 2.54}[unit]
-        x, y = scale * x / x_by, scale * y / y_by
+        x, x_by = _value(page, _X_RESOLUTION)
+        y, y_by = _value(page, _Y_RESOLUTION)
+        unit = _value(page, _RESOLUTION_UNIT)
+        if unit is None:
+            unit = _INCH
+        scale = _UNITS[int(unit)]
+        x = scale * x / x_by
+        y = scale * y / y_by
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
-    return (x, y) if 1 <= x < 1e6 and 1 <= y < 1e6 else None
+    if not (1 <= x < 1e6 and 1 <= y < 1e6):
+        return None
+    return x, y
 
 
-def encode(order: Order, path: Path) -> None:
+def encode(job: EncodeJob, path: Path) -> None:
     """Write strips, compressed losslessly as the source was."""
     from tifffile import TiffWriter
 
-    raster, metadata = order.raster, order.metadata
-    compression = _COMPRESSIONS.get(order.encoding.get("compression"), "zlib")
-    extratags = [(_XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else []
-    if metadata.iptc:
-        extratags.append((_IPTC, 1, len(metadata.iptc), metadata.iptc, True))
-    shape = (raster.height, raster.width, raster.channels)
+    raster = job.raster
+    compression = _compression(job)
+    shape: tuple[int, ...] = (raster.height, raster.width)
+    options: dict[str, Any] = {}
+    if raster.channels > 1:
+        shape = (raster.height, raster.width, raster.channels)
+        options["planarconfig"] = "contig"
+    if job.alpha:
+        options["extrasamples"] = [_kind_of_alpha(job)]
+    if job.metadata.resolution:
+        options["resolution"] = job.metadata.resolution
+        options["resolutionunit"] = _INCH
     size = raster.height * raster.width * raster.channels * raster.dtype.itemsize
-    with TiffWriter(path, bigtiff=size > 3_900_000_000) as file:
+    with TiffWriter(path, bigtiff=size > _LARGEST_PLAIN) as file:
         file.write(
             _strips(raster, compression),
-            shape=shape if raster.channels > 1 else shape[:2],
+            shape=shape,
             dtype=raster.dtype,
-            photometric={"grey": "minisblack", "rgb": "rgb", "cmyk": "separated"}[order.layout],
-            planarconfig="contig" if raster.channels > 1 else None,
-            extrasamples=_transparency(order),
+            photometric=_PHOTOMETRIC[job.layout],
             compression=compression,
             predictor=compression is not None,
             rowsperstrip=raster.strip_rows,
-            iccprofile=order.profile,
-            resolution=metadata.resolution,
-            resolutionunit=2 if metadata.resolution else None,
-            extratags=extratags,
+            iccprofile=job.profile,
+            extratags=_extra_tags(job.metadata),
             metadata=None,
             software=False,
+            **options,
         )
-    if metadata.exif:
-        exif.into_tiff(path, metadata.exif)
+    if job.metadata.exif:
+        exif.into_tiff(path, job.metadata.exif)
 
 
-def _transparency(order: Order) -> list[str] | None:
-    return ["assocalpha" if order.encoding.get("premultiplied") else "unassalpha"] if order.alpha else None
+def _compression(job: EncodeJob) -> str | None:
+    """The source's compression where that is lossless and known; deflate otherwise."""
+    source = job.encoding.get("compression")
+    if isinstance(source, int):
+        return _COMPRESSIONS.get(source, "zlib")
+    return "zlib"
+
+
+def _kind_of_alpha(job: EncodeJob) -> str:
+    if job.encoding.get("premultiplied"):
+        return "assocalpha"
+    return "unassalpha"
+
+
+def _extra_tags(metadata: Metadata) -> list[tuple[int, int, int, bytes, bool]]:
+    """XMP and IPTC, as tifffile takes them."""
+    tags = []
+    for tag, block in ((_XMP, metadata.xmp), (_IPTC, metadata.iptc)):
+        if block:
+            tags.append((tag, _BYTES, len(block), block, True))
+    return tags
 
 
 def _strips(raster: Raster, compression: str | None) -> Iterator[bytes]:
-    """The strips as they stand in the file: differences along the rows, packed."""
+    """The strips as they stand in the file: where they are packed, differences along the rows."""
     import imagecodecs
 
-    pack = getattr(imagecodecs, f"{compression}_encode") if compression else None
-    level = {"level": _LEVELS[compression]} if compression in _LEVELS else {}
-    differences = imagecodecs.floatpred_encode if raster.dtype.kind == "f" else imagecodecs.delta_encode
+    if compression is None:
+        return raster.mapped(lambda top, bottom: raster.rows(top, bottom).tobytes())
+    pack = getattr(imagecodecs, f"{compression}_encode")
+    level = {}
+    if compression in _LEVELS:
+        level["level"] = _LEVELS[compression]
+    differences: Callable[..., Any] = imagecodecs.delta_encode
+    if raster.dtype.kind == "f":
+        differences = imagecodecs.floatpred_encode
 
     def packed(top: int, bottom: int) -> bytes:
-        rows = raster.rows(top, bottom)
-        return pack(differences(rows, axis=-2), **level) if pack else rows.tobytes()
+        strip: bytes = pack(differences(raster.rows(top, bottom), axis=-2), **level)
+        return strip
 
     return raster.mapped(packed)

@@ -39,7 +39,7 @@ def test_a_hald_picture_has_red_fastest(tmp_path, lut):
     path = tmp_path / "look.png"
     assert write_hald(lut, path) == ()
     photo = read_photo(path)
-    assert photo.size == (512, 512) and photo.source.depth == 16
+    assert photo.size == (512, 512) and photo.file.depth == 16
     points = photo.pixels.reshape(64, 64, 64, 3)  # by blue, green and red
     asked = np.array([[5, 0, 0], [0, 40, 0], [0, 0, 63], [20, 30, 40]])
     assert np.allclose(points[asked[:, 2], asked[:, 1], asked[:, 0]], lut(asked / 63), atol=2e-5)

@@ -4,6 +4,7 @@ import struct
 
 # The number of Photoshop's image resource that holds IPTC records.
 RESOURCE = 0x0404
+_DIGITS_PER_LINE = 72
 
 
 def from_photoshop(data: bytes) -> bytes | None:
@@ -31,8 +32,10 @@ def to_photoshop(records: bytes) -> bytes:
 def from_hex(text: str) -> bytes | None:
     """The bytes of a PNG "Raw profile type" text, as ImageMagick writes them: a name, a length, and hex digits."""
     lines = text.strip().split("\n", 2)
+    if len(lines) < 3:
+        return None
     try:
-        data = bytes.fromhex("".join(lines[2].split())) if len(lines) == 3 else b""
+        data = bytes.fromhex("".join(lines[2].split()))
     except ValueError:
         return None
     return data or None
@@ -41,5 +44,8 @@ def from_hex(text: str) -> bytes | None:
 def to_hex(name: str, data: bytes) -> str:
     """The inverse of `from_hex`."""
     digits = data.hex()
-    rows = "\n".join(digits[start : start + 72] for start in range(0, len(digits), 72))
+    lines = []
+    for start in range(0, len(digits), _DIGITS_PER_LINE):
+        lines.append(digits[start : start + _DIGITS_PER_LINE])
+    rows = "\n".join(lines)
     return f"\n{name}\n{len(data):8d}\n{rows}\n"

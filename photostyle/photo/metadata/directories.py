@@ -14,7 +14,11 @@ _WORDS = _SIZES | {5: 4, 10: 4}
 _MOST_ENTRIES = 4096
 _MOST_BYTES = 1 << 24
 
-BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
+# Field types (TIFF 6.0, section 2; BigTIFF for the last).
+ASCII = 2
+SHORT = 3
+LONG = 4
+LONG8 = 18
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,22 @@ class Structure:
         head = self.at(0, min(16, self.length))
         if head[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
             raise ValueError("it is no TIFF structure")
-        self.order = "<" if head[:2] == b"II" else ">"
+        self.order = ">"
+        if head[:2] == b"II":
+            self.order = "<"
         self.big = b"+" in head[:4]
-        self._pointer = "Q" if self.big else "I"
-        self._first = 8 if self.big else 4
+        # What `struct` calls a pointer, a directory's count and an entry's head; and where the first pointer is.
+        if self.big:
+            self._pointer = "Q"
+            self._count = "Q"
+            self._entry_head = "HHQ"
+            self._first = 8
+        else:
+            self._pointer = "I"
+            self._count = "H"
+            self._entry_head = "HHI"
+            self._first = 4
+        self._room = struct.calcsize(self._pointer)  # bytes of a value that fits into its entry
         (self.start,) = self._unpack(self._pointer, head[self._first :])
 
     def _unpack(self, codes: str, data: bytes) -> tuple[int, ...]:
@@ -71,16 +87,18 @@ class Structure:
 
     def directory(self, offset: int) -> tuple[dict[int, Entry], int]:
         """The entries at `offset` by tag, and the place of the pointer to the next directory."""
-        head, width = (8, 20) if self.big else (2, 12)
-        (count,) = self._unpack("Q" if self.big else "H", self.at(offset, head))
+        head = struct.calcsize(self._count)
+        value_at = struct.calcsize("<" + self._entry_head)
+        width = value_at + self._room
+        (count,) = self._unpack(self._count, self.at(offset, head))
         if count > _MOST_ENTRIES:
             raise ValueError(f"a directory claims {count} entries")
         data = self.at(offset + head, count * width)
-        entries = {}
+        entries: dict[int, Entry] = {}
         for number in range(count):
             piece = data[number * width : (number + 1) * width]
-            tag, type, length = self._unpack("HHQ" if self.big else "HHI", piece)
-            entry = Entry(tag, type, length, piece[12:] if self.big else piece[8:], offset + head + number * width)
+            tag, type, length = self._unpack(self._entry_head, piece)
+            entry = Entry(tag, type, length, piece[value_at:], offset + head + number * width)
             entries.setdefault(tag, entry)
         return entries, offset + head + count * width
 
@@ -88,8 +106,10 @@ class Structure:
         """The value of an entry."""
         if entry.type not in _SIZES or entry.size > _MOST_BYTES:
             raise ValueError(f"its tag {entry.tag} is damaged")
-        inline = entry.size <= len(entry.field)
-        data = entry.field[: entry.size] if inline else self.at(self.offset(entry), entry.size)
+        if entry.size <= len(entry.field):
+            data = entry.field[: entry.size]
+        else:
+            data = self.at(self.offset(entry), entry.size)
         return Value(entry.type, entry.count, self._swapped(entry.type, data))
 
     def offset(self, entry: Entry) -> int:
@@ -114,13 +134,17 @@ class Structure:
     def entry(self, tag: int, value: Value) -> Entry:
         """An entry for a new value, which goes to the end where it does not fit into the entry."""
         data = self._swapped(value.type, value.data)
-        room = 8 if self.big else 4
-        field = data if len(data) <= room else self._packed(self.append(data))
-        return Entry(tag, value.type, value.count, field.ljust(room, b"\0"))
+        field = data
+        if len(data) > self._room:
+            field = self._packed(self.append(data))
+        return Entry(tag, value.type, value.count, field.ljust(self._room, b"\0"))
 
     def pointer(self, tag: int, offset: int) -> Entry:
         """An entry that points to a directory."""
-        return Entry(tag, LONG if not self.big else 18, 1, self._packed(offset))
+        type = LONG
+        if self.big:
+            type = LONG8
+        return Entry(tag, type, 1, self._packed(offset))
 
     def _packed(self, offset: int) -> bytes:
         return struct.pack(self.order + self._pointer, offset)
@@ -137,9 +161,9 @@ class Structure:
 
     def append_directory(self, entries: dict[int, Entry], following: int = 0) -> int:
         """Put a directory at the end and tell where."""
-        parts = [struct.pack(self.order + ("Q" if self.big else "H"), len(entries))]
+        parts = [struct.pack(self.order + self._count, len(entries))]
         for _, entry in sorted(entries.items()):
-            head = struct.pack(self.order + ("HHQ" if self.big else "HHI"), entry.tag, entry.type, entry.count)
+            head = struct.pack(self.order + self._entry_head, entry.tag, entry.type, entry.count)
             parts.append(head + entry.field)
         return self.append(b"".join(parts) + self._packed(following))
 
@@ -156,7 +180,9 @@ class Structure:
 
     def set_number(self, entry: Entry, number: int) -> Entry:
         """Change an entry's number in place, as a SHORT or a LONG."""
-        type = SHORT if number < 65536 and entry.type != LONG else LONG
+        type = LONG
+        if number < 65536 and entry.type != LONG:
+            type = SHORT
         data = number.to_bytes(_SIZES[type], "big")
         changed = replace(entry, type=type, count=1, field=self.entry(entry.tag, Value(type, 1, data)).field)
         self.overwrite(entry.place, struct.pack(self.order + "HH", entry.tag, type))
@@ -165,7 +191,7 @@ class Structure:
 
     def follow(self, place: int) -> int:
         """The offset stored in a pointer at `place`."""
-        return self._unpack(self._pointer, self.at(place, 8 if self.big else 4))[0]
+        return self._unpack(self._pointer, self.at(place, self._room))[0]
 
     def end_chain(self, place: int) -> None:
         """Let no directory follow the one whose pointer to the next is at `place`."""

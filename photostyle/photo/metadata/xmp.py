@@ -21,7 +21,9 @@ def refreshed(packet: bytes | None, software: str, parameters: str | None) -> by
     Raises:
         ValueError: the packet is damaged.
     """
-    text = _text(packet) if packet else _EMPTY
+    text = _EMPTY
+    if packet:
+        text = _text(packet)
     text = re.sub(r"(\btiff:Orientation\s*=\s*)([\"'])\s*\d\s*\2", r"\1\g<2>1\2", text)
     text = re.sub(r"(<tiff:Orientation[^>]*>)\s*\d\s*(</tiff:Orientation>)", r"\g<1>1\2", text)
     if "</xmp:Thumbnails>" in text:
@@ -34,7 +36,9 @@ def refreshed(packet: bytes | None, software: str, parameters: str | None) -> by
 def orientation(packet: bytes | None) -> int | None:
     """The orientation 1 to 8 that a packet gives, or None."""
     found = re.search(rb"\btiff:Orientation(?:\s*=\s*[\"']|[^>]*>)\s*([1-8])\b", packet or b"")
-    return int(found.group(1)) if found else None
+    if found is None:
+        return None
+    return int(found.group(1))
 
 
 def _text(packet: bytes) -> str:
@@ -50,29 +54,45 @@ def _text(packet: bytes) -> str:
         ElementTree.fromstring(text.strip().lstrip("\ufeff"))
     except ElementTree.ParseError as error:
         raise ValueError(str(error)) from None
-    if not re.search(r"</(\w+):RDF\s*>", text):
-        raise ValueError("it holds no RDF")
+    _rdf_end(text)
     return text
 
 
+def _rdf_end(text: str) -> re.Match[str]:
+    """Where the RDF ends, and (its group 1) under which prefix."""
+    found = re.search(r"</(\w+):RDF\s*>", text)
+    if found is None:
+        raise ValueError("it holds no RDF")
+    return found
+
+
 def _with_event(text: str, software: str, parameters: str | None) -> str:
-    rdf = re.search(r"</(\w+):RDF\s*>", text).group(1)
-    facts = {"action": "edited", "softwareAgent": software} | ({"parameters": parameters} if parameters else {})
-    fields = "".join(f"<stEvt:{name}>{_escaped(value)}</stEvt:{name}>" for name, value in facts.items())
-    event = f'<{rdf}:li xmlns:stEvt="{_EVENT}" {rdf}:parseType="Resource">{fields}</{rdf}:li>'
+    """The packet with one more event at the end of its history, which is made if there is none."""
+    rdf = _rdf_end(text).group(1)
+    event = _event(rdf, software, parameters)
     start = text.find("<xmpMM:History")
     end = text.find(f"</{rdf}:Seq>", start)
     if start >= 0 and 0 <= end < text.find("</xmpMM:History>", start):
         return text[:end] + event + text[end:]
     text = re.sub(r"<xmpMM:History\b[^<>]*/>|<xmpMM:History\b[^<>]*>\s*</xmpMM:History>", "", text)
+    subject = ""
     about = re.search(rf"\b{rdf}:about\s*=\s*([\"'])(.*?)\1", text)
-    subject = about.group(2).replace('"', "&quot;") if about else ""
+    if about:
+        subject = about.group(2).replace('"', "&quot;")
     description = (
         f'<{rdf}:Description {rdf}:about="{subject}" xmlns:xmpMM="{_MM}">'
         f"<xmpMM:History><{rdf}:Seq>{event}</{rdf}:Seq></xmpMM:History></{rdf}:Description>\n"
     )
-    place = re.search(rf"</{rdf}:RDF\s*>", text).start()
+    place = _rdf_end(text).start()
     return text[:place] + description + text[place:]
+
+
+def _event(rdf: str, software: str, parameters: str | None) -> str:
+    """A history entry, written with the RDF prefix of its packet."""
+    fields = f"<stEvt:action>edited</stEvt:action><stEvt:softwareAgent>{_escaped(software)}</stEvt:softwareAgent>"
+    if parameters:
+        fields += f"<stEvt:parameters>{_escaped(parameters)}</stEvt:parameters>"
+    return f'<{rdf}:li xmlns:stEvt="{_EVENT}" {rdf}:parseType="Resource">{fields}</{rdf}:li>'
 
 
 def _escaped(text: str) -> str:

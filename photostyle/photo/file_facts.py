@@ -1,0 +1,63 @@
+"""What a photo's file was like and what it said: both have to come back when the photo is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Depth = Literal[8, 16, "float"]
+Layout = Literal["grey", "rgb", "cmyk"]
+
+
+@dataclass(frozen=True, repr=False)
+class Metadata:
+    """What a file says about its photo, as the blocks of bytes that the standards define.
+
+    Args:
+        exif: a TIFF structure, as in EXIF 2.32, without a leading "Exif".
+        xmp: an XMP packet (ISO 16684-1).
+        iptc: IPTC-IIM records.
+        resolution: pixels per inch along x and y.
+    """
+
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    iptc: bytes | None = None
+    resolution: tuple[float, float] | None = None
+
+    def __repr__(self) -> str:
+        """One line, with the size of each block instead of its bytes."""
+        parts = []
+        for name in ("exif", "xmp", "iptc"):
+            block = getattr(self, name)
+            if block is not None:
+                parts.append(f"{name} {len(block)} bytes")
+        if self.resolution is not None:
+            parts.append(f"{self.resolution[0]:g} x {self.resolution[1]:g} dpi")
+        return f"Metadata({', '.join(parts)})"
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """How a photo was stored, so that it can be stored so again.
+
+    Args:
+        path: the file it came from, or the name of what it came from, for messages.
+        format: a key of `formats.WRITABLE`, or the name of a format that is only read.
+        depth: of its channels.
+        layout: of its colours.
+        encoding: what its codec has to know: quantisation tables, subsampling, compression.
+    """
+
+    path: str | None = None
+    format: str | None = None
+    depth: Depth = 8
+    layout: Layout = "rgb"
+    encoding: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folders; empty where there was no file."""
+        if self.path is None:
+            return ""
+        return Path(self.path).name
