@@ -31,7 +31,7 @@ _LAZY = {
     "read_photo": "photostyle.photo",
     "write_photo": "photostyle.photo",
     "Regions": "photostyle.regions",
-    "read_masks": "photostyle.regions",
+    "read_mask": "photostyle.regions",
     "pair_regions": "photostyle.regions",
     "load_encoder": "photostyle.encoders",
     "Progress": "photostyle.events",

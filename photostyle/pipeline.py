@@ -23,9 +23,9 @@ from photostyle.look import SUFFIX, Look, load_look, measure_look
 from photostyle.memory import give_back
 from photostyle.photo import PROXY_SIZE, Photo, Proxy
 from photostyle.regions import Pair, Regions, pair_regions
-from photostyle.regions.described import Described
 from photostyle.regions.finding import find_content_regions, find_own_regions, find_regions, mask_strips
-from photostyle.regions.labels import may_lack
+from photostyle.regions.labels import optional_names as may_lack
+from photostyle.regions.summary import RegionSummary as Described
 from photostyle.solvers.field_objective import FieldWeights
 from photostyle.solvers.field_solver import solve_field
 from photostyle.sources import ENLARGE, Source, encoder_of, file_name, opened, planes, working

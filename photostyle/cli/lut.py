@@ -76,7 +76,7 @@ def lut(
     A LUT knows colours, not places: what depends on the region or the place is averaged. It is for sRGB-encoded colours.
     For more options of solving, run photostyle run --save-field first and give its file with --field.
     """
-    from photostyle.regions.pairing import parse_pairs
+    from photostyle.regions.pair_text import parse_pairs
 
     if (style is None) == (field is None):
         raise OptionError("give either --style, to solve now, or --field, to use what run --save-field wrote")

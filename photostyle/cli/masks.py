@@ -45,7 +45,8 @@ def make(
     from photostyle.devices import choose_device
     from photostyle.errors import OptionError
     from photostyle.photo import Proxy, read_photo
-    from photostyle.regions import load_segmenter, mask_paths, read_masks, refine_edges, segment_photo, write_masks
+    from photostyle.regions import load_segmenter, mask_paths, refine_edges, segment_photo, write_masks
+    from photostyle.regions import read_mask as read_masks
     from photostyle.regions.finding import proxy_feather
 
     if not 0 <= least < 0.5:
@@ -90,7 +91,7 @@ def check(
 ) -> None:
     """Say what `run` would read from MASK for PHOTO: its regions, their shares, and whatever is doubtful."""
     from photostyle.photo import read_photo
-    from photostyle.regions import read_masks
+    from photostyle.regions import read_mask as read_masks
 
     size = read_photo(photo).size
     scale = min(1.0, 2048 / max(size))

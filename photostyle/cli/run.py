@@ -72,7 +72,7 @@ def run(
 ) -> None:
     """Make CONTENT look as if taken in the light of STYLE; the output has the content's size, depth and metadata."""
     begin = time.perf_counter()
-    from photostyle.regions.pairing import parse_names, parse_pairs
+    from photostyle.regions.pair_text import parse_names, parse_pairs
 
     output = output or out.default_output(content)
     options = Options(

@@ -12,7 +12,8 @@ from photostyle.errors import OptionError
 from photostyle.field.start import colour_moments
 from photostyle.losses import directions, lab, masked_gram, quantiles
 from photostyle.regions import Pair, Regions
-from photostyle.regions.described import Described, describe
+from photostyle.regions.summary import RegionSummary as Described
+from photostyle.regions.summary import summarise as describe
 
 WHOLE = "(whole photo)"
 FLAT = 0.02  # deviation of a photo's colours, of 1, below which it is one colour

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from photostyle.errors import OptionError
 from photostyle.look.statistics import Look
-from photostyle.regions.described import Described
+from photostyle.regions.summary import RegionSummary as Described
 from photostyle.whole_file import write_whole
 
 KEY, KIND, VERSION, SUFFIX = "photostyle", "look", 1, ".look"  # one key, since safetensors keeps no order of several

@@ -1,101 +1,84 @@
-"""Where the regions of a transfer come from: masks by hand, else the segmenter, else the whole photo as one."""
-
-from collections.abc import Callable
-from pathlib import Path
+"""The regions that the options of a transfer ask for."""
 
 import torch
-from torch import Tensor
 
-from photostyle.config import Options, feather_pixels
-from photostyle.photo import Proxy
-from photostyle.regions.automatic import segment_photo
-from photostyle.regions.edges import MaskUpsampler, refine_edges
-from photostyle.regions.mask_files import read_mask_pair, read_masks
+from photostyle.config import Options
+from photostyle.photo import Proxy as WorkingCopy
+from photostyle.regions.labels import SKIN
+from photostyle.regions.masks.mask_like import MaskLike
+from photostyle.regions.of_photo import NO_SEGMENTER, feather_on_copy, regions_of, regions_of_pair
 from photostyle.regions.regions import Regions
 from photostyle.regions.segment import Segmenter, load_segmenter
-from photostyle.regions.skin import SKIN, with_skin
+from photostyle.regions.upsampling import mask_strips
 
-MaskFile = Path | str | None
+__all__ = ["find_content_regions", "find_own_regions", "find_regions", "mask_strips", "proxy_feather"]
+
+proxy_feather = feather_on_copy
 
 
 def find_regions(
-    content: Proxy, style: Proxy, content_mask: MaskFile, style_mask: MaskFile, options: Options, device: torch.device
+    content: WorkingCopy,
+    style: WorkingCopy,
+    content_mask: MaskLike | None,
+    style_mask: MaskLike | None,
+    options: Options,
+    device: torch.device,
 ) -> tuple[Regions, Regions]:
-    """The regions of both photos: from masks by hand where given, else as the segmenter sees them.
-
-    Soft masks come at the size of the proxies, hard ones at the photos' own.
-
-    Args:
-        content, style: the photos.
-        content_mask, style_mask: files or folders, or None.
-        options: segmenter, feather, hard_masks, protect and cache.
-        device: where the segmenter runs and edges are refined.
-    """
-    if content_mask is not None and style_mask is not None:
-        at = [_kept_size(photo, options) for photo in (content, style)]
-        ours, theirs = read_mask_pair(
-            content_mask, style_mask, content.whole, style.whole, content_at=at[0], style_at=at[1], hard=options.hard_masks
-        )
-        ours, theirs = _refined(ours, content, options, device), _refined(theirs, style, options, device)
-    else:
-        segmenter = load_segmenter(options.segmenter, str(device), cache=options.cache)
-        ours = find_own_regions(content, content_mask, options, device, segmenter)
-        theirs = find_own_regions(style, style_mask, options, device, segmenter)
-    return _with_asked_skin(ours, content, options), theirs
-
-
-def find_content_regions(content: Proxy, mask: MaskFile, options: Options, device: torch.device) -> Regions:
-    """The regions of a content photo whose style is known already; arguments as for `find_regions`."""
-    return _with_asked_skin(find_own_regions(content, mask, options, device), content, options)
+    """The regions of both photos; see `regions_of_pair`."""
+    segmenter = None
+    if content_mask is None or style_mask is None:
+        segmenter = _segmenter(options, device)
+    ours, theirs = regions_of_pair(
+        content,
+        style,
+        content_mask,
+        style_mask,
+        segmenter,
+        feather=options.feather,
+        hard=options.hard_masks,
+        skin=SKIN in options.protect,
+        device=device,
+    )
+    if content_mask is None:
+        ours = _with_note(ours, options, segmenter)
+    if style_mask is None:
+        theirs = _with_note(theirs, options, segmenter)
+    return ours, theirs
 
 
-def find_own_regions(
-    photo: Proxy, mask: MaskFile, options: Options, device: torch.device, segmenter: Segmenter | None = None
-) -> Regions:
-    """The regions of one photo by itself; arguments as for `find_regions`, and a segmenter if one is loaded already."""
-    if mask is not None:
-        regions = read_masks(mask, photo.whole, size=_kept_size(photo, options), hard=options.hard_masks)
-        return _refined(regions, photo, options, device)
-    segmenter = segmenter or load_segmenter(options.segmenter, str(device), cache=options.cache)
-    small, feather = photo.photo, proxy_feather(photo, options.feather)
-    regions = segment_photo(small.pixels, segmenter, size=max(small.size), feather=feather, device=device)
-    if options.segmenter == "auto" and segmenter.name == "none":
-        return regions.noted("no segmenter has weights here, so the whole photo is one region; give masks for more")
+def find_content_regions(content: WorkingCopy, mask: MaskLike | None, options: Options, device: torch.device) -> Regions:
+    """The regions of a content photo whose style is known already."""
+    return _find(content, mask, options, device, skin=SKIN in options.protect, role="content mask")
+
+
+def find_own_regions(photo: WorkingCopy, mask: MaskLike | None, options: Options, device: torch.device) -> Regions:
+    """The regions of a style photo by itself."""
+    return _find(photo, mask, options, device, skin=False, role="style mask")
+
+
+def _find(copy: WorkingCopy, mask: MaskLike | None, options: Options, device: torch.device, *, skin: bool, role: str) -> Regions:
+    segmenter = None
+    if mask is None:
+        segmenter = _segmenter(options, device)
+    regions = regions_of(
+        copy,
+        mask,
+        segmenter,
+        feather=options.feather,
+        hard=options.hard_masks,
+        skin=skin,
+        device=device,
+        role=role,
+    )
+    return _with_note(regions, options, segmenter)
+
+
+def _segmenter(options: Options, device: torch.device) -> Segmenter:
+    return load_segmenter(options.segmenter, str(device), cache=options.cache)
+
+
+def _with_note(regions: Regions, options: Options, segmenter: Segmenter | None) -> Regions:
+    """The regions, with a note where a segmenter was looked for and none was there."""
+    if segmenter is not None and segmenter.name == "none" and options.segmenter == "auto":
+        return regions.noted(NO_SEGMENTER)
     return regions
-
-
-def mask_strips(
-    regions: Regions, pixels: Tensor, device: torch.device, guide: Tensor | None = None
-) -> Callable[[int, int], Tensor]:
-    """A function (top, bottom) -> (R, bottom - top, W): the masks of a strip of a photo.
-
-    Args:
-        regions: at the size of a proxy, or at the photo's own.
-        pixels: (3, H, W), the photo; read strip by strip as the strips are asked for.
-        device: where the strips are made.
-        guide: (3, h, w), the photo or its proxy, whose edges the masks then follow to the pixel. None, for masks to be
-            used as they are: interpolated only.
-    """
-    upsampler = MaskUpsampler(regions, pixels.shape[1:], guide, device=device)
-    return lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0))
-
-
-def _with_asked_skin(regions: Regions, photo: Proxy, options: Options) -> Regions:
-    return with_skin(regions, photo.photo.pixels) if SKIN in options.protect else regions
-
-
-def _refined(regions: Regions, photo: Proxy, options: Options, device: torch.device) -> Regions:
-    """Painted regions with borders that follow the photo, or exactly as painted where hard masks are asked for."""
-    if options.hard_masks:
-        return regions
-    return refine_edges(regions, photo.photo.pixels, feather=proxy_feather(photo, options.feather), device=device)
-
-
-def proxy_feather(photo: Proxy, feather: float | str | None) -> float:
-    """The feather that is asked for of a photo, in pixels of its proxy."""
-    return feather_pixels(feather, max(photo.whole)) * photo.scale
-
-
-def _kept_size(photo: Proxy, options: Options) -> tuple[int, int]:
-    """(width, height) at which a mask is kept: all of a hard one, the proxy's for one that will be refined."""
-    return photo.whole if options.hard_masks else photo.photo.size

@@ -13,7 +13,7 @@ from photostyle.errors import PhotoError
 from photostyle.photo import Photo
 from photostyle.pipeline import Result
 from photostyle.regions import Regions
-from photostyle.regions.mask_output import overlay
+from photostyle.regions.masks.overlay import overlay
 from photostyle.report import facts
 from photostyle.report.markup import Markup, element, escaped, joined
 from photostyle.report.pictures import Embedded, embedded, thumbnail

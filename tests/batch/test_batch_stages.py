@@ -90,5 +90,5 @@ def test_a_photo_without_the_region_that_an_option_names_is_made(job, monkeypatc
     made = carry_out(bench, job(ignore=("vehicle",)))
     assert "there is no vehicle here: --ignore vehicle changes nothing" in made.notes
     failed = carry_out(bench, job(protect=("persn",)))
-    assert failed.error.startswith(f"{job().content}: --protect persn: the content has no such region")
+    assert failed.error.startswith(f"{job().content}: protect persn: the content has no such region")
     bench.close()

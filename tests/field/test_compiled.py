@@ -6,8 +6,8 @@ import torch
 from photostyle import compiling
 from photostyle.field import BilateralField, rendering
 from photostyle.field.rendering import render_into
-from photostyle.regions import Regions, edges
-from photostyle.regions.edges import MaskUpsampler
+from photostyle.regions import Regions, upsampling
+from photostyle.regions.upsampling import MaskUpsampler
 
 pytest.importorskip("numba")
 
@@ -28,7 +28,7 @@ def both_ways(monkeypatch, make):
 
 
 def set_worth(monkeypatch, fast):
-    for module in (rendering, edges):
+    for module in (rendering, upsampling):
         monkeypatch.setattr(module, "worth", lambda pixels: fast)
 
 
