@@ -152,6 +152,17 @@ def test_alpha_is_weight(tmp_path):
         read_mask(tmp_path / "m.png", (W, H))
 
 
+@pytest.mark.parametrize("hidden", [(0, 0, 0), (255, 255, 255), (90, 120, 10)])
+def test_what_lies_hidden_under_transparency_does_not_count(tmp_path, hidden):
+    """Most of a layer is transparent where one thing alone is painted on it; editors keep any colour there."""
+    rgba = np.zeros((H, W, 4), np.uint8)
+    rgba[..., :3] = hidden
+    rgba[: H // 5] = (255, 0, 0, 255)
+    Image.fromarray(rgba).save(tmp_path / "m.png")
+    regions = read_mask(tmp_path / "m.png", (W, H))
+    assert regions.names == ("red", "rest") and regions.shares() == pytest.approx((0.2, 0.8))
+
+
 def test_a_folder_of_soft_greys(tmp_path):
     ramp = np.linspace(0, 1, W, dtype=np.float32)[None].repeat(H, 0)
     Image.fromarray((255 * ramp).round().astype(np.uint8)).save(tmp_path / "sky.png")
@@ -226,7 +237,7 @@ def test_what_is_no_mask_is_refused(tmp_path):
         read_mask(tmp_path / "m.png", (W, H))
     noise = np.random.default_rng(0).integers(0, 256, (H, W, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "photo.png")
-    with pytest.raises(MaskError, match="is no mask: .* paint each region in one flat colour"):
+    with pytest.raises(MaskError, match="has no flat colours: .* paint each region in one flat colour"):
         read_mask(tmp_path / "photo.png", (W, H))
 
 

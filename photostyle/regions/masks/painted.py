@@ -45,6 +45,13 @@ class Painted:
         return self.codes.shape[1], self.codes.shape[0]
 
     @property
+    def opaque(self) -> NDArray[np.bool_] | None:
+        """(H, W) where it is not wholly transparent, or None when all is opaque."""
+        if self.alpha is None:
+            return None
+        return self.alpha > 0
+
+    @property
     def is_grey(self) -> bool:
         """Whether its colours are greys, which may be class numbers."""
         return not self.numbered and bool((self.codes == (self.codes & 255) * GREY).all())

@@ -85,12 +85,15 @@ def are_numbers(seen: Floats) -> bool:
     return None in names or len(set(names)) < len(names)
 
 
-def snap(codes: Codes, palette: Palette) -> tuple[NDArray[np.unsignedinteger], float, float]:
+def snap(
+    codes: Codes, palette: Palette, used: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.unsignedinteger], float, float]:
     """Give each pixel the nearest real colour.
 
     Args:
         codes: (H, W) colour codes.
         palette: the real colours.
+        used: (H, W), the pixels that the shares are of; None means all.
 
     Returns:
         (H, W) uint8 or uint16 places in the palette; the share of pixels that are off their colour; and the share that no
@@ -110,13 +113,14 @@ def snap(codes: Codes, palette: Palette) -> tuple[NDArray[np.unsignedinteger], f
     place_of_code = np.zeros(CODES, nearest.dtype)
     place_of_code[unique] = nearest
     places = place_of_code[flat].reshape(codes.shape)
+    counted = flat if used is None else codes[used]
 
     def share_farther_than(limit: float) -> float:
         far = distance > limit
         if not far.any():
             return 0.0
         occurs[unique] = far
-        return float(occurs[flat].mean())
+        return float(occurs[counted].mean())
 
     return places, share_farther_than(_OFF), share_farther_than(_FAR)
 

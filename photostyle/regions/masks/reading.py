@@ -113,10 +113,7 @@ def _palette_of(masks: list[Painted]) -> Palette:
     samples = []
     for mask in masks:
         known = {**mask.known, **known}
-        opaque = None
-        if mask.alpha is not None:
-            opaque = mask.alpha > 0
-        samples.append(sample(mask.codes.astype(np.int32), opaque))
+        samples.append(sample(mask.codes.astype(np.int32, copy=False), mask.opaque))
     return find_palette(samples, known)
 
 
@@ -197,18 +194,19 @@ class _PaintedReader:
 
     def _snapped(self) -> tuple[Values, Palette]:
         """(H, W) places in the palette, and the part of the palette that this mask has."""
-        codes = self.painted.codes.astype(np.int32)
+        codes = self.painted.codes.astype(np.int32, copy=False)
         palette = self.palette
-        labels, off, unexplained = snap(codes, palette)
+        opaque = self.painted.opaque
+        labels, off, unexplained = snap(codes, palette, opaque)
         share = np.bincount(labels.ravel(), minlength=len(palette.names)) / labels.size
         if not palette.exact and (share[share > 0] < _SPECK).any():
             palette = palette.subset(np.flatnonzero(share >= _SPECK).tolist())
-            labels, off, unexplained = snap(codes, palette)
+            labels, off, unexplained = snap(codes, palette, opaque)
         if off > _OFF:
             count = len(palette.names)
             raise MaskError(
-                f"{self.painted.origin.title} is no mask: {off:.0%} of its pixels have none of the {count} colours that fill "
-                "areas; paint each region in one flat colour"
+                f"{self.painted.origin.title} has no flat colours: {off:.0%} of its pixels are of none of the {count} that fill "
+                "areas, so it is no mask; paint each region in one flat colour"
             )
         if unexplained > _UNEXPLAINED:
             name = self.painted.origin.short
@@ -219,7 +217,7 @@ class _PaintedReader:
         """Black and white with broad smooth greys between, as a feathered brush leaves them: the grey is the weight."""
         if self.palette.exact or self.painted.alpha is not None or set(self.palette.names) != {"black", "white"}:
             return None
-        looked_at = sample(self.painted.codes.astype(np.int32))
+        looked_at = sample(self.painted.codes.astype(np.int32, copy=False))
         grey = looked_at.codes & 255
         if (looked_at.codes != grey * GREY).any():
             return None

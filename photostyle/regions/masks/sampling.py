@@ -32,12 +32,14 @@ class Sample:
     @property
     def exactly_flat(self) -> NDArray[np.bool_]:
         """(n,) whether nothing changes around a pixel."""
-        return self.spread == 0
+        flat: NDArray[np.bool_] = self.spread == 0
+        return flat
 
     @property
     def nearly_flat(self) -> NDArray[np.bool_]:
         """(n,) whether no more changes around a pixel than noise inside an area does."""
-        return self.spread <= FLAT
+        flat: NDArray[np.bool_] = self.spread <= FLAT
+        return flat
 
     @property
     def still(self) -> NDArray[np.bool_]:
