@@ -8,9 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from photostyle.options import Options, feather_pixels
+from photostyle.options import Options
 from photostyle.photo import WORKING_SIZE, Photo, PhotoLike, WorkingCopy, open_photo, resample
 from photostyle.regions import MaskLike, Regions, regions_of, regions_of_pair, whole
+from photostyle.regions.labels import SKIN
+from photostyle.regions.of_photo import NO_SEGMENTER
 from photostyle.session import Session
 
 MOST_ENLARGED = 2.0  # of a photo smaller than a method works at: half a photo gets the look of the whole
@@ -121,16 +123,21 @@ def prepare(
     options = options or Options()
     opened = open_photo(photo, role)
     copy = working_copy(opened, options)
+    segmenter = None
+    if mask is None:
+        segmenter = session.segmenter(options.segmenter)
     regions = regions_of(
         copy,
         mask,
-        session.segmenter(options.segmenter) if mask is None else None,
-        feather=copy_feather(copy, options),
+        segmenter,
+        feather=options.feather,
         hard=options.hard_masks,
-        protect=options.protect if role == "content" else (),
+        skin=role == "content" and SKIN in options.protect,
         device=session.device,
-        role=role,
+        role=f"{role} mask",
     )
+    if segmenter is not None and segmenter.name == "none" and options.segmenter == "auto":
+        regions = regions.noted(NO_SEGMENTER)
     return Prepared(opened, copy, regions)
 
 
@@ -160,9 +167,9 @@ def prepare_pair(
         copies[1],
         content_mask,
         style_mask,
-        feathers=(copy_feather(copies[0], options), copy_feather(copies[1], options)),
+        feather=options.feather,
         hard=options.hard_masks,
-        protect=options.protect,
+        skin=SKIN in options.protect,
         device=session.device,
     )
     return Prepared(photos[0], copies[0], regions[0]), Prepared(photos[1], copies[1], regions[1])
@@ -180,11 +187,6 @@ def working_copy(photo: Photo, options: Options) -> WorkingCopy:
     """The working copy of a photo, as large as the method works at if that is larger than usual."""
     wanted = options.settings.working_size() or 0
     return WorkingCopy.of(photo, max(WORKING_SIZE, wanted))
-
-
-def copy_feather(copy: WorkingCopy, options: Options) -> float:
-    """The feather that is asked for, in pixels of the working copy."""
-    return feather_pixels(options.feather, max(copy.full_size)) * copy.scale
 
 
 def at_working_size(photo: Photo, long_side: int, *, smallest: int = 1, most_enlarged: float = 1.0) -> Tensor:

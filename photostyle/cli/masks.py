@@ -75,7 +75,7 @@ def check(
 ) -> None:
     """Say what `run` would read from MASK for PHOTO: its regions, their shares, and whatever is doubtful."""
     from photostyle.photo import read_photo
-    from photostyle.regions import read_masks
+    from photostyle.regions import read_mask as read_masks
 
     width, height = read_photo(photo).size
     scale = min(1.0, CHECKED_SIDE / max(width, height))

@@ -13,7 +13,8 @@ from photostyle.errors import OptionError
 from photostyle.losses import masked_gram
 from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair, Regions
-from photostyle.regions.described import Described, describe
+from photostyle.regions.summary import RegionSummary as Described
+from photostyle.regions.summary import summarise as describe
 
 WHOLE = "(whole photo)"
 FLAT = 0.02  # deviation of a photo's colours, of 1, below which it is one colour

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from photostyle.errors import FileError
 from photostyle.look.statistics import Look
-from photostyle.regions.described import Described
+from photostyle.regions.summary import RegionSummary as Described
 from photostyle.whole_file import write_whole
 
 KEY = "photostyle"  # one entry of the metadata, since safetensors keeps no order of several

@@ -11,7 +11,7 @@ from photostyle.models.files import locate, model_folder
 from photostyle.models.known import MODELS, model_file
 from photostyle.models.record import ModelFile
 from photostyle.models.verifying import BLOCK, fault_of
-from photostyle.whole_file import alone as exclusive_lock
+from photostyle.whole_file import exclusive_lock
 
 TIMEOUT = 60  # seconds without an answer
 _PARTIAL = 206

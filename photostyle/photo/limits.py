@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from photostyle.photo.memory import available_bytes
+from photostyle.machine import available_bytes
 
 # Pixels above which a claim is looked at closely.
 _LARGE = 1 << 26

@@ -3,26 +3,31 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from photostyle.regions.palette import hue
-from photostyle.regions.regions import Colour, Regions, normalised
+from photostyle.regions.edges import refine_edges
+from photostyle.regions.labels import COLOURS, RELATED
+from photostyle.regions.regions import Regions
+from photostyle.regions.resampling import normalised
 from photostyle.regions.specks import merge_specks, without_islands
+from photostyle.regions.swatches import Colour, distinct_colour
 
 _DOUBT = 0.01  # what a segmenter leaves to other classes where it is sure: nobody sees it, and rendering takes longer for it
 _SHARPNESS = 4  # what a segmenter half believes in the middle of a region is not a blend of two lights
 
 
 def segment_photo(
-    pixels: np.ndarray,
-    segmenter: Callable,
+    pixels: NDArray[np.float32],
+    segmenter: Callable[[NDArray[np.float32]], Any],
     *,
     size: int = 1024,
     least: float = 0.01,
-    feather: float | None = None,
+    feather: float | str | None = None,
     refine: bool = True,
     device: torch.device | str = "cpu",
 ) -> Regions:
@@ -41,13 +46,11 @@ def segment_photo(
     regions = from_probabilities(segmentation.classes, segmentation.probabilities, least)
     height, width = pixels.shape[:2]
     scale = min(1.0, size / max(height, width))
-    small = max(1, round(height * scale)), max(1, round(width * scale))
-    regions = regions.resized(small)
-    regions = replace(regions, masks=normalised((regions.masks - _DOUBT).clamp_min(0)))
+    regions = regions.resized((max(1, round(height * scale)), max(1, round(width * scale))))
+    decided = (regions.masks - _DOUBT).clamp_min(0)
+    regions = replace(regions, masks=normalised(decided))
     if not refine or len(regions.names) == 1:
         return regions
-    from photostyle.regions.edges import refine_edges
-
     return refine_edges(regions, pixels, feather=feather, coarse=True, device=device).without_empty()
 
 
@@ -59,33 +62,35 @@ def from_probabilities(classes: tuple[str, ...], probabilities: Tensor, least: f
         probabilities: (K, h, w) at the segmenter's own size; they sum to 1 over K.
         least: regions of a smaller share go to a neighbour.
     """
-    masks = normalised(probabilities.float().cpu().clamp_min(0) ** _SHARPNESS)
+    probabilities = probabilities.float().cpu()
+    masks = normalised(probabilities.clamp_min(0) ** _SHARPNESS)
     regions = Regions(tuple(classes), masks, class_colours(classes)).without_empty(1e-5)
     regions = merge_specks(without_islands(regions, least / 10), least)
     weights = regions.masks.flatten(1)
-    seen = weights @ probabilities.float().cpu().flatten(1).T / weights.sum(1, keepdim=True)
-    return replace(regions, features=seen @ kindred(tuple(classes)))
+    seen = weights @ probabilities.flatten(1).T / weights.sum(1, keepdim=True)
+    return replace(regions, features=seen @ class_features(tuple(classes)))
 
 
 @lru_cache(maxsize=4)
-def kindred(classes: tuple[str, ...]) -> Tensor:
-    """(K, K) the root of the matrix of kinship, so that the product of two regions' features counts kin as nearly alike.
+def class_features(classes: tuple[str, ...]) -> Tensor:
+    """(K, K) features of classes whose products say how related two of them are: 1 for the same, 0 for unrelated ones.
 
-    A region that is half taken for grass and half for trees is then like one that is taken for trees alone.
+    They are the root of the matrix of 1 - cost. A region that is half taken for grass and half for trees is then like
+    one that is taken for trees alone.
     """
-    from photostyle.regions.labels import KINSHIP
-
-    kinship = torch.eye(len(classes), dtype=torch.float64)
+    relation = torch.eye(len(classes), dtype=torch.float64)
     for row, name in enumerate(classes):
-        for other, cost in KINSHIP.get(name, ()):
+        for other, cost in RELATED.get(name, ()):
             if other in classes:
-                kinship[row, classes.index(other)] = 1 - cost
-    values, vectors = torch.linalg.eigh((kinship + kinship.T) / 2)
-    return (vectors * values.clamp_min(0).sqrt() @ vectors.T).float()
+                relation[row, classes.index(other)] = 1 - cost
+    values, vectors = torch.linalg.eigh((relation + relation.T) / 2)
+    root: Tensor = vectors * values.clamp_min(0).sqrt() @ vectors.T
+    return root.float()
 
 
 def class_colours(classes: tuple[str, ...]) -> tuple[Colour, ...]:
-    """The swatches of known classes; hues apart from each other for others."""
-    from photostyle.regions.labels import COLOURS
-
-    return tuple(COLOURS.get(name) or hue(i) for i, name in enumerate(classes))
+    """The swatches of known classes; colours that are easily told apart for others."""
+    colours = []
+    for place, name in enumerate(classes):
+        colours.append(COLOURS.get(name) or distinct_colour(place))
+    return tuple(colours)

@@ -11,20 +11,24 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag, one_hot
 
 from matting.boxes import box_mean
-from photostyle.regions.regions import resample_masks
+from photostyle.regions.resampling import resample_masks
 
 _CORE = 8.0  # pixels from the border at which a region's colours are wholly its own
 _NOISE = 1e-3  # variance added to each model: a standard deviation of 0.03
 _FLOOR = 0.03  # the least prior of a region near by
 _SURE = 0.9  # pixels of less posterior teach no model
 _COARSE = 4  # the models are taken from a photo this much smaller
-_PAIRS = torch.tensor([(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)])
+_PAIRS = torch.tensor([(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)])  # of channels whose products are averaged
+
+Size = tuple[int, int]  # (height, width)
 
 
 def near_borders(labels: Tensor, reach: int) -> Tensor:
     """(H, W) bool: pixels with another label within `reach` rows and columns."""
-    plane, size = labels.cpu().numpy().astype(np.uint16), 2 * reach + 1  # SciPy's filters take one time for all sizes
-    return torch.from_numpy(maximum_filter(plane, size) != minimum_filter(plane, size)).to(labels.device)
+    plane = labels.cpu().numpy().astype(np.uint16)
+    window = 2 * reach + 1
+    differ = maximum_filter(plane, window) != minimum_filter(plane, window)  # SciPy's filters take one time for all sizes
+    return torch.from_numpy(differ).to(labels.device)
 
 
 def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, window: int, rounds: int = 2) -> Tensor:
@@ -42,23 +46,28 @@ def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, win
         (R, n) for the n pixels of the band.
     """
     labels = masks.max(0).indices
-    half, places = max(1, reach // 2), torch.nonzero(band.flatten()).flatten()
-    prior = box_mean(box_mean(masks, half), half).flatten(1)[:, places].clamp_min(_FLOOR).log()
-    sure = one_hot(labels, len(masks)).permute(2, 0, 1).to(masks) * _core(labels).to(masks)
+    places = torch.nonzero(band.flatten()).flatten()
+    half = max(1, reach // 2)
+    blurred = box_mean(box_mean(masks, half), half)
+    prior = blurred.flatten(1)[:, places].clamp_min(_FLOOR).log()
+    examples = one_hot(labels, len(masks)).permute(2, 0, 1).to(masks) * _core(labels).to(masks)
+    products = image[_PAIRS[:, 0]] * image[_PAIRS[:, 1]]
+    powers = torch.cat([torch.ones_like(image[:1]), image, products])
     colours = image.flatten(1)[:, places]
-    powers = torch.cat([torch.ones_like(image[:1]), image, image[_PAIRS[:, 0]] * image[_PAIRS[:, 1]]])
-    corners = _corners(places, band.shape, _small(band.shape))
-    posterior = None
+    corners = _corners(places, (band.shape[0], band.shape[1]))
+    posterior = prior
     for _ in range(rounds):
-        models = (_moments(powers, weight, window) for weight in sure)
-        likelihood = torch.stack([_log_likelihood(_at(corners, model), colours) for model in models])
-        posterior = likelihood.add_(prior).softmax(0)
-        sure.flatten(1)[:, places] = torch.where(posterior > _SURE, posterior, 0)
+        likelihoods = []
+        for weight in examples:
+            moments = _moments(powers, weight, window)
+            likelihoods.append(_log_likelihood(_at(corners, moments), colours))
+        posterior = torch.stack(likelihoods).add_(prior).softmax(0)
+        examples.flatten(1)[:, places] = torch.where(posterior > _SURE, posterior, 0)
     return posterior
 
 
-def _small(shape: tuple[int, int]) -> list[int]:
-    return [max(1, side // _COARSE) for side in shape]
+def _coarse_size(size: Size) -> Size:
+    return max(1, size[0] // _COARSE), max(1, size[1] // _COARSE)
 
 
 def _core(labels: Tensor) -> Tensor:
@@ -72,18 +81,38 @@ def _core(labels: Tensor) -> Tensor:
 
 def _moments(powers: Tensor, weight: Tensor, window: int) -> Tensor:
     """(10, h, w) weighted means over windows, at the coarse size: of 1, of the colours, and of their products."""
-    return box_mean(resample_masks(powers * weight, _small(weight.shape)), max(1, window // _COARSE))
+    height, width = weight.shape
+    coarse = resample_masks(powers * weight, _coarse_size((height, width)))
+    return box_mean(coarse, max(1, window // _COARSE))
 
 
-def _corners(places: Tensor, shape: tuple[int, int], small: list[int]) -> tuple[Tensor, Tensor]:
-    """Four indices (n, 4) into a flattened small plane, and their weights: bilinear, pixel centres at halves."""
-    axes = []
-    for place, length, short in zip((places // shape[1], places % shape[1]), shape, small, strict=True):
-        where = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)
-        first = where.long()
-        axes.append(((first, 1 - (where - first)), ((first + 1).clamp(max=short - 1), where - first)))
-    corners = [(y * small[1] + x, wy * wx) for y, wy in axes[0] for x, wx in axes[1]]
-    return tuple(torch.stack(parts, 1) for parts in zip(*corners, strict=True))
+def _corners(places: Tensor, size: Size) -> tuple[Tensor, Tensor]:
+    """Where pixels lie in the coarse plane: four indices (n, 4) into it, flattened, and their bilinear weights (n, 4).
+
+    Args:
+        places: (n,) indices into a flattened plane of this size.
+        size: (height, width); pixel centres are at halves.
+    """
+    height, width = size
+    coarse_height, coarse_width = _coarse_size(size)
+    above, below = _neighbours(places // width, height, coarse_height)
+    before, after = _neighbours(places % width, width, coarse_width)
+    nodes = []
+    weights = []
+    for row, row_weight in (above, below):
+        for column, column_weight in (before, after):
+            nodes.append(row * coarse_width + column)
+            weights.append(row_weight * column_weight)
+    return torch.stack(nodes, 1), torch.stack(weights, 1)
+
+
+def _neighbours(place: Tensor, length: int, short: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """The two places beside each of `length` in a row of `short`, each with its weight."""
+    where = ((place + 0.5) * (short / length) - 0.5).clamp(0, short - 1)
+    first = where.long()
+    second = (first + 1).clamp(max=short - 1)
+    part = where - first
+    return (first, 1 - part), (second, part)
 
 
 def _at(corners: tuple[Tensor, Tensor], planes: Tensor) -> Tensor:
@@ -96,15 +125,16 @@ def _at(corners: tuple[Tensor, Tensor], planes: Tensor) -> Tensor:
 def _log_likelihood(moments: Tensor, colours: Tensor) -> Tensor:
     """(n,) log density of colours (3, n) under the Gaussians of these moments (10, n)."""
     mass = moments[0]
-    mean, square = moments[1:4] / mass.clamp_min(1e-6), moments[4:] / mass.clamp_min(1e-6)
-    xx, xy, xz, yy, yz, zz = square - mean[_PAIRS[:, 0]] * mean[_PAIRS[:, 1]]
-    xx, yy, zz = xx + _NOISE, yy + _NOISE, zz + _NOISE
+    mean = moments[1:4] / mass.clamp_min(1e-6)
+    products = moments[4:] / mass.clamp_min(1e-6)
+    xx, xy, xz, yy, yz, zz = products - mean[_PAIRS[:, 0]] * mean[_PAIRS[:, 1]]
     # Cholesky by hand: three colours, a matrix for each pixel.
-    a = xx.clamp_min(1e-9).sqrt()
-    b, c = xy / a, xz / a
-    d = (yy - b * b).clamp_min(_NOISE / 4).sqrt()
+    a = (xx + _NOISE).clamp_min(1e-9).sqrt()
+    b = xy / a
+    c = xz / a
+    d = (yy + _NOISE - b * b).clamp_min(_NOISE / 4).sqrt()
     e = (yz - b * c) / d
-    f = (zz - c * c - e * e).clamp_min(_NOISE / 4).sqrt()
+    f = (zz + _NOISE - c * c - e * e).clamp_min(_NOISE / 4).sqrt()
     x, y, z = colours - mean
     u = x / a
     v = (y - b * u) / d

@@ -1,4 +1,4 @@
-"""The coarse classes that every segmenter speaks: names, swatches, kinship; and ADE20K's 150 folded into them."""
+"""The coarse classes of every segmenter: names, swatches, which are related; and ADE20K's 150 folded into them."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,27 @@ CLASSES = (
 SKIN = "skin"  # a region that is taken out of others where it is asked for
 
 
-def may_lack(names: Iterable[str]) -> frozenset[str]:
-    """Names that a photo with such regions may be asked for although it lacks them: classes and skin, if it has nothing else.
+def optional_names(regions: Iterable[str]) -> frozenset[str]:
+    """Names that options may use although the photo has no such region.
 
-    >>> "person" in may_lack(["sky", "grass"]), may_lack(["dress", "sky"])
+    These are the classes and skin, so that one set of options does for many photos; unless the photo has regions with
+    names of its own, where a name that is not among them is a mistake.
+
+    Args:
+        regions: the names of the photo's regions.
+
+    >>> "person" in optional_names(["sky", "grass"]), optional_names(["dress", "sky"])
     (True, frozenset())
     """
-    found = frozenset((*CLASSES, SKIN))
-    return found if found.issuperset(names) else frozenset()
+    known = frozenset((*CLASSES, SKIN))
+    if not known.issuperset(regions):
+        return frozenset()
+    return known
+
+
+def related_classes(name: str) -> tuple[tuple[str, float], ...]:
+    """The classes related to a class, nearest first, as (class, cost); empty for a name that is no class."""
+    return tuple(sorted(RELATED.get(name, ()), key=lambda pair: pair[1]))
 
 
 # One swatch a class, sRGB 0..255, at least 60 levels apart from every other.
@@ -39,9 +52,9 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 }
 
 # Where a class that the other photo lacks may take its light from, nearest first, with the cost of the step: 0 would be
-# the class itself, 1 is the last that still looks right. What is not listed is no kin: sky least of all, whose light
-# is that of a lamp and not of a surface; only water, its mirror, is kin to it.
-KINSHIP: dict[str, tuple[tuple[str, float], ...]] = {
+# the class itself, 1 is the last that still looks right. What is not listed is not related: sky least of all, whose
+# light is that of a lamp and not of a surface; only water, its mirror, is related to it.
+RELATED: dict[str, tuple[tuple[str, float], ...]] = {
     "sky": (("water", 0.9),),
     "vegetation": (("grass", 0.2), ("mountain_rock", 0.5), ("ground_sand_snow", 0.7)),
     "grass": (("vegetation", 0.2), ("ground_sand_snow", 0.4), ("road_pavement", 0.6), ("mountain_rock", 0.7)),

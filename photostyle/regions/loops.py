@@ -1,14 +1,21 @@
 """The loops of masks, to be compiled: the guided filter where borders are, and its answer for the pixels of a strip.
 
-Most of a photo is far from every border: there a mask is 1, the others 0, and nothing is computed.
+Most of a photo is far from every border: there a mask is 1, the others 0, and nothing is computed. Numba compiles each
+function as a whole, so the arithmetic of a pixel stands in one place and is not shared out to smaller functions.
 """
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
 
 SURE = 1 - 1e-6  # a mask of so much is the whole pixel
 
 
-def window_coefficients(image, masks, own, radius, epsilon, top, bottom, coefficients):
+def window_coefficients(
+    image: Floats, masks: Floats, own: Ints, radius: int, epsilon: float, top: int, bottom: int, coefficients: Floats
+) -> None:
     """Coefficients of the guided filter in the window round each pixel, as in `matting.guided`, before they are averaged.
 
     Args:
@@ -20,12 +27,18 @@ def window_coefficients(image, masks, own, radius, epsilon, top, bottom, coeffic
         coefficients: (h, w, R, 4), a factor for each channel and a constant; to be filled where `own` is -1.
     """
     height, width, regions = masks.shape
-    colour, covariance, mean = np.empty(3), np.empty((3, 3)), np.empty(regions)
-    cross, factor = np.empty((regions, 3)), np.empty(3)
+    colour = np.empty(3)
+    covariance = np.empty((3, 3))
+    mean = np.empty(regions)
+    cross = np.empty((regions, 3))
+    factor = np.empty(3)
     for row in range(top, bottom):
-        up, down = max(row - radius, 0), min(row + radius + 1, height)
+        up = max(row - radius, 0)
+        down = min(row + radius + 1, height)
         for column in range(width):
-            left, right = max(column - radius, 0), min(column + radius + 1, width)
+            left = max(column - radius, 0)
+            right = min(column + radius + 1, width)
+            # Does the window lie in one region alone?
             whose = -1
             for region in range(regions):
                 if masks[row, column, region] >= SURE:
@@ -37,6 +50,7 @@ def window_coefficients(image, masks, own, radius, epsilon, top, bottom, coeffic
             own[row, column] = whose
             if whose >= 0:
                 continue
+            # Means of the colours and the masks, then their covariances.
             count = (down - up) * (right - left)
             colour[:] = 0
             mean[:] = 0
@@ -56,12 +70,18 @@ def window_coefficients(image, masks, own, radius, epsilon, top, bottom, coeffic
                             covariance[k, m] += over * (image[i, j, m] - colour[m])
                         for region in range(regions):
                             cross[region, k] += over * (masks[i, j, region] - mean[region])
-            for k in range(3):  # Cholesky
-                for m in range(k + 1):
-                    value = covariance[k, m] + (epsilon if k == m else 0.0)
+            # Cholesky factors of the covariance, in its place.
+            for k in range(3):
+                for m in range(k):
+                    value = covariance[k, m]
                     for n in range(m):
                         value -= covariance[k, n] * covariance[m, n]
-                    covariance[k, m] = np.sqrt(value) if k == m else value / covariance[m, m]
+                    covariance[k, m] = value / covariance[m, m]
+                value = covariance[k, k] + epsilon
+                for n in range(k):
+                    value -= covariance[k, n] * covariance[k, n]
+                covariance[k, k] = np.sqrt(value)
+            # Forward and backward substitution for each region.
             for region in range(regions):
                 for k in range(3):
                     value = cross[region, k]
@@ -79,19 +99,23 @@ def window_coefficients(image, masks, own, radius, epsilon, top, bottom, coeffic
                 coefficients[row, column, region, 3] = constant
 
 
-def mean_coefficients(own, coefficients, radius, top, bottom, settled, means):
+def mean_coefficients(own: Ints, coefficients: Floats, radius: int, top: int, bottom: int, settled: Ints, means: Floats) -> None:
     """The coefficients averaged over the windows that hold each pixel.
 
     Args:
         own, coefficients: as `window_coefficients` filled them.
-        settled: (h, w) the region that has the pixel alone, or -1; to be filled.
+        radius: of the filter.
+        top, bottom: the rows to do.
+        settled: (h, w) the region that has the whole pixel, or -1; to be filled.
         means: (h, w, R, 4), to be filled where `settled` is -1.
     """
     height, width, regions = coefficients.shape[:3]
     for row in range(top, bottom):
-        up, down = max(row - radius, 0), min(row + radius + 1, height)
+        up = max(row - radius, 0)
+        down = min(row + radius + 1, height)
         for column in range(width):
-            left, right = max(column - radius, 0), min(column + radius + 1, width)
+            left = max(column - radius, 0)
+            right = min(column + radius + 1, width)
             whose = own[row, column]
             for i in range(up, down):
                 for j in range(left, right):
@@ -114,50 +138,67 @@ def mean_coefficients(own, coefficients, radius, top, bottom, settled, means):
                             total[region, k] += share * coefficients[i, j, region, k]
 
 
-def mask_rows(pixels, coefficients, settled, y, wy, x, wx, masks):
+def mask_rows(
+    pixels: Floats, coefficients: Floats, settled: Ints, y: Ints, wy: Floats, x: Ints, wx: Floats, masks: Floats
+) -> None:
     """Masks of a strip: guided coefficients, interpolated, meet the pixels; then a partition.
 
     Args:
         pixels: (rows, W, 3).
         coefficients: (h, w, R, 4), a factor for each channel and a constant.
-        settled: (h, w) the region that has a pixel alone, or -1.
-        y, wy: (rows,) index of the coefficients before each row, and the weight of those after it; x, wx: of columns.
+        settled: (h, w) the region that has the whole pixel, or -1.
+        y, wy: (rows,) index of the coefficients before each row, and the weight of those after it.
+        x, wx: (W,) the same of columns.
         masks: (R, rows, W), to be filled.
     """
-    low, high, least = np.float32(0), np.float32(1), np.float32(1e-6)
-    last_y, last_x, regions = coefficients.shape[0] - 1, coefficients.shape[1] - 1, coefficients.shape[2]
-    line, whose = np.empty((last_x + 1, regions, 4), np.float32), np.empty(last_x + 1, np.int32)
+    low = np.float32(0)
+    high = np.float32(1)
+    least = np.float32(1e-6)
+    height, width, regions = coefficients.shape[:3]
+    line = np.empty((width, regions, 4), np.float32)
+    whose = np.empty(width, np.int32)
     for row in range(pixels.shape[0]):
-        up, down = y[row], min(y[row] + 1, last_y)
-        for node in range(last_x + 1):
-            beside = min(node + 1, last_x)
+        up = y[row]
+        down = min(up + 1, height - 1)
+        # Which stretches between two nodes lie in one region alone?
+        for node in range(width):
+            beside = min(node + 1, width - 1)
             one = settled[up, node]
-            alone = settled[up, beside] == one and settled[down, node] == one and settled[down, beside] == one
-            whose[node] = one if alone else -1
-        for node in range(last_x + 1):
+            whose[node] = -1
+            if settled[up, beside] == one and settled[down, node] == one and settled[down, beside] == one:
+                whose[node] = one
+        # The coefficients of this row, at the nodes of the other stretches.
+        for node in range(width):
             if whose[node] < 0 or whose[max(node - 1, 0)] < 0:
                 for region in range(regions):
                     for k in range(4):
-                        above, below = coefficients[up, node, region, k], coefficients[down, node, region, k]
+                        above = coefficients[up, node, region, k]
+                        below = coefficients[down, node, region, k]
                         line[node, region, k] = above + wy[row] * (below - above)
         for region in range(regions):
             for column in range(pixels.shape[1]):
-                masks[region, row, column] = high if whose[x[column]] == region else low
+                masks[region, row, column] = low
+                if whose[x[column]] == region:
+                    masks[region, row, column] = high
         for column in range(pixels.shape[1]):
-            left, right, t = x[column], min(x[column] + 1, last_x), wx[column]
+            left = x[column]
             if whose[left] >= 0:
                 continue
+            right = min(left + 1, width - 1)
             red = min(max(pixels[row, column, 0], low), high)
             green = min(max(pixels[row, column, 1], low), high)
             blue = min(max(pixels[row, column, 2], low), high)
             total = low
             for region in range(regions):
-                a, b = line[left, region], line[right, region]
+                a = line[left, region]
+                b = line[right, region]
                 before = a[0] * red + a[1] * green + a[2] * blue + a[3]
                 after = b[0] * red + b[1] * green + b[2] * blue + b[3]
-                mask = min(max(before + t * (after - before), low), high)
+                mask = min(max(before + wx[column] * (after - before), low), high)
                 masks[region, row, column] = mask
                 total += mask
             for region in range(regions):
-                even = high / np.float32(regions)
-                masks[region, row, column] = masks[region, row, column] / total if total > least else even
+                if total > least:
+                    masks[region, row, column] /= total
+                else:
+                    masks[region, row, column] = high / np.float32(regions)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from photostyle.errors import MaskError, OptionError
+from photostyle.regions.resampling import normalised, resample_masks
+from photostyle.regions.swatches import Colour
 
-Colour = tuple[int, int, int]
 TOLERANCE = 1e-3
+_GREY: Colour = (128, 128, 128)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +40,15 @@ class Regions:
     notes: tuple[str, ...] = ()
     features: Tensor | None = None
 
-    def __post_init__(self):
-        _check_partition(self.names, self.masks, self.colours)
+    def __post_init__(self) -> None:
+        _check_parts(self.names, self.masks, self.colours)
+        _check_partition(self.masks)
         if self.features is not None and (self.features.ndim != 2 or len(self.features) != len(self.names)):
             raise MaskError(f"features must have shape ({len(self.names)}, F), got {tuple(self.features.shape)}")
+
+    def __repr__(self) -> str:
+        width, height = self.size
+        return f"Regions({', '.join(self.names)}; {width} x {height})"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -84,38 +90,60 @@ class Regions:
         places = torch.tensor([names.index(target) for target in targets])
         masks = self.masks.new_zeros((len(names), *self.masks.shape[1:]))
         masks.index_add_(0, places.to(masks.device), self.masks)
-        colours = tuple(self.colours[self.names.index(n) if n in self.names else targets.index(n)] for n in names)
-        features = self.features
-        if features is not None:
-            weights = torch.zeros(len(names), len(targets))
-            weights[places, torch.arange(len(targets))] = torch.tensor(self.shares()) + 1e-9
-            features = (weights / weights.sum(1, keepdim=True)) @ features
-        return replace(self, names=names, masks=masks, colours=colours, features=features)
+        colours = []
+        for name in names:
+            first = self.names.index(name) if name in self.names else targets.index(name)
+            colours.append(self.colours[first])
+        features = self._merged_features(places, len(names))
+        return replace(self, names=names, masks=masks, colours=tuple(colours), features=features)
+
+    def _merged_features(self, places: Tensor, count: int) -> Tensor | None:
+        """(count, F) features, averaged by area, of regions that go to these places (R,)."""
+        if self.features is None:
+            return None
+        weights = torch.zeros(count, len(places))
+        weights[places, torch.arange(len(places))] = torch.tensor(self.shares()) + 1e-9
+        return (weights / weights.sum(1, keepdim=True)) @ self.features
 
     def subset(self, names: Sequence[str]) -> "Regions":
         """Only the named regions, in that order, their masks made to sum to 1; a pixel of none belongs to all alike."""
         if not names:
             raise OptionError(f"name at least one region of {', '.join(self.names)}")
-        where = [self.index(name) for name in names]
-        colours = tuple(self.colours[i] for i in where)
-        features = None if self.features is None else self.features[where]
-        return replace(self, names=tuple(names), masks=normalised(self.masks[where]), colours=colours, features=features)
+        places = [self.index(name) for name in names]
+        masks = normalised(self.masks[places])
+        colours = tuple(self.colours[place] for place in places)
+        features = None
+        if self.features is not None:
+            features = self.features[places]
+        return replace(self, names=tuple(names), masks=masks, colours=colours, features=features)
 
     def without_empty(self, least: float = 0.0) -> "Regions":
-        """The regions whose share is more than `least`; what the others held goes to those left, pixel by pixel."""
+        """The regions whose share is more than `least`; what the others held goes to those left, pixel by pixel.
+
+        Where none has so much, the largest is left.
+        """
         shares = self.shares()
         kept = [name for name, share in zip(self.names, shares, strict=True) if share > least]
         if len(kept) == len(self.names):
             return self
-        return self.subset(kept or [self.names[max(range(len(shares)), key=shares.__getitem__)]])
+        if not kept:
+            kept = [self.names[shares.index(max(shares))]]
+        return self.subset(kept)
+
+    def hardened(self) -> "Regions":
+        """The regions with each pixel wholly in the one that has most of it."""
+        labels = self.labels()
+        masks = torch.stack([(labels == place).float() for place in range(len(self.names))])
+        return replace(self, masks=masks).without_empty()
 
     def labels(self) -> Tensor:
-        """(H, W) int64: at each pixel the index of the region that holds most of it (`argmax` would take six times as long)."""
-        return self.masks.max(0).indices
+        """(H, W) int64: at each pixel the index of the region that holds most of it."""
+        return self.masks.max(0).indices  # `argmax` would take six times as long
 
     def noted(self, *notes: str) -> "Regions":
         """The same regions with more notes."""
-        return replace(self, notes=self.notes + tuple(n for n in notes if n not in self.notes))
+        new = tuple(note for note in notes if note not in self.notes)
+        return replace(self, notes=self.notes + new)
 
     def to(self, device: torch.device | str) -> "Regions":
         """The same regions with the masks on another device."""
@@ -129,72 +157,28 @@ def whole(size: tuple[int, int], name: str = "all") -> Regions:
         size: (height, width) in pixels.
         name: what to call it.
     """
-    return Regions((name,), torch.ones((1, *size)), ((128, 128, 128),))
+    return Regions((name,), torch.ones((1, *size)), (_GREY,))
 
 
-def from_labels(labels: Tensor, names: Sequence[str], colours: Sequence[Colour], notes: Sequence[str] = ()) -> Regions:
-    """Hard regions from a label map.
-
-    Args:
-        labels: (H, W) integers, each the index of a name.
-        names: one a region.
-        colours: one swatch a region.
-        notes: what to say of them.
-    """
-    masks = torch.stack([(labels == i).float() for i in range(len(names))])
-    return Regions(tuple(names), masks, tuple(colours), tuple(notes))
-
-
-def normalised(masks: Tensor) -> Tensor:
-    """Masks divided by their sum at each pixel; a pixel that nothing covers belongs to all alike."""
-    masks = masks.clamp_min(0)
-    total = masks.sum(0)
-    covered = total > 1e-6
-    return torch.where(covered, masks / total.clamp_min(1e-6), torch.full_like(total, 1 / len(masks)))
-
-
-def resample_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
-    """(R, H, W) to (R, height, width): area average along an axis that shrinks, then bilinear along one that grows."""
-    height, width = size
-    if height < masks.shape[1]:
-        masks = _area_rows(masks, height)
-    if width < masks.shape[2]:
-        masks = _area_rows(masks.transpose(1, 2), width).transpose(1, 2)
-    if tuple(masks.shape[1:]) != (height, width):
-        masks = interpolate(masks[None], size=(height, width), mode="bilinear", align_corners=False)[0]
-    return masks.contiguous()
-
-
-def _area_rows(masks: Tensor, count: int) -> Tensor:
-    """The exact area average of the rows: output row j is the mean over [j, j + 1) * H / count of the input."""
-    weights = _area_weights(masks.shape[1], count).to(masks)
-    return torch.stack([torch.sparse.mm(weights, mask) for mask in masks])
-
-
-def _area_weights(rows: int, count: int) -> Tensor:
-    """(count, rows) sparse: the share that each input row has in each output row; it lies in one or two of them."""
-    row = torch.arange(rows, dtype=torch.float64)
-    first = (row * count / rows + 1e-9).floor().clamp(max=count - 1)
-    second = ((row + 1) * count / rows - 1e-9).floor().clamp(max=count - 1)
-    into_second = ((row + 1) * count / rows - second).where(second > first, torch.zeros(()).double())
-    shares = torch.cat([count / rows - into_second, into_second])
-    places = torch.stack([torch.cat([first, second]), torch.cat([row, row])]).long()
-    return torch.sparse_coo_tensor(places, shares, (count, rows), check_invariants=False).coalesce()
-
-
-def _check_partition(names, masks, colours) -> None:
+def _check_parts(names: tuple[str, ...], masks: Tensor, colours: tuple[Colour, ...]) -> None:
+    """A MaskError where there are not as many names, masks and colours, each of its kind."""
     if not names or len(set(names)) != len(names):
         raise MaskError(f"regions need different names, at least one, got {list(names)}")
-    if not isinstance(masks, Tensor) or masks.ndim != 3 or masks.dtype != torch.float32:
-        came = f"{tuple(masks.shape)} {masks.dtype}" if isinstance(masks, Tensor) else type(masks).__name__
-        raise MaskError(f"masks must be a float32 tensor of shape (R, H, W), got {came}")
+    if not isinstance(masks, Tensor):
+        raise MaskError(f"masks must be a float32 tensor of shape (R, H, W), got {type(masks).__name__}")
+    if masks.ndim != 3 or masks.dtype != torch.float32:
+        raise MaskError(f"masks must be a float32 tensor of shape (R, H, W), got {tuple(masks.shape)} {masks.dtype}")
     if len(masks) != len(names) or len(colours) != len(names):
         raise MaskError(f"{len(names)} names need as many masks and colours, got {len(masks)} and {len(colours)}")
+
+
+def _check_partition(masks: Tensor) -> None:
+    """A MaskError where the masks do not sum to 1."""
     if masks[0].numel() == 0:
         raise MaskError(f"masks need at least one pixel, got {masks.shape[2]} x {masks.shape[1]}")
     total = masks.sum(0)
-    if not torch.isfinite(total).all() or masks.min() < -TOLERANCE or (total - 1).abs().max() > TOLERANCE:
+    off = (total - 1).abs().max()
+    if not torch.isfinite(total).all() or masks.min() < -TOLERANCE or off > TOLERANCE:
         raise MaskError(
-            f"masks must sum to 1 at each pixel, got sums from {total.min():.3f} to {total.max():.3f}; "
-            "divide them by their sum"
+            f"masks must sum to 1 at each pixel, got sums from {total.min():.3f} to {total.max():.3f}; divide them by their sum"
         )

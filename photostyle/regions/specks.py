@@ -6,18 +6,22 @@ import numpy as np
 import torch
 from scipy.ndimage import distance_transform_edt, label
 from torch import Tensor
+from torch.nn.functional import one_hot
 
-from photostyle.regions.pairing import kin
-from photostyle.regions.regions import Regions, resample_masks
+from photostyle.regions.labels import related_classes
+from photostyle.regions.regions import Regions
+from photostyle.regions.resampling import resample_masks
 
-_LOOKED = 256  # long side at which borders are counted
-_STRANGER = 0.3  # what a neighbour that is no kin counts, beside 1 for the same kind
+_COUNTED_AT = 256  # long side at which borders are counted
+_UNRELATED = 0.3  # what a neighbour of an unrelated class counts, beside 1 for the same class
+_DISTANCE_COST = 0.7  # how much less a related class counts that is as far as can be
+_BY_SIZE = 1e-3  # how much affinity and size count beside the border: a region of no border goes by them
 
 
 def merge_specks(regions: Regions, least: float = 0.01) -> Regions:
     """Pour each region of less than `least` share into the neighbour with which it shares most of its border.
 
-    A neighbour of its own kin (grass and trees) counts for more than a stranger. The smallest region goes first.
+    A neighbour of a related class (grass and trees) counts for more than another. The smallest region goes first.
 
     Args:
         regions: soft or hard.
@@ -26,27 +30,27 @@ def merge_specks(regions: Regions, least: float = 0.01) -> Regions:
     regions = regions.without_empty()
     while len(regions.names) > 1:
         shares = regions.shares()
-        small = min(range(len(shares)), key=shares.__getitem__)
-        if shares[small] >= least:
+        smallest = shares.index(min(shares))
+        if shares[smallest] >= least:
             break
-        border = borders(regions)[small]
-        affinity = torch.tensor([_affinity(regions.names[small], name) for name in regions.names])
-        score = border * affinity + 1e-3 * affinity * torch.tensor(shares)  # a region of no border goes by kin and size
-        score[small] = -1
-        regions = regions.merged({regions.names[small]: regions.names[int(score.argmax())]})
+        name = regions.names[smallest]
+        affinity = torch.tensor([_affinity(name, other) for other in regions.names])
+        score = borders(regions)[smallest] * affinity + _BY_SIZE * affinity * torch.tensor(shares)
+        score[smallest] = -1
+        regions = regions.merged({name: regions.names[int(score.argmax())]})
     return regions
 
 
 def borders(regions: Regions) -> Tensor:
     """(R, R) the share of each region's border that it has with each other one; 0 on the diagonal."""
     height, width = regions.masks.shape[1:]
-    scale = min(1.0, _LOOKED / max(height, width))
+    scale = min(1.0, _COUNTED_AT / max(height, width))
     small = resample_masks(regions.masks, (max(1, round(height * scale)), max(1, round(width * scale))))
-    labels, count = small.max(0).indices.cpu(), len(regions.names)
-    pairs = torch.cat(
-        [torch.stack([a.flatten(), b.flatten()]) for a, b in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1]))], 1
-    )
-    meet = torch.bincount(pairs[0] * count + pairs[1], minlength=count * count).reshape(count, count).float()
+    labels = small.max(0).indices.cpu()
+    count = len(regions.names)
+    down = labels[1:].flatten() * count + labels[:-1].flatten()
+    across = labels[:, 1:].flatten() * count + labels[:, :-1].flatten()
+    meet = torch.bincount(torch.cat([down, across]), minlength=count * count).reshape(count, count).float()
     meet = (meet + meet.T).fill_diagonal_(0)
     return meet / meet.sum(1, keepdim=True).clamp_min(1)
 
@@ -59,22 +63,24 @@ def without_islands(regions: Regions, least: float = 1e-3) -> Regions:
         least: patches of less than this share of the photo's area are islands.
     """
     labels = regions.labels().cpu().numpy()
+    count = len(regions.names)
     islands = np.zeros(labels.shape, bool)
-    for r in range(len(regions.names)):
-        patches, count = label(labels == r)
-        sizes = np.bincount(patches.ravel(), minlength=count + 1)
-        sizes[0] = sizes.max()
+    for place in range(count):
+        patches, patch_count = label(labels == place)
+        sizes = np.bincount(patches.ravel(), minlength=patch_count + 1)
+        sizes[0] = sizes.max()  # what is not of the region is no patch
         islands |= (sizes < least * labels.size)[patches]
     if not islands.any() or islands.all():
         return regions
-    around = labels[tuple(distance_transform_edt(islands, return_distances=False, return_indices=True))]
+    nearest = distance_transform_edt(islands, return_distances=False, return_indices=True)
+    around = labels[tuple(nearest)]
     masks = regions.masks.clone()
-    where = torch.from_numpy(islands).to(masks.device)
-    given = torch.nn.functional.one_hot(torch.from_numpy(around[islands]), len(regions.names)).T.to(masks)
-    masks[:, where] = given
+    given = one_hot(torch.from_numpy(around[islands]), count).T.to(masks)
+    masks[:, torch.from_numpy(islands).to(masks.device)] = given
     return replace(regions, masks=masks).without_empty()
 
 
 def _affinity(name: str, other: str) -> float:
-    """How well a region would go into another: 1 for the same kind, less the farther the kin, least for strangers."""
-    return max(_STRANGER, 1 - 0.7 * dict(kin(name)).get(other, 1.0))
+    """How well a region would go into another: 1 for the same class, less the farther a related one, least for others."""
+    cost = dict(related_classes(name)).get(other, 1.0)
+    return max(_UNRELATED, 1 - _DISTANCE_COST * cost)

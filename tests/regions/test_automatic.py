@@ -69,9 +69,9 @@ def test_a_photo_is_segmented_with_edges_that_follow_it():
 
 
 def test_kin_are_nearly_alike():
-    from photostyle.regions.automatic import kindred
+    from photostyle.regions.automatic import class_features
 
-    root = kindred(("sky", "grass", "vegetation"))
+    root = class_features(("sky", "grass", "vegetation"))
     likeness = root @ root.T
     assert likeness[1, 2] > 0.7 and likeness[0, 1].abs() < 0.05 and torch.allclose(likeness.diagonal(), torch.ones(3), atol=0.05)
-    assert torch.allclose(kindred(("a", "b")), torch.eye(2))
+    assert torch.allclose(class_features(("a", "b")), torch.eye(2))

@@ -2,7 +2,7 @@
 
 import itertools
 
-from photostyle.regions.labels import ADE20K, CLASSES, COLOURS, KINSHIP
+from photostyle.regions.labels import ADE20K, CLASSES, COLOURS, RELATED
 
 
 def test_every_class_has_a_swatch_far_from_the_others():
@@ -13,8 +13,8 @@ def test_every_class_has_a_swatch_far_from_the_others():
 
 
 def test_kinship_names_other_classes_nearest_first():
-    assert set(KINSHIP) == set(CLASSES)
-    for name, kin in KINSHIP.items():
+    assert set(RELATED) == set(CLASSES)
+    for name, kin in RELATED.items():
         names, costs = [other for other, _ in kin], [cost for _, cost in kin]
         assert name not in names and len(set(names)) == len(names) and set(names) <= set(CLASSES)
         assert costs == sorted(costs) and all(0 < cost <= 1 for cost in costs)
@@ -22,8 +22,8 @@ def test_kinship_names_other_classes_nearest_first():
 
 def test_sky_and_what_stands_on_the_ground_are_no_kin():
     solid = set(CLASSES) - {"sky", "water"}
-    assert not solid & {name for name, _ in KINSHIP["sky"]}
-    assert all("sky" not in dict(KINSHIP[name]) for name in solid)
+    assert not solid & {name for name, _ in RELATED["sky"]}
+    assert all("sky" not in dict(RELATED[name]) for name in solid)
 
 
 def test_all_150_classes_of_ade20k_are_folded():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from photostyle.errors import OptionError
-from photostyle.regions import Regions, fit_table, pair_regions, pairing, whole
+from photostyle.regions import Regions, likeness, pair_regions, pair_table, pairing, parse_names, parse_pairs, whole
 
 
 def bands(*names, tiny=None):
@@ -22,7 +22,7 @@ def bands(*names, tiny=None):
 @pytest.fixture
 def kinship(monkeypatch):
     table = {"lake": (("ground", 0.9), ("sea", 0.2))}
-    monkeypatch.setattr(pairing, "kin", lambda name: tuple(sorted(table.get(name, ()), key=lambda k: k[1])))
+    monkeypatch.setattr(pairing, "related_classes", lambda name: tuple(sorted(table.get(name, ()), key=lambda k: k[1])))
 
 
 def test_same_names_pair_and_shares_are_told():
@@ -35,7 +35,7 @@ def test_same_names_pair_and_shares_are_told():
 
 def test_the_nearest_kin_stands_in(kinship):
     (pair,) = pair_regions(bands("lake"), bands("ground", "sea"))
-    assert (pair.style, pair.how) == ("sea", "kin (0.2)")
+    assert (pair.style, pair.how) == ("sea", "related (0.2)")
 
 
 def test_nothing_fits_then_the_whole_style_gently():
@@ -79,9 +79,9 @@ def test_likeness_counts_features_and_height():
 
 def test_a_sliver_does_not_light_half_a_photo():
     alike, half = torch.tensor([[0.80, 0.75]]), torch.tensor([1.0])
-    assert pairing.transport(alike, half, torch.tensor([0.01, 0.99])).argmax(1).tolist() == [1]
-    assert pairing.transport(alike, half, torch.tensor([0.5, 0.5])).argmax(1).tolist() == [0]
-    plan = pairing.transport(torch.rand(5, 3), torch.full((5,), 0.2), torch.tensor([0.1, 0.2, 0.7]))
+    assert likeness.transport(alike, half, torch.tensor([0.01, 0.99])).argmax(1).tolist() == [1]
+    assert likeness.transport(alike, half, torch.tensor([0.5, 0.5])).argmax(1).tolist() == [0]
+    plan = likeness.transport(torch.rand(5, 3), torch.full((5,), 0.2), torch.tensor([0.1, 0.2, 0.7]))
     torch.testing.assert_close(plan.sum(1), torch.full((5,), 0.2).double())
 
 
@@ -90,7 +90,7 @@ def test_found_regions_pair_by_what_was_seen_and_not_by_name():
     seen = torch.tensor([[0.9, 0.1, 0], [0, 0.6, 0.4]]), torch.tensor([[0.8, 0.2, 0], [0, 0.4, 0.6]])
     pairs = pair_regions(content, style, features=seen)
     assert [p.style for p in pairs] == ["sky", "vegetation"]
-    assert pairs[0].how.startswith("same class (") and pairs[1].how.startswith("kin (")
+    assert pairs[0].how.startswith("same class (") and pairs[1].how.startswith("related (")
 
 
 def test_what_is_asked_goes_first():
@@ -106,7 +106,7 @@ def test_unknown_names_list_the_known():
         pair_regions(bands("sky", "sea"), bands("sky"), pairs={"sea": "moon"})
     with pytest.raises(OptionError, match="neither photo has it"):
         pair_regions(bands("sky"), bands("sky"), ignore=["moon"])
-    with pytest.raises(OptionError, match="--protect moon"):
+    with pytest.raises(OptionError, match="protect moon"):
         pair_regions(bands("sky"), bands("sky"), protect=["moon"])
 
 
@@ -114,11 +114,11 @@ def test_a_class_that_a_photo_lacks_is_no_mistake():
     """One photo of a set shows no person; a misspelt name, or one beside painted names of other kinds, is a mistake still."""
     asked = {"protect": ["person", "skin"], "ignore": ["vehicle"], "pairs": {"water": "sky"}}
     assert [pair.style for pair in pair_regions(bands("sky"), bands("sky"), **asked)] == ["sky"]
-    with pytest.raises(OptionError, match="--protect person: the content has no such region; it has sky, dress"):
+    with pytest.raises(OptionError, match="protect person: the content has no such region; it has sky, dress"):
         pair_regions(bands("sky", "dress"), bands("sky"), protect=["person"])
 
 
 def test_the_table_has_unused_style_regions_last():
     content, style = bands("sky", "qqq"), bands("sky", "hill", "sea")
-    rows = fit_table(content, style, pair_regions(content, style))
+    rows = pair_table(content, style, pair_regions(content, style))
     assert [(r.name, r.pair) for r in rows] == [("sky", "sky"), ("qqq", "whole style"), ("hill", "-"), ("sea", "-")]

@@ -11,7 +11,7 @@ from torch import Tensor
 from photostyle.options import RegionAmounts
 from photostyle.prepared import Prepared, planes
 from photostyle.regions import Regions
-from photostyle.regions.edges import mask_strips
+from photostyle.regions.upsampling import mask_strips
 from photostyle.transforms.base import Provenance, RenderTarget, Transform
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field.bilateral import BilateralField

@@ -6,8 +6,8 @@ import torch
 from photostyle import compiling
 from photostyle.transforms.field import BilateralField, rendering
 from photostyle.transforms.field.rendering import render_into
-from photostyle.regions import Regions, edges
-from photostyle.regions.edges import MaskUpsampler
+from photostyle.regions import Regions, upsampling
+from photostyle.regions.upsampling import MaskUpsampler
 
 pytest.importorskip("numba")
 
@@ -27,9 +27,9 @@ def both_ways(monkeypatch, make):
     return plain, make()
 
 
-def set_compiling(monkeypatch, fast):
-    for module in (rendering, edges):
-        monkeypatch.setattr(module, "compiling_pays", lambda pixels: fast)
+def set_worth(monkeypatch, fast):
+    for module in (rendering, upsampling):
+        monkeypatch.setattr(module, "worth", lambda pixels: fast)
 
 
 @pytest.mark.parametrize("grid", [(4, 3, 5), (1, 1, 4), (2, 5, 1)])

@@ -8,8 +8,8 @@ import torch
 from PIL import Image, ImageFilter
 
 from photostyle.errors import MaskError
-from photostyle.regions import read_mask_pair, read_masks
-from photostyle.regions.palette import PAPER_COLOURS
+from photostyle.regions import read_mask, read_mask_pair
+from photostyle.regions.masks.colour_codes import PAPER_COLOURS
 
 W, H = 120, 90
 
@@ -36,7 +36,7 @@ def agreement(regions, labels, names):
 
 def test_the_papers_nine_colours_by_name(tmp_path):
     labels = painted(tmp_path / "m.png", list(PAPER_COLOURS.values()))
-    regions = read_masks(tmp_path / "m.png", (W, H))
+    regions = read_mask(tmp_path / "m.png", (W, H))
     assert set(regions.names) == set(PAPER_COLOURS)
     assert regions.colours[regions.index("grey")] == (128, 128, 128)
     assert agreement(regions, labels, list(PAPER_COLOURS)) == 1
@@ -48,7 +48,7 @@ def test_jpeg_noise_makes_no_regions(tmp_path, quality, subsampling):
     names = ["red", "green", "black", "white"]
     labels = layout(4, 240, 320)
     painted(tmp_path / "m.jpg", [PAPER_COLOURS[n] for n in names], labels, quality=quality, subsampling=subsampling)
-    regions = read_masks(tmp_path / "m.jpg", (320, 240))
+    regions = read_mask(tmp_path / "m.jpg", (320, 240))
     assert set(regions.names) == set(names)
     assert agreement(regions, labels, names) > 0.985
 
@@ -63,14 +63,14 @@ def test_antialiased_borders_make_no_regions(tmp_path, colours):
     for name in ("box", "blurred", "enlarged"):
         with Image.open(tmp_path / f"{name}.png") as picture:
             size = picture.size
-        regions = read_masks(tmp_path / f"{name}.png", size, hard=True)
+        regions = read_mask(tmp_path / f"{name}.png", size, hard=True)
         assert len(regions.names) == len(colours)
         assert set(regions.colours) == set(colours)
 
 
 def test_other_colours_are_named_by_their_hex(tmp_path):
     painted(tmp_path / "m.png", [(160, 48, 32), (0, 0, 255)])
-    assert set(read_masks(tmp_path / "m.png", (W, H)).names) == {"#a03020", "blue"}
+    assert set(read_mask(tmp_path / "m.png", (W, H)).names) == {"#a03020", "blue"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_other_colours_are_named_by_their_hex(tmp_path):
 def test_grey_labels(tmp_path, values, names):
     labels = layout(len(values))
     Image.fromarray(np.array(values, np.uint8)[labels]).save(tmp_path / "m.png")
-    regions = read_masks(tmp_path / "m.png", (W, H))
+    regions = read_mask(tmp_path / "m.png", (W, H))
     assert agreement(regions, labels, names) == 1
     assert len(set(regions.colours)) == len(values)
 
@@ -97,13 +97,13 @@ def test_grey_labels(tmp_path, values, names):
 def test_sixteen_bit_labels(tmp_path, values, names):
     labels = layout(len(values))
     Image.fromarray(np.array(values, np.uint16)[labels]).save(tmp_path / "m.png")
-    assert agreement(read_masks(tmp_path / "m.png", (W, H)), labels, names) == 1
+    assert agreement(read_mask(tmp_path / "m.png", (W, H)), labels, names) == 1
 
 
 def test_one_bit(tmp_path):
     labels = layout(2)
     Image.fromarray(labels.astype(bool)).save(tmp_path / "m.png")
-    assert agreement(read_masks(tmp_path / "m.png", (W, H)), labels, ["black", "white"]) == 1
+    assert agreement(read_mask(tmp_path / "m.png", (W, H)), labels, ["black", "white"]) == 1
 
 
 def indexed(path, palette, labels):
@@ -126,30 +126,41 @@ def test_an_indexed_picture_with_names_beside_it(tmp_path, names):
     labels = layout(3)
     indexed(tmp_path / "m.png", [(110, 180, 255), (20, 60, 190), (255, 0, 0)], labels)
     (tmp_path / "m.json").write_text(json.dumps(names))
-    assert agreement(read_masks(tmp_path / "m.png", (W, H)), labels, ["sky", "sea", "red"]) == 1
+    assert agreement(read_mask(tmp_path / "m.png", (W, H)), labels, ["sky", "sea", "red"]) == 1
 
 
 def test_names_that_cannot_be_understood_are_refused(tmp_path):
     painted(tmp_path / "m.png", [(0, 0, 0), (255, 0, 0)])
     (tmp_path / "m.json").write_text('{"sky": [1, 2]}')
     with pytest.raises(MaskError, match="m.json beside the mask should name its colours"):
-        read_masks(tmp_path / "m.png", (W, H))
+        read_mask(tmp_path / "m.png", (W, H))
 
 
 def test_alpha_is_weight(tmp_path):
     rgba = np.zeros((H, W, 4), np.uint8)
     rgba[..., 0], rgba[: H // 2, :, 3], rgba[H // 2 :, :, 3] = 255, 255, 51
     Image.fromarray(rgba).save(tmp_path / "m.png")
-    regions = read_masks(tmp_path / "m.png", (W, H))
+    regions = read_mask(tmp_path / "m.png", (W, H))
     assert regions.names == ("red", "rest")
     assert regions.shares() == pytest.approx((0.6, 0.4))
     rgba[..., 3] = 255
     Image.fromarray(rgba).save(tmp_path / "m.png")
-    assert read_masks(tmp_path / "m.png", (W, H)).names == ("red",)
+    assert read_mask(tmp_path / "m.png", (W, H)).names == ("red",)
     rgba[..., 3] = 0
     Image.fromarray(rgba).save(tmp_path / "m.png")
     with pytest.raises(MaskError, match="wholly transparent"):
-        read_masks(tmp_path / "m.png", (W, H))
+        read_mask(tmp_path / "m.png", (W, H))
+
+
+@pytest.mark.parametrize("hidden", [(0, 0, 0), (255, 255, 255), (90, 120, 10)])
+def test_what_lies_hidden_under_transparency_does_not_count(tmp_path, hidden):
+    """Most of a layer is transparent where one thing alone is painted on it; editors keep any colour there."""
+    rgba = np.zeros((H, W, 4), np.uint8)
+    rgba[..., :3] = hidden
+    rgba[: H // 5] = (255, 0, 0, 255)
+    Image.fromarray(rgba).save(tmp_path / "m.png")
+    regions = read_mask(tmp_path / "m.png", (W, H))
+    assert regions.names == ("red", "rest") and regions.shares() == pytest.approx((0.2, 0.8))
 
 
 def test_a_folder_of_soft_greys(tmp_path):
@@ -157,7 +168,7 @@ def test_a_folder_of_soft_greys(tmp_path):
     Image.fromarray((255 * ramp).round().astype(np.uint8)).save(tmp_path / "sky.png")
     Image.fromarray((65535 * (1 - ramp) / 2).astype(np.uint16)).save(tmp_path / "sea.png")
     (tmp_path / "notes.txt").write_text("not a picture")
-    regions = read_masks(tmp_path, (W, H))
+    regions = read_mask(tmp_path, (W, H))
     assert regions.names == ("sea", "sky", "rest")
     assert torch.allclose(regions.masks[1], torch.from_numpy(ramp), atol=0.02)
     assert regions.shares() == pytest.approx((0.25, 0.5, 0.25), abs=0.01)
@@ -166,19 +177,19 @@ def test_a_folder_of_soft_greys(tmp_path):
 
 def test_folders_that_are_no_masks(tmp_path):
     with pytest.raises(MaskError, match="holds no pictures"):
-        read_masks(tmp_path, (W, H))
+        read_mask(tmp_path, (W, H))
     painted(tmp_path / "sky.png", [(255, 0, 0), (0, 0, 255)])
     with pytest.raises(MaskError, match="is in colour"):
-        read_masks(tmp_path, (W, H))
+        read_mask(tmp_path, (W, H))
     Image.new("L", (W, H)).save(tmp_path / "sky.png")
     with pytest.raises(MaskError, match="all black"):
-        read_masks(tmp_path, (W, H))
+        read_mask(tmp_path, (W, H))
 
 
 def test_a_feathered_black_and_white_mask_stays_soft(tmp_path):
     picture = Image.fromarray((layout(2, 360, 480) * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(14))
     picture.save(tmp_path / "m.png")
-    regions = read_masks(tmp_path / "m.png", (480, 360))
+    regions = read_mask(tmp_path / "m.png", (480, 360))
     assert set(regions.names) == {"black", "white"}
     soft = regions.masks[regions.index("white")].numpy()
     assert np.abs(soft - np.asarray(picture) / 255).max() < 1e-6
@@ -198,13 +209,13 @@ def test_both_masks_of_a_pair_get_the_same_names(tmp_path):
 
 def test_a_mask_of_another_size(tmp_path):
     painted(tmp_path / "m.png", [(0, 0, 0), (255, 0, 0)])
-    regions = read_masks(tmp_path / "m.png", (2 * W, 2 * H))
+    regions = read_mask(tmp_path / "m.png", (2 * W, 2 * H))
     assert regions.size == (2 * W, 2 * H)
     assert regions.notes == (f"m.png: resized from {W} x {H} to the photo's {2 * W} x {2 * H}",)
-    assert read_masks(tmp_path / "m.png", (W + 1, H - 1)).size == (W + 1, H - 1)
+    assert read_mask(tmp_path / "m.png", (W + 1, H - 1)).size == (W + 1, H - 1)
     with pytest.raises(MaskError, match="is 120 x 90 but its photo is 90 x 120, another shape"):
-        read_masks(tmp_path / "m.png", (H, W))
-    small = read_masks(tmp_path / "m.png", (W, H), size=(W // 3, H // 3))
+        read_mask(tmp_path / "m.png", (H, W))
+    small = read_mask(tmp_path / "m.png", (W, H), size=(W // 3, H // 3))
     assert small.size == (W // 3, H // 3)
     assert 0 < (small.masks.amax(0) < 1).float().mean() < 0.5
 
@@ -214,27 +225,27 @@ def test_exif_orientation_is_applied(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned a quarter clockwise for viewing
     painted(tmp_path / "m.jpg", [(0, 0, 0), (255, 255, 255)], labels, exif=exif, quality=95)
-    regions = read_masks(tmp_path / "m.jpg", (H, W))
+    regions = read_mask(tmp_path / "m.jpg", (H, W))
     assert agreement(regions, np.rot90(labels, -1), ["black", "white"]) > 0.98
 
 
 def test_what_is_no_mask_is_refused(tmp_path):
     with pytest.raises(MaskError, match="there is no mask at"):
-        read_masks(tmp_path / "m.png", (W, H))
+        read_mask(tmp_path / "m.png", (W, H))
     (tmp_path / "m.png").write_text("no picture")
     with pytest.raises(MaskError, match="cannot read a mask"):
-        read_masks(tmp_path / "m.png", (W, H))
+        read_mask(tmp_path / "m.png", (W, H))
     noise = np.random.default_rng(0).integers(0, 256, (H, W, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "photo.png")
-    with pytest.raises(MaskError, match="is no mask: .* paint each region in one flat colour"):
-        read_masks(tmp_path / "photo.png", (W, H))
+    with pytest.raises(MaskError, match="has no flat colours: .* paint each region in one flat colour"):
+        read_mask(tmp_path / "photo.png", (W, H))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (1, 40), (5, 5)])
 def test_tiny_masks(tmp_path, size):
     values = np.arange(size[0] * size[1]).reshape(size[::-1]) % 2 * 255
     Image.fromarray(values.astype(np.uint8)).save(tmp_path / "m.png")
-    assert read_masks(tmp_path / "m.png", size).masks.sum() == size[0] * size[1]
+    assert read_mask(tmp_path / "m.png", size).masks.sum() == size[0] * size[1]
 
 
 def outlines(*shapes):
@@ -253,10 +264,10 @@ def test_outlines_of_labelme(tmp_path):
     assert style.shares()[style.index("my dog")] == pytest.approx(np.pi * 400 / (W * H), rel=0.05)
     (tmp_path / "c.json").write_text(outlines(("sky", "point", [[3, 3]])))
     with pytest.raises(MaskError, match="outlines nothing"):
-        read_masks(tmp_path / "c.json", (W, H))
+        read_mask(tmp_path / "c.json", (W, H))
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(MaskError, match="is no labelme file"):
-        read_masks(tmp_path / "c.json", (W, H))
+        read_mask(tmp_path / "c.json", (W, H))
 
 
 def test_codes_beyond_a_palette_are_black(tmp_path):
@@ -265,5 +276,5 @@ def test_codes_beyond_a_palette_are_black(tmp_path):
     picture = Image.fromarray(np.array([0, 3, 7], np.uint8)[labels], "P")
     picture.putpalette([255, 0, 0, 0, 255, 0, 255, 255, 0, 0, 0, 255, 9, 9, 9])  # five colours
     picture.save(tmp_path / "m.png")
-    regions = read_masks(tmp_path / "m.png", (W, H))
+    regions = read_mask(tmp_path / "m.png", (W, H))
     assert agreement(regions, labels, ["red", "blue", "black"]) == 1

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from photostyle.regions.regions import Colour, Regions
+from photostyle.regions.regions import Regions
+from photostyle.regions.swatches import Colour
 
 
 @dataclass(frozen=True, eq=False)
-class Described:
+class RegionSummary:
     """Regions without pixels, as a look keeps them; they pair exactly as the regions that they were made from.
 
     Args:
@@ -34,19 +35,22 @@ class Described:
         return self.names.index(name)
 
 
-def describe(regions: Regions | Described) -> Described:
+def summarise(regions: Regions | RegionSummary) -> RegionSummary:
     """The regions without their masks."""
-    if isinstance(regions, Described):
+    if isinstance(regions, RegionSummary):
         return regions
-    features = None if regions.features is None else regions.features.cpu()
-    return Described(regions.names, regions.colours, regions.shares(), heights(regions), features, regions.notes)
+    features = regions.features
+    if features is not None:
+        features = features.cpu()
+    return RegionSummary(regions.names, regions.colours, regions.shares(), heights(regions), features, regions.notes)
 
 
-def heights(regions: Regions | Described) -> Tensor:
+def heights(regions: Regions | RegionSummary) -> Tensor:
     """(R,) where the middle of each region lies: 0 at the top of the photo, 1 at the bottom; 0.5 for an empty one."""
-    if isinstance(regions, Described):
+    if isinstance(regions, RegionSummary):
         return regions.heights
     rows = regions.masks.sum(2, dtype=torch.float64).cpu()
     y = (torch.arange(rows.shape[1], dtype=torch.float64) + 0.5) / rows.shape[1]
     total = rows.sum(1)
-    return torch.where(total > 0, (rows * y).sum(1) / total.clamp_min(1e-12), torch.full_like(total, 0.5)).float()
+    middle = (rows * y).sum(1) / total.clamp_min(1e-12)
+    return torch.where(total > 0, middle, torch.full_like(total, 0.5)).float()

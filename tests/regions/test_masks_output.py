@@ -1,4 +1,4 @@
-"""What `photostyle masks` writes, `read_masks` takes back, edited or not."""
+"""What `photostyle masks` writes, `read_mask` takes back, edited or not."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from photostyle.cli.masks import app
 from photostyle.errors import MaskError, OptionError
-from photostyle.regions import Regions, read_masks, write_masks
+from photostyle.regions import Regions, read_mask, write_masks
 from photostyle.regions.labels import COLOURS
 
 W, H = 96, 64
@@ -34,11 +34,11 @@ def pixels():
 
 def test_the_indexed_picture_and_the_folder_are_read_back(tmp_path, regions, pixels):
     written = write_masks(regions, pixels, tmp_path, "day")
-    again = read_masks(written.picture, (W, H))
+    again = read_mask(written.picture, (W, H))
     assert set(again.names) == set(regions.names)
     assert (again.labels() == torch.tensor([again.names.index(n) for n in regions.names])[regions.labels()]).all()
     assert set(again.colours) == set(regions.colours)
-    soft = read_masks(written.folder, (W, H))
+    soft = read_mask(written.folder, (W, H))
     assert set(soft.names) == {"sky", "water", "left-right"}
     assert torch.allclose(soft.masks[soft.index("sky")], regions.masks[0], atol=0.005)
     assert soft.colours[soft.index("sky")] == (110, 180, 255)
@@ -53,7 +53,7 @@ def test_classes_keep_their_names_without_the_json(tmp_path, pixels, name):
     classes = ("sky", "water", "grass")
     written = write_masks(Regions(classes, bands, tuple(COLOURS[c] for c in classes)), pixels, tmp_path, "day")
     Image.open(written.picture).convert("RGB").save(tmp_path / name, quality=90)
-    assert set(read_masks(tmp_path / name, (W, H)).names) == set(classes)
+    assert set(read_mask(tmp_path / name, (W, H)).names) == set(classes)
 
 
 def test_an_editor_may_add_a_colour(tmp_path, regions, pixels):
@@ -62,7 +62,7 @@ def test_an_editor_may_add_a_colour(tmp_path, regions, pixels):
         edited = np.array(picture.convert("RGB"))
     edited[30:50, 10:40] = (255, 0, 0)
     Image.fromarray(edited).save(written.picture)
-    assert set(read_masks(written.picture, (W, H)).names) == {*regions.names, "red"}
+    assert set(read_mask(written.picture, (W, H)).names) == {*regions.names, "red"}
 
 
 def test_a_larger_photo_gets_masks_of_its_own_size(tmp_path, regions):
@@ -74,7 +74,7 @@ def test_a_larger_photo_gets_masks_of_its_own_size(tmp_path, regions):
 
 def test_edited_masks_are_not_written_over(tmp_path, regions, pixels):
     write_masks(regions, pixels, tmp_path, "day")
-    with pytest.raises(MaskError, match="day.png is there already; give --overwrite"):
+    with pytest.raises(MaskError, match="day.png is there already; ask for overwrite"):
         write_masks(regions, pixels, tmp_path, "day")
     write_masks(regions.merged({"sky": "water"}), pixels, tmp_path, "day", overwrite=True)
     assert {path.name for path in (tmp_path / "day").iterdir()} == {"water.png", "left-right.png"}
