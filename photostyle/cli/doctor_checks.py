@@ -87,8 +87,10 @@ def devices() -> Iterator[Finding]:
     """What can compute, and whether it multiplies bfloat16 numbers in hardware."""
     import torch
 
+    from photostyle.machine import available_cores
+
     threads = torch.get_num_threads()
-    yield _device("cpu", f"{threads} {'thread' if threads == 1 else 'threads'}, {os.cpu_count()} cores", threads=threads)
+    yield _device("cpu", f"{threads} {'thread' if threads == 1 else 'threads'}, {available_cores()} cores", threads=threads)
     gpus = torch.cuda.device_count()
     for number in range(gpus):
         with torch.cuda.device(number):

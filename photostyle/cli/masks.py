@@ -15,7 +15,7 @@ from photostyle.errors import OptionError
 if TYPE_CHECKING:
     from photostyle.photo import Photo
     from photostyle.regions import Regions
-    from photostyle.regions.mask_output import MaskFiles
+    from photostyle.regions.masks.output import MaskFiles
     from photostyle.session import Session
 
 CHECKED_SIDE = 2048  # pixels, the long side at which `check` counts shares
@@ -75,12 +75,12 @@ def check(
 ) -> None:
     """Say what `run` would read from MASK for PHOTO: its regions, their shares, and whatever is doubtful."""
     from photostyle.photo import read_photo
-    from photostyle.regions import read_mask as read_masks
+    from photostyle.regions import read_mask
 
     width, height = read_photo(photo).size
     scale = min(1.0, CHECKED_SIDE / max(width, height))
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    record = _record(mask, read_masks(mask, (width, height), size=small), {"photo": str(photo)})
+    record = _record(mask, read_mask(mask, (width, height), size=small), {"photo": str(photo)})
     if as_json:
         _print_json([record])
     else:
@@ -125,7 +125,7 @@ def _regions(
         hard: whether borders stay as they are instead of following the photo's edges.
     """
     from photostyle.photo import WorkingCopy
-    from photostyle.regions.of_photo import regions_of
+    from photostyle.regions import regions_of
 
     network = None
     if mask is None:

@@ -14,7 +14,7 @@ from photostyle.options import Options
 from photostyle.pages import Markup, document, element, embedded, escaped, image, items, joined, plot, thumbnail, write_document
 from photostyle.photo import Photo
 from photostyle.regions import Regions
-from photostyle.regions.mask_output import overlay
+from photostyle.regions.masks.overlay import overlay
 from photostyle.report import facts, settings
 from photostyle.story import Result
 
@@ -158,9 +158,9 @@ def _told(run: Run) -> dict[str, object]:
 
 def _name(photo: Photo) -> str:
     """A photo's file name; empty where it came from no file."""
-    if not photo.source.path:
+    if not photo.file.path:
         return ""
-    return Path(photo.source.path).name
+    return Path(photo.file.path).name
 
 
 def _summary(run: Run, clipped: float) -> str:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from photostyle.errors import FileError
 from photostyle.options import Options
-from photostyle.photo import Photo, Source
+from photostyle.photo import FileFacts, Photo
 from photostyle.regions import Pair, Regions
 from photostyle.report import check_report, write_report
 from photostyle.story import Result
@@ -90,7 +90,7 @@ def test_tables_say_what_was_measured(tmp_path, result, content, parsed):
 
 
 def test_hostile_names_are_text(tmp_path, result, content, parsed):
-    hostile = replace(content, source=Source(path=HOSTILE))
+    hostile = replace(content, file=FileFacts(path=HOSTILE))
     found = SimpleNamespace(provenance=replace(result.transform.provenance, style=HOSTILE))
     text = written(tmp_path / "report.html", replace(result, transform=found), hostile, command=HOSTILE, notes=[HOSTILE])
     page, shown = parsed(text), HOSTILE.replace("\udc80", "?")
