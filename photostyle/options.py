@@ -183,7 +183,9 @@ class Options(CheckedOptions):
         200
     """
 
-    method: str = option(DEFAULT_METHOD, "How the transform is found: field, in seconds; pixels is the paper's, in minutes to hours.")
+    method: str = option(
+        DEFAULT_METHOD, "How the transform is found: field, in seconds; pixels is the paper's, in minutes to hours."
+    )
     strength: Amount = _amount_option("strength")
     luma: Amount = _amount_option("luma")
     chroma: Amount = _amount_option("chroma")

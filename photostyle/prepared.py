@@ -42,7 +42,7 @@ class Prepared:
     @property
     def described(self) -> str:
         """What the photo is called: the name of its file, if it has one."""
-        return self.photo.name
+        return self.photo.file.name
 
     @property
     def notes(self) -> tuple[str, ...]:

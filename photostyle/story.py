@@ -12,7 +12,7 @@ from photostyle.options import EncoderOptions, Options
 from photostyle.photo import Photo, PhotoLike
 from photostyle.prepared import Prepared, prepare, prepare_pair
 from photostyle.regions import MaskLike, Pair, Regions, RegionSummary
-from photostyle.regions.labels import may_lack
+from photostyle.regions.labels import optional_names
 from photostyle.registry import find_method
 from photostyle.session import Session
 from photostyle.story_notes import idle_notes, pair_notes, photo_notes
@@ -114,7 +114,7 @@ def transfer(
         else:
             prepared, wanted = prepare_pair(content, style, content_mask, style_mask, session=session, options=options)
         names = prepared.regions.names
-        options.amounts.by_region(names, may_lack(names))  # a region that is not there is said before the work
+        options.amounts.by_region(names, optional_names(names))  # a region that is not there is said before the work
 
     fitted = method.fit(prepared, wanted, session, options, tell)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from photostyle.options import AMOUNTS, Options
 from photostyle.regions import Pair
-from photostyle.regions.labels import may_lack
+from photostyle.regions.labels import optional_names
 
 
 def photo_notes(content: Sequence[str], style: Sequence[str]) -> list[str]:
@@ -32,7 +32,7 @@ def idle_notes(options: Options, regions: Sequence[str], styles: Sequence[str]) 
         amount = getattr(options, name)
         if isinstance(amount, Mapping):
             asked.append((name, tuple(amount)))
-    lacking = may_lack(regions) - set(regions)
+    lacking = optional_names(regions) - set(regions)
     notes = []
     for option, names in asked:
         for name in names:

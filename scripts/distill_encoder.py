@@ -30,6 +30,7 @@ HELD_OUT_EVERY = 20
 
 # ---------------------------------------------------------------------------------------------------- photos
 
+
 def read_photos(shared: Path) -> tuple[list[Tensor], list[Tensor]]:
     """(training, held-out) photos, each uint8 (3, H, W)."""
     with open(shared / "photos" / "index.csv", newline="") as handle:
@@ -103,6 +104,7 @@ def batches(photos: list[Tensor], size: int, count: int):
 
 # ---------------------------------------------------------------------------------------------------- teachers
 
+
 class PcaKdTeacher(nn.Module):
     """The encoder of Chiu & Gurari (CVPR 2022) beside the checkout, each level in its own channels."""
 
@@ -166,6 +168,7 @@ class Target(nn.Module):
 
 # ---------------------------------------------------------------------------------------------------- loss
 
+
 def gram(f: Tensor) -> Tensor:
     """Gram matrix of each sample's features (B, C, H, W), per pixel."""
     pixels = f.permute(0, 2, 3, 1).flatten(1, 2)
@@ -197,6 +200,7 @@ def distance(student: list[Tensor], teacher: list[Tensor], target: Target) -> tu
 
 
 # ---------------------------------------------------------------------------------------------------- training
+
 
 class Average:
     """Exponential moving average of a network's parameters."""
@@ -356,8 +360,12 @@ def save(args: argparse.Namespace, average: Average, target: Target, held_out: l
     student = Compact(widths)
     student.load_state_dict(average.values)
     torch.save(average.values, args.out.with_suffix(".pt"))
-    note = {"teacher": args.teacher, "steps": str(step), "live": str([v.tolist() for v in target.live]),
-            "scales": str(target.scales)}
+    note = {
+        "teacher": args.teacher,
+        "steps": str(step),
+        "live": str([v.tolist() for v in target.live]),
+        "scales": str(target.scales),
+    }
     export(average.values, args.out, note)
     print(f"saved at step {step}; held-out errors {validate(student, target, held_out)}", flush=True)
 

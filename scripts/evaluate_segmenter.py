@@ -1,6 +1,6 @@
 """Judge a segmenter: held-out IoU by day, night, sunset and in a studio, and agreement with masks that people painted.
 
-    python scripts/evaluate_segmenter.py [--segmenter scene] [--overlays FOLDER]
+python scripts/evaluate_segmenter.py [--segmenter scene] [--overlays FOLDER]
 """
 
 import argparse

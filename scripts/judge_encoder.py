@@ -22,10 +22,22 @@ from torch.nn import functional as F
 from photostyle.encoders import load_encoder
 from photostyle.models import find
 
-MASK_COLOURS = torch.tensor(
-    [[0, 0, 255], [0, 255, 0], [0, 0, 0], [255, 255, 255], [255, 0, 0], [255, 255, 0], [128] * 3, [0, 255, 255],
-     [255, 0, 255]]
-) / 255
+MASK_COLOURS = (
+    torch.tensor(
+        [
+            [0, 0, 255],
+            [0, 255, 0],
+            [0, 0, 0],
+            [255, 255, 255],
+            [255, 0, 0],
+            [255, 255, 0],
+            [128] * 3,
+            [0, 255, 255],
+            [255, 0, 255],
+        ]
+    )
+    / 255
+)
 LEAST_SHARE = 1e-3
 
 
@@ -204,24 +216,33 @@ def main() -> None:
             g = judge.gradients(x)
             raw.append(cosine(g["teacher"], g["compact"]))
             coarse.append(cosine(smooth(g["teacher"]), smooth(g["compact"])))
-        print(f"pair {folder.name}: rank correlation {ranks[-1]:.4f}, gradient cosine at content and start "
-              f"{raw[-2]:.3f} {raw[-1]:.3f}, in 16 px cells {coarse[-2]:.3f} {coarse[-1]:.3f}", flush=True)
+        print(
+            f"pair {folder.name}: rank correlation {ranks[-1]:.4f}, gradient cosine at content and start "
+            f"{raw[-2]:.3f} {raw[-1]:.3f}, in 16 px cells {coarse[-2]:.3f} {coarse[-1]:.3f}",
+            flush=True,
+        )
     report(np.array(ranks), tables, np.array(raw), np.array(coarse))
 
 
 def report(ranks: np.ndarray, tables: dict[str, list[np.ndarray]], raw: np.ndarray, coarse: np.ndarray) -> None:
     teacher, own = (np.concatenate(tables[name]) for name in ("teacher", "compact"))
     rank = lambda a, b: spearmanr(a, b).statistic
-    print(f"rank correlation within pairs: mean {ranks.mean():.4f}, least {ranks.min():.4f}; over all {len(own)} "
-          f"outputs {rank(teacher.mean(1), own.mean(1)):.4f}")
+    print(
+        f"rank correlation within pairs: mean {ranks.mean():.4f}, least {ranks.min():.4f}; over all {len(own)} "
+        f"outputs {rank(teacher.mean(1), own.mean(1)):.4f}"
+    )
     for k in range(teacher.shape[1]):
         within = [rank(t[:, k], c[:, k]) for t, c in zip(tables["teacher"], tables["compact"], strict=True)]
-        print(f"  level {k + 1}: within pairs mean {np.mean(within):.4f}, least {np.min(within):.4f}; over all "
-              f"{rank(teacher[:, k], own[:, k]):.4f}; distance over the teacher's, median "
-              f"{np.median(own[:, k] / teacher[:, k]):.3f}")
+        print(
+            f"  level {k + 1}: within pairs mean {np.mean(within):.4f}, least {np.min(within):.4f}; over all "
+            f"{rank(teacher[:, k], own[:, k]):.4f}; distance over the teacher's, median "
+            f"{np.median(own[:, k] / teacher[:, k]):.3f}"
+        )
     for name, g in (("at the content", slice(0, None, 2)), ("at the closed-form start", slice(1, None, 2))):
-        print(f"gradient cosine {name}: mean {raw[g].mean():.3f}, least {raw[g].min():.3f}; in 16 px cells: mean "
-              f"{coarse[g].mean():.3f}, least {coarse[g].min():.3f}")
+        print(
+            f"gradient cosine {name}: mean {raw[g].mean():.3f}, least {raw[g].min():.3f}; in 16 px cells: mean "
+            f"{coarse[g].mean():.3f}, least {coarse[g].min():.3f}"
+        )
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def by_clusters(count: int) -> Assign:
 
 def _colour_and_position(photo: np.ndarray) -> np.ndarray:
     height, width, _ = photo.shape
-    rows, columns = np.mgrid[0:1 : height * 1j, 0:1 : width * 1j]
+    rows, columns = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     return np.concatenate([rgb2lab(photo) / 100, rows[..., None], columns[..., None]], axis=2)
 
 

@@ -72,9 +72,7 @@ def describe(scenes: list[Scene]) -> list[Scene]:
         return []
     mean = torch.stack([map_.mean((1, 2)) for map_ in raw]).mean(0).view(-1, 1, 1)
     deviation = torch.stack([((map_ - mean) ** 2).mean((1, 2)) for map_ in raw]).mean(0).sqrt().view(-1, 1, 1)
-    return [
-        replace(scene, features=((map_ - mean) / deviation).half().numpy()) for scene, map_ in zip(scenes, raw, strict=True)
-    ]
+    return [replace(scene, features=((map_ - mean) / deviation).half().numpy()) for scene, map_ in zip(scenes, raw, strict=True)]
 
 
 class Crops(torch.utils.data.IterableDataset):

@@ -5,15 +5,18 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from photostyle.batch.fingerprint import RESULTS
 from photostyle.batch.job import LOOK_SUFFIX, Job
-from photostyle.errors import OptionError
+from photostyle.errors import FileError, OptionError
 from photostyle.look import Look, load_look, save_look
 from photostyle.look.statistics import fingerprint
-from photostyle.options import Options
+from photostyle.methods import find_method
+from photostyle.options import EncoderOptions, Options
 from photostyle.photo import Photo, read_photo
-from photostyle.regions import load_segmenter
+from photostyle.regions.segment import Segmenter
+from photostyle.session import Session
 from photostyle.story import measure
 from photostyle.whole_file import exclusive_lock
 
@@ -21,39 +24,56 @@ KEPT = 4  # styles that a worker remembers
 
 
 class Styles:
-    """What stands for the style of each job: its look, or the photo itself where a look would not do.
+    """The styles of jobs: their looks, or the photos themselves where a look would not do.
 
     Args:
         identify: says of a file or URL what it is now; the last element is its hash.
         folder: where looks are shared; None for nowhere.
     """
 
-    def __init__(self, identify: Callable[[str], list], folder: Path | None = None):
-        self.identify, self.folder = identify, folder
+    def __init__(self, identify: Callable[[str], list[Any]], folder: Path | None = None):
+        self.identify = identify
+        self.folder = folder
         self._known: dict[str, Photo | Look] = {}
 
-    def given(self, job: Job, files: Mapping[str, str]) -> Look | None:
-        """The look of a job whose style is a .look file; None where it is a photo."""
-        if not job.style.lower().endswith(LOOK_SUFFIX):
-            return None
-        return self._remembered(["given", self._hash(job.style)], lambda: load_look(files[job.style]))
+    def style_of(self, job: Job, files: Mapping[str, str], session: Session) -> Photo | Look:
+        """What `transfer` takes as the style of a job.
 
-    def of(self, job: Job, files: Mapping[str, str], options: Options, encoder) -> Photo | Look:
-        """The look of a job's style photo, measured by the first who needs it; or the photo.
+        A look is measured by the first worker that needs it. The photo itself is taken by methods that use no looks, and
+        where there are two masks by hand, whose colours are named together.
 
-        The pixel solver needs the photo, and so do two masks by hand, whose colours are named together.
+        Args:
+            job: the photo to make.
+            files: the local file of each input.
+            session: with which the style is measured.
         """
-        if options.solver == "pixel" or (job.content_mask and job.style_mask):
-            return self._remembered(["photo", self._hash(job.style)], lambda: read_photo(files[job.style]))
-        mask = job.style_mask and files[job.style_mask]
-        key = ["look", self._hash(job.style), job.style_mask and self._hash(job.style_mask), *_measured_with(options, encoder)]
-        make = lambda: measure(files[job.style], style_mask=mask, options=options, encoder=encoder)
-        return self._remembered(key, lambda: self._shared(key, make) if self.folder and _may_be_kept(options) else make())
+        style = files[job.style]
+        if job.style_is_look:
+            return self._remembered(["given", self._hash(job.style)], lambda: load_look(style))
+        two_masks = job.content_mask is not None and job.style_mask is not None
+        if two_masks or not find_method(job.options.method).takes_looks:
+            return self._remembered(["photo", self._hash(job.style)], lambda: read_photo(style))
+        return self._measured(job, files, session)
+
+    def _measured(self, job: Job, files: Mapping[str, str], session: Session) -> Photo | Look:
+        mask = None
+        key = ["look", self._hash(job.style), None, *_what_looks_depend_on(job.options, session)]
+        if job.style_mask is not None:
+            mask = files[job.style_mask]
+            key[2] = self._hash(job.style_mask)
+
+        def make() -> Look:
+            return measure(files[job.style], style_mask=mask, options=job.options, session=session)
+
+        if self.folder is None or not _is_known(session.segmenter(job.options.segmenter)):
+            return self._remembered(key, make)
+        path = self.folder / f"look-{_digest(key)}{LOOK_SUFFIX}"
+        return self._remembered(key, lambda: _shared(path, make))
 
     def _hash(self, name: str) -> str:
-        return self.identify(name)[-1]
+        return str(self.identify(name)[-1])
 
-    def _remembered(self, key: list, make: Callable[[], Photo | Look]) -> Photo | Look:
+    def _remembered(self, key: list[Any], make: Callable[[], Photo | Look]) -> Photo | Look:
         name = _digest(key)
         if name not in self._known:
             made = make()
@@ -62,35 +82,40 @@ class Styles:
             self._known[name] = made
         return self._known[name]
 
-    def _shared(self, key: list, make: Callable[[], Look]) -> Look:
-        """The look from the folder, or measured and put there, while other workers wait for it."""
-        path = self.folder / f"look-{_digest(key)}{LOOK_SUFFIX}"
-        with exclusive_lock(path.with_suffix(".lock")):
-            with suppress(OptionError):
-                return load_look(path)
-            look = make()
-            with suppress(OptionError):  # where nothing can be kept each worker measures for itself
-                save_look(look, path)
-        return look
+
+def _shared(path: Path, make: Callable[[], Look]) -> Look:
+    """The look in a file, or measured and put there, while other workers wait for it."""
+    with exclusive_lock(path.with_suffix(".lock")):
+        with suppress(FileError):
+            return load_look(path)
+        look = make()
+        with suppress(FileError):  # where nothing can be kept each worker measures for itself
+            save_look(look, path)
+    return look
 
 
-def _digest(key: list) -> str:
+def _digest(key: list[Any]) -> str:
     return hashlib.sha256(json.dumps(key, default=str).encode()).hexdigest()[:16]
 
 
-def _measured_with(options: Options, encoder) -> list:
+def _what_looks_depend_on(options: Options, session: Session) -> list[Any]:
     """All but the photo and its mask that a look depends on."""
+    settings = options.settings
+    if not isinstance(settings, EncoderOptions):
+        raise OptionError(f"the method {options.method} measures no looks; use one with an encoder, such as field")
+    encoder = session.encoder(settings.encoder, settings.weights)
     weights = next(encoder.parameters())
-    segmenter = options.segmenter if isinstance(options.segmenter, str) else _facts(options.segmenter)
-    kinds = [encoder.name, fingerprint(encoder), weights.dtype, weights.device.type]
-    return [RESULTS, kinds, options.size, options.fast, segmenter, options.feather, options.hard_masks]
+    segmenter = session.segmenter(options.segmenter)
+    return [
+        RESULTS,
+        [encoder.name, fingerprint(encoder), weights.dtype, weights.device.type],
+        settings.working_size(),
+        [segmenter.name, segmenter.fingerprint, segmenter.options],
+        options.feather,
+        options.hard_masks,
+    ]
 
 
-def _facts(segmenter) -> list:
-    return [segmenter.name, segmenter.fingerprint, segmenter.options]
-
-
-def _may_be_kept(options: Options) -> bool:
-    """Whether the segmenter says of itself what it is, so that a look that is found can be told to be its."""
-    segmenter = load_segmenter(options.segmenter, cache=False)  # loaded already, or "none"
+def _is_known(segmenter: Segmenter) -> bool:
+    """Whether the segmenter says of itself what it is, so that a look that is found in a folder can be told to be its."""
     return segmenter.name == "none" or segmenter.fingerprint is not None

@@ -10,13 +10,16 @@ from typing import Any
 
 from photostyle.batch import remote
 from photostyle.batch.messages import Outcome, Task
-from photostyle.batch.sets.rendering import render_shared
+from photostyle.batch.sets.rendering import apply_to_member
 from photostyle.batch.styles import Styles
 from photostyle.batch.task_files import TaskFiles
 from photostyle.errors import PhotostyleError
 from photostyle.options import Options
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.writing import check_writable
+from photostyle.session import Session
+from photostyle.story import transfer
+from photostyle.transforms import load_transform
 
 LONGEST_REASON = 300  # characters of an error that is not photostyle's own
 
@@ -76,8 +79,7 @@ class Worker:
         self.device = device
         self.on_stage = on_stage
         self.files = TaskFiles(fetch_folder)
-        self._encoders: dict[tuple[Any, ...], Any] = {}
-        self._segmenters: dict[tuple[Any, ...], Any] = {}
+        self._sessions: dict[tuple[str, str], Session] = {}
         self._styles = Styles(self.files.identity, looks_folder)
 
     def close(self) -> None:
@@ -98,11 +100,11 @@ class Worker:
         return state
 
     def relight(self, state: TaskState) -> TaskState:
-        """Solve and render, or render a field that is solved already."""
+        """Find a transform and apply it, or apply one that was found already."""
         if state.photo is not None:
             with self._stage(state, "solve"):
                 relit, state.notes = self._relit(state, state.photo)
-                state.photo = replace(relit, source=replace(relit.source, path=state.task.job.content))
+                state.photo = replace(relit, file=replace(relit.file, path=state.task.job.content))
         return state
 
     def write(self, state: TaskState) -> Outcome:
@@ -147,50 +149,27 @@ class Worker:
 
     def _relit(self, state: TaskState, photo: Photo) -> tuple[Photo, tuple[str, ...]]:
         """The result and notes for the user."""
-        from photostyle.story import transfer
-
         job, files = state.task.job, state.files
-        options = self._ready(job.options)
+        session = self._session(job.options)
         mask = files[job.content_mask] if job.content_mask else None
         if job.transform_file is not None:
-            return render_shared(photo, mask, files[job.transform_file], options)
-        look = self._styles.given(job, files)
-        if look is not None:
-            options = look.fitted(options)
-        encoder = self._encoder(options)
-        style = look or self._styles.of(job, files, options, encoder)
+            return apply_to_member(photo, mask, load_transform(files[job.transform_file]), job.options, session)
+        style = self._styles.style_of(job, files, session)
         style_mask = None
         if job.style_mask and isinstance(style, Photo):
             style_mask = files[job.style_mask]
-        result = transfer(photo, style, content_mask=mask, style_mask=style_mask, options=options, encoder=encoder)
+        result = transfer(photo, style, content_mask=mask, style_mask=style_mask, options=job.options, session=session)
         return result.photo, result.notes
 
-    def _ready(self, options: Options) -> Options:
-        """The options with this worker's device, and with the segmenter that it has loaded in place of its name."""
-        from photostyle.devices import choose_device
-        from photostyle.regions import load_segmenter
-
+    def _session(self, options: Options) -> Session:
+        """The session for the device and precision that options ask for; made once, with the networks that it loads."""
         device = options.device
         if self.device and device in ("auto", "cuda"):
             device = self.device
-        key = (options.segmenter, device)
-        if key not in self._segmenters:
-            self._segmenters[key] = load_segmenter(options.segmenter, str(choose_device(device)), cache=False)
-        segmenter = self._segmenters[key]
-        if segmenter.name == "none":
-            return replace(options, device=device)
-        return replace(options, device=device, segmenter=segmenter)
-
-    def _encoder(self, options: Options) -> Any:
-        """The encoder of some options, loaded once."""
-        from photostyle.devices import choose_device
-        from photostyle.sources import encoder_of, precision_of
-
-        device = choose_device(options.device)
-        key = (options.encoder, options.weights, str(device), precision_of(options, device))
-        if key not in self._encoders:
-            self._encoders[key] = encoder_of(options, device)
-        return self._encoders[key]
+        key = (device, options.precision)
+        if key not in self._sessions:
+            self._sessions[key] = Session(device, precision=options.precision, cache=False)
+        return self._sessions[key]
 
 
 def _one_line(error: Exception, content: str) -> str:

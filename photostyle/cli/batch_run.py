@@ -17,11 +17,11 @@ from photostyle.batch.scheduler import OnError
 from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
 from photostyle.errors import FileError, OptionError
+from photostyle.machine import available_cores
 
 FOLDER = ".photostyle"
 EngineName = Literal["local", "ray"]
 _SIGNS_OF_A_GPU = ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg")
-from photostyle.machine import available_cores
 
 
 @contextmanager

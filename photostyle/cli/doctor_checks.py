@@ -222,8 +222,8 @@ def _cache(name: str, folder: Path) -> Finding:
 
 def room() -> Iterator[Finding]:
     """Free memory and free disk, where the caches lie and here."""
-    from photostyle.models import model_folder
     from photostyle.machine import available_bytes
+    from photostyle.models import model_folder
 
     free = available_bytes()
     if free is not None:

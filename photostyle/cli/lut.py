@@ -43,7 +43,9 @@ class Written:
 def lut(
     content: Annotated[Path, typer.Option("--content", "-c", help="The photo whose change is put into the LUT.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .cube file to write.")],
-    style: Annotated[Path | None, typer.Option("--style", "-s", help="The photo whose light is wanted, or its .look file.")] = None,
+    style: Annotated[
+        Path | None, typer.Option("--style", "-s", help="The photo whose light is wanted, or its .look file.")
+    ] = None,
     transform: Annotated[
         Path | None,
         typer.Option(
@@ -121,9 +123,7 @@ def _solved(
     from photostyle.story import transfer
 
     before = read_photo(content)
-    result = transfer(
-        before, style, content_mask=content_mask, style_mask=style_mask, options=options, callback=callback
-    )
+    result = transfer(before, style, content_mask=content_mask, style_mask=style_mask, options=options, callback=callback)
     return Change(before, result.photo, result.content_regions, result.notes, f"{style.name} on {content.name}")
 
 

@@ -115,9 +115,7 @@ def _parameter(name: str, parameter: str) -> inspect.Parameter:
     elif _worth_showing(each.default):
         help += f" Default: {each.default}."
     option = typer.Option(*flags, help=help, show_default=False, rich_help_panel=each.metadata["group"])
-    return inspect.Parameter(
-        parameter, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
-    )
+    return inspect.Parameter(parameter, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])
 
 
 def _plain_type(kind: Any) -> Any:

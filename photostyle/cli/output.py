@@ -8,7 +8,6 @@ import typer
 from photostyle.errors import FileError, PhotoError, PhotostyleError
 from photostyle.option_text import parse_writing
 
-
 Depth = Annotated[str, typer.Option(help="Bits a channel: keep, 8, 16 or float.", rich_help_panel="Output")]
 Quality = Annotated[str, typer.Option(help="Of a lossy format: keep, or 1 to 100.", rich_help_panel="Output")]
 Metadata = Annotated[str, typer.Option(help="EXIF, XMP and IPTC: keep or strip.", rich_help_panel="Output")]

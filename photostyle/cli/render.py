@@ -12,9 +12,7 @@ from photostyle.cli.method_options import options_from, with_method_options
 
 def render(
     content: Annotated[Path, typer.Argument(help="The photo to change, of any size.")],
-    transform: Annotated[
-        Path, typer.Option("--transform", "--field", help="What photostyle run --save-transform wrote.")
-    ],
+    transform: Annotated[Path, typer.Option("--transform", "--field", help="What photostyle run --save-transform wrote.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Where to write; default: CONTENT-relit.", rich_help_panel="Output"),

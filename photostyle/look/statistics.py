@@ -135,7 +135,7 @@ def look_of(style: Prepared, encoder: Encoder, size: int) -> Look:
     """
     device = next(encoder.parameters()).device
     small = style.at_working_size(size, smallest=encoder.smallest, most_enlarged=MOST_ENLARGED).to(device)
-    return measure_look(small, style.regions.to(device), encoder, size, name=style.photo.name, notes=style.photo.notes)
+    return measure_look(small, style.regions.to(device), encoder, size, name=style.photo.file.name, notes=style.photo.notes)
 
 
 def masked_mean(features: Tensor, masks: Tensor) -> Tensor:

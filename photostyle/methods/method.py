@@ -49,9 +49,7 @@ class Method(ABC):
     takes_looks: ClassVar[bool] = False
 
     @abstractmethod
-    def fit(
-        self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell
-    ) -> Fitted:
+    def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
         """Find the transform that gives the content the style.
 
         Args:

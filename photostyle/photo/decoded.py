@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from photostyle.machine import available_bytes
 from photostyle.photo.file_facts import Depth, Layout, Metadata
 from photostyle.photo.raster import Raster
 

@@ -15,7 +15,7 @@ from photostyle.options import Amounts, RegionAmounts
 from photostyle.photo import Photo, PhotoLike, shrunk
 from photostyle.prepared import Identity, Prepared, planes, prepare_whole
 from photostyle.regions import Pair, Regions
-from photostyle.regions.labels import may_lack
+from photostyle.regions.labels import optional_names
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.file import TransformFile, write_transform
 
@@ -64,7 +64,7 @@ class Provenance:
     def of(cls, content: Prepared, method: str, pairs: Sequence[Pair] = (), **facts: Any) -> Self:
         """The provenance of a transform that a method found for a prepared photo; `facts` are fields by name."""
         photo = content.photo
-        return cls(method, tuple(pairs), size=photo.size, content=photo.name, identity=content.identity, **facts)
+        return cls(method, tuple(pairs), size=photo.size, content=photo.file.name, identity=content.identity, **facts)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Transform(ABC):
         prepared = as_prepared(content)
         notes = (*self._fit_notes(prepared, force), *self.notes_for(prepared))
         names = self.regions_for(prepared).names
-        by_region = amounts.by_region(names, may_lack(names))
+        by_region = amounts.by_region(names, optional_names(names))
         if amounts.change_nothing:
             return Applied(prepared.photo, notes=notes)
         pixels, clipped = self.render(prepared, by_region, target or RenderTarget())
@@ -140,7 +140,7 @@ class Transform(ABC):
 
         def picture(amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
             shown = small
-            by_region = amounts.by_region(names, may_lack(names))
+            by_region = amounts.by_region(names, optional_names(names))
             if not amounts.change_nothing:
                 shown = draw(by_region)
             codes = shown.clamp(0, 1).mul(255).round().to(torch.uint8)
@@ -193,7 +193,7 @@ class Transform(ABC):
         own = made.content or "another photo"
         if made.identity is not None and not force and not made.identity.matches(content.identity):
             raise PhotoError(
-                f"{content.photo.name or 'the photo'}: the transform was found for {own} and has its masks, "
+                f"{content.photo.file.name or 'the photo'}: the transform was found for {own} and has its masks, "
                 "and this is another photo; fit one to this photo, or force it",
                 option="force",
             )
@@ -217,4 +217,3 @@ def as_prepared(content: Prepared | PhotoLike) -> Prepared:
 def _same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether two sizes (width, height) have one aspect, up to a pixel of rounding."""
     return abs(size[0] * other[1] - size[1] * other[0]) <= max(*size, *other)
-

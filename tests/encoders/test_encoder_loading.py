@@ -81,9 +81,7 @@ def test_vgg_prepares_photos_as_torchvision_does():
 def test_missing_weights_name_the_command_that_gets_them():
     with pytest.raises(ModelError) as caught:
         load_encoder("vgg19")
-    assert str(caught.value) == (
-        "the weights of vgg19 are not on this machine; get them with: photostyle models pull vgg19"
-    )
+    assert str(caught.value) == ("the weights of vgg19 are not on this machine; get them with: photostyle models pull vgg19")
 
 
 def test_a_given_path_that_is_not_there(tmp_path):

@@ -38,9 +38,7 @@ def test_equal_to_pymatting(size, with_known):
     pymatting = pytest.importorskip("pymatting")
     image = torch.rand(3, *size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     known = torch.rand(size, generator=torch.Generator().manual_seed(1)) < 0.9 if with_known else None
-    theirs = pymatting.cf_laplacian(
-        image.permute(1, 2, 0).numpy().copy(), is_known=None if known is None else known.numpy()
-    )
+    theirs = pymatting.cf_laplacian(image.permute(1, 2, 0).numpy().copy(), is_known=None if known is None else known.numpy())
     L = matting_laplacian(image, known=known)
     ours = csr_matrix((L.values().numpy(), L.col_indices().numpy(), L.crow_indices().numpy()), L.shape)
     assert abs(ours - theirs).max() <= 1e-6 * abs(theirs).max()

@@ -62,8 +62,15 @@ def home(tmp_path, monkeypatch):
 def toy(server, monkeypatch):
     """A model of the registry whose file the server has."""
     record = models.ModelFile(
-        name="toy", role="network", file="toy-0.pth", url=f"http://127.0.0.1:{server.server_port}/toy-0.pth",
-        sha256=hashlib.sha256(BODY).hexdigest()[:12], size=len(BODY), use="tests", licence="MIT", training="none",
+        name="toy",
+        role="network",
+        file="toy-0.pth",
+        url=f"http://127.0.0.1:{server.server_port}/toy-0.pth",
+        sha256=hashlib.sha256(BODY).hexdigest()[:12],
+        size=len(BODY),
+        use="tests",
+        licence="MIT",
+        training="none",
     )
     monkeypatch.setitem(models.MODELS, "toy", record)
     return record

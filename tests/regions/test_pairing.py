@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from photostyle.errors import OptionError
-from photostyle.regions import Regions, likeness, pair_regions, pair_table, pairing, parse_names, parse_pairs, whole
+from photostyle.regions import Regions, likeness, pair_regions, pair_table, pairing, whole
 
 
 def bands(*names, tiny=None):

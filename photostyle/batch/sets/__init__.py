@@ -8,5 +8,4 @@ else the photo shows, so the same coat comes out differently in two photos.
     solving.py     the transform of a set, in a process of its own
     mosaic.py      the photos of a sample side by side
     rendering.py   a photo through the transform of its set
-    field_file.py  the transform as a file
 """

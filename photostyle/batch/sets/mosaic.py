@@ -11,9 +11,10 @@ import torch
 from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.errors import PhotostyleError
-from photostyle.photo import Photo, Proxy, read_photo, resample
-from photostyle.regions.finding import find_content_regions
+from photostyle.photo import Photo, resample
+from photostyle.prepared import Prepared, prepare
 from photostyle.regions.regions import Regions
+from photostyle.session import Session
 
 SMALLEST_SIDE = 32  # pixels of a tile
 
@@ -26,14 +27,14 @@ class _Tile:
     masks: dict[str, np.ndarray]  # name -> (h, w)
 
 
-def mosaic(sample: Sequence[Job], long_side: int, folder: Path, device: torch.device) -> tuple[np.ndarray, Regions]:
+def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session) -> tuple[np.ndarray, Regions]:
     """The photos of a sample as tiles of one size and shape.
 
     Args:
         sample: jobs; photos that cannot be read are left out.
         long_side: of the first photo's tile, in pixels; the others are cut to its shape.
         folder: for what is fetched from URLs.
-        device: that regions are found on.
+        session: by which regions are found.
 
     Returns:
         Pixels (H, W, 3), and their regions: those of all tiles, by name.
@@ -47,14 +48,14 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, device: torch.de
     first_error: PhotostyleError | None = None
     for job in sample:
         try:
-            photo, regions = _read(job, folder, device)
+            prepared = _read(job, folder, session)
         except PhotostyleError as error:
             first_error = first_error or error
             continue
         if size is None:
-            size = _tile_size(photo.whole, long_side)
-        colours.update(zip(regions.names, regions.colours, strict=True))
-        tiles.append(_tile(photo.photo, regions, size))
+            size = _tile_size(prepared.copy.full_size, long_side)
+        colours.update(zip(prepared.regions.names, prepared.regions.colours, strict=True))
+        tiles.append(_tile(prepared.copy.photo, prepared.regions, size))
     if size is None:
         raise first_error or PhotostyleError("a set has no photos")
     columns = ceil(sqrt(len(tiles)))
@@ -67,12 +68,12 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, device: torch.de
     return _side_by_side([tile.pixels for tile in tiles], columns), regions
 
 
-def _read(job: Job, folder: Path, device: torch.device) -> tuple[Proxy, Regions]:
-    photo = Proxy.of(read_photo(remote.local_copy(job.content, folder)))
+def _read(job: Job, folder: Path, session: Session) -> Prepared:
+    content = remote.local_copy(job.content, folder)
     mask = None
     if job.content_mask:
         mask = remote.local_copy(job.content_mask, folder)
-    return photo, find_content_regions(photo, mask, job.options, device)
+    return prepare(content, mask, session=session, options=job.options)
 
 
 def _tile_size(size: tuple[int, int], long_side: int) -> tuple[int, int]:

@@ -13,13 +13,12 @@ from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.batch.process_life import end_with_parent
 from photostyle.errors import OptionError
+from photostyle.methods.field import FieldOptions
 
 if TYPE_CHECKING:
-    import torch
-
-    from photostyle.encoders import Encoder
     from photostyle.look import Look
     from photostyle.options import Options
+    from photostyle.session import Session
 
 SMALLEST_TILE = 64  # pixels of the long side of a tile of the mosaic
 
@@ -46,49 +45,57 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     """
     import torch
 
-    from photostyle.batch.sets.field_file import write_field
     from photostyle.batch.sets.mosaic import mosaic
-    from photostyle.devices import choose_device
     from photostyle.methods.field.objective import FieldWeights
     from photostyle.methods.field.solver import solve_field
+    from photostyle.prepared import planes
     from photostyle.regions import pair_regions
-    from photostyle.story import amounts
+    from photostyle.regions.labels import optional_names
+    from photostyle.session import Session
+    from photostyle.transforms import Provenance, SharedTransform
     from photostyle.transforms.field.bilateral import GridSize
 
-    device = choose_device(sample[0].options.device)
+    session = Session.of(sample[0].options)
     with tempfile.TemporaryDirectory() as folder:
-        look, encoder, options = _look_of(sample[0], Path(folder), device)
-        weights = replace(FieldWeights.of(options), grids=(GridSize(2, 2, 6), GridSize(2, 2, 8)))
+        look, options = _look_of(sample[0], Path(folder), session)
+        settings = options.settings
+        if not isinstance(settings, FieldOptions):
+            raise OptionError(f"a set needs the method field, got {options.method}")
+        encoder = session.encoder(settings.encoder, settings.weights)
+        look.check_encoder(encoder)
+        weights = replace(FieldWeights.of(settings), grids=(GridSize(2, 2, 6), GridSize(2, 2, 8)))
         side = weights.size
         if len(sample) > 1:
             side = max(SMALLEST_TILE, weights.size // 2)
-        content, regions = mosaic(sample, side, Path(folder), device)
-    amounts(options, regions.names)  # a misspelt name is said here
+        content, regions = mosaic(sample, side, Path(folder), session)
+    options.amounts.by_region(regions.names, optional_names(regions.names))  # a misspelt name is said here
     pairs = pair_regions(regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
-    planes = torch.from_numpy(content).permute(2, 0, 1).contiguous().to(device)
-    solved = solve_field(planes, regions.masks.to(device), pairs, look, encoder, weights).field
+    pixels = planes(content).contiguous().to(session.device)
+    solved = solve_field(pixels, regions.masks.to(session.device), pairs, look, encoder, weights).field
     table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
     shares = torch.tensor(regions.shares()).reshape(-1, 1, 1, 1, 1, 1)
     whole_set = (table * shares).sum(0, keepdim=True)
-    write_field(path, solved.names, torch.cat([table, whole_set]))
+    provenance = Provenance(
+        method=options.method,
+        pairs=pairs,
+        style=Path(sample[0].style).name,
+        encoder=encoder.name,
+        hard_masks=options.hard_masks,
+    )
+    SharedTransform(torch.cat([table, whole_set]), solved.names, provenance).save(path)
 
 
-def _look_of(job: Job, folder: Path, device: "torch.device") -> "tuple[Look, Encoder, Options]":
-    """The look of a job's style, which may be one already; the encoder, and the options that fit them."""
+def _look_of(job: Job, folder: Path, session: "Session") -> "tuple[Look, Options]":
+    """The look of a job's style, which may be one already, and the options that fit it."""
     from photostyle.look import load_look
-    from photostyle.sources import encoder_of
+    from photostyle.methods import find_method
     from photostyle.story import measure
 
     style = remote.local_copy(job.style, folder)
     if job.style_is_look:
         look = load_look(style)
-        options = look.fitted(job.options)
-        encoder = encoder_of(options, device)
-        look.check_encoder(encoder)
-        return look, encoder, options
-    encoder = encoder_of(job.options, device)
+        return look, find_method(job.options.method)().options_for_look(look, job.options)
     mask = None
     if job.style_mask:
         mask = remote.local_copy(job.style_mask, folder)
-    look = measure(style, style_mask=mask, options=job.options, encoder=encoder)
-    return look, encoder, job.options
+    return measure(style, style_mask=mask, options=job.options, session=session), job.options

@@ -49,9 +49,7 @@ class FieldMethod(Method):
     own_options: ClassVar[type[MethodOptions]] = FieldOptions
     takes_looks: ClassVar[bool] = True
 
-    def fit(
-        self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell
-    ) -> Fitted:
+    def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
         from photostyle.look import Look, look_of
         from photostyle.methods.field.objective import FieldWeights
         from photostyle.methods.field.solver import solve_prepared
@@ -68,9 +66,7 @@ class FieldMethod(Method):
                 look.check_encoder(encoder)
             else:
                 look = look_of(style, encoder, settings.working_size())
-        pairs = pair_regions(
-            content.regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect
-        )
+        pairs = pair_regions(content.regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
         with tell.stage("solve"):
             solution = solve_prepared(content, pairs, look, encoder, FieldWeights.of(settings), session.device, tell)
         field, steep = bounded(solution.field)

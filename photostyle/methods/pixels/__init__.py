@@ -26,9 +26,7 @@ DIVERGED = "the pixel solver diverged; this is the best picture that it found"
 class PixelsOptions(EncoderOptions):
     """Options of the method `pixels`."""
 
-    size: int | None = option(
-        None, "Long side in pixels to work at; the output keeps the photo's size.", 64, 4096, usual="700"
-    )
+    size: int | None = option(None, "Long side in pixels to work at; the output keeps the photo's size.", 64, 4096, usual="700")
     steps: int | None = option(None, "Steps of the solver.", 1, 100_000, usual="1000 in each of two stages")
 
     def working_size(self) -> int:
@@ -43,9 +41,7 @@ class PixelsMethod(Method):
     summary: ClassVar[str] = "the paper's own solver, in minutes to hours"
     own_options: ClassVar[type[MethodOptions]] = PixelsOptions
 
-    def fit(
-        self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell
-    ) -> Fitted:
+    def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
         from photostyle.methods.pixels.solver import PixelWeights, solve_prepared
         from photostyle.prepared import Prepared
         from photostyle.regions import pair_regions
@@ -56,9 +52,7 @@ class PixelsMethod(Method):
             raise OptionError("the method pixels needs its own options and the style photo itself; give both")
         with tell.stage("load"):
             encoder = session.encoder(settings.encoder, settings.weights, exact=True)
-        pairs = pair_regions(
-            content.regions, style.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect
-        )
+        pairs = pair_regions(content.regions, style.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
         weights = PixelWeights()
         if settings.steps is not None:
             weights = PixelWeights(steps=settings.steps)

@@ -15,9 +15,7 @@ _STRIP = 16384  # pixels that the filter goes through at once on a CPU: their co
 _GPU_STRIP = 1 << 20
 
 
-def smooth_local_affine(
-    picture: Tensor, content: Tensor, radius: int = 15, edge: float = 0.01, ridge: float = 1e-3
-) -> Tensor:
+def smooth_local_affine(picture: Tensor, content: Tensor, radius: int = 15, edge: float = 0.01, ridge: float = 1e-3) -> Tensor:
     """The content, recoloured by smoothed local affine fits of the picture (Luan et al. 2017, released code).
 
     Round each pixel a 3x4 affine map from content to picture is fitted on 3x3 pixels, `ridge` on the nine colour

@@ -95,9 +95,7 @@ class PixelObjective:
         w: the weights.
     """
 
-    def __init__(
-        self, content: Tensor, content_masks: Tensor, style: Tensor, style_masks: Tensor, encoder, w: PixelWeights
-    ):
+    def __init__(self, content: Tensor, content_masks: Tensor, style: Tensor, style_masks: Tensor, encoder, w: PixelWeights):
         self.w, self.encoder, self.pixels = w, encoder, content[0].numel()
         self.layers = tuple(encoder.style_layers)
         self.wanted = tuple(dict.fromkeys((*self.layers, encoder.content_layer)))
@@ -258,9 +256,7 @@ def solve_pixels(
     if weights.refine:
         picture = refine_posterization(picture, content)
     history = first.history + second.history
-    return PixelSolution(
-        kept(picture.clamp(0, 1)), history, len(history), first.converged and second.converged, solved
-    )
+    return PixelSolution(kept(picture.clamp(0, 1)), history, len(history), first.converged and second.converged, solved)
 
 
 def solve_prepared(

@@ -60,4 +60,5 @@ def _load(name: str | Callable[..., Any] | Segmenter, device: str) -> Segmenter:
         return load_ade20k(name, device=device)
     if ":" in name:
         return named_callable(name)
-    raise OptionError(f"no segmenter is called {name!r}; choose from {', '.join(models.choices("segmenter"))}, or give module:function")
+    known = ", ".join(models.choices("segmenter"))
+    raise OptionError(f"no segmenter is called {name!r}; choose from {known}, or give module:function")

@@ -59,4 +59,10 @@ def segmenter_of(network: nn.Module, fingerprint: str, device: str | torch.devic
 
 
 def _architecture() -> Fpn:
-    return Fpn(RegNetY(REGNETY_400MF), len(CLASSES), pyramid_width=128, segmentation_width=segmenter_network("scene").decoder_channels, dropout=0.1)
+    return Fpn(
+        RegNetY(REGNETY_400MF),
+        len(CLASSES),
+        pyramid_width=128,
+        segmentation_width=segmenter_network("scene").decoder_channels,
+        dropout=0.1,
+    )

@@ -27,9 +27,9 @@ def both_ways(monkeypatch, make):
     return plain, make()
 
 
-def set_worth(monkeypatch, fast):
+def set_compiling(monkeypatch, fast):
     for module in (rendering, upsampling):
-        monkeypatch.setattr(module, "worth", lambda pixels: fast)
+        monkeypatch.setattr(module, "compiling_pays", lambda pixels: fast)
 
 
 @pytest.mark.parametrize("grid", [(4, 3, 5), (1, 1, 4), (2, 5, 1)])
