@@ -86,6 +86,25 @@ def parse_amount(text: str, where: str) -> float | dict[str, float]:
     return amounts
 
 
+def amount_text(amount: float | str | Mapping[str, float]) -> str:
+    """An amount as `parse_amount` reads it.
+
+    >>> amount_text({"*": 0.8, "sky": 0.4}), amount_text(1.0)
+    ('0.8,sky=0.4', '1')
+    """
+    if isinstance(amount, str):
+        return amount
+    if not isinstance(amount, Mapping):
+        return f"{amount:g}"
+    parts = []
+    for region, number in amount.items():
+        if region == REST:
+            parts.append(f"{number:g}")
+        else:
+            parts.append(f"{region}={number:g}")
+    return ",".join(parts)
+
+
 def parse_pairs(texts: Iterable[str], where: str = "pairs") -> dict[str, str]:
     """Read pairs of names: names of content regions to names of style regions.
 

@@ -316,14 +316,14 @@ def _check(each: Field[Any], kind: Any, value: Any) -> None:
     if get_origin(kinds[0]) is Literal:
         choices = get_args(kinds[0])
         if value not in choices:
-            raise OptionError(f"{each.name} must be one of {', '.join(map(str, choices))}, got {value!r}")
+            raise OptionError(f"{each.name} must be one of {', '.join(map(str, choices))}, got {value!r}", option=each.name)
         return
     low, high = each.metadata.get("low"), each.metadata.get("high")
     if int in kinds:
         if isinstance(value, bool) or not isinstance(value, int) or not _within(value, low, high):
-            raise OptionError(f"{each.name} must be a whole number{_range(low, high)}, got {value!r}")
+            raise OptionError(f"{each.name} must be a whole number{_range(low, high)}, got {value!r}", option=each.name)
     elif float in kinds and str not in kinds and (not _is_number(value) or not _within(value, low, high)):
-        raise OptionError(f"{each.name} must be a number{_range(low, high)}, got {value!r}")
+        raise OptionError(f"{each.name} must be a number{_range(low, high)}, got {value!r}", option=each.name)
 
 
 def _within(value: float, low: float | None, high: float | None) -> bool:

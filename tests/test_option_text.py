@@ -79,7 +79,7 @@ def test_ways_of_writing_that_there_are_not(texts, error):
 
 @pytest.mark.parametrize("option, ending", [(None, ""), ("set_mode", " (--set-mode)"), ("pairs", " (--pair)")])
 def test_the_command_line_adds_its_own_word_to_an_error(monkeypatch, capsys, option, ending):
-    def app():
+    def app(**settings):
         raise pickle.loads(pickle.dumps(OptionError("choose another way", option=option)))  # as from a worker process
 
     monkeypatch.setattr(cli, "app", app)

@@ -14,6 +14,7 @@ from photostyle.batch.sets.rendering import apply_to_member
 from photostyle.batch.styles import Styles
 from photostyle.batch.task_files import TaskFiles
 from photostyle.errors import PhotostyleError
+from photostyle.option_text import amount_text
 from photostyle.options import Options
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.writing import check_writable
@@ -128,7 +129,7 @@ class Worker:
     def _written(self, state: TaskState, photo: Photo) -> Outcome:
         job = state.task.job
         target = self.files.target(state.task)
-        made_by = f"photostyle batch --style {Path(job.style).name} --strength {job.options.strength}"
+        made_by = f"photostyle batch --style {Path(job.style).name} --strength {amount_text(job.options.strength)}"
         state.notes += write_photo(photo, target, history=made_by, **job.writing)
         size, digest = target.stat().st_size, _hash(target)
         if remote.is_url(job.output):

@@ -7,11 +7,12 @@ from typing import Any, NoReturn
 
 import typer
 
+from photostyle.cli.usage import CommandGroup, UsageError, error_line, usage_line
 from photostyle.errors import PhotostyleError
 from photostyle.heap import share_one_heap
 
 
-class _Commands(typer.core.TyperGroup):
+class _Commands(CommandGroup):
     """Says a word when it is interrupted, where Typer says nothing."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -62,26 +63,28 @@ def _add_commands() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of photostyle is one line on stderr and exit code 2."""
+    """Run the command line; an error of photostyle, or in what was typed, is one line on stderr and exit code 2."""
     share_one_heap()
     signal.signal(signal.SIGTERM, _interrupt)  # what is half written goes
     _add_commands()
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Run the command that was typed and return its exit code."""
     try:
-        app()
+        code = app(prog_name="photostyle", standalone_mode=False)
     except PhotostyleError as error:
-        sys.stderr.write(f"photostyle: {_in_words_of_the_command_line(error)}\n")
-        sys.exit(2)
-
-
-_FLAGS = {"pairs": "--pair"}  # where the flag is not the parameter's own name
-
-
-def _in_words_of_the_command_line(error: PhotostyleError) -> str:
-    """The text of an error, and the flag of the option that it is about, if it names one."""
-    if error.option is None:
-        return str(error)
-    flag = _FLAGS.get(error.option, "--" + error.option.replace("_", "-"))
-    return f"{error} ({flag})"
+        line = error_line(error)
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
+            error.show()  # type: ignore[attr-defined]
+            return 2
+        line = usage_line(error)
+    else:
+        return int(code or 0)
+    sys.stderr.write(f"photostyle: {line}\n")
+    return 2
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

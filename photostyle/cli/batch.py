@@ -8,8 +8,9 @@ import typer
 from typer.core import TyperGroup
 
 from photostyle.cli import output as out
-from photostyle.cli.method_options import options_from, with_method_options
+from photostyle.cli.method_options import with_method_options
 from photostyle.option_text import parse_option, parse_writing
+from photostyle.options import Options
 
 
 class _PhotosFirst(TyperGroup):
@@ -32,9 +33,11 @@ app = typer.Typer(cls=_PhotosFirst, no_args_is_help=False, help="Relight sets of
     epilog="The word photos may be left out. photostyle batch merge gathers the ledgers of shards. "
     "Exit codes: 0 all done, 1 some failed or were not reached, 2 nothing was started.",
 )
-@with_method_options
+@with_method_options()
 def photos(
-    contents: Annotated[list[str], typer.Argument(help="Photos: files, folders, globs in quotes, URLs, or CSV manifests.")],
+    contents: Annotated[
+        list[str], typer.Argument(metavar="PHOTO...", help="Photos: files, folders, globs in quotes, URLs, or CSV manifests.")
+    ],
     *,
     output: Annotated[
         str | None,
@@ -75,8 +78,8 @@ def photos(
     metadata: out.Metadata = "keep",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that no earlier run has made.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a photo and one of the whole, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    **options: Any,
+    quiet: out.Quiet = False,
+    options: Options,
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
     from photostyle.batch.output_names import root_of
@@ -102,7 +105,6 @@ def photos(
     pairing: Pairing = "pairwise" if pairwise else "every"
     root = root_of(output or "")
     part = parse_shard(shard)
-    transfer_options = options_from(options)
     writing = parse_writing(depth, quality, metadata)
     with batch_run.open_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
         plan = make_plan(
@@ -113,7 +115,7 @@ def photos(
             content_mask=content_mask,
             style_mask=style_mask,
             pairing=pairing,
-            options=transfer_options,
+            options=options,
             writing=writing,
             leave_out=lambda: batch_run.results_of_runs(book, contents, root),
         )
@@ -126,7 +128,7 @@ def photos(
 
 @app.command("merge")
 def merge(
-    ledgers: Annotated[list[Path], typer.Argument(help="The ledgers of shards.")],
+    ledgers: Annotated[list[Path], typer.Argument(metavar="LEDGER...", help="The ledgers of shards.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The ledger to gather them in; it may exist already.")],
 ) -> None:
     """Gather the ledgers of shards in one; of two rows for a photo, a finished one wins, then the later."""

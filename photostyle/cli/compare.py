@@ -2,14 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from photostyle.cli import output as out
-from photostyle.cli.method_options import options_from, with_method_options
+from photostyle.cli.method_options import with_method_options
 from photostyle.errors import OptionError, PhotoError
+from photostyle.option_text import parse_option, parse_writing
+from photostyle.options import Options
+
+if TYPE_CHECKING:
+    from photostyle.report.comparing import Sheet
 
 MANY = ("--contents", "--styles", "--before", "--after")
 SMALLEST, LARGEST = 64, 2048  # pixels, the longest side of a picture in a sheet
@@ -19,7 +24,7 @@ MOST = 20_000  # pixels a side that a sheet may come to have
 class ManyFiles(TyperCommand):
     """A command whose options of `MANY` take all the names up to the next option."""
 
-    def parse_args(self, ctx, args):
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, spread(args))
 
 
@@ -33,46 +38,46 @@ def spread(arguments: list[str]) -> list[str]:
     option = None
     for argument in arguments:
         if argument.startswith("-"):
-            option = argument if argument in MANY else None
+            option = None
+            if argument in MANY:
+                option = argument
         elif option is not None and given[-1] != option:
             given.append(option)
         given.append(argument)
     return given
 
 
+@with_method_options()
 def compare(
     output: Annotated[Path, typer.Option("--output", "-o", help="The sheet to write, such as sheet.jpg, .png or .webp.")],
     contents: Annotated[list[Path] | None, typer.Option(help="Photos to change, one or more: a row each.")] = None,
     styles: Annotated[list[Path] | None, typer.Option(help="Photos or .look files whose light is wanted: a column each.")] = None,
     before: Annotated[list[Path] | None, typer.Option(help="Photos as they were, one or more; nothing is solved.")] = None,
     after: Annotated[list[Path] | None, typer.Option(help="Their results, as many and in the same order.")] = None,
-    cell: Annotated[int, typer.Option(help="Longest side of each picture, 64 to 2048 pixels.", rich_help_panel="Output")] = 360,
+    cell: Annotated[
+        str,
+        typer.Option(help="Longest side of each picture in pixels, 64 to 2048.", metavar="<int>", rich_help_panel="Output"),
+    ] = "360",
     quality: out.Quality = "keep",
     overwrite: out.Overwrite = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    **options: Any,
+    quiet: out.Quiet = False,
+    *,
+    options: Options,
 ) -> None:
     """Write a contact sheet: every content in the light of every style, or before and after side by side.
 
     Photos are relit at 1024 pixels at most. A pair that cannot be made is said in its place; the exit code is then 1.
     """
-    groups = [[*(paths or ())] for paths in (contents, styles, before, after)]
-    _check(groups, cell)
-    asked = options_from(options)
-    writing = out.writing("8", quality, "strip")
-    out.check_targets([output], [path for paths in groups for path in paths], overwrite)
+    files = _Files(list(contents or ()), list(styles or ()), list(before or ()), list(after or ()))
+    side = parse_option(int, cell, "cell")
+    files.check(side)
+    writing = parse_writing("8", quality, "strip")
+    out.check_targets([output], files.all, overwrite)
 
-    from photostyle.cli import report
     from photostyle.photo import check_writable, write_photo
-    from photostyle.report.comparing import compare_looks, compare_results
 
     check_writable(output)
-    if contents:
-        with report.progress(quiet) as callback:
-            begin = (lambda name: None) if quiet else (lambda name: sys.stderr.write(f"{name}\n"))
-            sheet = compare_looks(*groups[:2], side=cell, options=asked, callback=callback, begin=begin)
-    else:
-        sheet = compare_results(*groups[2:], side=cell)
+    sheet = files.sheet(side, options, quiet)
     if not sheet.made:
         raise PhotoError(f"{sheet.faults[0]}; no pair could be made, so no sheet was written")
     write_photo(sheet.photo, output, **writing)
@@ -84,18 +89,54 @@ def compare(
         raise typer.Exit(1)
 
 
-compare = with_method_options(compare)
+class _Files:
+    """The photos of a sheet."""
+
+    def __init__(self, contents: list[Path], styles: list[Path], before: list[Path], after: list[Path]):
+        self.contents = contents
+        self.styles = styles
+        self.before = before
+        self.after = after
+
+    @property
+    def all(self) -> list[Path]:
+        return self.contents + self.styles + self.before + self.after
+
+    def check(self, side: int) -> None:
+        """Fail now, not after the work, where they do not make a sheet of pictures of this side."""
+        to_relight = self.contents and self.styles and not self.before + self.after
+        to_show = self.before and self.after and not self.contents + self.styles
+        if not to_relight and not to_show:
+            raise OptionError(
+                "give --contents and --styles to relight photos, or --before and --after for results that are there"
+            )
+        if len(self.before) != len(self.after):
+            raise OptionError(f"--before and --after must name as many photos, got {len(self.before)} and {len(self.after)}")
+        if not SMALLEST <= side <= LARGEST:
+            raise OptionError(f"cell must be a whole number from {SMALLEST} to {LARGEST}, got {side}")
+        longest = max(len(self.contents) + 1, len(self.styles) + 1, len(self.before))
+        if longest * side > MOST:
+            raise OptionError(
+                f"the sheet would be over {MOST} pixels a side; give fewer photos, or a --cell of {MOST // longest}"
+            )
+
+    def sheet(self, side: int, options: Options, quiet: bool) -> "Sheet":
+        """The sheet; progress is shown unless it is to be quiet."""
+        from photostyle.cli import report
+        from photostyle.report.comparing import compare_looks, compare_results
+
+        if not self.contents:
+            return compare_results(self.before, self.after, side=side)
+        begin = _say_nothing
+        if not quiet:
+            begin = _say_name
+        with report.progress(quiet) as callback:
+            return compare_looks(self.contents, self.styles, side=side, options=options, callback=callback, begin=begin)
 
 
-def _check(groups: list[list[Path]], cell: int) -> None:
-    """Fail now, not after the work, where the files do not make a sheet."""
-    contents, styles, before, after = groups
-    if not (contents and styles and not before + after) and not (before and after and not contents + styles):
-        raise OptionError("give --contents and --styles to relight photos, or --before and --after for results that are there")
-    if len(before) != len(after):
-        raise OptionError(f"--before and --after must name as many photos, got {len(before)} and {len(after)}")
-    if not SMALLEST <= cell <= LARGEST:
-        raise OptionError(f"cell must be a whole number from {SMALLEST} to {LARGEST}, got {cell}")
-    longest = max(len(contents) + 1, len(styles) + 1, len(before))
-    if longest * cell > MOST:
-        raise OptionError(f"the sheet would be over {MOST} pixels a side; give fewer photos, or a --cell of {MOST // longest}")
+def _say_name(name: str) -> None:
+    sys.stderr.write(f"{name}\n")
+
+
+def _say_nothing(name: str) -> None:
+    pass

@@ -2,14 +2,16 @@
 
 import json
 import sys
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from photostyle.cli import output as out
-from photostyle.cli.method_options import options_from, with_method_options
+from photostyle.cli.method_options import with_method_options
 from photostyle.errors import FileError
+from photostyle.options import Options
 
 if TYPE_CHECKING:
     from photostyle.look import Look
@@ -28,8 +30,9 @@ _OPTIONS = (
 )
 
 
+@with_method_options(only=_OPTIONS)
 def look(
-    photo: Annotated[Path, typer.Argument(help="The photo whose light is wanted; with --info, a .look file.")],
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo whose light is wanted; with --info, a .look file.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="The .look file to write; default: beside PHOTO.", rich_help_panel="Output"),
@@ -37,10 +40,11 @@ def look(
     info: Annotated[bool, typer.Option("--info", help="Say what a .look file holds; measure nothing.")] = False,
     style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the photo.", rich_help_panel="Regions")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    **options: Any,
+    quiet: out.Quiet = False,
+    *,
+    options: Options,
 ) -> None:
-    """Measure the look of PHOTO: its statistics region by region, no pixels. run --style takes it in the photo's place."""
+    """Measure the look of PHOTO: statistics of each region, no pixels. run --style takes the .look file in the photo's place."""
     if info:
         from photostyle.look import load_look
 
@@ -48,22 +52,18 @@ def look(
         return
     output = output or photo.with_suffix(".look")
     _check(photo, output)
-    asked = options_from(options)
 
     from photostyle.cli import report
     from photostyle.look import save_look
     from photostyle.story import measure
 
     with report.progress(quiet or as_json) as callback:
-        measured = measure(photo, style_mask=style_mask, options=asked, callback=callback)
+        measured = measure(photo, style_mask=style_mask, options=options, callback=callback)
     save_look(measured, output)
     if as_json or not quiet:
         _say(measured, output, as_json, sys.stderr)
     if not (quiet or as_json):
         sys.stdout.write(f"{output}\n")
-
-
-look = with_method_options(look, only=_OPTIONS)
 
 
 def _check(photo: Path, output: Path) -> None:
@@ -72,7 +72,7 @@ def _check(photo: Path, output: Path) -> None:
         raise FileError(f"{photo}: is a look already; give the photo, or --info to see what it holds")
     if output.suffix.lower() != ".look":
         raise FileError(f"{output}: a look is a .look file; give it a name that ends in .look")
-    out.check_file(output)
+    out.check_other_target(output)
 
 
 def _say(look: "Look", path: Path, as_json: bool, stream: TextIO) -> None:
@@ -113,8 +113,10 @@ def _record(look: "Look", path: Path) -> dict[str, Any]:
 def _regions(look: "Look") -> list[tuple[float, str, tuple[int, int, int]]]:
     """(share, name, colour) of each region, largest first."""
     rows = zip(look.regions.shares(), look.regions.names, look.regions.colours, strict=True)
-    return sorted(rows, key=lambda row: -row[0])
+    return sorted(rows, key=itemgetter(0), reverse=True)
 
 
 def _version(look: "Look") -> int:
-    return 1 if look.feature_means is None else 2
+    if look.feature_means is None:
+        return 1
+    return 2

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from typer.core import TyperGroup
 
 from photostyle.cli.method_options import help_of
 from photostyle.errors import OptionError
+from photostyle.option_text import parse_option
 
 if TYPE_CHECKING:
     from photostyle.photo import Photo
@@ -27,7 +29,8 @@ class _MakeByDefault(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
             args = ["make", *args]
-        return super().parse_args(ctx, args)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
 
 
 app = typer.Typer(
@@ -39,11 +42,13 @@ app = typer.Typer(
 
 @app.command()
 def make(
-    photos: Annotated[list[Path], typer.Argument(help="The photos.", show_default=False)],
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="The photos.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")] = Path("masks"),
     segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
     mask: Annotated[Path | None, typer.Option(help="A mask to start from, in place of a segmenter.")] = None,
-    least: Annotated[float, typer.Option(help="Regions with less than this share are merged into a neighbour.")] = 0.01,
+    least: Annotated[
+        str, typer.Option(help="Regions below this share of the photo join a neighbour; 0 to 0.5.", metavar="<float>")
+    ] = "0.01",
     feather: Annotated[str | None, typer.Option(help="Softness to add to borders: pixels, or 1% of the long side.")] = None,
     hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Do not let borders follow the photo's edges.")] = False,
     device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
@@ -55,13 +60,14 @@ def make(
     from photostyle.photo import read_photo
     from photostyle.session import Session
 
-    _check(photos, mask, least)
+    smallest = parse_option(float, least, "least")
+    _check(photos, mask, smallest)
     session = Session(device, cache=cache)
     records = []
     for path in photos:
         _spare_inputs(path, mask, output)
         photo = read_photo(path)
-        regions = _regions(photo, mask, session, segmenter, least=least, feather=feather, hard=hard_masks)
+        regions = _regions(photo, mask, session, segmenter, least=smallest, feather=feather, hard=hard_masks)
         records.append(_write(path, photo, regions, output, overwrite=overwrite, quiet=as_json))
     if as_json:
         _print_json(records)
@@ -69,8 +75,10 @@ def make(
 
 @app.command()
 def check(
-    mask: Annotated[Path, typer.Argument(help="The mask: a picture, or a folder of grey pictures.", show_default=False)],
-    photo: Annotated[Path, typer.Argument(help="The photo that it belongs to.", show_default=False)],
+    mask: Annotated[
+        Path, typer.Argument(metavar="MASK", help="The mask: a picture, or a folder of grey pictures.", show_default=False)
+    ],
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo that it belongs to.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
 ) -> None:
     """Say what `run` would read from MASK for PHOTO: its regions, their shares, and whatever is doubtful."""
@@ -180,7 +188,7 @@ def _show(record: Mapping[str, Any], last: str) -> None:
     table.add_column("")
     table.add_column("region")
     table.add_column("share", justify="right")
-    for region in sorted(record["regions"], key=lambda region: -region["share"]):
+    for region in sorted(record["regions"], key=itemgetter("share"), reverse=True):
         swatch = Text("  ", style="on #{:02x}{:02x}{:02x}".format(*region["colour"]))
         table.add_row(swatch, region["name"], f"{region['share']:.1%}")
     console.print(table)

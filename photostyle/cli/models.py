@@ -7,11 +7,15 @@ from typing import Annotated
 import typer
 
 from photostyle import models
+from photostyle.cli.usage import CommandGroup
+from photostyle.errors import OptionError
 from photostyle.events import Progress, ProgressCallback
 
-app = typer.Typer(no_args_is_help=True, help="List, show, download and check the networks and their weights.")
-Names = Annotated[list[str] | None, typer.Argument(help="Models; see `photostyle models list`.", show_default=False)]
-Name = Annotated[str, typer.Argument(help="A model; see `photostyle models list`.", show_default=False)]
+app = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="List, show, download and check the networks and their weights.")
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Models; see `photostyle models list`.", show_default=False)
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A model; see `photostyle models list`.", show_default=False)]
 
 
 @app.command("list")
@@ -38,7 +42,7 @@ def show(name: Name) -> None:
 def pull(names: Names = None) -> None:
     """Download models into photostyle's own folder; a broken download goes on where it stopped."""
     if not names:
-        raise typer.BadParameter(f"name at least one of {', '.join(_downloadable())}")
+        raise OptionError(f"name the models to download, at least one of {', '.join(_downloadable())}")
     for name in names:
         typer.echo(f"{name}: licence: {models.model_file(name).licence}")
         with _bar(f"Downloading {name}") as progress:

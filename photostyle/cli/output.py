@@ -1,4 +1,4 @@
-"""What every command that writes one photo shares: its options of control and of writing, and checks of its targets."""
+"""What every command that writes one photo shares: its options of writing, and checks of the files that it will write."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,15 +6,18 @@ from typing import Annotated
 import typer
 
 from photostyle.errors import FileError, PhotoError, PhotostyleError
-from photostyle.option_text import parse_writing
 
-Depth = Annotated[str, typer.Option(help="Bits a channel: keep, 8, 16 or float.", rich_help_panel="Output")]
-Quality = Annotated[str, typer.Option(help="Of a lossy format: keep, or 1 to 100.", rich_help_panel="Output")]
-Metadata = Annotated[str, typer.Option(help="EXIF, XMP and IPTC: keep or strip.", rich_help_panel="Output")]
+Depth = Annotated[
+    str,
+    typer.Option(help="Bits a channel: 8, 16 or float; keep is as in the photo's own file.", rich_help_panel="Output"),
+]
+Quality = Annotated[
+    str,
+    typer.Option(help="Quality of lossy formats, 1 to 100; keep follows the photo's own file.", rich_help_panel="Output"),
+]
+Metadata = Annotated[str, typer.Option(help="keep or strip EXIF, XMP and IPTC data.", rich_help_panel="Output")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Allow the output to replace an input.", rich_help_panel="Output")]
-
-
-writing = parse_writing  # the name that commands of one photo know it by
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
 def default_output(content: Path) -> Path:
@@ -29,19 +32,34 @@ def default_output(content: Path) -> Path:
     return output
 
 
+def hald_path(output: Path) -> Path:
+    """Where the Hald CLUT beside a .cube file goes."""
+    return output.with_name(f"{output.stem}-hald.png")
+
+
+def given(*paths: Path | None) -> list[Path]:
+    """The paths that were given."""
+    return [path for path in paths if path is not None]
+
+
 def check_targets(targets: list[Path], sources: list[Path], overwrite: bool) -> None:
     """Refuse to write over what is read, or two things into one file."""
-    if len({path.resolve() for path in targets}) < len(targets):
-        raise PhotoError(f"{targets[0]}: is asked for twice, as output and as comparison; give two names")
+    taken = set()
+    for target in targets:
+        place = target.resolve()
+        if place in taken:
+            raise PhotoError(f"{target}: is asked for twice; give each file that is written a name of its own")
+        taken.add(place)
     for target in targets:
         for source in sources:
             if not overwrite and target.exists() and source.exists() and target.samefile(source):
-                raise PhotoError(f"{target}: is also an input; give another output, or --overwrite to replace it")
+                text = f"{target}: is also an input; give another output, or allow that it is replaced"
+                raise PhotoError(text, option="overwrite")
 
 
-def check_file(path: Path, suffix: str | None = None) -> None:
+def check_other_target(path: Path, suffix: str | None = None) -> None:
     """Fail now, not after the work, where a file that is no photo cannot be written, or lacks the ending it should have."""
     if suffix and path.suffix.lower() != suffix:
-        raise FileError(f"{path}: is to hold what was found; give it a name that ends in {suffix}")
+        raise FileError(f"{path}: the file must be a {suffix} file; give it a name that ends in {suffix}")
     if path.is_dir() or not path.resolve().parent.is_dir():
         raise FileError(f"{path}: cannot be written; name a file in a folder that exists")

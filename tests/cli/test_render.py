@@ -1,4 +1,4 @@
-"""`photostyle run --save-field` and `photostyle render` as a user types them."""
+"""`photostyle run --save-transform`, by its former name --save-field too, and `photostyle render` as a user types them."""
 
 import numpy as np
 import pytest
@@ -23,6 +23,19 @@ def test_render_repeats_a_run(photos, call):
     assert np.abs(first - second).max() <= 1
     code, _, err = call("render", day, "--field", field, "-o", again, "--strength", "0", "--depth", "16")
     assert code == 0 and np.array_equal(np.asarray(Image.open(again)), np.asarray(Image.open(day))), err
+
+
+def test_another_photo_is_refused_unless_forced(photos, call, make_photos):
+    make_photos(("other.png", (40, 60), (0.5, 1, 0.5)))
+    found = photos / "found.safetensors"
+    run = ["run", "-c", photos / "day.png", "-s", photos / "dusk.png", "-o", photos / "new.png", "--save-transform", found, "-q"]
+    assert call(*run, *QUICK)[0] == 0
+    render = ["render", photos / "other.png", "--transform", found, "-o", photos / "again.png", "--device", "cpu"]
+    code, out, err = call(*render)
+    assert code == 2 and out == "" and err.count("\n") == 1
+    assert "found for day.png and has its masks, and this is another photo" in err and err.endswith("(--force)\n")
+    code, out, err = call(*render, "--force")
+    assert code == 0 and out.strip() == str(photos / "again.png"), err
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,8 @@ import sys
 
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
-
-from photostyle import cli
 
 QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def commands():
-    if not cli.app.registered_commands:
-        cli._add_commands()
 
 
 @pytest.fixture
@@ -98,23 +89,22 @@ def test_bad_input_is_one_line_and_writes_nothing(odd_inputs, call, monkeypatch,
 
 def test_overwrite_must_be_asked_for(photos, call):
     day, dusk = photos / "day.jpg", photos / "dusk.png"
+    code, _, err = call("run", "-c", day, "-s", dusk, "-o", day, *QUICK)
+    assert code == 2 and err.endswith("give another output, or allow that it is replaced (--overwrite)\n")
     code, _, _ = call("run", "-c", day, "-s", dusk, "-o", day, "--overwrite", *QUICK)
     assert code == 0
 
 
-def test_help_lists_every_option_of_the_library():
-    text = CliRunner().invoke(cli.app, ["run", "--help"], env={"COLUMNS": "200"}).output
-    from photostyle import Options
-
-    renamed = {"pairs": "pair"}
-    for name in Options.__dataclass_fields__:
-        assert f"--{renamed.get(name, name).replace('_', '-')}" in text
+def test_the_former_name_of_the_method_is_heard(photos, call):
+    code, out, err = call("run", "-c", photos / "day.jpg", "-s", photos / "dusk.png", "--solver", "pixel", "--json", *QUICK)
+    assert code == 0, err
+    assert json.loads(out)["regions"][0]["content"] == "all"
 
 
 ENDED = """
 import os, signal, sys
-from photostyle import cli, pipeline
-pipeline.transfer = lambda *a, **k: os.kill(os.getpid(), signal.{name})
+from photostyle import cli, story
+story.transfer = lambda *a, **k: os.kill(os.getpid(), signal.{name})
 sys.argv = ["photostyle", "run", "-c", "day.jpg", "-s", "dusk.png", "-o", "new.png"]
 cli.main()
 """

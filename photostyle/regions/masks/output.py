@@ -62,7 +62,8 @@ def write_masks(regions: Regions, pixels: NDArray[np.float32], folder: Path, ste
     if not overwrite:
         for path in (paths.picture, paths.names, paths.folder, paths.overlay):
             if path.exists():
-                raise MaskError(f"{path} is there already; ask for overwrite to replace it, or give another folder")
+                text = f"{path} is there already; ask for overwrite to replace it, or give another folder"
+                raise MaskError(text, option="overwrite")
     regions = replace(regions, colours=_distinct(regions.colours))
     try:
         _write_all(regions, pixels, paths)

@@ -56,7 +56,9 @@ def test_a_lut_of_photos_and_again_of_their_field(photos, call):
         (["-s", "dusk.png", "-o", "none/look.cube"], "in a folder that exists"),
         ([], "either --style"),
         (["-s", "dusk.png", "--field", "f"], "either --style"),
-        (["--field", "none"], "no such field file"),
+        (["--field", "none"], "no such file of a transform"),
+        (["--transform", "none"], "no such file of a transform"),
+        (["-s", "dusk.png", "--solve-size", "9"], "size must be a whole number from 64 to 4096, got 9 (--solve-size)"),
     ],
 )
 def test_bad_requests(photos, call, arguments, text):
@@ -65,8 +67,8 @@ def test_bad_requests(photos, call, arguments, text):
 
 
 def test_colours_outside_srgb_are_said():
-    from photostyle.cli.lut import _beyond
+    from photostyle.cli.lut_tables import outside_srgb
     from photostyle.photo import Photo
 
-    assert _beyond(Photo.from_array(np.ones((9, 9, 3)))) == ()
-    assert "100.0% of the photo" in _beyond(Photo.from_array(np.full((9, 9, 3), 1.1)))[0]
+    assert outside_srgb(Photo.from_array(np.ones((9, 9, 3)))) == ()
+    assert "100.0% of the photo" in outside_srgb(Photo.from_array(np.full((9, 9, 3), 1.1)))[0]

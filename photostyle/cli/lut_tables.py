@@ -1,0 +1,150 @@
+"""The tables that `photostyle lut` writes, one for the whole photo and perhaps one for each region, and what it says of them."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photostyle.cli.output import hald_path
+from photostyle.photo import Photo
+from photostyle.regions import Regions
+from photostyle.transforms.lut import Error, Lut, blended_error, fit_lut, write_cube, write_hald
+from photostyle.transforms.lut.files import COLOUR_SPACE
+
+_LONGEST_NAME = 80  # characters of a region's name in the name of a file
+_SOME = 0.001  # share of a photo's pixels from which colours outside sRGB are worth a note
+
+
+@dataclass(frozen=True)
+class Change:
+    """A photo, its result, and the regions that it was made with."""
+
+    before: Photo
+    after: Photo
+    regions: Regions
+    notes: tuple[str, ...]
+    title: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A table that was written: its files, the region that it is for (None for the whole photo), and its error."""
+
+    paths: tuple[Path, ...]
+    region: str | None
+    table: Lut
+    error: Error
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All that was written.
+
+    Args:
+        size: points along each axis.
+        written: that of the whole photo first.
+        mixed: the error where the tables of regions are mixed by the regions' masks; None where there are none.
+        notes: for the user.
+    """
+
+    size: int
+    written: tuple[Written, ...]
+    mixed: Error | None
+    notes: tuple[str, ...]
+
+    def record(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        luts = []
+        for each in self.written:
+            files = [str(path) for path in each.paths]
+            luts.append({"region": each.region, "files": files, "error": _error_record(each.error)})
+        record: dict[str, Any] = {"size": self.size, "colour_space": COLOUR_SPACE, "luts": luts}
+        if self.mixed is not None:
+            record["regions_mixed_by_masks"] = _error_record(self.mixed)
+        record["notes"] = list(self.notes)
+        return record
+
+    def say(self) -> None:
+        """The notes and the errors on stderr, the files on stdout."""
+        for note in self.notes:
+            sys.stderr.write(f"note: {note}\n")
+        for each in self.written:
+            name = "one LUT for all"
+            if each.region is not None:
+                name = f"LUT of {each.region}, in its own region"
+            sys.stderr.write(_error_line(name, each.error))
+        if self.mixed is not None:
+            sys.stderr.write(_error_line("LUTs of regions mixed by their masks", self.mixed))
+        for each in self.written:
+            for path in each.paths:
+                sys.stdout.write(f"{path}\n")
+
+
+def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_region: bool) -> Tables:
+    """Fit the tables to a change, and write them.
+
+    Args:
+        change: the photo before and after.
+        output: the .cube file of the whole photo's table; the others get names after it.
+        size: points along each axis.
+        hald: whether to write each as a Hald CLUT too.
+        per_region: whether to write one for each region.
+    """
+    notes = (*change.notes, *outside_srgb(change.before))
+    table, error = fit_lut(change.before, change.after, size=size)
+    written = [Written(_write(table, output, change.title, hald), None, table, error)]
+    if not per_region:
+        return Tables(size, tuple(written), None, notes)
+    masks = change.regions.masks.cpu().numpy()
+    taken = {output}
+    for region, weights in zip(change.regions.names, masks, strict=True):
+        table, error = fit_lut(change.before, change.after, weights, size=size)
+        path = _region_path(output, region, taken)
+        taken.add(path)
+        paths = _write(table, path, f"{change.title}, {region}", hald)
+        written.append(Written(paths, region, table, error))
+    tables = [each.table for each in written[1:]]
+    mixed = blended_error(change.before, change.after, masks, tables)
+    return Tables(size, tuple(written), mixed, notes)
+
+
+def outside_srgb(before: Photo) -> tuple[str, ...]:
+    """A note where the photo has colours that no table over sRGB knows."""
+    some = before.pixels[:: max(1, before.size[1] // 512)]
+    share = ((some < -0.01) | (some > 1.01)).any(2).mean()
+    if share <= _SOME:
+        return ()
+    return (f"{share:.1%} of the photo's colours lie outside sRGB; the LUT takes them to its edge",)
+
+
+def _write(table: Lut, path: Path, title: str, hald: bool) -> tuple[Path, ...]:
+    """Write a table and return the paths of its files."""
+    write_cube(table, path, title)
+    if not hald:
+        return (path,)
+    write_hald(table, hald_path(path))
+    return (path, hald_path(path))
+
+
+def _region_path(output: Path, region: str, taken: set[Path]) -> Path:
+    """OUTPUT-REGION.cube, in characters that any system has in file names, and a number where two would be the same."""
+    name = ""
+    for letter in region[:_LONGEST_NAME]:
+        if letter.isalnum():
+            name += letter
+        else:
+            name += "-"
+    path = output.with_name(f"{output.stem}-{name}.cube")
+    number = 2
+    while path in taken:
+        path = output.with_name(f"{output.stem}-{name}-{number}.cube")
+        number += 1
+    return path
+
+
+def _error_record(error: Error) -> dict[str, Any]:
+    return {"measure": "CIEDE2000", "mean": round(error.mean, 4), "percentile_95": round(error.most, 4)}
+
+
+def _error_line(name: str, error: Error) -> str:
+    return f"{name}: differs from the full result by delta E 2000 of {error.mean:.2f} on average, 95 % under {error.most:.2f}\n"
