@@ -23,7 +23,7 @@ def choose_device(name: str = "auto") -> torch.device:
         _multiply_sparse(device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).strip().splitlines()[0][:120]
-        raise DeviceError(f"device {name} cannot be used here ({reason}); use device cpu") from error
+        raise DeviceError(f"device {name} cannot be used here ({reason}); use device cpu", option="device") from error
     return device
 
 

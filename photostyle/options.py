@@ -70,7 +70,7 @@ class EncoderOptions(MethodOptions):
     """What methods that measure style with an encoder have in common."""
 
     encoder: str = option("auto", "Network that measures style: auto, compact, vgg19 or vgg16; auto is the best one present.")
-    weights: Path | None = option(None, "A file of weights for the encoder, in place of the one kept.")
+    weights: Path | None = option(None, "A file of weights for the encoder, in place of the one that photostyle keeps.")
     size: int | None = option(None, "Long side in pixels to work at; the output keeps the photo's size.", 64, 4096)
 
     def working_size(self) -> int | None:
@@ -194,7 +194,9 @@ class Options(CheckedOptions):
         "Finds regions where no masks are given: auto, scene, ade20k-b0..b5, none, module:function.",
         group="Regions",
     )
-    pairs: Mapping[str, str] | None = option(None, "Content regions and the style regions they take from.", group="Regions")
+    pairs: Mapping[str, str] | None = option(
+        None, "Which region of the style a region of the content takes from, such as sky=clouds.", group="Regions"
+    )
     ignore: tuple[str, ...] = option((), "Regions left out of the statistics; they follow the whole photo.", group="Regions")
     protect: tuple[str, ...] = option((), "Regions that keep their own colours.", group="Regions")
     feather: str | float | None = option(
@@ -204,12 +206,14 @@ class Options(CheckedOptions):
     )
     hard_masks: bool = option(False, "Use masks given by hand exactly as they are; do not refine their edges.", group="Regions")
     device: str = option(
-        "auto", "auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU if there is one, else the CPU.", group="Engine"
+        "auto",
+        "Where to compute: auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU if there is one, else the CPU.",
+        group="Engine",
     )
     precision: Precision = option(
         "auto", "Number format of the encoder; auto is bfloat16 where the GPU computes in it, else float32.", group="Engine"
     )
-    seed: int = option(0, "Seed of what is random in a method; nothing is in the method field.", 0, 2**63 - 1, group="Engine")
+    seed: int = option(0, "Seed of the random numbers of a method; the method field uses none.", 0, 2**63 - 1, group="Engine")
     cache: bool = option(True, "Keep segmentations in the user's cache, to be used again.", group="Engine")
     settings: MethodOptions = field(default_factory=MethodOptions, metadata={"group": "Method"})
 

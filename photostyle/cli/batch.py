@@ -1,6 +1,7 @@
 """`photostyle batch`: relight sets of photos; `photostyle batch merge`: gather the ledgers of shards."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,11 @@ class _PhotosFirst(TyperGroup):
         return rest
 
 
-app = typer.Typer(cls=_PhotosFirst, no_args_is_help=False, help="Relight sets of photos; killed or not, run it again to finish.")
+app = typer.Typer(
+    cls=_PhotosFirst,
+    no_args_is_help=False,
+    help="Relight sets of photos; a run that was stopped goes on when it is started again.",
+)
 
 
 @app.command(
@@ -41,43 +46,79 @@ def photos(
     *,
     output: Annotated[
         str | None,
-        typer.Option("--output", "--out", "-o", help="Where to write, such as 'relit/{reldir}/{stem}.{ext}'; also {style}."),
+        typer.Option(
+            "--output",
+            "--out",
+            "-o",
+            help="Where to write: a template such as 'relit/{reldir}/{stem}.{ext}'; {style} is the style's name.",
+        ),
     ] = None,
     style: Annotated[
         list[str] | None,
-        typer.Option("--style", "-s", help="Photos, or .look files, whose light is wanted; several relight each photo by each."),
+        typer.Option(
+            "--style", "-s", help="A photo or .look file whose light is wanted. Give several, and each photo is relit by each."
+        ),
     ] = None,
-    style_for: Annotated[str | None, typer.Option(help="A CSV of content (a name or glob), style, style_mask.")] = None,
-    pairwise: Annotated[bool, typer.Option("--pairwise", help="The first photo by the first style, and so on.")] = False,
+    style_for: Annotated[
+        str | None,
+        typer.Option(
+            help="A CSV file that names the style of each photo; its columns: content (a name or glob), style, style_mask."
+        ),
+    ] = None,
+    pairwise: Annotated[
+        bool, typer.Option("--pairwise", help="Give the first photo the first style, the second the second, and so on.")
+    ] = False,
     content_mask: Annotated[
-        str | None, typer.Option(help="Masks, such as 'masks/{reldir}/{stem}.png'; regions are found where there is none.")
+        str | None,
+        typer.Option(
+            help="Where the masks are, such as 'masks/{reldir}/{stem}.png'; the regions of a photo without one are found."
+        ),
     ] = None,
     style_mask: Annotated[str | None, typer.Option(help="Painted regions of the one style.")] = None,
     set_mode: Annotated[
         str,
-        typer.Option(help="each: a transform for each photo; shared: one for all of a style; anchor: that of one photo for all."),
+        typer.Option(
+            help="each: every photo gets its own transform; shared: all of a style get one; anchor: all get that of one photo."
+        ),
     ] = "each",
-    anchor: Annotated[str | None, typer.Option(help="The photo that --set-mode anchor solves; default: the first.")] = None,
+    anchor: Annotated[
+        str | None, typer.Option(help="The photo whose transform --set-mode anchor gives to all; default: the first.")
+    ] = None,
     ledger: Annotated[
-        Path | None, typer.Option(help="The record of what is done; default: in .photostyle by the outputs.")
+        Path | None, typer.Option(help="The file that records what is done; default: in a folder .photostyle beside the outputs.")
     ] = None,
     shard: Annotated[
         str | None,
-        typer.Option(help="Part i of N, i from 0: i/N; or auto/N, auto, none. Default: as the array job says, if it is one."),
+        typer.Option(
+            help="Do one part of the photos: i/N, with i from 0; auto reads i and N from the array job, auto/N only i; "
+            "none does all. Default: auto in an array job, else none."
+        ),
     ] = None,
-    engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster (photostyle\\[ray]).")] = "local",
+    engine: Annotated[
+        str, typer.Option(help="Where to compute: local is this machine, ray a Ray cluster (needs photostyle\\[ray]).")
+    ] = "local",
     address: Annotated[
         str | None, typer.Option(help="Address of a Ray cluster, such as auto; default: one on this machine.")
     ] = None,
-    jobs: Annotated[str, typer.Option(help="Worker processes: auto is one a core, or one a GPU.")] = "auto",
-    memory: Annotated[str, typer.Option(help="Memory for all workers together, such as 8GB; auto is what is free.")] = "auto",
-    on_error: Annotated[str, typer.Option(help="If a photo fails: skip goes on; stop only finishes those in work.")] = "skip",
-    report: Annotated[Path | None, typer.Option(help="Write a page of failures, before and after, such as relit.html.")] = None,
+    jobs: Annotated[
+        str, typer.Option(help="Number of worker processes; auto is one for each GPU, or for each core where there is none.")
+    ] = "auto",
+    memory: Annotated[str, typer.Option(help="Memory for all workers together, such as 8GB; auto is all that is free.")] = "auto",
+    on_error: Annotated[
+        str, typer.Option(help="When a photo fails: skip goes on with the others; stop begins no more.")
+    ] = "skip",
+    report: Annotated[
+        Path | None, typer.Option(help="Also write a web page of failures and of photos before and after, one .html file.")
+    ] = None,
     depth: out.Depth = "keep",
     quality: out.Quality = "keep",
     metadata: out.Metadata = "keep",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that no earlier run has made.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a photo and one of the whole, on stdout.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Allow the outputs to replace files that no earlier run has made.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON line for each photo, and one for the whole run, on stdout.")
+    ] = False,
     quiet: out.Quiet = False,
     options: Options,
 ) -> None:
@@ -102,7 +143,9 @@ def photos(
         quiet=quiet,
     )
     mode = parse_option(SetMode, set_mode, "set-mode")
-    pairing: Pairing = "pairwise" if pairwise else "every"
+    pairing: Pairing = "every"
+    if pairwise:
+        pairing = "pairwise"
     root = root_of(output or "")
     part = parse_shard(shard)
     writing = parse_writing(depth, quality, metadata)
@@ -117,7 +160,7 @@ def photos(
             pairing=pairing,
             options=options,
             writing=writing,
-            leave_out=lambda: batch_run.results_of_runs(book, contents, root),
+            leave_out=partial(batch_run.results_of_runs, book, contents, root),
         )
         plan = with_shared_transforms(plan, mode, book.path.parent, anchor)
         if part:

@@ -132,8 +132,11 @@ def show_summary(summary: Summary, ledger: Ledger, as_json: bool, quiet: bool, i
         "failed": summary.failed,
         "not reached": summary.left,
     }
-    facts = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    line = f"{summary.total} photos: {facts or 'nothing to do'}; {summary.seconds:.1f} s; ledger {ledger.path}"
+    facts = []
+    for what, count in counts.items():
+        if count:
+            facts.append(f"{count} {what}")
+    line = f"{summary.total} photos: {', '.join(facts) or 'nothing to do'}; {summary.seconds:.1f} s; ledger {ledger.path}"
     if interrupted:
         line = f"interrupted; run the same command again to go on: {line}"
     _write(line)

@@ -79,9 +79,13 @@ def results_of_runs(ledger: Ledger, contents: Sequence[str], root: str) -> froze
         if not remote.is_url(output):
             results.add(os.path.realpath(output))
     top = Path(os.path.realpath(root))
-    named = {Path(os.path.realpath(content)) for content in contents if os.path.isdir(content)}
-    is_within = not named.isdisjoint(top.parents)
-    is_named = any(folder == top or top in folder.parents for folder in named)
+    is_within = False
+    is_named = False
+    for content in contents:
+        if os.path.isdir(content):
+            folder = Path(os.path.realpath(content))
+            is_within = is_within or folder in top.parents
+            is_named = is_named or folder == top or top in folder.parents
     if is_within and not is_named:
         results.add(str(top))
     return frozenset(results)
@@ -117,28 +121,31 @@ def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) 
     from photostyle.batch.local_engine import LocalEngine
 
     memory = parse_memory(settings.memory)
-    gpus = 0
+    gpus: list[str] = []
     if any(job.options.device in ("auto", "cuda") for job in plan):
-        gpus = _count_gpus()
-    if settings.jobs == "auto":
-        wanted = workers_for(memory, gpus or available_cores())
-    elif settings.jobs.isdigit() and int(settings.jobs) > 0:
-        wanted = int(settings.jobs)
-    else:
-        raise OptionError(f"jobs must be auto or a whole number from 1 up, got {settings.jobs!r}")
-    workers = max(1, min(wanted, len(plan)))
+        gpus = _gpus()
+    workers = min(_wanted_workers(settings.jobs, memory, len(gpus)), max(1, len(plan)))
     threads = max(1, available_cores() // workers)
-    engine = LocalEngine(workers, threads, [f"cuda:{number}" for number in range(gpus)], looks_folder)
+    engine = LocalEngine(workers, threads, gpus, looks_folder)
     return engine, max(1, memory - workers * WORKER_BYTES)
 
 
-def _count_gpus() -> int:
-    """CUDA GPUs; torch, which takes a second to load, is loaded only where there is a driver."""
+def _wanted_workers(jobs: str, memory: int, gpus: int) -> int:
+    """How many worker processes a text asks for."""
+    if jobs == "auto":
+        return max(1, workers_for(memory, gpus or available_cores()))
+    if not (jobs.isdecimal() and int(jobs) > 0):
+        raise OptionError(f"jobs must be auto or a whole number from 1 up, got {jobs!r}")
+    return int(jobs)
+
+
+def _gpus() -> list[str]:
+    """The CUDA GPUs; torch, which takes a second to load, is loaded only where there is a driver."""
     if os.name != "nt" and not any(map(os.path.exists, _SIGNS_OF_A_GPU)):
-        return 0
+        return []
     import torch
 
-    return torch.cuda.device_count()
+    return [f"cuda:{number}" for number in range(torch.cuda.device_count())]
 
 
 def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:

@@ -53,7 +53,7 @@ def compare(
     contents: Annotated[list[Path] | None, typer.Option(help="Photos to change, one or more: a row each.")] = None,
     styles: Annotated[list[Path] | None, typer.Option(help="Photos or .look files whose light is wanted: a column each.")] = None,
     before: Annotated[list[Path] | None, typer.Option(help="Photos as they were, one or more; nothing is solved.")] = None,
-    after: Annotated[list[Path] | None, typer.Option(help="Their results, as many and in the same order.")] = None,
+    after: Annotated[list[Path] | None, typer.Option(help="The results of the photos of --before, in the same order.")] = None,
     cell: Annotated[
         str,
         typer.Option(help="Longest side of each picture in pixels, 64 to 2048.", metavar="<int>", rich_help_panel="Output"),

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Annotated
@@ -72,8 +73,8 @@ def _print(findings: list[Finding]) -> None:
         if finding.advice:
             line += f"; {finding.advice}"
         sys.stdout.write(f"{line}\n")
-    states = [finding.state for finding in findings]
-    if "broken" in states:
-        sys.stdout.write(f"{states.count('broken')} broken: photostyle will not work before that is repaired\n")
+    counts = Counter(finding.state for finding in findings)
+    if counts["broken"]:
+        sys.stdout.write(f"{counts['broken']} broken: photostyle will not work before that is repaired\n")
     else:
-        sys.stdout.write(f"photostyle works here; {states.count('missing')} optional things are missing\n")
+        sys.stdout.write(f"photostyle works here; {counts['missing']} optional things are missing\n")

@@ -90,7 +90,7 @@ def devices() -> Iterator[Finding]:
     from photostyle.machine import available_cores
 
     threads = torch.get_num_threads()
-    yield _device("cpu", f"{threads} {'thread' if threads == 1 else 'threads'}, {available_cores()} cores", threads=threads)
+    yield _device("cpu", f"{_counted(threads, 'thread')}, {_counted(available_cores(), 'core')}", threads=threads)
     gpus = torch.cuda.device_count()
     for number in range(gpus):
         with torch.cuda.device(number):
@@ -103,11 +103,25 @@ def devices() -> Iterator[Finding]:
         yield Finding("devices", "gpu", "missing", "none found", "photostyle runs on the CPU; nothing needs doing")
 
 
+def _counted(count: int, what: str) -> str:
+    """A number of things.
+
+    >>> _counted(1, "thread"), _counted(2, "thread")
+    ('1 thread', '2 threads')
+    """
+    if count == 1:
+        return f"1 {what}"
+    return f"{count} {what}s"
+
+
 def _device(name: str, says: str, **facts: Any) -> Finding:
     from photostyle.encoders import computes_bfloat16
 
     has_bfloat16 = name != "mps" and computes_bfloat16(name)
-    says += ", with bfloat16" if has_bfloat16 else ", no bfloat16"
+    if has_bfloat16:
+        says += ", with bfloat16"
+    else:
+        says += ", no bfloat16"
     return Finding("devices", name, "ok", says, facts={"bfloat16": has_bfloat16, **facts})
 
 
@@ -149,7 +163,10 @@ def _format_fault(photo: "Photo", path: Path) -> str:
 def _depths(format: "Format") -> str:
     texts = []
     for depth in format.depths:
-        texts.append("floats" if depth == "float" else f"{depth} bits")
+        if depth == "float":
+            texts.append("floats")
+        else:
+            texts.append(f"{depth} bits")
     return ", ".join(texts)
 
 

@@ -36,7 +36,7 @@ class _MakeByDefault(TyperGroup):
 app = typer.Typer(
     cls=_MakeByDefault,
     no_args_is_help=True,
-    help="Make the masks of a photo, to be edited and given back to `run`: masks PHOTO. Or see what is read: masks check.",
+    help="Make the masks of a photo, to edit and give to run: masks PHOTO. Or see what run would read from a mask: masks check.",
 )
 
 
@@ -45,15 +45,17 @@ def make(
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="The photos.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")] = Path("masks"),
     segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
-    mask: Annotated[Path | None, typer.Option(help="A mask to start from, in place of a segmenter.")] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="A mask to start from, instead of the regions that a segmenter finds.")
+    ] = None,
     least: Annotated[
         str, typer.Option(help="Regions below this share of the photo join a neighbour; 0 to 0.5.", metavar="<float>")
     ] = "0.01",
-    feather: Annotated[str | None, typer.Option(help="Softness to add to borders: pixels, or 1% of the long side.")] = None,
+    feather: Annotated[str | None, typer.Option(help=help_of("feather"))] = None,
     hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Do not let borders follow the photo's edges.")] = False,
     device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help=help_of("cache"))] = True,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace masks that are there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow masks that are there to be replaced.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
 ) -> None:
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""

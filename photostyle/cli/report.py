@@ -13,7 +13,7 @@ from photostyle.regions import Pair
 from photostyle.story import Result
 
 COMPARISON_SIDE = 1600  # pixels, the longest side of each half of a before-after picture
-_LINES = 4  # of losses, about, that a long stage writes where stderr is no terminal
+_LINES = 4  # of losses that a stage writes where stderr is no terminal
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def progress(quiet: bool) -> Iterator[ProgressCallback]:
         with _bar() as callback:
             yield callback
     else:
-        yield _line
+        yield _Lines()
 
 
 @contextmanager
@@ -47,14 +47,25 @@ def _bar() -> Iterator[ProgressCallback]:
         yield callback
 
 
-def _line(event: Progress) -> None:
-    """A line when a stage begins, and some more of a stage with losses."""
-    if event.values:
-        if event.step % max(1, event.total // _LINES) == 0:
-            sys.stderr.write(f"{event.stage} {event.step}/{event.total} loss {event.values.get('total', 0):.4f}\n")
-    elif event.step == 0:
-        sys.stderr.write(f"{event.stage}...\n")
-    sys.stderr.flush()
+class _Lines:
+    """A line when a stage begins, and one for each quarter of a stage with losses."""
+
+    def __init__(self) -> None:
+        self.stage = ""
+        self.step = 0
+        self.quarters = 0  # of the stage that have had their line
+
+    def __call__(self, event: Progress) -> None:
+        if event.stage != self.stage or event.step < self.step:
+            self.stage = event.stage
+            self.quarters = 0
+            sys.stderr.write(f"{event.stage}...\n")
+        self.step = event.step
+        quarters = _LINES * event.step // max(1, event.total)
+        if "total" in event.values and quarters > self.quarters:
+            self.quarters = quarters
+            sys.stderr.write(f"{event.stage} {event.step}/{event.total} loss {event.values['total']:.4f}\n")
+        sys.stderr.flush()
 
 
 def record(result: Result, output: Path, compare: Path | None, notes: tuple[str, ...], seconds: float) -> dict[str, Any]:
@@ -97,7 +108,10 @@ def _text(path: Path | None) -> str | None:
 def _region_records(result: Result) -> list[dict[str, Any]]:
     """One record for each region of the content: what it took from, how they were paired, and its colour."""
     colours = dict(zip(result.content_regions.names, result.content_regions.colours, strict=True))
-    return [_region_record(pair, colours[pair.content]) for pair in result.pairs]
+    records = []
+    for pair in result.pairs:
+        records.append(_region_record(pair, colours[pair.content]))
+    return records
 
 
 def _region_record(pair: Pair, colour: tuple[int, int, int]) -> dict[str, Any]:

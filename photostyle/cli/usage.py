@@ -49,7 +49,7 @@ def usage_line(error: Any) -> str:
         if "does not take" in error.message:
             return f"{error.option_name} takes no value; leave it out"
         return f"{error.option_name} needs a value{_see_help(error)}"
-    if kind == "MissingParameter":
+    if kind == "MissingParameter" and error.param is not None:
         return f"{_name_of(error.param)} is missing{_see_help(error)}"
     if kind == "BadParameter" and error.param is not None:
         return f"{_name_of(error.param)}: {_clause(error.message)}{_see_help(error)}"

@@ -74,7 +74,9 @@ class Look:
     def check_encoder(self, encoder) -> None:
         """Raise an OptionError unless this encoder, with these weights, measured the look."""
         if encoder.name != self.encoder:
-            raise OptionError(f"the look was measured with encoder {self.encoder}, got {encoder.name}; give that encoder")
+            raise OptionError(
+                f"the look was measured with encoder {self.encoder}, got {encoder.name}; give that encoder", option="encoder"
+            )
         if fingerprint(encoder) != self.weights:
             raise OptionError(
                 f"the look was measured with other weights of {self.encoder} than these; give those as weights, "

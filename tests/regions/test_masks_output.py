@@ -1,17 +1,11 @@
 """What `photostyle masks` writes, `read_mask` takes back, edited or not."""
 
-import json
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from typer.testing import CliRunner
 
-from photostyle.cli.masks import app
-from photostyle.errors import MaskError, OptionError
+from photostyle.errors import MaskError
 from photostyle.regions import Regions, read_mask, write_masks
 from photostyle.regions.labels import COLOURS
 
@@ -78,49 +72,3 @@ def test_edited_masks_are_not_written_over(tmp_path, regions, pixels):
         write_masks(regions, pixels, tmp_path, "day")
     write_masks(regions.merged({"sky": "water"}), pixels, tmp_path, "day", overwrite=True)
     assert {path.name for path in (tmp_path / "day").iterdir()} == {"water.png", "left-right.png"}
-
-
-@pytest.fixture
-def files(tmp_path):
-    labels = np.zeros((H, W), int)
-    labels[30:] = 1
-    Image.fromarray(np.array([(200, 220, 255), (40, 90, 30)], np.uint8)[labels]).save(tmp_path / "day.png")
-    Image.fromarray(np.array([(0, 0, 255), (0, 255, 0)], np.uint8)[labels]).save(tmp_path / "mask.png")
-    return tmp_path
-
-
-def call(*words):
-    outcome = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=True)
-    if outcome.exception and not isinstance(outcome.exception, SystemExit):
-        raise outcome.exception
-    return outcome.output
-
-
-def test_the_command_makes_masks_and_checks_them(files):
-    made = json.loads(call(files / "day.png", "--mask", files / "mask.png", "-o", files / "masks", "--device", "cpu", "--json"))
-    assert {region["name"] for region in made["regions"]} == {"blue", "green"}
-    checked = json.loads(call("check", made["folder"], files / "day.png", "--json"))
-    assert {region["name"]: region["share"] for region in checked["regions"]} == pytest.approx(
-        {"blue": 30 / 64, "green": 34 / 64}, abs=0.01
-    )
-    table = call("check", made["picture"], files / "day.png")
-    assert "blue" in table and "46.9%" in table and "96 x 64" in table
-
-
-def test_a_photo_is_never_written_over(files):
-    with pytest.raises(OptionError, match="day.png is also an input"):
-        call(files / "day.png", "-o", files, "--overwrite", "--segmenter", "none")
-
-
-def test_two_photos_of_one_name_are_refused_before_the_work(files):
-    with pytest.raises(OptionError, match="would both be written as day"):
-        call(files / "day.png", files / "more" / "day.png", "-o", files / "masks", "--overwrite", "--segmenter", "none")
-
-
-def test_with_no_segmenter_the_photo_is_one_region(files):
-    assert "all" in call("make", files / "day.png", "-o", files / "masks", "--segmenter", "none", "--device", "cpu")
-
-
-def test_the_module_loads_no_torch():
-    code = "import sys, photostyle.cli.masks; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

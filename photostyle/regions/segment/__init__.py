@@ -61,4 +61,4 @@ def _load(name: str | Callable[..., Any] | Segmenter, device: str) -> Segmenter:
     if ":" in name:
         return named_callable(name)
     known = ", ".join(models.choices("segmenter"))
-    raise OptionError(f"no segmenter is called {name!r}; choose from {known}, or give module:function")
+    raise OptionError(f"no segmenter is called {name!r}; choose from {known}, or give module:function", option="segmenter")

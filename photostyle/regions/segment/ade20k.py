@@ -91,4 +91,4 @@ def fold_matrix() -> Tensor:
 
 def _check_name(name: str) -> None:
     if name not in ade20k_names():
-        raise OptionError(f"no ADE20K segmenter is called {name!r}; known are {', '.join(ade20k_names())}")
+        raise OptionError(f"no ADE20K segmenter is called {name!r}; known are {', '.join(ade20k_names())}", option="segmenter")

@@ -1,0 +1,62 @@
+"""`photostyle masks` as a user types it."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+W, H = 96, 64
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    labels = np.zeros((H, W), int)
+    labels[30:] = 1
+    Image.fromarray(np.array([(200, 220, 255), (40, 90, 30)], np.uint8)[labels]).save("day.png")
+    Image.fromarray(np.array([(0, 0, 255), (0, 255, 0)], np.uint8)[labels]).save("mask.png")
+    return tmp_path
+
+
+def test_masks_are_made_and_checked(files, call):
+    code, out, err = call("masks", "day.png", "--mask", "mask.png", "--device", "cpu", "--json")
+    assert code == 0, err
+    made = json.loads(out)
+    assert {region["name"] for region in made["regions"]} == {"blue", "green"}
+    code, out, _ = call("masks", "check", made["folder"], "day.png", "--json")
+    shares = {region["name"]: region["share"] for region in json.loads(out)["regions"]}
+    assert code == 0 and shares == pytest.approx({"blue": 30 / 64, "green": 34 / 64}, abs=0.01)
+    code, out, _ = call("masks", "check", made["picture"], "day.png")
+    assert code == 0 and "blue" in out and "46.9%" in out and "96 x 64" in out
+
+
+def test_with_no_segmenter_the_photo_is_one_region(files, call):
+    code, out, err = call("masks", "make", "day.png", "--segmenter", "none", "--device", "cpu")
+    assert code == 0 and "all" in out, err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["day.png", "-o", ".", "--overwrite"], "day.png is also an input"),
+        (["day.png", "more/day.png"], "would both be written as day"),
+        (["day.png", "--least", "0.7"], "least must be a share from 0 to 0.5"),
+        (["day.png", "mask.png", "--mask", "mask.png"], "--mask starts from one mask for one photo, got 2 photos"),
+        (["day.png", "--segmenter", "oil"], "no segmenter is called 'oil'"),
+        (["check", "mask.png", "none.png"], "none.png"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(files, call, arguments, text):
+    before = sorted(files.iterdir())
+    code, out, err = call("masks", *arguments)
+    assert code == 2 and out == "" and text in err and err.count("\n") == 1
+    assert sorted(files.iterdir()) == before
+
+
+def test_masks_that_are_there_stay_unless_that_is_asked_for(files, call):
+    made = ("masks", "day.png", "--segmenter", "none", "--device", "cpu", "--json")
+    assert call(*made)[0] == 0
+    code, _, err = call(*made)
+    assert code == 2 and err.count("\n") == 1 and err.endswith("(--overwrite)\n")
+    assert call(*made, "--overwrite")[0] == 0
