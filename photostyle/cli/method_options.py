@@ -70,10 +70,7 @@ def with_method_options(
 
 def all_option_names() -> tuple[str, ...]:
     """The names of the options of all methods, each once."""
-    names: dict[str, None] = {}
-    for method in method_names():
-        names.update(dict.fromkeys(option_fields(method)))
-    return tuple(names)
+    return tuple(_all_fields(method_names()))
 
 
 def options_from(typed: Mapping[str, Any]) -> Options:
@@ -163,18 +160,28 @@ def _range(each: Field[Any]) -> str:
 
 def _fields_of(name: str) -> dict[str, Field[Any]]:
     """The fields of an option by the methods that have it."""
-    found = {}
-    for method in method_names():
-        fields = option_fields(method)
-        if name in fields:
-            found[method] = fields[name]
+    return _all_fields(method_names())[name]
+
+
+@functools.cache
+def _all_fields(methods: tuple[str, ...]) -> dict[str, dict[str, Field[Any]]]:
+    """The fields of all options: option -> method -> field. Made once, for every command asks for each of them."""
+    found: dict[str, dict[str, Field[Any]]] = {}
+    for method in methods:
+        for name, each in option_fields(method).items():
+            found.setdefault(name, {})[method] = each
     return found
+
+
+@functools.cache
+def _types(method: str) -> dict[str, Any]:
+    return option_types(method)
 
 
 def _parameter(name: str, parameter: str) -> inspect.Parameter:
     """The command-line parameter of an option. It is None unless it is given, so that each method's own default holds."""
     method, each = next(iter(_fields_of(name).items()))
-    kind, shown = _plain_type(option_types(method)[name])
+    kind, shown = _plain_type(_types(method)[name])
     flag = flag_of(parameter)
     flags = [flag, *_MORE_FLAGS.get(name, ())]
     if kind is bool and each.default is True:
