@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from photostyle.cli import batch_options as opt
 from photostyle.cli import output as out
 from photostyle.cli.method_options import with_method_options
 from photostyle.option_text import parse_option, parse_writing
@@ -40,85 +41,29 @@ app = typer.Typer(
 )
 @with_method_options()
 def photos(
-    contents: Annotated[
-        list[str], typer.Argument(metavar="PHOTO...", help="Photos: files, folders, globs in quotes, URLs, or CSV manifests.")
-    ],
+    contents: opt.Contents,
     *,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "--out",
-            "-o",
-            help="Where to write: a template such as 'relit/{reldir}/{stem}.{ext}'; {style} is the style's name.",
-        ),
-    ] = None,
-    style: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--style", "-s", help="A photo or .look file whose light is wanted. Give several, and each photo is relit by each."
-        ),
-    ] = None,
-    style_for: Annotated[
-        str | None,
-        typer.Option(
-            help="A CSV file that names the style of each photo; its columns: content (a name or glob), style, style_mask."
-        ),
-    ] = None,
-    pairwise: Annotated[
-        bool, typer.Option("--pairwise", help="Give the first photo the first style, the second the second, and so on.")
-    ] = False,
-    content_mask: Annotated[
-        str | None,
-        typer.Option(
-            help="Where the masks are, such as 'masks/{reldir}/{stem}.png'; the regions of a photo without one are found."
-        ),
-    ] = None,
-    style_mask: Annotated[str | None, typer.Option(help="Painted regions of the one style.")] = None,
-    set_mode: Annotated[
-        str,
-        typer.Option(
-            help="each: every photo gets its own transform; shared: all of a style get one; anchor: all get that of one photo."
-        ),
-    ] = "each",
-    anchor: Annotated[
-        str | None, typer.Option(help="The photo whose transform --set-mode anchor gives to all; default: the first.")
-    ] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(help="The file that records what is done; default: in a folder .photostyle beside the outputs.")
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            help="Do one part of the photos: i/N, with i from 0; auto reads i and N from the array job, auto/N only i; "
-            "none does all. Default: auto in an array job, else none."
-        ),
-    ] = None,
-    engine: Annotated[
-        str, typer.Option(help="Where to compute: local is this machine, ray a Ray cluster (needs photostyle\\[ray]).")
-    ] = "local",
-    address: Annotated[
-        str | None, typer.Option(help="Address of a Ray cluster, such as auto; default: one on this machine.")
-    ] = None,
-    jobs: Annotated[
-        str, typer.Option(help="Number of worker processes; auto is one for each GPU, or for each core where there is none.")
-    ] = "auto",
-    memory: Annotated[str, typer.Option(help="Memory for all workers together, such as 8GB; auto is all that is free.")] = "auto",
-    on_error: Annotated[
-        str, typer.Option(help="When a photo fails: skip goes on with the others; stop begins no more.")
-    ] = "skip",
-    report: Annotated[
-        Path | None, typer.Option(help="Also write a web page of failures and of photos before and after, one .html file.")
-    ] = None,
+    output: opt.Output = None,
+    style: opt.Style = None,
+    style_for: opt.StyleFor = None,
+    pairwise: opt.Pairwise = False,
+    content_mask: opt.ContentMask = None,
+    style_mask: opt.StyleMask = None,
+    set_mode: opt.SetMode = "each",
+    anchor: opt.Anchor = None,
+    ledger: opt.Ledger = None,
+    shard: opt.Shard = None,
+    engine: opt.Engine = "local",
+    address: opt.Address = None,
+    jobs: opt.Jobs = "auto",
+    memory: opt.Memory = "auto",
+    on_error: opt.OnError = "skip",
+    report: opt.Report = None,
     depth: out.Depth = "keep",
     quality: out.Quality = "keep",
     metadata: out.Metadata = "keep",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Allow the outputs to replace files that no earlier run has made.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print a JSON line for each photo, and one for the whole run, on stdout.")
-    ] = False,
+    overwrite: opt.Overwrite = False,
+    as_json: opt.AsJson = False,
     quiet: out.Quiet = False,
     options: Options,
 ) -> None:
@@ -171,7 +116,7 @@ def photos(
 
 @app.command("merge")
 def merge(
-    ledgers: Annotated[list[Path], typer.Argument(metavar="LEDGER...", help="The ledgers of shards.")],
+    ledgers: Annotated[list[Path], typer.Argument(metavar="LEDGER", help="The ledgers of shards.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The ledger to gather them in; it may exist already.")],
 ) -> None:
     """Gather the ledgers of shards in one; of two rows for a photo, a finished one wins, then the later."""

@@ -42,7 +42,7 @@ app = typer.Typer(
 
 @app.command()
 def make(
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="The photos.", show_default=False)],
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="The photos.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")] = Path("masks"),
     segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
     mask: Annotated[

@@ -119,7 +119,7 @@ def help_of(name: str) -> str:
     text = next(iter(fields.values())).metadata["help"]
     limits = _by_method({method: _range(each) for method, each in fields.items()})
     if limits and limits not in text:
-        text = f"{text.removesuffix('.')}; {limits}."
+        text = f"{text.removesuffix('.')} ({limits})."
     if len(fields) < len(method_names()):
         text += f" Only with --method {' or '.join(fields)}."
     return str(text)
@@ -130,6 +130,8 @@ def _default_of(name: str) -> str:
     defaults = {}
     for method, each in _fields_of(name).items():
         defaults[method] = each.metadata["usual"] or _default_text(each.default)
+        if each.default is True:
+            defaults[method] = flag_of(name)
     return _by_method(defaults)
 
 
@@ -216,5 +218,5 @@ def _method_help() -> str:
     """Each method's name and what it does."""
     texts = []
     for name in method_names():
-        texts.append(f"{name}: {find_method(name).summary}")
-    return f"How the change is found: {'; '.join(texts)}."
+        texts.append(f"{name} ({find_method(name).summary})")
+    return f"How the change is found: {' or '.join(texts)}."

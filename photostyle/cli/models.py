@@ -13,7 +13,7 @@ from photostyle.events import Progress, ProgressCallback
 
 app = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="List, show, download and check the networks and their weights.")
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Models; see `photostyle models list`.", show_default=False)
+    list[str] | None, typer.Argument(metavar="NAME", help="Models; see `photostyle models list`.", show_default=False)
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A model; see `photostyle models list`.", show_default=False)]
 

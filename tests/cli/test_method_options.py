@@ -1,6 +1,9 @@
 """The options of the commands are made from those of the methods."""
 
 import inspect
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -41,10 +44,14 @@ def test_help_lists_every_option_of_every_method(helps, command):
 def test_help_says_what_is_used_where_nothing_is_given(helps):
     page = helps("run")
     assert (
-        "--size <int> Long side in pixels to work at; the output keeps the photo's size; 64 to 4096. Default: field 448" in page
+        "--size <int> Long side in pixels to work at; the output keeps the photo's size (64 to 4096). Default: field 448" in page
     )
     assert "By region: 0.8,sky=0.4. Default: 1." in page
     assert "Only with --method field." in page and help_of("fast").endswith("Only with --method field.")
+
+
+def test_help_says_what_each_method_is(helps):
+    assert "field (fits a small field of affine colour transforms, in seconds) or pixels (" in helps("run")
 
 
 def test_a_renamed_option_is_beside_the_commands_own(helps):
@@ -80,3 +87,66 @@ def test_an_error_within_a_command_names_the_commands_own_parameter():
     with pytest.raises(OptionError) as raised:
         command()
     assert raised.value.option == "solve_size"
+
+
+TOY = """
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from photostyle.methods.method import Method
+from photostyle.options import MethodOptions, option
+from photostyle.registry import register
+
+
+@dataclass(frozen=True)
+class ToyOptions(MethodOptions):
+    warmth: int = option(3, "How warm.", 1, 9)
+    order: Literal["rgb", "bgr"] = option("rgb", "Order of channels: rgb or bgr.")
+    size: int | None = option(None, "Long side in pixels to work at; the output keeps the photo's size.", 8, 64, usual="32")
+
+
+@register
+class Toy(Method):
+    name: ClassVar[str] = "toy"
+    summary: ClassVar[str] = "warms a photo"
+    own_options: ClassVar[type[MethodOptions]] = ToyOptions
+
+    def fit(self, content, style, session, options, tell):
+        raise NotImplementedError
+"""
+
+
+@pytest.fixture
+def with_toy(tmp_path):
+    """Runs the command where another package has brought a method of its own: `with_toy("run", ...)`."""
+    (tmp_path / "toy_method.py").write_text(TOY)
+    paths = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": paths, "PHOTOSTYLE_METHODS": "toy_method", "COLUMNS": "400"}
+
+    def run(*words: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "photostyle", *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+def test_a_method_of_another_package_brings_its_options(with_toy):
+    page = " ".join(with_toy("run", "--help").stdout.split())
+    assert "or toy (warms a photo)" in page
+    assert "--warmth <int> How warm (1 to 9). Only with --method toy. Default: 3." in page
+    assert "(field 64 to 4096; pixels 64 to 4096; toy 8 to 64). Default: field 448, or 224 if fast; pixels 700; toy 32." in page
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("--warmth 3", "the method field has no option warmth, only toy; leave it out (--warmth)"),
+        ("--method toy --warmth 10", "warmth must be a whole number from 1 to 9, got 10"),
+        ("--method toy --order gbr", "order must be one of rgb, bgr, got 'gbr'"),
+        ("--method toy --steps 3", "the method toy has no option steps, only field, pixels; leave it out (--steps)"),
+        ("--method toys", "method must be one of field, pixels, toy, got 'toys'; did you mean toy?"),
+    ],
+)
+def test_options_of_a_method_of_another_package_are_checked(with_toy, words, text):
+    run = with_toy("run", "-c", "a.jpg", "-s", "b.jpg", *words.split())
+    assert run.returncode == 2 and run.stdout == "" and run.stderr.count("\n") == 1 and text in run.stderr
