@@ -129,7 +129,7 @@ def _row(parameter: Any) -> tuple[str, str]:
 
 
 def _shows_default(parameter: Any) -> bool:
-    return bool(parameter.show_default) and isinstance(parameter.default, str | int | float) and not parameter.is_flag
+    return bool(parameter.show_default) and isinstance(parameter.default, str | int | float | Path) and not parameter.is_flag
 
 
 def _argument(parameter: Any) -> str:
