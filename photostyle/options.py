@@ -299,7 +299,7 @@ _FORMER_METHODS = {"pixel": "pixels"}  # its name before 0.2
 def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
     """The method that is asked for, if any; `solver`, as it was called before 0.2, is taken out of the values."""
     solver = values.pop("solver", None)
-    name = solver if method is None else method
+    name = method if solver is None else solver
     return _FORMER_METHODS.get(name, name)
 
 

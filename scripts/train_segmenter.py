@@ -27,8 +27,8 @@ from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accur
 from scene_studio import INDOOR_SURFACE
 from torch import nn
 
-from photostyle.regions.labels import CLASSES
 from photostyle import models
+from photostyle.regions.labels import CLASSES
 from photostyle.regions.segment.scene import DEVIATION, MEAN, scene_network, segmenter_of
 
 LIGHT_CHANCES = {"day": 0.35, "sunset": 0.2, "night": 0.25, "regions": 0.2}
