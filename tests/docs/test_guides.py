@@ -1,5 +1,6 @@
 """The guides' code runs, their commands exist, and their links lead somewhere."""
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -74,3 +75,17 @@ def test_links_lead_somewhere(page):
 def test_guides_speak_of_nothing_outside_the_repository():
     for page in PAGES:
         assert "../shared" not in page.read_text(encoding="utf-8"), page.name
+
+
+def test_the_architecture_says_which_way_imports_run():
+    """In the order that the test of imports holds to; rooms that are still to come are left out."""
+    tree = ast.parse((ROOT / "tests" / "test_newcomer_imports.py").read_text(encoding="utf-8"))
+    assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    tested = [set(rooms) for rooms in ast.literal_eval(assigned["ORDER"])]
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    written = re.search(r"```\n(errors, .*?)```", page, re.S).group(1)
+    shown = [set(line.split(", ")) for line in written.splitlines()]
+    shown_rooms = set().union(*shown)
+    assert [rooms & shown_rooms for rooms in tested if rooms & shown_rooms] == shown
+    there = {path.stem for path in (ROOT / "photostyle").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert there - shown_rooms <= {"__init__", "__main__", "story_notes"}
