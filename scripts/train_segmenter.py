@@ -2,7 +2,7 @@
 
     python scripts/train_segmenter.py --minutes 600
 
-The network starts from chance: no weights of others are used. So few labels teach it little by themselves, so it
+The network starts from random weights: no weights of others are used. So few labels teach it little by themselves, so it
 also learns, from labelled and unlabelled photos alike, to say what the shipped encoder `compact` says of the same
 photo under its own light at relu4_1 (Chiu & Gurari 2022 and, behind them, VGG-19 know more photos than we have):
 that is a semantic hint, and it teaches that light does not matter. The head for it is not exported.
