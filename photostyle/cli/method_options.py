@@ -219,4 +219,4 @@ def _method_help() -> str:
     texts = []
     for name in method_names():
         texts.append(f"{name} ({find_method(name).summary})")
-    return f"How the change is found: {' or '.join(texts)}."
+    return f"How the change is found: {'; '.join(texts)}."

@@ -51,7 +51,7 @@ def test_help_says_what_is_used_where_nothing_is_given(helps):
 
 
 def test_help_says_what_each_method_is(helps):
-    assert "field (fits a small field of affine colour transforms, in seconds) or pixels (" in helps("run")
+    assert "field (fits a small field of affine colour transforms, in seconds); pixels (" in helps("run")
 
 
 def test_a_renamed_option_is_beside_the_commands_own(helps):
@@ -132,7 +132,7 @@ def with_toy(tmp_path):
 
 def test_a_method_of_another_package_brings_its_options(with_toy):
     page = " ".join(with_toy("run", "--help").stdout.split())
-    assert "or toy (warms a photo)" in page
+    assert "; toy (warms a photo)" in page
     assert "--warmth <int> How warm (1 to 9). Only with --method toy. Default: 3." in page
     assert "(field 64 to 4096; pixels 64 to 4096; toy 8 to 64). Default: field 448, or 224 if fast; pixels 700; toy 32." in page
 

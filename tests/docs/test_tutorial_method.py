@@ -104,6 +104,6 @@ def test_the_page_s_commands_run(folder):
             )
             assert done.returncode == 0, done.stderr
             printed[" ".join(words[1:3])] = done.stdout
-    assert "--most-gain" in printed["run --help"] and "reinhard mean" in printed["run --help"]
+    assert "--most-gain" in printed["run --help"] and "reinhard" in printed["run --help"]
     for path in ("relit.jpg", "relit.safetensors", "less.jpg", "relit/day.jpg", "relit/sunset.jpg"):
         assert (folder / path).exists(), path
