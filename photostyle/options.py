@@ -136,10 +136,12 @@ class Amounts:
         """The amounts with no change at all for some regions."""
         if not regions:
             return self
-        strength = self.strength
-        if not isinstance(strength, Mapping):
-            strength = {REST: strength}
-        return replace(self, strength={**strength, **dict.fromkeys(regions, 0.0)})
+        strength: dict[str, Any] = {REST: self.strength}
+        if isinstance(self.strength, Mapping):
+            strength = dict(self.strength)
+        for region in regions:
+            strength[region] = 0.0
+        return replace(self, strength=strength)
 
 
 @dataclass(frozen=True)
@@ -299,7 +301,9 @@ _FORMER_METHODS = {"pixel": "pixels"}  # its name before 0.2
 def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
     """The method that is asked for, if any; `solver`, as it was called before 0.2, is taken out of the values."""
     solver = values.pop("solver", None)
-    name = solver if method is None else method
+    name = method
+    if name is None:
+        name = solver
     return _FORMER_METHODS.get(name, name)
 
 
@@ -308,9 +312,15 @@ def _unknown_option(name: str, method: str, known: tuple[str, ...]) -> str:
     return f"there is no option {name!r} for the method {method}{meant or '; its options are ' + ', '.join(known)}"
 
 
+_PLAIN_KINDS: dict[Any, tuple[type, ...]] = {bool: (bool,), str: (str,), Path: (str, Path)}
+_PLAIN_NAMES: dict[Any, str] = {bool: "True or False", str: "a text", Path: "a path"}
+
+
 def _check(each: Field[Any], kind: Any, value: Any) -> None:
     """Raise an OptionError unless the value is of its option's type, and in its range."""
-    kinds = get_args(kind) if NoneType in get_args(kind) else (kind,)
+    kinds: tuple[Any, ...] = (kind,)
+    if NoneType in get_args(kind):
+        kinds = get_args(kind)
     if value is None and NoneType in kinds:
         return
     if get_origin(kinds[0]) is Literal:
@@ -318,7 +328,10 @@ def _check(each: Field[Any], kind: Any, value: Any) -> None:
         if value not in choices:
             raise OptionError(f"{each.name} must be one of {', '.join(map(str, choices))}, got {value!r}")
         return
-    low, high = each.metadata.get("low"), each.metadata.get("high")
+    if kinds[0] in _PLAIN_KINDS and not isinstance(value, _PLAIN_KINDS[kinds[0]]):
+        raise OptionError(f"{each.name} must be {_PLAIN_NAMES[kinds[0]]}, got {value!r}")
+    low = each.metadata.get("low")
+    high = each.metadata.get("high")
     if int in kinds:
         if isinstance(value, bool) or not isinstance(value, int) or not _within(value, low, high):
             raise OptionError(f"{each.name} must be a whole number{_range(low, high)}, got {value!r}")
