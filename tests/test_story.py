@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 import photostyle
-from photostyle import CancelToken, Cancelled, OptionError, PhotoError, transfer
+from photostyle import Cancelled, CancelToken, OptionError, PhotoError, transfer
 
 QUICK = {"segmenter": "none", "size": 64, "steps": 3, "encoder": "compact", "device": "cpu"}
 

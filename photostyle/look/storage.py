@@ -69,7 +69,7 @@ def load_look(path: Path | str) -> Look:
                 for name in file.keys():  # noqa: SIM118 (no mapping)
                     tensors[name] = file.get_tensor(name)
                 return _unpacked(facts, tensors)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError) as error:
         why = " ".join(str(error).split())[:160]
         raise FileError(f"{path}: is no look of photostyle ({why}); measure it from its photo again") from error
     raise FileError(f"{path}: is a look of version {version}, newer than {VERSION}; update photostyle")

@@ -20,7 +20,7 @@ def photos(monkeypatch, tmp_path):
 
 def test_a_look_is_measured_shown_and_used(call, tmp_path):
     code, stdout, stderr = call("look", "dusk.jpg", *QUICK)
-    assert (code, stdout) == (0, "dusk.look\n") and "100.0%  all" in stderr and "look of dusk.jpg, version 1" in stderr
+    assert (code, stdout) == (0, "dusk.look\n") and "100.0%  all" in stderr and "look of dusk.jpg, version 2" in stderr
     code, stdout, _ = call("look", "--info", "dusk.look", "--json")
     facts = json.loads(stdout)
     assert code == 0 and facts["encoder"] == "compact" and facts["size"] == 64 and facts["regions"][0]["name"] == "all"
@@ -38,8 +38,8 @@ def test_what_cannot_be_used_is_one_line(call, tmp_path):
     for words, arguments in {
         "bad.look: is no look of photostyle": ("run", "-c", "day.png", "-s", "bad.look"),
         "none.look: no such look": ("run", "-c", "day.png", "-s", "none.look"),
-        "the pixel solver needs the style photo itself": ("run", "-c", "day.png", "-s", "dusk.look", "--solver", "pixel"),
-        "and size 128 is asked for; leave --size out": ("run", "-c", "day.png", "-s", "dusk.look", "--size", "128"),
+        "the method pixels needs the style photo itself": ("run", "-c", "day.png", "-s", "dusk.look", "--solver", "pixel"),
+        "and size 128 is asked for; leave size out": ("run", "-c", "day.png", "-s", "dusk.look", "--size", "128"),
         "give it a name that ends in .look": ("look", "dusk.jpg", "-o", "dusk.txt"),
         "dusk.look: is a look already": ("look", "dusk.look"),
         "gone.jpg": ("look", "gone.jpg"),

@@ -87,7 +87,8 @@ class FieldMethod(Method):
             if asked not in (None, "auto", own):
                 raise OptionError(
                     f"the look was measured with {name} {own}, and {name} {asked} is asked for; leave {name} out, "
-                    f"or measure the look again with {name} {asked}"
+                    f"or measure the look again with {name} {asked}",
+                    option=name,
                 )
         return options.changed(encoder=look.encoder, size=look.size)
 

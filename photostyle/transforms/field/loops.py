@@ -7,9 +7,7 @@ Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 
-def guide_rows(
-    pixels: Floats, guide: Floats, y: Indices, wy: Floats, x: Indices, wx: Floats, luma: Floats, out: Floats
-) -> None:
+def guide_rows(pixels: Floats, guide: Floats, y: Indices, wy: Floats, x: Indices, wx: Floats, luma: Floats, out: Floats) -> None:
     """The guide of a strip, as `Guide` defines it.
 
     Args:

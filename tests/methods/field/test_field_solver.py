@@ -4,15 +4,15 @@ import pytest
 import torch
 
 from photostyle.colour import luminance
-from photostyle.methods.field import FieldOptions
 from photostyle.encoders import load_encoder
-from photostyle.transforms.field import GridSize, Slicer
-from photostyle.transforms.field.bilateral import homogeneous
 from photostyle.look import measure_look
-from photostyle.regions import Pair, Regions
+from photostyle.methods.field import FieldOptions
 from photostyle.methods.field.objective import FieldWeights, reach, stiffness
 from photostyle.methods.field.solver import joined, solve_field
 from photostyle.methods.field.table import FieldTable, Unknown, excess_gain, patchiness, roughness
+from photostyle.regions import Pair, Regions
+from photostyle.transforms.field import GridSize, Slicer
+from photostyle.transforms.field.bilateral import homogeneous
 
 QUICK = FieldWeights(steps=6, grids=(GridSize(2, 3, 4), GridSize(3, 4, 5)))
 

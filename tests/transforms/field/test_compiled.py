@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from photostyle import compiling
-from photostyle.transforms.field import BilateralField, rendering
-from photostyle.transforms.field.rendering import render_into
 from photostyle.regions import Regions, upsampling
 from photostyle.regions.upsampling import MaskUpsampler
+from photostyle.transforms.field import BilateralField, rendering
+from photostyle.transforms.field.rendering import render_into
 
 pytest.importorskip("numba")
 
