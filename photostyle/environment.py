@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-Topic = Literal["files", "threads", "shards"]
+Topic = Literal["methods", "files", "threads", "shards"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,12 @@ class Variable:
 
 
 VARIABLES = (
+    Variable(
+        name="PHOTOSTYLE_METHODS",
+        topic="methods",
+        use="modules to import, separated by commas, that register methods of their own",
+        default="photostyle's own methods and those of installed packages",
+    ),
     Variable(
         name="PHOTOSTYLE_HOME",
         topic="files",

@@ -301,9 +301,9 @@ _FORMER_METHODS = {"pixel": "pixels"}  # its name before 0.2
 def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
     """The method that is asked for, if any; `solver`, as it was called before 0.2, is taken out of the values."""
     solver = values.pop("solver", None)
-    name = method
-    if name is None:
-        name = solver
+    name = solver
+    if solver is None:
+        name = method
     return _FORMER_METHODS.get(name, name)
 
 

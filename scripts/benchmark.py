@@ -1,7 +1,7 @@
 """Measure photostyle and its rivals: `scripts/benchmark.py quality|speed|memory|invariance|profile|sets|tables|threads --help`.
 
 Each command is the function of its name in scripts/benchmark_<name>.py, prints one table and writes one JSON into
-docs/benchmark. What was measured so far, and how to repeat it, is in docs/performance.md.
+docs/benchmark. What was measured so far, and how to repeat it, is in docs/notes/performance.md.
 """
 
 from importlib import import_module

@@ -15,7 +15,6 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 import photostyle
 from photostyle.colour import luminance_of_pixels
-from photostyle.encoders import load_encoder
 from photostyle.metrics import light_order, newly_clipped
 from photostyle.photo import resample
 
@@ -56,13 +55,13 @@ class _Relit:
     """A pair relit at 700 px, and how far the result moves when something about it changes."""
 
     def __init__(self, pair: BenchmarkPair, folder: Path):
-        self.pair, self.folder, self.encoder = pair, folder, load_encoder("auto")
+        self.pair, self.folder = pair, folder
         self.content = resized(pair.content, 700)
         self.base = self.relit()
 
     def relit(self, content: np.ndarray | None = None, **changes: Any) -> np.ndarray:
         """(h, w, 3) the result at the size where results are compared."""
-        given = {"content_mask": self.pair.content_mask, "style_mask": self.pair.style_mask, "encoder": self.encoder, **changes}
+        given = {"content_mask": self.pair.content_mask, "style_mask": self.pair.style_mask, **changes}
         style = given.pop("style", self.pair.style.astype(np.float32))
         content = self.content if content is None else content
         return resized(photostyle.transfer(content, style, **given).photo.pixels, COMPARED)

@@ -15,7 +15,6 @@ from benchmark_record import ROOT, print_table
 from benchmark_speed import SAMPLE, shrunk
 
 import photostyle
-from photostyle.encoders import load_encoder
 from photostyle.photo import read_photo
 
 
@@ -31,7 +30,7 @@ def profile(
     by_hand = {"content_mask": SAMPLE / "day-mask.png", "style_mask": SAMPLE / "sunset-mask.png"} if masks else {}
     with tempfile.TemporaryDirectory() as folder:
         photos = [read_photo(shrunk(p, size, Path(folder) / f"{k}.png")) for k, p in enumerate((photo, style))]
-    given = {**by_hand, "encoder": load_encoder("auto")}
+    given = dict(by_hand)
     photostyle.transfer(*photos, **given)
     profiler = cProfile.Profile(time.process_time)
     with profiler:

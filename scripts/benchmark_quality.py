@@ -20,10 +20,11 @@ from PIL import Image
 from rich.progress import Progress
 
 import photostyle
-from photostyle.options import Options
 from photostyle.encoders import load_encoder
 from photostyle.metrics import Judge
+from photostyle.options import Options, option_names
 from photostyle.photo import Photo, write_photo
+from photostyle.registry import method_names
 
 OURS = "photostyle"
 COLUMNS = ("gram", "swd", "gstruct", "order", "inverted", "aff", "seam", "clipped", "ssim")
@@ -166,8 +167,9 @@ def _print(record: Mapping[str, Any]) -> None:
 def _option(text: str) -> tuple[str, Any]:
     """NAME=VALUE; the value as JSON where it is that, else as text."""
     name, _, value = text.partition("=")
-    if not value or name not in Options.__dataclass_fields__:
-        raise typer.BadParameter(f"expected NAME=VALUE with one of {', '.join(Options.__dataclass_fields__)}, got {text!r}")
+    known = dict.fromkeys(option for method in method_names() for option in option_names(method))
+    if not value or name not in known:
+        raise typer.BadParameter(f"expected NAME=VALUE with one of {', '.join(known)}, got {text!r}")
     try:
         return name, json.loads(value)
     except json.JSONDecodeError:

@@ -16,12 +16,12 @@ import numpy as np
 import typer
 from benchmark_record import ROOT, provenance, write_record
 
-from photostyle import Options, transfer
+from photostyle import Options, Session, load_transform, transfer
 from photostyle.batch import Ledger, PhotoDone, make_plan, run_batch
 from photostyle.batch.consistency import colour_spread
 from photostyle.batch.local_engine import LocalEngine
+from photostyle.batch.sets.rendering import apply_to_member
 from photostyle.batch.sets.sample import with_shared_transforms
-from photostyle.encoders import load_encoder
 from photostyle.photo import Photo, read_photo, resample, write_photo
 
 TEMPLATE = "out/{stem}.{ext}"
@@ -98,13 +98,13 @@ def bare_loop() -> None:
     """What `_bare` runs apart: prints wall and processor seconds, peak bytes, and photos."""
     changes = eval(Path("options.txt").read_text())  # written by `_bare`
     options = Options(segmenter="none", encoder="compact", device="cpu", **changes)
-    encoder, style = load_encoder("compact"), read_photo("style.jpg")
+    style = read_photo("style.jpg")
     Path("bare").mkdir(exist_ok=True)
     names, begin, busy = sorted(Path("in").iterdir()), 0.0, 0.0
     for number, name in enumerate([names[0], *names]):
         if number == 1:  # the first warms up
             begin, busy = time.perf_counter(), time.process_time()
-        write_photo(transfer(read_photo(name), style, options=options, encoder=encoder).photo, Path("bare") / name.name)
+        write_photo(transfer(read_photo(name), style, options=options).photo, Path("bare") / name.name)
     usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(time.perf_counter() - begin, time.process_time() - busy, usage, len(names))
 
@@ -189,7 +189,6 @@ def consistency(photos: Sequence[Path], steps: int) -> Iterator[dict[str, Any]]:
     options = Options(segmenter="none", steps=steps, encoder="compact", device="cpu")
     style = read_photo(photos[-1])
     write_photo(style, "style.jpg")
-    encoder = load_encoder("compact")
     for name, views in (
         ("views of one scene", _views(read_photo(photos[3]).pixels)),
         ("photos", [read_photo(p).pixels for p in photos[3:400:66]]),
@@ -199,7 +198,7 @@ def consistency(photos: Sequence[Path], steps: int) -> Iterator[dict[str, Any]]:
             write_photo(Photo.from_array((pixels.clip(0, 1) * 255).astype(np.uint8)), f"{name}/{number}.png")
         plan = make_plan([name], "x/{stem}.png", ["style.jpg"], options=options)
         for mode in ("each", "shared", "anchor"):
-            made = [_relit(job, style, encoder) for job in with_shared_transforms(plan, mode, Path("fields"))]
+            made = [_relit(job, style) for job in with_shared_transforms(plan, mode, Path("fields"))]
             spread = colour_spread((before, after, np.zeros(before.shape[:2])) for before, after in made)
             yield {"set": name, "mode": mode, "spread_dE2000": round(spread, 3)}
 
@@ -211,10 +210,9 @@ def _views(scene: np.ndarray) -> list[np.ndarray]:
     return [scene[y : y + height, x : x + width] * (0.8, 1.0, 1.15)[i % 3] for i, (y, x) in enumerate(corners)]
 
 
-def _relit(job, style, encoder) -> tuple[np.ndarray, np.ndarray]:
-    from photostyle.batch.sets.rendering import render_shared
-
+def _relit(job, style) -> tuple[np.ndarray, np.ndarray]:
     before = read_photo(job.content)
     if job.transform_file is not None:
-        return before.pixels, render_shared(before, None, job.transform_file, job.options)[0].pixels
-    return before.pixels, transfer(before, style, options=job.options, encoder=encoder).photo.pixels
+        transform = load_transform(job.transform_file)
+        return before.pixels, apply_to_member(before, None, transform, job.options, Session.shared(job.options))[0].pixels
+    return before.pixels, transfer(before, style, options=job.options).photo.pixels

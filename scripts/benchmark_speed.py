@@ -18,7 +18,6 @@ from benchmark_rivals import rivals
 
 import photostyle
 from matting.laplacian import matting_laplacian
-from photostyle.encoders import load_encoder
 from photostyle.photo import Photo, read_photo, resample, write_photo
 
 SAMPLE = ROOT / "docs" / "sample"
@@ -60,12 +59,12 @@ def speed(
 
 def warm_times(pair: BenchmarkPair, repeats: int) -> dict[str, Any]:
     """Ours with the network loaded, stage by stage, and the rivals on the same arrays, in turns."""
-    encoder, content, style = load_encoder("auto"), read_photo(pair.content_path), read_photo(pair.style_path)
+    content, style = read_photo(pair.content_path), read_photo(pair.style_path)
     stages: dict[str, list[float]] = {}
 
     def ours() -> None:
         given = {"content_mask": pair.content_mask, "style_mask": pair.style_mask}
-        seconds = photostyle.transfer(content, style, encoder=encoder, **given).seconds
+        seconds = photostyle.transfer(content, style, **given).seconds
         seconds = {**seconds, "look + solve + render": sum(seconds[s] for s in SOLVING)}
         for stage, t in seconds.items():
             stages.setdefault(f"ours, warm: {stage}", []).append(t)

@@ -29,24 +29,36 @@ def threads(
 ) -> None:
     """Wall and processor time of whole commands by how threads wait. Needs a machine that does nothing else."""
     about = provenance()
+    runs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         timed_run(Path(folder), {}, limit)
-        runs = [run for _ in range(repeats) for run in one_turn(Path(folder), limit)]
-    found: dict[str, Any] = {}
-    for run in runs:
-        name = f"{run['machine']}, {run['way']}"
-        row = found.setdefault(name, {"seconds": [], "processor_seconds": [], "load_before": [], "given_up": 0})
-        row["given_up"] += run["given_up"]
-        for key in ("seconds", "processor_seconds", "load_before"):
-            row[key].append(run[key])
-    rows = {name: {**row, **_summed(row)} for name, row in found.items()}
-    same_picture = len({run["picture"] for run in runs if run["picture"]}) == 1
-    record = {**about, "busy_processes": available_cores(), "limit": limit, "runs": rows, "same_picture": same_picture}
-    write_record(record | {"ratios": _ratios(rows)}, "threads", out)
+        for turn in range(repeats):
+            for run in one_turn(Path(folder), limit):
+                runs.append(run)
+                typer.echo(f"{turn + 1}: {run['machine']}, {run['way']}: {run['seconds']:.1f} s (load {run['load_before']})")
+            rows = _rows(runs)  # after each turn, so that an interruption loses one turn at most
+            same_picture = len({run["picture"] for run in runs if run["picture"]}) == 1
+            found = {"runs": rows, "ratios": _ratios(rows), "same_picture": same_picture}
+            write_record({**about, "busy_processes": available_cores(), "limit": limit, **found}, "threads", out)
     cells = [[name, r["wall"]["median"], r["processor"]["median"], str(r["load_before"])] for name, r in rows.items()]
     print_table("seconds", ["", "wall", "processor", "load before"], cells)
     print_table("how many times", ["", "ratio"], list(_ratios(rows).items()))
     typer.echo(f"all runs made the same picture: {same_picture}")
+
+
+def _rows(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Machine and way -> what its runs took, one by one and summed up."""
+    rows: dict[str, Any] = {}
+    for run in runs:
+        name = f"{run['machine']}, {run['way']}"
+        row = rows.setdefault(name, {"seconds": [], "processor_seconds": [], "load_before": [], "given_up": 0})
+        row["given_up"] += run["given_up"]
+        for key in ("seconds", "processor_seconds", "load_before"):
+            row[key].append(run[key])
+    for row in rows.values():
+        row["wall"] = summary(row["seconds"])
+        row["processor"] = summary(row["processor_seconds"])
+    return rows
 
 
 def one_turn(folder: Path, limit: float) -> Iterator[dict[str, Any]]:
@@ -97,10 +109,6 @@ def _children_seconds() -> float:
     """Processor time of the processes that have ended and been waited for."""
     times = os.times()
     return times.children_user + times.children_system
-
-
-def _summed(row: dict[str, Any]) -> dict[str, Any]:
-    return {"wall": summary(row["seconds"]), "processor": summary(row["processor_seconds"])}
 
 
 def _ratios(rows: dict[str, Any]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
     python scripts/train_segmenter.py --minutes 600
 
-The network starts from chance: no weights of others are used. So few labels teach it little by themselves, so it
+The network starts from random weights: no weights of others are used. So few labels teach it little by themselves, so it
 also learns, from labelled and unlabelled photos alike, to say what the shipped encoder `compact` says of the same
 photo under its own light at relu4_1 (Chiu & Gurari 2022 and, behind them, VGG-19 know more photos than we have):
 that is a semantic hint, and it teaches that light does not matter. The head for it is not exported.
@@ -27,8 +27,8 @@ from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accur
 from scene_studio import INDOOR_SURFACE
 from torch import nn
 
-from photostyle.regions.labels import CLASSES
 from photostyle import models
+from photostyle.regions.labels import CLASSES
 from photostyle.regions.segment.scene import DEVIATION, MEAN, scene_network, segmenter_of
 
 LIGHT_CHANCES = {"day": 0.35, "sunset": 0.2, "night": 0.25, "regions": 0.2}

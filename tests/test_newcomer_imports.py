@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each room may import from the rooms above it only. A new room gets its place here.
 ORDER = (
     ("errors", "matting", "machine"),
-    ("threads", "option_text"),
-    ("photostyle", "events", "devices", "whole_file", "compiling", "heap", "colour", "registry", "environment"),
+    ("threads", "heap", "option_text"),
+    ("photostyle", "events", "devices", "whole_file", "compiling", "colour", "registry", "environment"),
     ("options",),
     ("photo", "models"),
     ("pages",),
@@ -70,10 +70,16 @@ def _imports(package: str) -> Iterator[Import]:
         parts = list(file.relative_to(ROOT).with_suffix("").parts)
         parts = parts[:-1] if parts[-1] == "__init__" else parts
         tree = ast.parse(file.read_text("utf-8"))
+        typed = {id(n) for block in ast.walk(tree) if _is_for_types(block) for n in ast.walk(block)}
         late = {id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
         for node in ast.walk(tree):
-            for name in _names(node):
+            for name in _names(node) if id(node) not in typed else ():
                 yield Import(_room(parts), name, f"{file.relative_to(ROOT)}:{node.lineno}", id(node) in late)
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    """Whether a block is read by type checkers alone."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _names(node: ast.AST) -> list[str]:

@@ -35,7 +35,7 @@ def commands() -> list[list[str]]:
 def test_the_commands_and_their_options_exist(words):
     if not cli.app.registered_commands:
         cli._add_commands()
-    inner = {"masks": "make", "models": "list"}.get(words[0])  # what PHOTO alone means
+    inner = {"masks": "make", "models": "list", "batch": "photos"}.get(words[0])  # what PHOTO alone means
     name = [words[0], words[1] if words[1:2] == ["check"] else inner] if inner else words[:1]
     help_page = CliRunner().invoke(cli.app, [*name, "--help"], env={"COLUMNS": "200"})
     assert help_page.exit_code == 0

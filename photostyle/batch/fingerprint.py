@@ -47,6 +47,8 @@ def _changed_options(options: Options) -> dict[str, Any]:
     for name, value in options.as_dict().items():
         if name not in _WITHOUT_EFFECT and value != defaults[name].default:
             values[name] = value
+    if options.luma != options.chroma:
+        values["luminance"] = "Rec. 601"  # Rec. 709 before 0.2; other results do not depend on it
     return values
 
 

@@ -93,8 +93,8 @@ def _counts(summary: Summary) -> str:
     """How many photos came to which end, and how long it took."""
     counts = {
         "done": summary.done,
-        "done before": summary.kept,
-        "done by another run": summary.elsewhere,
+        "done before": summary.done_before,
+        "done by another run": summary.done_by_others,
         "failed": summary.failed,
         "not reached": summary.left,
     }

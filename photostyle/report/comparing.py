@@ -10,6 +10,7 @@ from photostyle.look import SUFFIX, Look, load_look
 from photostyle.options import Options
 from photostyle.pages import thumbnail
 from photostyle.photo import Photo, read_photo, shrunk
+from photostyle.registry import find_method
 from photostyle.report.sheet import Cell, draw_sheet
 from photostyle.session import Session
 from photostyle.story import measure, transfer
@@ -39,7 +40,7 @@ class _Opened:
     Args:
         path: its file.
         photo: at working size, in sRGB; a .look file has none.
-        look: what was measured of a style.
+        look: what was measured of a style; None where the method takes the photo itself.
         fault: why it cannot be read; "" where it can.
     """
 
@@ -127,12 +128,13 @@ class _Relighting:
 
     def relit(self, content: _Opened, style: _Opened) -> Cell:
         """The content in the light of the style, or why there is none."""
-        if content.photo is None or style.look is None:
+        wanted = style.photo if style.look is None else style.look
+        if content.photo is None or wanted is None:
             return Cell(fault=content.fault or style.fault)
         name = f"{content.path.name} in the light of {style.path.name}"
         self.begin(name)
         try:
-            result = transfer(content.photo, style.look, options=self.options, session=self.session, callback=self.callback)
+            result = transfer(content.photo, wanted, options=self.options, session=self.session, callback=self.callback)
         except PhotostyleError as error:
             self.faults.append(f"{name}: {error}")
             return Cell(fault=str(error))
@@ -158,11 +160,13 @@ def _opened(path: Path) -> _Opened:
 
 
 def _measured(path: Path, options: Options, session: Session) -> _Opened:
-    """A style photo and its look; or a .look file."""
+    """A style photo, and its look where the method takes looks; or a .look file."""
     try:
         if path.suffix.lower() == SUFFIX:
             return _Opened(path, look=load_look(path))
         photo = shrunk(read_photo(path), WORKING)
+        if not find_method(options.method).takes_looks:
+            return _Opened(path, photo=photo)
         return _Opened(path, photo=photo, look=measure(photo, options=options, session=session))
     except PhotostyleError as error:
         return _Opened(path, fault=str(error))

@@ -5,13 +5,12 @@ import pytest
 import torch
 from PIL import Image
 
-from photostyle import Options, transfer
+from photostyle import Options, Session, load_transform, transfer
 from photostyle.batch import make_plan
 from photostyle.batch.consistency import colour_spread
-from photostyle.batch.sets.field_file import read_field
-from photostyle.batch.sets.rendering import render_shared
+from photostyle.batch.sets.rendering import apply_to_member
 from photostyle.batch.sets.solving import solve_set
-from photostyle.errors import FileError, PhotostyleError
+from photostyle.errors import PhotostyleError
 from photostyle.photo import read_photo
 
 OPTIONS = Options(segmenter="none", size=64, steps=6, device="cpu", encoder="compact")
@@ -33,6 +32,12 @@ def shoot(tmp_path_factory):
     return folder
 
 
+def applied(photo, transform, **changes):
+    """A photo of the set through the set's transform."""
+    options = OPTIONS.changed(**changes)
+    return apply_to_member(photo, None, transform, options, Session.shared(options))[0]
+
+
 def plan(shoot):
     return make_plan([str(shoot / "*.png")], "x/{stem}.png", [str(shoot / "dusk.jpg")], options=OPTIONS)
 
@@ -45,29 +50,28 @@ def spread(shoot, relight) -> float:
 def test_a_shared_field_makes_a_set_alike(shoot, tmp_path):
     solve_set(plan(shoot), tmp_path / "shared.safetensors")
     solve_set(plan(shoot)[:1], tmp_path / "anchor.safetensors")
-    names, table = read_field(str(tmp_path / "shared.safetensors"))
-    assert names == ["all"] and table.shape == (2, 8, 1, 1, 3, 4) and torch.isfinite(table).all()
+    shared = load_transform(tmp_path / "shared.safetensors")
+    assert shared.names == ("all",) and shared.table.shape == (2, 8, 1, 1, 3, 4) and torch.isfinite(shared.table).all()
     each = spread(shoot, lambda photo: transfer(photo, shoot / "dusk.jpg", options=OPTIONS).photo)
     for mode in ("shared", "anchor"):
-        alike = spread(shoot, lambda photo: render_shared(photo, None, str(tmp_path / f"{mode}.safetensors"), OPTIONS)[0])  # noqa: B023
+        transform = load_transform(tmp_path / f"{mode}.safetensors")
+        alike = spread(shoot, lambda photo: applied(photo, transform))  # noqa: B023
         assert alike < 1.0 < each
 
 
 def test_a_field_moves_the_set_towards_the_style(shoot, tmp_path):
     solve_set(plan(shoot), tmp_path / "f.safetensors")
     style, photo = read_photo(shoot / "dusk.jpg").pixels.mean((0, 1)), read_photo(shoot / "0.png")
-    relit, _ = render_shared(photo, None, str(tmp_path / "f.safetensors"), OPTIONS)
+    transform = load_transform(tmp_path / "f.safetensors")
+    relit = applied(photo, transform)
     assert abs(relit.pixels.mean((0, 1)) - style).sum() < abs(photo.pixels.mean((0, 1)) - style).sum()
-    still, _ = render_shared(photo, None, str(tmp_path / "f.safetensors"), Options(**{**OPTIONS.__dict__, "strength": 0.0}))
+    still = applied(photo, transform, strength=0.0)
     assert np.array_equal(still.pixels, photo.pixels)
 
 
 def test_what_cannot_be_a_set(shoot, tmp_path):
     with pytest.raises(PhotostyleError, match="3.png"):
         solve_set(plan(shoot)[3:], tmp_path / "none.safetensors")
-    (tmp_path / "text.safetensors").write_text("text")
-    with pytest.raises(FileError, match="is no field of a set"):
-        read_field(str(tmp_path / "text.safetensors"))
 
 
 def test_the_number():

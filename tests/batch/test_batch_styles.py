@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photostyle import Options, pipeline
+from photostyle import Options, story
 from photostyle.batch import Ledger, fingerprint, make_plan, run_batch, styles
 from photostyle.batch.fingerprint import job_fingerprint
 from photostyle.batch.job import Job
@@ -15,6 +15,7 @@ from photostyle.batch.messages import Task
 from photostyle.batch.worker import Worker
 from photostyle.errors import OptionError
 from photostyle.look import save_look
+from photostyle.transforms import load_transform
 
 QUICK = Options(size=64, steps=1, device="cpu", encoder="compact", cache=False, segmenter="none")
 
@@ -32,7 +33,7 @@ def shoot(tmp_path, monkeypatch):
 @pytest.fixture
 def measured(monkeypatch):
     """How often a style was measured by the batch."""
-    times, measure = [], pipeline.measure
+    times, measure = [], story.measure
     monkeypatch.setattr(styles, "measure", lambda *a, **k: times.append(1) or measure(*a, **k))
     return times
 
@@ -42,7 +43,7 @@ def carry_out(worker, job, number=1):
 
 
 def test_one_measurement_serves_all_photos_and_workers(shoot, measured, tmp_path):
-    alone = [pipeline.transfer(job.content, job.style, options=QUICK).photo for job in shoot]
+    alone = [story.transfer(job.content, job.style, options=QUICK).photo for job in shoot]
     for number in (1, 2):  # two workers that share a folder
         worker = Worker(looks_folder=tmp_path)
         outcomes = [carry_out(worker, job, number) for job in shoot]
@@ -59,7 +60,7 @@ def test_one_measurement_serves_all_photos_and_workers(shoot, measured, tmp_path
 
 
 def test_a_look_file_is_a_style(shoot, measured):
-    save_look(pipeline.measure("dusk.png", options=QUICK), "dusk.look")
+    save_look(story.measure("dusk.png", options=QUICK), "dusk.look")
     plan = make_plan(["a.png"], "out/{stem}-{style}.{ext}", ["dusk.look"], options=QUICK)
     assert [job.output for job in plan] == ["out/a-dusk.png"]
     worker = Worker()
@@ -67,7 +68,7 @@ def test_a_look_file_is_a_style(shoot, measured):
         assert carry_out(worker, job, number).status == "made"
     assert np.array_equal(np.asarray(Image.open("part-0.png")), np.asarray(Image.open("part-1.png"))) and len(measured) == 1
     other = carry_out(worker, replace(plan[0], options=replace(QUICK, size=80)))
-    assert other.status == "failed" and "leave --size out" in other.error
+    assert other.status == "failed" and "leave size out" in other.error
     worker.close()
     with pytest.raises(OptionError, match="takes no method pixels"):
         make_plan(["a.png"], "out/{stem}.{ext}", ["dusk.look"], options=replace(QUICK, solver="pixel"))
@@ -76,14 +77,12 @@ def test_a_look_file_is_a_style(shoot, measured):
 
 
 def test_a_set_takes_a_look_file(shoot):
-    from photostyle.batch.sets.field_file import read_field
     from photostyle.batch.sets.solving import solve_set
 
-    save_look(pipeline.measure("dusk.png", options=QUICK), "dusk.look")
+    save_look(story.measure("dusk.png", options=QUICK), "dusk.look")
     for style, name in (("dusk.png", "photo"), ("dusk.look", "look")):
         solve_set([replace(job, style=style) for job in shoot], Path(f"{name}.safetensors"))
-    (_, from_photo), (_, from_look) = read_field("photo.safetensors"), read_field("look.safetensors")
-    assert from_photo.equal(from_look)
+    assert load_transform("photo.safetensors").table.equal(load_transform("look.safetensors").table)
 
 
 def test_results_are_written_as_asked(shoot):

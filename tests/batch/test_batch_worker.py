@@ -42,11 +42,11 @@ def carry_out(worker, job, number=1):
 
 
 def test_models_are_loaded_once(job, monkeypatch):
-    from photostyle import sources
+    from photostyle import session
     from photostyle.regions import segment
 
     counts = {"encoder": 0, "segmenter": 0}
-    load_encoder, load_segmenter = sources.load_encoder, segment._load
+    load_encoder, load_segmenter = session.load_encoder, segment._load
 
     def counted(kind, load):
         def loaded(*args, **more):
@@ -55,7 +55,7 @@ def test_models_are_loaded_once(job, monkeypatch):
 
         return loaded
 
-    monkeypatch.setattr(sources, "load_encoder", counted("encoder", load_encoder))
+    monkeypatch.setattr(session, "load_encoder", counted("encoder", load_encoder))
     monkeypatch.setattr(
         segment, "_load", counted("segmenter", lambda name, device: Halves() if name == "auto" else load_segmenter(name, device))
     )
@@ -72,7 +72,7 @@ def test_what_goes_wrong_is_one_line_and_the_next_photo_is_made(job, monkeypatch
     Path(good.content).write_bytes(b"no picture")
     assert "not a photo" in carry_out(worker, good).error
     Path(good.content).write_bytes(Path(good.style).read_bytes())
-    monkeypatch.setattr("photostyle.story.transfer", lambda *a, **k: (_ for _ in ()).throw(MemoryError()))
+    monkeypatch.setattr("photostyle.batch.worker.transfer", lambda *a, **k: (_ for _ in ()).throw(MemoryError()))
     assert carry_out(worker, good).error == f"{good.content}: not enough memory; give fewer jobs, or a smaller photo"
     monkeypatch.undo()
     outcome = carry_out(worker, good)
@@ -85,10 +85,10 @@ def test_a_photo_without_the_region_that_an_option_names_is_made(job, monkeypatc
     worker = Worker()
     outcome = carry_out(worker, job(protect=("person",), strength={"*": 0.9, "water": 0.5}))
     assert outcome.status == "made", outcome.error
-    assert "there is no person here: --protect person changes nothing" in outcome.notes
-    assert "there is no water here: --strength water changes nothing" in outcome.notes
+    assert "there is no person here: protect person changes nothing" in outcome.notes
+    assert "there is no water here: strength water changes nothing" in outcome.notes
     made = carry_out(worker, job(ignore=("vehicle",)))
-    assert "there is no vehicle here: --ignore vehicle changes nothing" in made.notes
+    assert "there is no vehicle here: ignore vehicle changes nothing" in made.notes
     failed = carry_out(worker, job(protect=("persn",)))
-    assert failed.error.startswith(f"{job().content}: --protect persn: the content has no such region")
+    assert failed.error.startswith(f"{job().content}: protect persn: the content has no such region")
     worker.close()

@@ -56,6 +56,11 @@ def test_a_look_stands_for_its_photo(photos, call):
     assert code == 0 and err == ""
 
 
+def test_a_method_that_takes_no_looks_gets_the_style_photo(photos, call):
+    code, out, err = call("compare", "--contents", "day.png", "--styles", "dusk.png", "-o", "a.png", "--method", "pixels", *QUICK)
+    assert code == 0 and out == "a.png\n", err
+
+
 def test_before_and_after(photos, call):
     asked = ["--before", "day.png", "sea.png", "--after", "dusk.png", "sea.png", "-o", "sheet.webp"]
     code, out, err = call("compare", *asked)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from photostyle.options import feather_pixels
 from photostyle.errors import MaskError, OptionError
+from photostyle.options import feather_pixels
 from photostyle.regions import MaskUpsampler, Regions, refine_edges, whole
 
 H, W = 96, 128

@@ -56,7 +56,7 @@ def test_a_lut_of_photos_and_again_of_their_field(photos, call):
         (["-s", "dusk.png", "-o", "none/look.cube"], "in a folder that exists"),
         ([], "either --style"),
         (["-s", "dusk.png", "--field", "f"], "either --style"),
-        (["--field", "none"], "no such field file"),
+        (["--field", "none"], "no such file of a transform"),
     ],
 )
 def test_bad_requests(photos, call, arguments, text):
