@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from photostyle.errors import OptionError
 from photostyle.option_text import REST, parse_amount, parse_names
-from photostyle.registry import find_method, nearest
+from photostyle.registry import find_method, method_names, nearest
 
 Precision = Literal["auto", "float32", "bfloat16"]
 Amount = float | str | Mapping[str, float]
@@ -300,10 +300,13 @@ _FORMER_METHODS = {"pixel": "pixels"}  # its name before 0.2
 
 def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
     """The method that is asked for, if any; `solver`, as it was called before 0.2, is taken out of the values."""
-    solver = values.pop("solver", None)
-    name = solver
-    if solver is None:
+    name = values.pop("solver", None)
+    if name is None:
         name = method
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise OptionError(f"method must be one of {', '.join(method_names())}, got {name!r}")
     return _FORMER_METHODS.get(name, name)
 
 

@@ -62,6 +62,7 @@ def test_names_may_be_one_text():
         ({"method": "pixels", "fats": True}, "there is no option 'fats' for the method pixels; its options are method, strength"),
         ({"method": "pixels", "fast": True}, "there is no option 'fast' for the method pixels; its options are"),
         ({"method": "fild"}, "method must be one of field, pixels, got 'fild'; did you mean field?"),
+        ({"method": ["field"]}, "method must be one of field, pixels, got ['field']"),
         ({"precision": "half"}, "precision must be one of auto, float32, bfloat16, got 'half'"),
     ],
 )
