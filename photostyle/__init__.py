@@ -31,7 +31,7 @@ _LAZY = {
     "Result": "photostyle.story",
     "Session": "photostyle.session",
     "Options": "photostyle.options",
-    "Amounts": "photostyle.options",
+    "Amounts": "photostyle.amounts",
     "Prepared": "photostyle.prepared",
     "prepare": "photostyle.prepared",
     "prepare_pair": "photostyle.prepared",
@@ -56,11 +56,12 @@ _LAZY = {
 }
 
 if TYPE_CHECKING:
+    from photostyle.amounts import Amounts
     from photostyle.encoders import load_encoder
     from photostyle.events import CancelToken, Progress
     from photostyle.look import Look, load_look, save_look
     from photostyle.methods import Fitted, Method
-    from photostyle.options import Amounts, Options
+    from photostyle.options import Options
     from photostyle.photo import Photo, open_photo, read_photo, write_photo
     from photostyle.prepared import Prepared, prepare, prepare_pair
     from photostyle.regions import Regions, pair_regions, read_mask

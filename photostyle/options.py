@@ -3,57 +3,37 @@
 Every option has its range and its one-line help; the command line and the columns of manifests are made from both.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import Field, dataclass, field, replace
 from pathlib import Path
-from types import NoneType
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, get_type_hints
 
+from photostyle.amounts import AMOUNTS, MOST_AMOUNT, Amount, Amounts, RegionAmounts
 from photostyle.errors import OptionError
-from photostyle.option_text import REST, parse_amount, parse_names
-from photostyle.registry import find_method, nearest
+from photostyle.option_fields import CheckedOptions, option
+from photostyle.option_text import parse_names
+from photostyle.registry import find_method, method_names, nearest
+
+__all__ = [
+    "AMOUNTS",
+    "Amounts",
+    "CheckedOptions",
+    "EncoderOptions",
+    "MethodOptions",
+    "Options",
+    "Precision",
+    "RegionAmounts",
+    "feather_pixels",
+    "option",
+    "option_fields",
+    "option_names",
+    "option_types",
+]
 
 Precision = Literal["auto", "float32", "bfloat16"]
-Amount = float | str | Mapping[str, float]
 MOST_FEATHER = 0.25  # of the long side
 DEFAULT_METHOD = "field"
 _ANY_SIDE = 10**9  # pixels, where a feather is checked before the photo is known
-
-
-def option(
-    default: Any,
-    help: str,
-    low: float | None = None,
-    high: float | None = None,
-    *,
-    usual: str = "",
-    group: str = "Method",
-) -> Any:
-    """A field of a dataclass of options.
-
-    Args:
-        default: its value where none is given.
-        help: one line for the command line and the documentation.
-        low, high: the range of a number, both included.
-        usual: what is used in place of None, for people.
-        group: the heading that it stands under in help texts.
-    """
-    return field(default=default, metadata={"help": help, "low": low, "high": high, "usual": usual, "group": group})
-
-
-@dataclass(frozen=True)
-class CheckedOptions:
-    """Options whose values are checked against their types and ranges when they are made."""
-
-    def __post_init__(self) -> None:
-        kinds = get_type_hints(type(self))
-        for each in fields(self):
-            _check(each, kinds[each.name], getattr(self, each.name))
-
-    @classmethod
-    def fields_by_name(cls) -> dict[str, Field[Any]]:
-        """Each option's field: its default, and `metadata` with its help, low, high and group."""
-        return {each.name: each for each in fields(cls)}
 
 
 @dataclass(frozen=True)
@@ -77,87 +57,6 @@ class EncoderOptions(MethodOptions):
         return self.size
 
 
-@dataclass(frozen=True)
-class Amounts:
-    """How much of a transform to give: a number for all regions, or numbers by region.
-
-    Args:
-        strength: of the whole change, 0 to 1.5; 0 gives the photo itself, 1 the change as it was found.
-        luma, chroma: of the change of light and of colour, 0 to 1.5.
-            Each is a number, a text such as "0.8,sky=0.4", or a mapping of region names to numbers in which `REST` ("*")
-            stands for the regions that are not named.
-
-    Raises:
-        OptionError: an amount is no number in its range.
-
-    Example:
-        >>> Amounts("0.8,sky=0.4").by_region(("sky", "sea")).strength
-        (0.4, 0.8)
-    """
-
-    strength: Amount = 1.0
-    luma: Amount = 1.0
-    chroma: Amount = 1.0
-
-    def __post_init__(self) -> None:
-        for name in AMOUNTS:
-            object.__setattr__(self, name, _checked_amount(name, getattr(self, name)))
-
-    @property
-    def change_nothing(self) -> bool:
-        """Whether the photo comes back as it is."""
-        return self.strength == 0 or (self.luma == 0 and self.chroma == 0)
-
-    def by_region(self, regions: Sequence[str], may_lack: Collection[str] = ()) -> "RegionAmounts":
-        """One number a region.
-
-        Args:
-            regions: the names of the regions.
-            may_lack: names that the amounts may mention although no region has them.
-
-        Raises:
-            OptionError: an amount names a region that is not there.
-        """
-        numbers = {}
-        for name in AMOUNTS:
-            numbers[name] = _numbers(name, getattr(self, name), regions, may_lack)
-        return RegionAmounts(**numbers)
-
-    def of_regions(self, regions: Sequence[str]) -> "Amounts":
-        """The amounts without what they say of regions that are not there: in a set, a photo need not show them all."""
-        changes = {}
-        for name in AMOUNTS:
-            amount = getattr(self, name)
-            if isinstance(amount, Mapping):
-                changes[name] = {region: value for region, value in amount.items() if region in (REST, *regions)}
-        return replace(self, **changes)
-
-    def protecting(self, regions: Collection[str]) -> "Amounts":
-        """The amounts with no change at all for some regions."""
-        if not regions:
-            return self
-        strength = self.strength
-        if not isinstance(strength, Mapping):
-            strength = {REST: strength}
-        return replace(self, strength={**strength, **dict.fromkeys(regions, 0.0)})
-
-
-@dataclass(frozen=True)
-class RegionAmounts:
-    """`Amounts` as one number for each region, in the order of the regions."""
-
-    strength: tuple[float, ...]
-    luma: tuple[float, ...]
-    chroma: tuple[float, ...]
-
-    @property
-    def all_one(self) -> bool:
-        """Whether the transform is given exactly as it was found."""
-        return all(amount == 1 for amount in (*self.strength, *self.luma, *self.chroma))
-
-
-AMOUNTS = ("strength", "luma", "chroma")
-_MOST_AMOUNT = 1.5
 _AMOUNT_HELP = {
     "strength": "How much of the look to give, 0 to 1.5; 0 returns the photo itself. By region: 0.8,sky=0.4.",
     "luma": "How much of the change of light, 0 to 1.5; 0 changes colour only. Also by region.",
@@ -166,7 +65,7 @@ _AMOUNT_HELP = {
 
 
 def _amount_option(name: str) -> Any:
-    return option(1.0, _AMOUNT_HELP[name], 0, _MOST_AMOUNT, group="Amounts")
+    return option(1.0, _AMOUNT_HELP[name], 0, MOST_AMOUNT, group="Amounts")
 
 
 @dataclass(frozen=True, init=False)
@@ -302,48 +201,19 @@ _FORMER_METHODS = {"pixel": "pixels"}  # its name before 0.2
 
 def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
     """The method that is asked for, if any; `solver`, as it was called before 0.2, is taken out of the values."""
-    solver = values.pop("solver", None)
-    name = method if solver is None else solver
+    name = values.pop("solver", None)
+    if name is None:
+        name = method
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise OptionError(f"method must be one of {', '.join(method_names())}, got {name!r}")
     return _FORMER_METHODS.get(name, name)
 
 
 def _unknown_option(name: str, method: str, known: tuple[str, ...]) -> str:
     meant = nearest(name, known)
     return f"there is no option {name!r} for the method {method}{meant or '; its options are ' + ', '.join(known)}"
-
-
-def _check(each: Field[Any], kind: Any, value: Any) -> None:
-    """Raise an OptionError unless the value is of its option's type, and in its range."""
-    kinds = get_args(kind) if NoneType in get_args(kind) else (kind,)
-    if value is None and NoneType in kinds:
-        return
-    if get_origin(kinds[0]) is Literal:
-        choices = get_args(kinds[0])
-        if value not in choices:
-            raise OptionError(f"{each.name} must be one of {', '.join(map(str, choices))}, got {value!r}", option=each.name)
-        return
-    low, high = each.metadata.get("low"), each.metadata.get("high")
-    if int in kinds:
-        if isinstance(value, bool) or not isinstance(value, int) or not _within(value, low, high):
-            raise OptionError(f"{each.name} must be a whole number{_range(low, high)}, got {value!r}", option=each.name)
-    elif float in kinds and str not in kinds and (not _is_number(value) or not _within(value, low, high)):
-        raise OptionError(f"{each.name} must be a number{_range(low, high)}, got {value!r}", option=each.name)
-
-
-def _within(value: float, low: float | None, high: float | None) -> bool:
-    return (low is None or low <= value) and (high is None or value <= high)
-
-
-def _range(low: float | None, high: float | None) -> str:
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f" from {low} up"
-    return f" from {low} to {high}"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _region_names(name: str, value: Any) -> tuple[str, ...]:
@@ -353,31 +223,6 @@ def _region_names(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, Collection) or not all(isinstance(region, str) and region for region in value):
         raise OptionError(f"{name} must be names of regions, such as ('person', 'sky'), got {value!r}")
     return tuple(value)
-
-
-def _checked_amount(name: str, value: Any) -> float | dict[str, float]:
-    """An amount as a number, or as a mapping where it differs by region."""
-    if isinstance(value, str):
-        value = parse_amount(value, name)
-    if isinstance(value, Mapping):
-        for region, amount in value.items():
-            if not _is_number(amount) or not 0 <= amount <= _MOST_AMOUNT:
-                raise OptionError(f"{name} of {region!r} must be a number from 0 to {_MOST_AMOUNT}, got {amount!r}")
-        return dict(value)
-    if not _is_number(value) or not 0 <= value <= _MOST_AMOUNT:
-        raise OptionError(f"{name} must be a number from 0 to {_MOST_AMOUNT}, got {value!r}")
-    return float(value)
-
-
-def _numbers(name: str, amount: Any, regions: Sequence[str], may_lack: Collection[str]) -> tuple[float, ...]:
-    """An amount, checked already, as one number for each region."""
-    if not isinstance(amount, Mapping):
-        return (float(amount),) * len(regions)
-    for region in amount:
-        if region not in (REST, *regions, *may_lack):
-            raise OptionError(f"{name}: no region is called {region!r}; the regions are {', '.join(regions)}")
-    rest = amount.get(REST, 1.0)
-    return tuple(float(amount.get(region, rest)) for region in regions)
 
 
 def feather_pixels(feather: float | str | None, long_side: int) -> float:

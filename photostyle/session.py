@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 
 from photostyle.devices import choose_device
-from photostyle.encoders import Encoder, computes_bfloat16, load_encoder
+from photostyle.encoders import Encoder, EncoderPrecision, computes_bfloat16, load_encoder
 from photostyle.options import Options, Precision
 from photostyle.regions.segment import Segmenter, load_segmenter
 from photostyle.threads import prepare_torch
@@ -81,7 +81,7 @@ class Session:
         key = ("encoder", name, weights, precision)
         return self._kept(key, lambda: load_encoder(name, weights=weights, device=self.device, precision=precision))
 
-    def segmenter(self, name: str | Callable | Segmenter = "auto") -> Segmenter:
+    def segmenter(self, name: str | Callable[..., Any] | Segmenter = "auto") -> Segmenter:
         """A segmenter on the session's device; see `load_segmenter` for its names.
 
         Raises:
@@ -96,7 +96,7 @@ class Session:
         with self._lock:
             self._networks.clear()
 
-    def _encoder_precision(self, exact: bool) -> str:
+    def _encoder_precision(self, exact: bool) -> EncoderPrecision:
         if self.precision != "auto":
             return self.precision
         if not exact and self.device.type == "cuda" and computes_bfloat16(self.device):

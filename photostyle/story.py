@@ -104,13 +104,15 @@ def transfer(
     tell = Tell(callback, cancel)
     method = find_method(options.method)()
 
+    wanted: Prepared | Look
     with tell.stage("read"):
-        look = opened_look(style, style_mask)
-        if look is not None:
-            options = method.options_for_look(look, options)
+        style = look_or_photo(style, style_mask)
+        if isinstance(style, Look):
+            options = method.options_for_look(style, options)
     with tell.stage("regions"):
-        if look is not None:
-            prepared, wanted = prepare(content, content_mask, session=session, options=options), look
+        if isinstance(style, Look):
+            wanted = style
+            prepared = prepare(content, content_mask, session=session, options=options)
         else:
             prepared, wanted = prepare_pair(content, style, content_mask, style_mask, session=session, options=options)
         names = prepared.regions.names
@@ -205,21 +207,18 @@ def relight(
     return transform.apply(content, options.amounts, target=RenderTarget(session.device, in_place), force=force)
 
 
-def opened_look(style: PhotoLike | Look, mask: MaskLike | None = None) -> Look | None:
-    """The look that a style is, or whose .look file it names; None where it is a picture.
+def look_or_photo(style: PhotoLike | Look, mask: MaskLike | None = None) -> PhotoLike | Look:
+    """The look that a style is, or whose .look file it names; the style itself where it is a photo.
 
     Raises:
         OptionError: it is a look, and there is a mask too.
         FileError: the file cannot be read.
     """
-    look = style
     if isinstance(style, str | Path) and Path(style).suffix.lower() == SUFFIX:
-        look = load_look(style)
-    if not isinstance(look, Look):
-        return None
-    if mask is not None:
+        style = load_look(style)
+    if isinstance(style, Look) and mask is not None:
         raise OptionError("a look has its regions already, got a style mask; give the mask when the look is measured")
-    return look
+    return style
 
 
 def _notes(

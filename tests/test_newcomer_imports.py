@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each room may import from the rooms above it only. A new room gets its place here.
 ORDER = (
     ("errors", "matting", "machine"),
-    ("threads", "heap", "option_text"),
-    ("photostyle", "events", "devices", "whole_file", "compiling", "colour", "registry", "environment"),
+    ("threads", "heap", "option_text", "option_fields"),
+    ("photostyle", "events", "devices", "whole_file", "compiling", "colour", "registry", "environment", "amounts"),
     ("options",),
     ("photo", "models"),
     ("pages",),

@@ -13,8 +13,7 @@ from photostyle.errors import OptionError
 from photostyle.losses import masked_gram
 from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair, Regions
-from photostyle.regions.summary import RegionSummary as Described
-from photostyle.regions.summary import summarise as describe
+from photostyle.regions.summary import RegionSummary, summarise
 
 WHOLE = "(whole photo)"
 FLAT = 0.02  # deviation of a photo's colours, of 1, below which it is one colour
@@ -38,7 +37,7 @@ class Look:
         notes: what a user should be told of the photo, one line each.
     """
 
-    regions: Described
+    regions: RegionSummary
     grams: dict[str, Tensor]
     means: Tensor
     covariances: Tensor
@@ -62,7 +61,13 @@ class Look:
 
     def rows(self, pairs: Sequence[Pair]) -> list[int]:
         """The row that each content region takes from: its partner's, or the whole photo's where it has none."""
-        return [self.names.index(pair.style if pair.kind == "matched" else WHOLE) for pair in pairs]
+        rows = []
+        for pair in pairs:
+            name = WHOLE
+            if pair.kind == "matched" and pair.style is not None:
+                name = pair.style
+            rows.append(self.names.index(name))
+        return rows
 
     @property
     def described(self) -> str:
@@ -71,7 +76,7 @@ class Look:
             return f"a look of {self.photo}"
         return "a look"
 
-    def check_encoder(self, encoder) -> None:
+    def check_encoder(self, encoder: Encoder) -> None:
         """Raise an OptionError unless this encoder, with these weights, measured the look."""
         if encoder.name != self.encoder:
             raise OptionError(
@@ -88,14 +93,14 @@ class Look:
 def measure_look(
     photo: Tensor,
     regions: Regions,
-    encoder,
+    encoder: Encoder,
     size: int | None = None,
     *,
     name: str = "",
     notes: tuple[str, ...] = (),
     layers: Sequence[str] | None = None,
 ) -> Look:
-    """Measure a style photo region by region (DESIGN: style statistics and colour moments).
+    """Measure a style photo region by region: statistics of its features, and of its colours.
 
     Args:
         photo: (3, H, W) at working size, in [0, 1].
@@ -105,26 +110,53 @@ def measure_look(
         name, notes: of the photo, for people.
         layers: of the encoder; None for its style layers.
     """
-    layers = tuple(layers or encoder.style_layers)
-    fitting = regions.resized(tuple(photo.shape[1:]))
+    fitting = regions.resized((photo.shape[1], photo.shape[2]))
     masks = torch.cat([fitting.masks.to(photo), torch.ones_like(photo[:1])])
-    features, spread = encoder(photo[None], layers), encoder.spread(masks[None], layers)
-    colours, flat = photo.flatten(1), masks.flatten(1)
-    moments = [colour_moments(colours, m) for m in flat]
-    along = directions().to(photo)
+    grams, feature_means = _feature_statistics(photo, masks, encoder, tuple(layers or encoder.style_layers))
+    means, covariances, levels = _colour_statistics(photo.flatten(1), masks.flatten(1))
     return Look(
-        regions=describe(regions),
-        grams={n: symmetric(masked_gram(features[n][0].float(), spread[n][0].float())) for n in layers},
-        means=torch.stack([m for m, _ in moments]),
-        covariances=torch.stack([c for _, c in moments]),
-        quantiles=torch.stack([quantiles(along @ srgb_to_lab(_members(colours, m))) for m in flat]),
+        regions=summarise(regions),
+        grams=grams,
+        means=means,
+        covariances=covariances,
+        quantiles=levels,
         encoder=encoder.name,
         weights=fingerprint(encoder),
         size=size or max(photo.shape[1:]),
         photo=name,
         notes=notes,
-        feature_means={n: masked_mean(features[n][0].float(), spread[n][0].float()) for n in layers},
+        feature_means=feature_means,
     )
+
+
+def _feature_statistics(
+    photo: Tensor, masks: Tensor, encoder: Encoder, layers: tuple[str, ...]
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Of each layer the Gram matrices (R, C, C) and the means (R, C) of its features, in each of the masks (R, H, W)."""
+    features = encoder(photo[None], layers)
+    spread = encoder.spread(masks[None], layers)
+    grams = {}
+    means = {}
+    for layer in layers:
+        maps = features[layer][0].float()
+        weights = spread[layer][0].float()
+        grams[layer] = symmetric(masked_gram(maps, weights))
+        means[layer] = masked_mean(maps, weights)
+    return grams, means
+
+
+def _colour_statistics(colours: Tensor, masks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Means (R, 3), covariances (R, 3, 3) and quantiles (R, D, Q) of colours (3, N) in each of the masks (R, N)."""
+    along = directions().to(colours)
+    means = []
+    covariances = []
+    levels = []
+    for mask in masks:
+        mean, covariance = colour_moments(colours, mask)
+        means.append(mean)
+        covariances.append(covariance)
+        levels.append(quantiles(along @ srgb_to_lab(_members(colours, mask))))
+    return torch.stack(means), torch.stack(covariances), torch.stack(levels)
 
 
 def look_of(style: Prepared, encoder: Encoder, size: int) -> Look:
@@ -151,7 +183,7 @@ def symmetric(matrices: Tensor) -> Tensor:
     return matrices.triu() + matrices.triu(1).mT
 
 
-def fingerprint(encoder) -> str:
+def fingerprint(encoder: Encoder) -> str:
     """A hash of an encoder's weights, the same at whatever precision they are held."""
     digest = hashlib.sha256()
     for tensor in encoder.state_dict().values():

@@ -9,13 +9,14 @@ import json
 import os
 from math import isqrt
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from photostyle.errors import FileError
 from photostyle.look.statistics import Look
-from photostyle.regions.summary import RegionSummary as Described
+from photostyle.regions.summary import RegionSummary
 from photostyle.whole_file import write_whole
 
 KEY = "photostyle"  # one entry of the metadata, since safetensors keeps no order of several
@@ -25,6 +26,8 @@ SUFFIX = ".look"
 GRAM = "gram "
 MEAN = "mean "
 MOST = 1 << 30  # bytes; a larger file is no look of ours
+MOST_SIZE = 1 << 16  # pixels, of a working size
+_DISAGREE = "its parts do not agree"
 
 
 def save_look(look: Look, path: Path | str) -> None:
@@ -39,7 +42,8 @@ def save_look(look: Look, path: Path | str) -> None:
     try:
         write_whole(Path(path), save(_tensors(look), {KEY: json.dumps(facts)}))
     except OSError as error:
-        raise FileError(f"{path}: the look cannot be written ({error.strerror or error}); choose another place") from error
+        reason = error.strerror or error
+        raise FileError(f"{path}: the look cannot be written ({reason}); choose another place") from error
 
 
 def load_look(path: Path | str) -> Look:
@@ -65,7 +69,7 @@ def load_look(path: Path | str) -> Look:
                 for name in file.keys():  # noqa: SIM118 (no mapping)
                     tensors[name] = file.get_tensor(name)
                 return _unpacked(facts, tensors)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError) as error:
         why = " ".join(str(error).split())[:160]
         raise FileError(f"{path}: is no look of photostyle ({why}); measure it from its photo again") from error
     raise FileError(f"{path}: is a look of version {version}, newer than {VERSION}; update photostyle")
@@ -84,7 +88,7 @@ def _tensors(look: Look) -> dict[str, Tensor]:
     return {name: tensor.detach().float().cpu().contiguous() for name, tensor in tensors.items()}
 
 
-def _facts(look: Look) -> dict:
+def _facts(look: Look) -> dict[str, Any]:
     regions = look.regions
     return {
         "names": regions.names,
@@ -100,40 +104,73 @@ def _facts(look: Look) -> dict:
     }
 
 
-def _unpacked(facts: dict, tensors: dict[str, Tensor]) -> Look:
-    names, shares = tuple(map(str, facts["names"])), tuple(map(float, facts["shares"]))
-    colours = tuple((int(r), int(g), int(b)) for r, g, b in facts["colours"])
-    means, covariances, quantiles = (tensors[name] for name in ("means", "covariances", "quantiles"))
-    heights, features, count = tensors["heights"], tensors.get("features"), len(names)
-    grams = {str(layer): _square(tensors[GRAM + layer]) for layer in facts["layers"]}
+def _unpacked(facts: dict[str, Any], tensors: dict[str, Tensor]) -> Look:
+    """The look of a file's facts and tensors.
+
+    Raises:
+        ValueError, KeyError, TypeError: its parts are missing or broken.
+    """
+    for tensor in tensors.values():
+        if tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
+            raise ValueError("its numbers are broken")
+    layers = [str(layer) for layer in facts["layers"]]
+    grams = {layer: _square(tensors[GRAM + layer]) for layer in layers}
     feature_means = None
     if int(facts["version"]) > 1:
-        feature_means = {str(layer): tensors[MEAN + layer] for layer in facts["layers"]}
-        for layer, mean in feature_means.items():
-            if mean.shape != grams[layer].shape[:2]:
-                raise ValueError("its parts do not agree")
-    rows = {len(t) for t in (means, covariances, quantiles, *grams.values())}
-    shapes = (means.shape[1:], covariances.shape[1:], quantiles.ndim) == ((3,), (3, 3), 3)
-    agree = len(colours) == len(shares) == count == len(heights) and (features is None or len(features) == count)
-    if not (agree and shapes and rows == {count + 1} and count and grams and len(set(names)) == count):
-        raise ValueError("its parts do not agree")
-    if not all(t.dtype == torch.float32 and t.isfinite().all() for t in tensors.values()):
-        raise ValueError("its numbers are broken")
-    if features is not None and features.ndim != 2 or heights.ndim != 1 or not 0 < int(facts["size"]) <= 1 << 16:
-        raise ValueError("its parts do not agree")
-    return Look(
-        Described(names, colours, shares, heights, features, tuple(map(str, facts["said of regions"]))),
-        grams,
-        means,
-        covariances,
-        quantiles,
+        feature_means = {layer: tensors[MEAN + layer] for layer in layers}
+    look = Look(
+        regions=_regions(facts, tensors),
+        grams=grams,
+        means=tensors["means"],
+        covariances=tensors["covariances"],
+        quantiles=tensors["quantiles"],
         encoder=str(facts["encoder"]),
         weights=str(facts["weights"]),
         size=int(facts["size"]),
         photo=str(facts["photo"]),
-        notes=tuple(map(str, facts["notes"])),
+        notes=_texts(facts["notes"]),
         feature_means=feature_means,
     )
+    _check(look)
+    return look
+
+
+def _regions(facts: dict[str, Any], tensors: dict[str, Tensor]) -> RegionSummary:
+    names = _texts(facts["names"])
+    colours = tuple((int(red), int(green), int(blue)) for red, green, blue in facts["colours"])
+    shares = tuple(float(share) for share in facts["shares"])
+    heights = tensors["heights"]
+    features = tensors.get("features")
+    counts = {len(names), len(colours), len(shares), len(heights)}
+    if features is not None:
+        counts.add(len(features))
+    if len(counts) > 1 or not names or len(set(names)) < len(names):
+        raise ValueError(_DISAGREE)
+    if heights.ndim != 1 or (features is not None and features.ndim != 2):
+        raise ValueError(_DISAGREE)
+    return RegionSummary(names, colours, shares, heights, features, _texts(facts["said of regions"]))
+
+
+def _check(look: Look) -> None:
+    """Raise a ValueError unless the parts of a look have one number of rows, and shapes that agree."""
+    rows = len(look.names)
+    shapes_agree = (
+        look.means.shape == (rows, 3)
+        and look.covariances.shape == (rows, 3, 3)
+        and look.quantiles.ndim == 3
+        and len(look.quantiles) == rows
+    )
+    if not shapes_agree or not look.grams or not 0 < look.size <= MOST_SIZE:
+        raise ValueError(_DISAGREE)
+    for layer, gram in look.grams.items():
+        if len(gram) != rows:
+            raise ValueError(_DISAGREE)
+        if look.feature_means is not None and look.feature_means[layer].shape != gram.shape[:2]:
+            raise ValueError(_DISAGREE)
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
 
 
 def _square(packed: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from pathlib import Path
 from photostyle.transforms.base import Applied, Provenance, RenderTarget, Transform
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field import FieldTransform
-from photostyle.transforms.file import broken, read_transform
+from photostyle.transforms.file import BROKEN, broken, read_transform
 from photostyle.transforms.picture import PictureTransform
 from photostyle.transforms.shared import SharedTransform
 
@@ -45,5 +45,5 @@ def load_transform(path: Path | str) -> Transform:
         raise broken(path, ValueError(f"it holds a transform of the unknown kind {file.transform!r}"))
     try:
         return _KINDS[file.transform].restored(file)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except BROKEN as error:
         raise broken(path, error) from error

@@ -134,7 +134,7 @@ class Transform(ABC):
         """
         prepared = as_prepared(content)
         self._fit_notes(prepared, force)
-        small = planes(shrunk(prepared.photo, long_side).pixels).contiguous()
+        small = planes(np.ascontiguousarray(shrunk(prepared.photo, long_side).pixels))
         names = self.regions_for(prepared).names
         draw = self.previewer(prepared, small)
 
@@ -144,7 +144,7 @@ class Transform(ABC):
             if not amounts.change_nothing:
                 shown = draw(by_region)
             codes = shown.clamp(0, 1).mul(255).round().to(torch.uint8)
-            return codes.permute(1, 2, 0).contiguous().numpy()
+            return np.ascontiguousarray(codes.permute(1, 2, 0).numpy())
 
         return picture
 
@@ -170,7 +170,10 @@ class Transform(ABC):
 
     @abstractmethod
     def previewer(self, content: Prepared, pixels: Tensor) -> Callable[[RegionAmounts], Tensor]:
-        """A function that draws a small copy (3, h, w) of the photo as the amounts have it."""
+        """A function that draws a small copy (3, h, w) of the photo as the amounts have it.
+
+        The copy is a view of (h, w, 3) in memory; what is drawn is quickest to show if it is one too.
+        """
 
     @abstractmethod
     def stored(self) -> TransformFile:

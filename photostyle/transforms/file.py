@@ -23,6 +23,7 @@ KIND = "transform"
 VERSION = 3  # 1 and 2 were the fields of photostyle 0.1
 SUFFIX = ".safetensors"
 _MOST_MASK_BYTES = 1 << 32  # a file that claims more is none of ours
+BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError)  # what reading it may raise
 _FIELD_OF_0_1 = "photostyle field"
 
 
@@ -76,7 +77,7 @@ def read_transform(path: Path | str) -> TransformFile:
             if version <= VERSION:
                 for name in file.keys():  # noqa: SIM118 (no mapping)
                     tensors[name] = file.get_tensor(name)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (SafetensorError, *BROKEN) as error:
         raise broken(path, error) from error
     if version > VERSION:
         raise FileError(f"{path}: is a transform of version {version}, newer than {VERSION}; update photostyle")

@@ -105,9 +105,10 @@ class PictureTransform(Transform):
     def _enlarged(self, content: Prepared, size: tuple[int, int]) -> Callable[[Tensor, int], Tensor]:
         """A function (strip of the photo (3, rows, W), its first row) -> the picture there; the photo has a size (H, W)."""
         picture = self.picture.cpu()
-        if tuple(picture.shape[1:]) == size:
+        own_size = (picture.shape[1], picture.shape[2])
+        if own_size == size:
             return lambda strip, top: picture[:, top : top + strip.shape[1]]
-        small = content.at_exactly(tuple(picture.shape[1:]))
+        small = content.at_exactly(own_size)
         slope, constant = guided_coefficients(small[None], picture[None], RADIUS, EPSILON)
 
         def enlarged(strip: Tensor, top: int) -> Tensor:

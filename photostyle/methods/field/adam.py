@@ -20,16 +20,20 @@ class Adam:
     """
 
     def __init__(self, unknowns: Sequence[Tensor], betas: tuple[float, float]):
-        self.unknowns, self.betas, self.steps = list(unknowns), betas, 0
-        self.means, self.squares = ([torch.zeros_like(x) for x in self.unknowns] for _ in range(2))
+        self.unknowns = list(unknowns)
+        self.betas = betas
+        self.steps = 0
+        self.means = [torch.zeros_like(unknown) for unknown in self.unknowns]
+        self.squares = [torch.zeros_like(unknown) for unknown in self.unknowns]
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], rate: float) -> None:
         """One step of a rate, given the gradient of each unknown."""
         self.steps += 1
         keep, keep_square = self.betas
-        unbiased, unbiased_square = 1 - keep**self.steps, 1 - keep_square**self.steps
-        for x, gradient, mean, square in zip(self.unknowns, gradients, self.means, self.squares, strict=True):
+        unbiased = 1 - keep**self.steps
+        unbiased_square = 1 - keep_square**self.steps
+        for unknown, gradient, mean, square in zip(self.unknowns, gradients, self.means, self.squares, strict=True):
             mean.lerp_(gradient, 1 - keep)
             square.mul_(keep_square).addcmul_(gradient, gradient, value=1 - keep_square)
-            x.addcdiv_(mean, (square / unbiased_square).sqrt_().add_(EPSILON), value=-rate / unbiased)
+            unknown.addcdiv_(mean, (square / unbiased_square).sqrt_().add_(EPSILON), value=-rate / unbiased)

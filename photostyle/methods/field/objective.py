@@ -1,4 +1,4 @@
-"""What the field solver minimises: style, colour, photorealism, evenness, light order, range, in one graph (DESIGN)."""
+"""What the field solver minimises: style, colour, photorealism, evenness, light order and range, in one graph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,14 +8,9 @@ from torch import Tensor
 
 from matting.laplacian import matting_laplacian
 from photostyle.colour import LUMA, colour_moments, directions, quantiles, srgb_to_lab, transport_targets
+from photostyle.encoders import Encoder
 from photostyle.look import Look
-from photostyle.losses import (
-    Evenness,
-    LightOrder,
-    MaskedGram,
-    gram_distance,
-    photorealism,
-)
+from photostyle.losses import Evenness, LightOrder, MaskedGram, gram_distance, photorealism
 from photostyle.methods.field import FieldOptions
 from photostyle.regions import Pair
 from photostyle.transforms.field.bilateral import GridSize
@@ -23,8 +18,12 @@ from photostyle.transforms.field.rolloff import Shoulder
 
 LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
 LEAST_REACH = 0.1  # even a region of one colour is pulled so much
-LEAST_TRUST, STIFFNESS = 0.2, 2.3  # see `stiffness`
-GRAM_FLOOR, COLOUR_FLOOR = 0.01, 0.005  # distances under these are as good as none; relative, and Lab / 100
+LEAST_TRUST = 0.2  # of a partner: less counts as so much in `stiffness`
+STIFFNESS = 2.3  # the power of trust in `stiffness`
+GRAM_FLOOR = 0.01  # a relative distance of Gram matrices under this is as good as none
+COLOUR_FLOOR = 0.005  # a distance of colours under this is as good as none; Lab / 100
+FEWEST_MEMBERS = 16  # pixels of a region, from which its colours count
+FEWEST_SAMPLES = 512  # of the colours of a region, where it has so many
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,11 @@ def stiffness(pairs: Sequence[Pair]) -> Tensor:
     A transform that varies from place to place gives a region all the colours of its partner, and puts them somewhere. With
     the right partner that is mostly right; with one that was only found likely it is one patch here and another there.
     """
-    return torch.tensor([max(pair.trust, LEAST_TRUST) ** -STIFFNESS for pair in pairs])
+    factors = []
+    for pair in pairs:
+        trust = max(pair.trust, LEAST_TRUST)
+        factors.append(trust**-STIFFNESS)
+    return torch.tensor(factors)
 
 
 def reach(content: Tensor, masks: Tensor, covariances: Tensor, most: float) -> Tensor:
@@ -85,53 +88,83 @@ def reach(content: Tensor, masks: Tensor, covariances: Tensor, most: float) -> T
     A flat region has the style's tones only if they are painted on from place to place, and nothing in it says where:
     rounding would. So it is pulled towards them that much less.
     """
-    luma = content.new_tensor(LUMA)
-    spread = lambda covariance: (luma @ covariance @ luma).clamp_min(0).sqrt()
-    own = torch.stack([spread(colour_moments(content.flatten(1), mask)[1]) for mask in masks.flatten(1)])
-    wanted = torch.stack([spread(covariance) for covariance in covariances])
-    return (most * own / wanted.clamp_min(1e-6)).clamp(LEAST_REACH, 1)
+    colours = content.flatten(1)
+    shares = []
+    for mask, covariance in zip(masks.flatten(1), covariances, strict=True):
+        own = _luma_deviation(colour_moments(colours, mask)[1])
+        wanted = _luma_deviation(covariance)
+        shares.append(most * own / wanted.clamp_min(1e-6))
+    return torch.stack(shares).clamp(LEAST_REACH, 1)
+
+
+def _luma_deviation(covariance: Tensor) -> Tensor:
+    """The standard deviation of luma of colours with a covariance (3, 3)."""
+    luma = covariance.new_tensor(LUMA)
+    return (luma @ covariance @ luma).clamp_min(0).sqrt()
 
 
 class FieldObjective:
-    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_e evenness + w_o order + w_s |grad field|^2 + w_r range (DESIGN).
+    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_e evenness + w_o order + w_r range, of a picture.
 
-    Two departures from the paper. Style and colour are distances, not squared ones: a region that cannot be matched
-    does not outweigh those that can. All are taken of the picture as it will be seen, rolled off: where light is cut
-    off at white or black, structure goes with it.
+    The solver adds what it asks of the field itself: that it be smooth, and not steep. Two departures from the paper.
+    Style and colour are distances, not squared ones: a region that cannot be matched does not outweigh those that can. All
+    terms are taken of the picture as it will be seen, rolled off: where light is cut off at white or black, structure goes
+    with it.
+
+    Args:
+        content: (3, H, W) in [0, 1].
+        masks: (R, H, W), a partition of unity.
+        pairs: R, what each region takes from.
+        look: the style statistics, measured with the encoder.
+        encoder: that measures style.
+        weights: of the terms.
     """
 
-    def __init__(self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder, w: FieldWeights):
-        self.w, self.encoder, self.masks, self.size = w, encoder, masks, content.shape[1:]
+    def __init__(
+        self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder: Encoder, weights: FieldWeights
+    ):
+        self.weights = weights
+        self.encoder = encoder
+        self.size = content.shape[1:]
         rows = look.rows(pairs)
         self.layers = tuple(look.grams)
-        self.goals = {n: g[rows].to(content) for n, g in look.grams.items()}
-        self.grams = {n: MaskedGram(m[0], w.pixels) for n, m in encoder.spread(masks[None], self.layers).items()}
+        self.goals: dict[str, Tensor] = {}
+        self.grams: dict[str, MaskedGram] = {}
+        for layer, spread in encoder.spread(masks[None], self.layers).items():
+            self.goals[layer] = look.grams[layer][rows].to(content)
+            self.grams[layer] = MaskedGram(spread[0], weights.pixels)
         belief = matched_regions(pairs) * torch.tensor([pair.trust for pair in pairs])
-        goals = look.covariances[rows].to(content)
-        self.area = masks.mean((1, 2)) * belief.to(masks) * reach(content, masks, goals, w.most)
+        covariances = look.covariances[rows].to(content)
+        self.area = masks.mean((1, 2)) * belief.to(masks) * reach(content, masks, covariances, weights.most)
         self.pixels = content.flatten(1).contiguous()
         self.shoulder = Shoulder(self.pixels, LEAK)
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
         self.evenness = Evenness(content)
-        self.order = LightOrder(content, keep=w.keep)
-        self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), w)
+        self.order = LightOrder(content, keep=weights.keep)
+        self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), weights)
 
     def __call__(self, picture: Tensor, fresh: bool = False) -> dict[str, Tensor]:
         """The weighted terms for a picture (3, N); `fresh` ones do not depend on the pictures seen before."""
-        w, height, width = self.w, *self.size
-        clipped = picture.clamp(0, 1)
-        shown = self.shoulder(picture).view(3, height, width)
-        terms = {"style": w.gram * self._style(shown), "colour": w.colour * self.colour(shown.flatten(1), fresh)}
-        terms["photorealism"] = w.photorealism * photorealism(shown, self.laplacian)
-        terms["evenness"] = w.evenness * self.evenness(shown)
-        terms["order"] = w.order * self.order(picture.view(3, height, width))
-        terms["range"] = w.range * (picture - clipped).pow(2).mean()
-        return terms
+        weights = self.weights
+        shown = self.shoulder(picture).view(3, *self.size)
+        outside = picture - picture.clamp(0, 1)
+        return {
+            "style": weights.gram * self._style(shown),
+            "colour": weights.colour * self.colour(shown.flatten(1), fresh),
+            "photorealism": weights.photorealism * photorealism(shown, self.laplacian),
+            "evenness": weights.evenness * self.evenness(shown),
+            "order": weights.order * self.order(picture.view(3, *self.size)),
+            "range": weights.range * outside.pow(2).mean(),
+        }
 
     def _style(self, shown: Tensor) -> Tensor:
         features = self.encoder(shown[None], self.layers)
-        distances = (gram_distance(self.grams[n](features[n].squeeze(0).float()), self.goals[n]) for n in self.layers)
-        return sum((self.area * rooted(distance, GRAM_FLOOR)).sum() for distance in distances)
+        total = shown.new_zeros(())
+        for layer in self.layers:
+            gram = self.grams[layer](features[layer].squeeze(0).float())
+            distance = gram_distance(gram, self.goals[layer])
+            total = total + (self.area * rooted(distance, GRAM_FLOOR)).sum()
+        return total
 
 
 def rooted(squared: Tensor, floor: float) -> Tensor:
@@ -143,32 +176,58 @@ class _ColourTransport:
     """The colour term: samples of each region move along directions towards the style's quantiles.
 
     Nothing is random: samples are spread evenly over a region, and the directions take turns, each turn spread evenly.
+
+    Args:
+        masks: (R, H, W).
+        area: (R,) how much each region counts.
+        goals: (R, D, Q) the style's quantiles.
+        weights: of which the numbers of samples and of directions in a turn are used.
     """
 
-    def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, w: FieldWeights):
-        self.step, picked, self.parts = 0, [], []
+    def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, weights: FieldWeights):
+        self.step = 0
         self.along = directions(goals.shape[1]).to(goals)
-        self.turns = len(self.along) // w.slices
+        self.turns = len(self.along) // weights.slices
+        self.parts: list[_RegionSamples] = []
+        picked = []
+        first = 0
         for mask, share, goal in zip(masks.flatten(1), area.tolist(), goals, strict=True):
             members = mask.gt(0.5).nonzero()[:, 0]
-            if len(members) >= 16 and share > 0:
-                picked.append(members[_spread(len(members), max(512, round(w.samples * share))).to(members.device)])
-                self.parts.append((quantiles(goal, len(picked[-1])), share))
-        self.counts, self.picked = [len(p) for p in picked], torch.cat(picked) if picked else None
+            if len(members) < FEWEST_MEMBERS or share <= 0:
+                continue
+            wanted = max(FEWEST_SAMPLES, round(weights.samples * share))
+            chosen = members[_spread(len(members), wanted).to(members.device)]
+            picked.append(chosen)
+            self.parts.append(_RegionSamples(slice(first, first + len(chosen)), quantiles(goal, len(chosen)), share))
+            first += len(chosen)
+        self.picked = masks.new_zeros(0, dtype=torch.int64)
+        if picked:
+            self.picked = torch.cat(picked)
 
     def __call__(self, colours: Tensor, fresh: bool = False) -> Tensor:
-        """colours (3, N)."""
+        """The term for the colours (3, N) of a picture; `fresh` begins the turns anew."""
         total = colours.new_zeros(())
-        if self.picked is None:
+        if not self.parts:
             return total
-        self.step = 0 if fresh else self.step
+        if fresh:
+            self.step = 0
         turn = slice(self.step % self.turns, None, self.turns)
         self.step += 1
         projected = self.along[turn] @ srgb_to_lab(colours.index_select(1, self.picked))
-        for part, (levels, share) in zip(projected.split(self.counts, 1), self.parts, strict=True):
-            targets = transport_targets(part.detach(), levels[turn])
-            total = total + share * rooted((part - targets).pow(2).mean(), COLOUR_FLOOR)
+        for part in self.parts:
+            samples = projected[:, part.place]
+            targets = transport_targets(samples.detach(), part.levels[turn])
+            total = total + part.share * rooted((samples - targets).pow(2).mean(), COLOUR_FLOOR)
         return total
+
+
+@dataclass(frozen=True)
+class _RegionSamples:
+    """The samples of one region among those of all: where they lie, the levels they move to (D, n), and how much they count."""
+
+    place: slice
+    levels: Tensor
+    share: float
 
 
 def _spread(count: int, wanted: int) -> Tensor:

@@ -1,7 +1,7 @@
-"""The field solver: a small table of affine transforms is fitted to the style in tens of steps (DESIGN: Objective)."""
+"""The field solver: a small table of affine transforms is fitted to the style in tens of steps."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -23,27 +23,32 @@ STEADINESS = 0.95  # Adam's second beta
 START_SHARES = (1.0, 0.7, 0.4)
 START_FLOOR = 0.01  # of the covariances: the start must not amplify what is hardly there
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
+COARSE = 0.5  # of the working size, at which the first share of the steps is taken
 
 
-@dataclass
+@dataclass(frozen=True)
 class FieldSolution:
     """The fitted field, and the objective's terms at each step."""
 
     field: BilateralField
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, float]]
 
 
 class _Descent:
     """Adam on a table; its state and its rate run on from one size of the photo to the next."""
 
     def __init__(self, table: FieldTable, weights: FieldWeights, callback: ProgressCallback):
-        self.table, self.weights, self.callback, self.history = table, weights, callback, []
+        self.table = table
+        self.weights = weights
+        self.callback = callback
+        self.history: list[dict[str, float]] = []
         self.adam = Adam(table.levels, (weights.momentum, STEADINESS))
 
     def choose_start(self, objective: FieldObjective, slicer: Slicer) -> None:
         """The share of the closed-form start of least objective: a far style may ask for more than the photo can bear."""
-        starts = [self.table.unchanged(share) for share in START_SHARES]
-        totals = [self._total(objective, slicer, start) for start in starts]
+        totals = []
+        for share in START_SHARES:
+            totals.append(self._total(objective, slicer, self.table.unchanged(share)))
         self.table.start = START_SHARES[totals.index(min(totals))] * self.table.start
 
     def __call__(self, objective: FieldObjective, slicer: Slicer, steps: int) -> Tensor:
@@ -57,15 +62,16 @@ class _Descent:
             tones, places = roughness(unknown)
             terms["smooth"] = self.weights.smooth * (tones + self.table.stiffness * places).mean()
             terms["tint"] = self.weights.tint * (self.table.stiffness * patchiness(cells, self.table.centres)).mean()
-            terms["total"] = sum(terms.values())
+            terms["total"] = _sum(terms.values())
             self._step(terms)
             if self.history[-1]["total"] < least:
-                best, least = cells.detach(), self.history[-1]["total"]
+                best = cells.detach()
+                least = self.history[-1]["total"]
         return best
 
     @torch.no_grad()
     def _total(self, objective: FieldObjective, slicer: Slicer, cells: Tensor) -> float:
-        return float(sum(self._terms(objective, slicer, cells, fresh=True).values()))
+        return float(_sum(self._terms(objective, slicer, cells, fresh=True).values()))
 
     def _terms(self, objective: FieldObjective, slicer: Slicer, cells: Tensor, fresh: bool = False) -> dict[str, Tensor]:
         terms = objective(objective.pixels + slicer(cells).T, fresh)
@@ -73,11 +79,20 @@ class _Descent:
         return terms
 
     def _step(self, terms: dict[str, Tensor]) -> None:
-        done, steps = len(self.history), self.weights.steps
+        done = len(self.history)
+        steps = self.weights.steps
         rate = self.weights.rate * min(1.0, (done + 1) / WARM_UP) * (1 - done / steps)
         self.adam.step(torch.autograd.grad(terms["total"], self.table.levels), rate)
-        self.history.append({n: float(t.detach()) for n, t in terms.items()})
+        self.history.append({name: float(term.detach()) for name, term in terms.items()})
         self.callback(Progress("solve", done + 1, steps, self.history[-1]))
+
+
+def _sum(terms: Iterable[Tensor]) -> Tensor:
+    """The sum of the terms, one after the other."""
+    total = torch.zeros(())
+    for term in terms:
+        total = total + term
+    return total
 
 
 def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look) -> Tensor:
@@ -85,13 +100,21 @@ def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], loo
 
     A protected region gets none; one without a partner gets a part of the whole photo's transfer to the whole style.
     """
-    colours, everywhere = content.flatten(1), masks.new_ones(masks[0].numel())
-    factors = {"matched": 1.0, "whole": 1.0, "protected": 0.0, "global": GENTLE, "ignored": GENTLE}
+    colours = content.flatten(1)
+    everywhere = masks.new_ones(masks[0].numel())
     starts = []
     for mask, row, pair in zip(masks.flatten(1), look.rows(pairs), pairs, strict=True):
-        moments = colour_moments(colours, mask if pair.in_full else everywhere)
-        goal = look.means[row].to(content), look.covariances[row].to(content)
-        starts.append(factors[pair.kind] * monge_kantorovich(*moments, *goal, START_FLOOR))
+        members = everywhere
+        factor = GENTLE
+        if pair.in_full:
+            members = mask
+            factor = 1.0
+        elif pair.kind == "protected":
+            factor = 0.0
+        mean, covariance = colour_moments(colours, members)
+        goal_mean = look.means[row].to(content)
+        goal_covariance = look.covariances[row].to(content)
+        starts.append(factor * monge_kantorovich(mean, covariance, goal_mean, goal_covariance, START_FLOOR))
     return torch.stack(starts)
 
 
@@ -100,7 +123,7 @@ def solve_field(
     masks: Tensor,
     pairs: Sequence[Pair],
     look: Look,
-    encoder,
+    encoder: Encoder,
     weights: FieldWeights = FieldWeights(),  # noqa: B008 (frozen)
     callback: ProgressCallback = ignore,
 ) -> FieldSolution:
@@ -117,22 +140,36 @@ def solve_field(
     Returns:
         A transform for each of the R regions; those that take from one style region have the same.
     """
-    parties, names = sharing(pairs), tuple(pair.content for pair in pairs)
-    pairs = [joined([pair for pair, at in zip(pairs, parties, strict=True) if at == party]) for party in range(max(parties) + 1)]
-    masks = masks.new_zeros(len(pairs), *masks.shape[1:]).index_add_(0, torch.tensor(parties, device=masks.device), masks)
-    guide, start = Guide.of(content), closed_form_start(content, masks, pairs, look)
-    coarse, descend = round(weights.steps * weights.coarse), None
-    for share, steps in ((0.5, coarse), (1.0, weights.steps - coarse)):
-        if steps:
-            size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
-            pixels, parts = shrunk(content, size), shrunk(masks, size)
-            objective = FieldObjective(pixels, parts, pairs, look, encoder, weights)
-            slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
-            if descend is None:
-                descend = _Descent(FieldTable(start, pairs, weights.grids, slicer), weights, callback)
-                descend.choose_start(objective, slicer)
-            cells = descend(objective, slicer, steps)
-    return FieldSolution(BilateralField(cells[parties].mT.contiguous(), names), descend.history)
+    groups = sharing(pairs)
+    joined_pairs = _joined_groups(pairs, groups)
+    joined_masks = masks.new_zeros(len(joined_pairs), *masks.shape[1:])
+    joined_masks.index_add_(0, torch.tensor(groups, device=masks.device), masks)
+    guide = Guide.of(content)
+    start = closed_form_start(content, joined_masks, joined_pairs, look)
+    cells = start
+    descent: _Descent | None = None
+    history: list[dict[str, float]] = []
+    for share, steps in _stages(weights):
+        size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
+        pixels = shrunk(content, size)
+        parts = shrunk(joined_masks, size)
+        objective = FieldObjective(pixels, parts, joined_pairs, look, encoder, weights)
+        slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
+        if descent is None:
+            table = FieldTable(start, joined_pairs, weights.grids, slicer)
+            descent = _Descent(table, weights, callback)
+            descent.choose_start(objective, slicer)
+        cells = descent(objective, slicer, steps)
+        history = descent.history
+    names = tuple(pair.content for pair in pairs)
+    return FieldSolution(BilateralField(cells[groups].mT.contiguous(), names), history)
+
+
+def _stages(weights: FieldWeights) -> list[tuple[float, int]]:
+    """The sizes that are solved at, as shares of the working size, each with its steps; at least one step in all."""
+    coarse = round(weights.steps * weights.coarse)
+    stages = [(COARSE, coarse), (1.0, weights.steps - coarse)]
+    return [(share, steps) for share, steps in stages if steps]
 
 
 def solve_prepared(
@@ -146,17 +183,34 @@ def solve_prepared(
 ) -> FieldSolution:
     """`solve_field` for a prepared photo at the working size of the weights; nothing is taken in full from a flat style."""
     if look.flat:
-        pairs = [replace(pair, kind="global") if pair.in_full else pair for pair in pairs]
+        pairs = [_gently(pair) for pair in pairs]
     small = content.at_working_size(weights.size, smallest=encoder.smallest, most_enlarged=MOST_ENLARGED).to(device)
     masks = content.masks_at((small.shape[1], small.shape[2])).to(device)
     return solve_field(small, masks, pairs, look, encoder, weights, callback)
 
 
+def _gently(pair: Pair) -> Pair:
+    """The pair, with nothing taken in full."""
+    if pair.in_full:
+        return replace(pair, kind="global")
+    return pair
+
+
 def joined(pairs: Sequence[Pair]) -> Pair:
     """One pair for regions that are solved as one: trusted as they are on average, by area."""
     area = sum(pair.content_share for pair in pairs)
-    trust = sum(pair.content_share * pair.trust for pair in pairs) / area if area else pairs[0].trust
+    if not area:
+        return pairs[0]
+    trust = sum(pair.content_share * pair.trust for pair in pairs) / area
     return replace(pairs[0], trust=trust)
+
+
+def _joined_groups(pairs: Sequence[Pair], groups: Sequence[int]) -> list[Pair]:
+    """One pair for each group of regions; `groups` says for each pair in which it is."""
+    members: list[list[Pair]] = [[] for _ in range(max(groups) + 1)]
+    for pair, group in zip(pairs, groups, strict=True):
+        members[group].append(pair)
+    return [joined(group) for group in members]
 
 
 def sharing(pairs: Sequence[Pair]) -> list[int]:
@@ -168,5 +222,14 @@ def sharing(pairs: Sequence[Pair]) -> list[int]:
     >>> sharing([Pair("sky", "sky", "matched"), Pair("grass", "sky", "matched"), Pair("cat", None, "global")])
     [0, 0, 1]
     """
-    keys = [{"matched": pair.style, "whole": None}.get(pair.kind, (k,)) for k, pair in enumerate(pairs)]
-    return [list(dict.fromkeys(keys)).index(key) for key in keys]
+    numbers: dict[object, int] = {}
+    groups = []
+    for place, pair in enumerate(pairs):
+        key: object = place  # by itself
+        if pair.kind == "matched":
+            key = (pair.style,)
+        elif pair.kind == "whole":
+            key = (None,)
+        numbers.setdefault(key, len(numbers))
+        groups.append(numbers[key])
+    return groups

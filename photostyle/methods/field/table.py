@@ -13,7 +13,8 @@ from photostyle.regions import Pair
 from photostyle.transforms.field.bilateral import GridSize, Slicer
 
 COLOUR_UNIT = 1 / 3  # a step in a matrix counts, against a step in a colour, for as far as colours lie from a node's own
-PRIOR_WEIGHT, PRIOR_SPREAD = 0.3, 0.3  # what a node without pixels is taken to hold: grey, give or take
+PRIOR_WEIGHT = 0.3  # of the grey that a node is taken to hold where it has no pixels, in pixels of an average node
+PRIOR_SPREAD = 0.3  # standard deviation of the colours about that grey
 TINT_SPREAD = 0.3  # of the colours about a node's own, to which neighbours should give one tint
 SPREAD_FLOOR = 0.33  # the least spread of colours that is believed: less would let noise be amplified at no cost
 
@@ -44,20 +45,29 @@ class FieldTable:
 
     def __init__(self, start: Tensor, pairs: Sequence[Pair], grids: Sequence[GridSize], slicer: Slicer):
         fine = grids[-1]
-        self.size, self.stiffness = (fine.depth, fine.rows, fine.cols), stiffness(pairs).to(start)
+        self.size = (fine.depth, fine.rows, fine.cols)
+        self.stiffness = stiffness(pairs).to(start)
         self.matched = matched_regions(pairs).to(start).reshape(-1, 1, 1, 1, 1, 1)
         self.start = start.mT.reshape(len(start), 1, 1, 1, 4, 3)
         self.centres, self.whitening = node_colours(slicer, len(start), self.size)
-        zeros = [start.new_zeros(len(start), 12, g.depth, g.rows, g.cols) for g in grids]
-        self.levels = [z.requires_grad_() for z in zeros]
+        self.levels: list[Tensor] = []
+        for grid in grids:
+            level = start.new_zeros(len(start), 12, grid.depth, grid.rows, grid.cols)
+            self.levels.append(level.requires_grad_())
 
     def __call__(self) -> Unknown:
-        total = sum(
-            level if level.shape[2:] == self.size else F.interpolate(level, self.size, mode="trilinear", align_corners=True)
-            for level in self.levels
-        )
-        linear, shade = total.movedim(1, -1).split([9, 3], -1)
-        return Unknown(self.whitening @ linear.unflatten(-1, (3, 3)), shade)
+        """The grids, summed at the nodes of the fine one."""
+        total = self._at_fine_nodes(self.levels[0])
+        for level in self.levels[1:]:
+            total = total + self._at_fine_nodes(level)
+        numbers = total.movedim(1, -1)
+        linear = numbers[..., :9].reshape(*numbers.shape[:-1], 3, 3)
+        return Unknown(self.whitening @ linear, numbers[..., 9:])
+
+    def _at_fine_nodes(self, level: Tensor) -> Tensor:
+        if level.shape[2:] == self.size:
+            return level
+        return F.interpolate(level, self.size, mode="trilinear", align_corners=True)
 
     def cells(self, unknown: Unknown) -> Tensor:
         """(R, depth, rows, cols, 4, 3) offsets from the identity."""
@@ -73,7 +83,9 @@ class FieldTable:
 def roughness(unknown: Unknown) -> tuple[Tensor, Tensor]:
     """(R,) mean squared step between neighbouring nodes, over tones and across the photo; an axis of one node has none."""
     units = torch.cat([COLOUR_UNIT * unknown.linear.flatten(-2), unknown.shade], -1)
-    tones, rows, columns = (_each_mean(units.diff(dim=d).pow(2)) for d in (1, 2, 3))
+    tones = _each_mean(units.diff(dim=1).pow(2))
+    rows = _each_mean(units.diff(dim=2).pow(2))
+    columns = _each_mean(units.diff(dim=3).pow(2))
     return tones, rows + columns
 
 
@@ -95,11 +107,14 @@ def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
     tints = cells - (cells * cells.new_tensor(LUMA)).sum(-1, keepdim=True)
     total = cells.new_zeros(len(cells))
     for dim in (2, 3):
-        linear, offset = tints.diff(dim=dim).split([3, 1], -2)
+        step = tints.diff(dim=dim)
+        linear = step[..., :3, :]
+        offset = step[..., 3:, :]
         steps = cells.shape[dim] - 1
         between = (centres.narrow(dim, 0, steps) + centres.narrow(dim, 1, steps)) / 2
         middle = between[..., None, :] @ linear + offset
-        total = total + _each_mean(middle.pow(2).sum((-2, -1)) + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1)))
+        squares = middle.pow(2).sum((-2, -1)) + TINT_SPREAD**2 * linear.pow(2).sum((-2, -1))
+        total = total + _each_mean(squares)
     return total
 
 
@@ -117,12 +132,16 @@ def node_colours(slicer: Slicer, regions: int, size: tuple[int, int, int]) -> tu
     colours = slicer.inputs[:, :3]
     outer = (colours[:, :, None] * colours[:, None]).flatten(1)
     sums = slicer.transpose @ torch.cat([torch.ones_like(colours[:, :1]), colours, outer], 1)
-    mass, sums, outer = sums.reshape(regions, *size, 13).split([1, 3, 9], -1)
-    mean = sums / mass.clamp_min(1e-6)
+    sums = sums.reshape(regions, *size, 13)
+    mass = sums[..., :1]
+    colour_sums = sums[..., 1:4]
+    outer_sums = sums[..., 4:].reshape(regions, *size, 3, 3)
+    mean = colour_sums / mass.clamp_min(1e-6)
     prior = PRIOR_WEIGHT * len(colours) / slicer.transpose.shape[0]
     grey = torch.linspace(0, 1, size[0]).to(mean).reshape(-1, 1, 1, 1)
-    scatter = outer.unflatten(-1, (3, 3)) - mass[..., None] * mean[..., :, None] * mean[..., None, :]
+    scatter = outer_sums - mass[..., None] * mean[..., :, None] * mean[..., None, :]
     eye = torch.eye(3, dtype=mean.dtype, device=mean.device)
     covariance = (scatter + prior * PRIOR_SPREAD**2 * eye) / (mass + prior)[..., None] + SPREAD_FLOOR**2 * eye
     values, vectors = torch.linalg.eigh(covariance)
-    return (sums + prior * grey) / (mass + prior), (vectors * values.rsqrt()[..., None, :]) @ vectors.mT
+    whitening = (vectors * values.rsqrt()[..., None, :]) @ vectors.mT
+    return (colour_sums + prior * grey) / (mass + prior), whitening

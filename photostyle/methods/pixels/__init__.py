@@ -1,6 +1,8 @@
 """The method `pixels`: every pixel is an unknown, as in Luan et al. 2017. The reference for the method `field`.
 
-solver.py        the two stages of L-BFGS
+solver.py        the two stages
+objective.py     what they minimise
+descent.py       L-BFGS
 local_affine.py  the released code's two filters
 """
 
@@ -42,7 +44,8 @@ class PixelsMethod(Method):
     own_options: ClassVar[type[MethodOptions]] = PixelsOptions
 
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
-        from photostyle.methods.pixels.solver import PixelWeights, solve_prepared
+        from photostyle.methods.pixels.objective import PixelWeights
+        from photostyle.methods.pixels.solver import solve_prepared
         from photostyle.prepared import Prepared
         from photostyle.regions import pair_regions
         from photostyle.transforms import PictureTransform, Provenance
@@ -71,6 +74,8 @@ class PixelsMethod(Method):
         provenance = Provenance.of(
             content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
         )
-        notes = () if solution.converged else (DIVERGED,)
+        notes: tuple[str, ...] = ()
+        if not solution.converged:
+            notes = (DIVERGED,)
         transform = PictureTransform(solution.picture.cpu(), content.regions, provenance)
         return Fitted(transform, tuple(solution.history), notes)

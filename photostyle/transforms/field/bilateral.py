@@ -5,7 +5,7 @@ The table holds *offsets from the identity*, so a strength is a factor on the ta
 
 import warnings
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -43,7 +43,7 @@ class BilateralField:
         factor = torch.as_tensor(strength, dtype=self.table.dtype, device=self.table.device)
         return BilateralField(self.table * factor.reshape(-1, 1, 1, 1, 1, 1), self.names)
 
-    def to(self, device) -> "BilateralField":
+    def to(self, device: torch.device | str) -> "BilateralField":
         """The field on a device."""
         return BilateralField(self.table.to(device), self.names)
 
@@ -53,14 +53,22 @@ def homogeneous(pixels: Tensor) -> Tensor:
     return torch.cat([pixels, torch.ones_like(pixels[:1])])
 
 
-def _axis(position: Tensor, nodes: int) -> tuple[Tensor, Tensor]:
-    """Positions in [0, 1] -> index of the node before each (long) and the weight of the node after it."""
+def axis_taps(position: Tensor, nodes: int) -> tuple[Tensor, Tensor]:
+    """Where linear interpolation between the nodes of an axis reads.
+
+    Args:
+        position: places along the axis, in [0, 1].
+        nodes: how many nodes the axis has.
+
+    Returns:
+        The index of the node before each place (int64), and the weight of the node after it.
+    """
     scaled = position.clamp(0, 1) * (nodes - 1)
     before = scaled.floor().clamp(max=max(nodes - 2, 0))
     return before.long(), scaled - before
 
 
-def pixel_positions(count: int, device=None) -> Tensor:
+def pixel_positions(count: int, device: torch.device | None = None) -> Tensor:
     """Centres of `count` pixels along an axis of length 1, so that a field fits photos of every size alike."""
     return (torch.arange(count, device=device) + 0.5) / count
 
@@ -87,22 +95,30 @@ class Slicer:
 
     def __call__(self, table: Tensor) -> Tensor:
         """(R, depth, rows, cols, K, 3) offsets -> change of each pixel's colour (pixels, 3); differentiable."""
-        return _Product.apply(table.reshape(self.matrix.shape[1], -1), self)
+        changes: Tensor = _Product.apply(table.reshape(self.matrix.shape[1], -1), self)
+        return changes
 
 
 def trilinear(guide: Tensor, grid: GridSize, top: int = 0, height: int | None = None) -> tuple[Tensor, Tensor]:
     """(pixels, 8) nodes around each pixel of a strip (rows, W), from row `top` of `height`, and their weights."""
     rows, width = guide.shape
-    y, wy = _axis(pixel_positions(height or rows, guide.device)[top : top + rows], grid.rows)
-    x, wx = _axis(pixel_positions(width, guide.device), grid.cols)
-    z, wz = _axis(guide, grid.depth)
-    nodes, weights = [], []
-    for dz, dy, dx in ((a, b, c) for a in (0, 1) for b in (0, 1) for c in (0, 1)):
-        plane = (z + dz).clamp(max=grid.depth - 1) * grid.rows + (y + dy).clamp(max=grid.rows - 1)[:, None]
-        nodes.append((plane * grid.cols + (x + dx).clamp(max=grid.cols - 1)).flatten())
-        along = torch.outer(wy if dy else 1 - wy, wx if dx else 1 - wx)
-        weights.append((along * (wz if dz else 1 - wz)).flatten())
+    y, wy = axis_taps(pixel_positions(height or rows, guide.device)[top : top + rows], grid.rows)
+    x, wx = axis_taps(pixel_positions(width, guide.device), grid.cols)
+    z, wz = axis_taps(guide, grid.depth)
+    nodes = []
+    weights = []
+    for deep, z_weight in zip(_both_nodes(z, grid.depth), (1 - wz, wz), strict=True):
+        for down, y_weight in zip(_both_nodes(y, grid.rows), (1 - wy, wy), strict=True):
+            for across, x_weight in zip(_both_nodes(x, grid.cols), (1 - wx, wx), strict=True):
+                plane = deep * grid.rows + down[:, None]
+                nodes.append((plane * grid.cols + across).flatten())
+                weights.append((torch.outer(y_weight, x_weight) * z_weight).flatten())
     return torch.stack(nodes, 1), torch.stack(weights, 1)
+
+
+def _both_nodes(before: Tensor, nodes: int) -> tuple[Tensor, Tensor]:
+    """The index of the node before each place, and of the one after it; the last node has itself after it."""
+    return before, (before + 1).clamp(max=nodes - 1)
 
 
 def _csr_pair(nodes: Tensor, weights: Tensor, masks: Tensor, grid: GridSize) -> tuple[Tensor, Tensor]:
@@ -140,11 +156,11 @@ class _Product(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, table, slicer):
+    def forward(ctx: Any, table: Tensor, slicer: Slicer) -> Tensor:
         ctx.slicer = slicer
         return (slicer.matrix @ table).mul_(slicer.repeated) @ slicer.gather
 
     @staticmethod
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         outer = (grad @ ctx.slicer.gather.T).mul_(ctx.slicer.repeated)
         return ctx.slicer.transpose @ outer, None

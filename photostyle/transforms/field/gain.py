@@ -26,7 +26,8 @@ def bounded(field: BilateralField, most: float = MOST_GAIN) -> tuple[BilateralFi
         (tensor(3.), ('all',))
     """
     eye = torch.eye(3, dtype=field.table.dtype, device=field.table.device)
-    linear, shift = field.table[..., :3] + eye, field.table[..., 3]
+    linear = field.table[..., :3] + eye
+    shift = field.table[..., 3]
     norm = torch.linalg.matrix_norm(linear, 2)
     steep = norm > most
     if not steep.any():
@@ -37,5 +38,8 @@ def bounded(field: BilateralField, most: float = MOST_GAIN) -> tuple[BilateralFi
     depth = field.grid.depth
     grey = torch.linspace(0, 1, depth, dtype=shift.dtype, device=shift.device).reshape(1, depth, 1, 1, 1)
     shift = shift + ((linear - flatter).sum(-1)) * grey
-    names = tuple(name for name, region in zip(field.names, steep, strict=True) if region.any())
-    return BilateralField(torch.cat([flatter - eye, shift[..., None]], -1), field.names), names
+    steep_names = []
+    for name, region in zip(field.names, steep, strict=True):
+        if region.any():
+            steep_names.append(name)
+    return BilateralField(torch.cat([flatter - eye, shift[..., None]], -1), field.names), tuple(steep_names)

@@ -22,7 +22,9 @@ DETAIL = 0.04  # squared luminance: a window that varies less is taken to be tex
 
 def shrunk(planes: Tensor, size: Sequence[int]) -> Tensor:
     """Planes (C, H, W) at a smaller size (h, w), each pixel the mean of what it covers."""
-    return planes if list(planes.shape[1:]) == list(size) else F.interpolate(planes[None], list(size), mode="area")[0]
+    if list(planes.shape[1:]) == list(size):
+        return planes
+    return F.interpolate(planes[None], list(size), mode="area")[0]
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,17 @@ class Guide:
         """
         height, width = pixels.shape[1:]
         scale = min(1.0, SIZE / max(height, width))
-        size = [max(1, round(scale * side)) for side in (height, width)]
+        size = (max(1, round(scale * height)), max(1, round(scale * width)))
         light = luminance(shrunk(pixels, size)).clamp(0, 1)[None, None]
         slope, constant = guided_coefficients(light, light, max(1, round(REACH * max(size))), DETAIL)
         return cls(slope[0, 0, 0], constant[0, 0])
 
     def __call__(self, light: Tensor, top: int = 0, height: int | None = None) -> Tensor:
         """(rows, W) in [0, 1], for the luminance of a photo or of a strip of it, from row `top` of `height`."""
-        size = height or light.shape[0], light.shape[1]
-        coefficients = self.slope[None, None, None], self.constant[None, None]
-        return apply_coefficients(*coefficients, light.clamp(0, 1)[None, None], (top, 0), size)[0, 0].clamp(0, 1)
+        size = (height or light.shape[0], light.shape[1])
+        slope = self.slope[None, None, None]
+        constant = self.constant[None, None]
+        return apply_coefficients(slope, constant, light.clamp(0, 1)[None, None], (top, 0), size)[0, 0].clamp(0, 1)
 
     def to(self, device: torch.device | str) -> "Guide":
         """The guide on a device."""

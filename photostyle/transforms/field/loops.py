@@ -1,9 +1,13 @@
 """The loops of rendering, to be compiled: what `BilateralField` and `rolled_off` say, a row at a time."""
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
 
 
-def guide_rows(pixels, guide, y, wy, x, wx, luma, out):
+def guide_rows(pixels: Floats, guide: Floats, y: Indices, wy: Floats, x: Indices, wx: Floats, luma: Floats, out: Floats) -> None:
     """The guide of a strip, as `Guide` defines it.
 
     Args:
@@ -13,25 +17,42 @@ def guide_rows(pixels, guide, y, wy, x, wx, luma, out):
         luma: (3,) weights.
         out: (rows, W), to be filled.
     """
-    low, high = np.float32(0), np.float32(1)
-    last_y, last_x = guide.shape[1] - 1, guide.shape[2] - 1
+    low = np.float32(0)
+    high = np.float32(1)
+    last_y = guide.shape[1] - 1
+    last_x = guide.shape[2] - 1
     line = np.empty((2, last_x + 2), np.float32)
     for row in range(pixels.shape[0]):
-        up, down, between = y[row], min(y[row] + 1, last_y), wy[row]
+        up = y[row]
+        down = min(up + 1, last_y)
+        between = wy[row]
         for k in range(2):
             for node in range(last_x + 1):
                 line[k, node] = guide[k, up, node] + between * (guide[k, down, node] - guide[k, up, node])
             line[k, last_x + 1] = line[k, last_x]
         for column in range(pixels.shape[1]):
-            left, t = x[column], wx[column]
+            left = x[column]
+            t = wx[column]
             slope = line[0, left] + t * (line[0, left + 1] - line[0, left])
             constant = line[1, left] + t * (line[1, left + 1] - line[1, left])
-            red, green, blue = pixels[row, column, 0], pixels[row, column, 1], pixels[row, column, 2]
+            red = pixels[row, column, 0]
+            green = pixels[row, column, 1]
+            blue = pixels[row, column, 2]
             grey = min(max(luma[0] * red + luma[1] * green + luma[2] * blue, low), high)
             out[row, column] = min(max(slope * grey + constant, low), high)
 
 
-def field_rows(pixels, guide, masks, table, y, wy, starts, wx, out):
+def field_rows(
+    pixels: Floats,
+    guide: Floats,
+    masks: Floats,
+    table: Floats,
+    y: Indices,
+    wy: Floats,
+    starts: Indices,
+    wx: Floats,
+    out: Floats,
+) -> None:
     """A strip through a field, as `BilateralField` defines it.
 
     Within a cell of the grid's columns the transform of a tone is P + t Q + s (R + t S), t and s the places between nodes
@@ -47,22 +68,33 @@ def field_rows(pixels, guide, masks, table, y, wy, starts, wx, out):
         out: (rows, W, 3), to be filled.
     """
     least = np.float32(1e-6)
-    last_y, regions, last_x, last_z = table.shape[0] - 1, table.shape[1], table.shape[2] - 1, table.shape[3] - 1
-    width, levels = pixels.shape[1], max(last_z, 1)
-    tone, place = np.empty(width, np.int32), np.empty(width, np.float32)
-    P, Q = np.empty((12, levels), np.float32), np.empty((12, levels), np.float32)
-    R, S = np.empty((12, levels), np.float32), np.empty((12, levels), np.float32)
+    last_y = table.shape[0] - 1
+    regions = table.shape[1]
+    last_x = table.shape[2] - 1
+    last_z = table.shape[3] - 1
+    width = pixels.shape[1]
+    levels = max(last_z, 1)
+    tone = np.empty(width, np.int32)
+    place = np.empty(width, np.float32)
+    P = np.empty((12, levels), np.float32)
+    Q = np.empty((12, levels), np.float32)
+    R = np.empty((12, levels), np.float32)
+    S = np.empty((12, levels), np.float32)
     for row in range(pixels.shape[0]):
         for column in range(width):
             deep = guide[row, column] * np.float32(last_z)
-            z = min(np.int32(deep), np.int32(levels - 1))
-            tone[column], place[column] = z, deep - np.float32(z)
+            level = min(np.int32(deep), np.int32(levels - 1))
+            tone[column] = level
+            place[column] = deep - np.float32(level)
             for k in range(3):
                 out[row, column, k] = pixels[row, column, k]
-        above, below, between = table[y[row]], table[min(y[row] + 1, last_y)], wy[row]
+        above = table[y[row]]
+        below = table[min(y[row] + 1, last_y)]
+        between = wy[row]
         for region in range(regions):
             for cell in range(len(starts) - 1):
-                first, end = starts[cell], starts[cell + 1]
+                first = starts[cell]
+                end = starts[cell + 1]
                 while first < end and masks[region, row, first] < least:
                     first += 1
                 while end > first and masks[region, row, end - 1] < least:
@@ -73,16 +105,26 @@ def field_rows(pixels, guide, masks, table, y, wy, starts, wx, out):
                 for k in range(12):
                     for z in range(levels):
                         next_z = min(z + 1, last_z)
-                        p, q = above[region, cell, z, k], above[region, cell, next_z, k]
-                        r, s = above[region, after, z, k], above[region, after, next_z, k]
+                        p = above[region, cell, z, k]
+                        q = above[region, cell, next_z, k]
+                        r = above[region, after, z, k]
+                        s = above[region, after, next_z, k]
                         p += between * (below[region, cell, z, k] - p)
                         q += between * (below[region, cell, next_z, k] - q)
                         r += between * (below[region, after, z, k] - r)
                         s += between * (below[region, after, next_z, k] - s)
-                        P[k, z], Q[k, z], R[k, z], S[k, z] = p, q - p, r - p, (s - r) - (q - p)
+                        P[k, z] = p
+                        Q[k, z] = q - p
+                        R[k, z] = r - p
+                        S[k, z] = (s - r) - (q - p)
                 for column in range(first, end):
-                    z, t, s, mask = tone[column], place[column], wx[column], masks[region, row, column]
-                    red, green, blue = pixels[row, column, 0], pixels[row, column, 1], pixels[row, column, 2]
+                    z = tone[column]
+                    t = place[column]
+                    s = wx[column]
+                    mask = masks[region, row, column]
+                    red = pixels[row, column, 0]
+                    green = pixels[row, column, 1]
+                    blue = pixels[row, column, 2]
                     out[row, column, 0] += mask * (
                         (P[0, z] + t * Q[0, z] + s * (R[0, z] + t * S[0, z])) * red
                         + (P[1, z] + t * Q[1, z] + s * (R[1, z] + t * S[1, z])) * green
@@ -103,7 +145,9 @@ def field_rows(pixels, guide, masks, table, y, wy, starts, wx, out):
                     )
 
 
-def roll_off_rows(before, after, luma, knee, edge, out, counts):
+def roll_off_rows(
+    before: Floats, after: Floats, luma: Floats, knee: np.float32, edge: np.float32, out: Floats, counts: Indices
+) -> None:
     """`rolled_off` of a strip; `counts` (2,) is raised by the pixels newly at white and at black.
 
     Args:
@@ -112,16 +156,24 @@ def roll_off_rows(before, after, luma, knee, edge, out, counts):
         knee: where the shoulder begins, `edge`: from where a value counts as white; 1 less each for the toe and black.
         out: (rows, W, 3), to be filled; may be `before`.
     """
-    low, high = np.float32(0), np.float32(1)
+    low = np.float32(0)
+    high = np.float32(1)
     kept = np.empty(3, np.float32)
     for row in range(before.shape[0]):
         for column in range(before.shape[1]):
-            bent, white, black = False, False, False
+            bent = False
+            white = False
+            black = False
             for k in range(3):
-                was, value = before[row, column, k], after[row, column, k]
-                start, room, sign = max(knee, was), max(high, was) - max(knee, was), high
+                was = before[row, column, k]
+                value = after[row, column, k]
+                start = max(knee, was)
+                room = max(high, was) - start
+                sign = high
                 if value < high - knee:
-                    start, room, sign = min(high - knee, was), min(high - knee, was) - min(low, was), -high
+                    start = min(high - knee, was)
+                    room = start - min(low, was)
+                    sign = -high
                 over = (value - start) * sign
                 kept[k] = value
                 if over > low:
@@ -136,7 +188,8 @@ def roll_off_rows(before, after, luma, knee, edge, out, counts):
                     if kept[k] != after[row, column, k] and colour != low:
                         scale = min(scale, max((kept[k] - grey) / colour, low))
                 for k in range(3):
-                    was, hued = before[row, column, k], grey + scale * (after[row, column, k] - aim)
+                    was = before[row, column, k]
+                    hued = grey + scale * (after[row, column, k] - aim)
                     value = np.float32(0.5) * (kept[k] + hued)
                     kept[k] = min(max(value, min(low, was)), max(high, was))
             for k in range(3):

@@ -1,6 +1,6 @@
-"""Rendering: a field applied to a photo of any size, strip by strip, so that memory does not grow with the photo."""
+"""A field applied to a photo of any size, strip by strip, so that memory does not grow with the photo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -12,14 +12,14 @@ from torch.nn.functional import embedding_bag
 from photostyle.colour import LUMA, luminance
 from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.transforms.clipping import Clipped
-from photostyle.transforms.field.bilateral import BilateralField, _axis, homogeneous, pixel_positions, trilinear
+from photostyle.transforms.field.bilateral import BilateralField, axis_taps, homogeneous, pixel_positions, trilinear
 from photostyle.transforms.field.guide import Guide
 from photostyle.transforms.field.loops import field_rows, guide_rows, roll_off_rows
 from photostyle.transforms.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off
 
 STRIP_PIXELS = 1 << 18
+COMPILED_STRIP = 1 << 16  # pixels: what a strip needs then stays in the processor's cache
 LEAST_MASK = 1e-6  # a region with less of a pixel has no say there
-COMPILED_STRIP = 1 << 16  # what a strip needs then stays in the processor's cache
 Strips = Callable[[int, int], Tensor]
 
 
@@ -58,36 +58,59 @@ def render_into(
 ) -> Clipped:
     """`render` into pixels that are there already, which may be the photo's own; says how many clip."""
     height, width = pixels.shape[1:]
-    strips = masks if callable(masks) else lambda top, bottom: masks[:, top:bottom]
-    whites = blacks = 0
-    guide = (guide or Guide.of(pixels)).to(device)
-    for white, black in _each_strip(out, pixels, strips, field.to(device), guide):
-        whites, blacks = whites + white, blacks + black
+    if guide is None:
+        guide = Guide.of(pixels)
+    whites = 0
+    blacks = 0
+    for white, black in _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device)):
+        whites += white
+        blacks += black
     return Clipped(whites / (height * width), blacks / (height * width))
 
 
-def _each_strip(out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide):
-    """Renders all strips; yields how many pixels of each clip."""
+def _as_strips(masks: Strips | Tensor) -> Strips:
+    """Masks as a function of the first row of a strip and the row after its last."""
+    if not isinstance(masks, Tensor):
+        return masks
+    whole = masks
+
+    def strips(top: int, bottom: int) -> Tensor:
+        return whole[:, top:bottom]
+
+    return strips
+
+
+def _strips_rendered(
+    out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide
+) -> Iterable[tuple[int, int]]:
+    """Renders all strips; how many pixels of each are newly at white and at black."""
     height, width = pixels.shape[1:]
     fast = field.table.device.type == "cpu" and compiling_pays(height * width)
-    rows = max(1, (COMPILED_STRIP if fast else STRIP_PIXELS) // width)
-    strip = (_CompiledStrip if fast else _TorchStrip)(field, guide, height, width)
+    strip: _CompiledStrip | _TorchStrip
+    if fast:
+        strip = _CompiledStrip(field, guide, height, width)
+        rows = max(1, COMPILED_STRIP // width)
+    else:
+        strip = _TorchStrip(field, guide, height)
+        rows = max(1, STRIP_PIXELS // width)
 
     def work(top: int) -> tuple[int, int]:
         bottom = min(top + rows, height)
         return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top)
 
-    yield from (map_in_threads if fast else map)(work, range(0, height, rows))
+    tops = range(0, height, rows)
+    if fast:
+        return map_in_threads(work, tops)
+    return map(work, tops)
 
 
 @dataclass(frozen=True)
 class _TorchStrip:
-    """Strips on any device, in torch."""
+    """Strips of a photo of some height, on any device, in torch."""
 
     field: BilateralField
     guide: Guide
     height: int
-    width: int
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
         part = pixels.to(self.field.table.device).contiguous()
@@ -99,23 +122,37 @@ class _TorchStrip:
 
 
 class _CompiledStrip:
-    """Strips on the processor, in compiled loops."""
+    """Strips of a photo of some size, on the processor, in compiled loops."""
 
     def __init__(self, field: BilateralField, guide: Guide, height: int, width: int):
         self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
-        self.down, (before, self.across) = axis_arrays(height, field.grid.rows), axis_arrays(width, field.grid.cols)
-        self.starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
+        self.node_above, self.weight_below = axis_arrays(height, field.grid.rows)
+        before, self.weight_after = axis_arrays(width, field.grid.cols)
+        self.cell_starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
         self.guide = torch.stack([guide.slope, guide.constant]).float().cpu().numpy()
-        self.rows, self.columns = (linear_taps(*pair) for pair in zip(guide.slope.shape, (height, width), strict=True))
+        self.guide_rows = linear_taps(guide.slope.shape[0], height)
+        self.guide_columns = linear_taps(guide.slope.shape[1], width)
         self.luma = np.asarray(LUMA, np.float32)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
-        down, rows = ((values[top : top + len(before)] for values in pair) for pair in (self.down, self.rows))
-        depth, after, counts = np.empty(before.shape[:2], np.float32), np.empty_like(before), np.zeros(2, np.int64)
-        compiled(guide_rows)(before, self.guide, *rows, *self.columns, self.luma, depth)
-        strip = np.ascontiguousarray(masks.numpy())
-        compiled(field_rows)(before, depth, strip, self.table, *down, self.starts, self.across, after)
+        after = np.empty_like(before)
+        depth = np.empty(before.shape[:2], np.float32)
+        counts = np.zeros(2, np.int64)
+        strip = slice(top, top + len(before))
+        taken, weight = self.guide_rows
+        compiled(guide_rows)(before, self.guide, taken[strip], weight[strip], *self.guide_columns, self.luma, depth)
+        compiled(field_rows)(
+            before,
+            depth,
+            np.ascontiguousarray(masks.numpy()),
+            self.table,
+            self.node_above[strip],
+            self.weight_below[strip],
+            self.cell_starts,
+            self.weight_after,
+            after,
+        )
         compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
         out.permute(1, 2, 0).numpy()[:] = after
         return int(counts[0]), int(counts[1])
@@ -123,7 +160,7 @@ class _CompiledStrip:
 
 def axis_arrays(count: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """For each of `count` pixels along an axis, the node before it (int64) and the weight of the node after it."""
-    before, weight = _axis(pixel_positions(count), nodes)
+    before, weight = axis_taps(pixel_positions(count), nodes)
     return before.numpy(), weight.numpy()
 
 
@@ -135,7 +172,8 @@ def _transformed(pixels: Tensor, depth: Tensor, masks: Tensor, field: BilateralF
         if mask.amax() > LEAST_MASK:
             shares = weights * mask.flatten()[:, None]
             affine += embedding_bag(nodes, table.reshape(-1, 12), per_sample_weights=shares, mode="sum")
-    change = (affine.unflatten(1, (3, 4)) * homogeneous(pixels).flatten(1).T[:, None]).sum(2)
+    inputs = homogeneous(pixels).flatten(1).T
+    change = (affine.view(-1, 3, 4) * inputs[:, None]).sum(2)
     return pixels + change.T.reshape(pixels.shape)
 
 

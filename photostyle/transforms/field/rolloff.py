@@ -1,5 +1,7 @@
 """Highlights that roll off, and shadows: colours that a field sends over the limits bend towards them instead of breaking."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -29,11 +31,14 @@ def rolled_off(before: Tensor, after: Tensor) -> Tensor:
     """
     kept = Shoulder(before)(after)
     luma = before.new_tensor(LUMA).reshape(3, *[1] * (before.ndim - 1))
-    grey, colour = (luma * kept).sum(0), after - (luma * after).sum(0)
+    grey = (luma * kept).sum(0)
+    colour = after - (luma * after).sum(0)
+    bent = kept != after
     reach = ((kept - grey) / colour).clamp(0, 1)
-    scale = torch.where((kept != after) & (colour != 0), reach, 1.0).amin(0)
-    value = ((kept + grey + scale * colour) / 2).minimum(before.clamp_min(1)).maximum(before.clamp_max(0))
-    return torch.where((kept != after).any(0), value, after)
+    scale = torch.where(bent & (colour != 0), reach, 1.0).amin(0)
+    value = (kept + grey + scale * colour) / 2
+    value = value.minimum(before.clamp_min(1)).maximum(before.clamp_max(0))
+    return torch.where(bent.any(0), value, after)
 
 
 class Shoulder:
@@ -47,31 +52,36 @@ class Shoulder:
     """
 
     def __init__(self, before: Tensor, leak: float = 0.0):
-        self.high, self.low = before.clamp_min(KNEE), before.clamp_max(1 - KNEE)
+        self.high = before.clamp_min(KNEE)
+        self.low = before.clamp_max(1 - KNEE)
         self.above = (before.clamp_min(1) - self.high).clamp_min(LEAST_ROOM)
         self.below = (self.low - before.clamp_max(0)).clamp_min(LEAST_ROOM)
         self.leak = leak
 
     def __call__(self, after: Tensor) -> Tensor:
         """(3, ...) what is left of `after`."""
-        return _Bent.apply(after, self)
+        kept: Tensor = _Bent.apply(after, self)
+        return kept
 
 
 class _Bent(torch.autograd.Function):
     """Beyond the knee t becomes t / sqrt(1 + (t / room)^2), less than the room; the slope is the factor's cube."""
 
     @staticmethod
-    def forward(ctx, after, shoulder):
+    def forward(ctx: Any, after: Tensor, shoulder: Shoulder) -> Tensor:
         inside = after.maximum(shoulder.low).minimum(shoulder.high)
         over = after - inside
         room = torch.where(over > 0, shoulder.above, shoulder.below)
         factor = (room * room).addcmul_(over, over).rsqrt_().mul_(room)
         ctx.leak = shoulder.leak
         ctx.save_for_backward(factor)
-        return inside.addcmul_(over, torch.lerp(factor, torch.ones_like(factor), ctx.leak) if ctx.leak else factor)
+        share = factor
+        if ctx.leak:
+            share = torch.lerp(factor, torch.ones_like(factor), ctx.leak)
+        return inside.addcmul_(over, share)
 
     @staticmethod
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (factor,) = ctx.saved_tensors
         return (factor**3).mul_(1 - ctx.leak).add_(ctx.leak).mul_(grad), None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Self
 
 import numpy as np
@@ -78,7 +79,7 @@ def render_field(
     """
     before = planes(content.photo.pixels)
     small = planes(content.copy.photo.pixels)
-    strips = mask_strips(regions, before, target.device, None if hard_masks else small)
+    strips = mask_strips(regions, before, target.device, _mask_guide(small, hard_masks))
     pixels = content.photo.pixels
     if not target.in_place:
         pixels = np.empty_like(pixels)
@@ -86,21 +87,32 @@ def render_field(
     return pixels, clipped
 
 
+def _mask_guide(small: Tensor, hard_masks: bool) -> Tensor | None:
+    """The picture whose edges the masks follow: none where they are used exactly as they are."""
+    if hard_masks:
+        return None
+    return small
+
+
 def field_previewer(
     content: Prepared, field: BilateralField, regions: Regions, hard_masks: bool, pixels: Tensor
 ) -> Callable[[RegionAmounts], Tensor]:
     """A function that draws small pixels (3, h, w) of the photo through a field; masks and guide are made once."""
     small = planes(content.copy.photo.pixels)
-    height = pixels.shape[1]
-    strips = mask_strips(regions, pixels, torch.device("cpu"), None if hard_masks else small)
-    masks = strips(0, height).contiguous()
+    masks = mask_strips(regions, pixels, torch.device("cpu"), _mask_guide(small, hard_masks))(0, pixels.shape[1])
+
+    @cache
+    def strip(top: int, bottom: int) -> Tensor:
+        """The masks of a strip, in memory as the loops read them; strips are the same at each call."""
+        return masks[:, top:bottom].contiguous()
+
     guide = Guide.of(small)
     on_cpu = field.to("cpu")
     load_loops()
 
     def draw(amounts: RegionAmounts) -> Tensor:
         drawn = torch.empty_like(pixels)
-        render_into(drawn, pixels, masks, controlled(on_cpu, amounts), "cpu", guide)
+        render_into(drawn, pixels, strip, controlled(on_cpu, amounts), "cpu", guide)
         return drawn
 
     return draw

@@ -6,10 +6,10 @@ import torch
 from photostyle.colour import luminance
 from photostyle.encoders import load_encoder
 from photostyle.look import measure_look
+from photostyle.methods.field import FieldOptions
 from photostyle.methods.field.objective import FieldWeights, reach, stiffness
 from photostyle.methods.field.solver import joined, solve_field
 from photostyle.methods.field.table import FieldTable, Unknown, excess_gain, patchiness, roughness
-from photostyle.options import Options
 from photostyle.regions import Pair, Regions
 from photostyle.transforms.field import GridSize, Slicer
 from photostyle.transforms.field.bilateral import homogeneous
@@ -141,9 +141,9 @@ def test_a_flat_region_is_pulled_less_to_what_it_cannot_have():
 
 
 def test_a_fast_solve_is_smaller_and_shorter_but_what_is_asked_for_counts():
-    usual, fast = FieldWeights.of(Options()), FieldWeights.of(Options(fast=True))
+    usual, fast = FieldWeights.of(FieldOptions()), FieldWeights.of(FieldOptions(fast=True))
     assert (fast.size, fast.steps) < (usual.size, usual.steps)
-    assert FieldWeights.of(Options(fast=True, size=300, steps=7)).size == 300
+    assert FieldWeights.of(FieldOptions(fast=True, size=300, steps=7)).size == 300
 
 
 def test_regions_solved_as_one_are_trusted_as_they_are_on_average():

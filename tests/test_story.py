@@ -1,13 +1,15 @@
 """The story as a library user has it."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 import photostyle
-from photostyle import OptionError, Options, PhotoError, transfer
-from photostyle.options import option_fields
+from photostyle import Cancelled, CancelToken, OptionError, PhotoError, transfer
 
 QUICK = {"segmenter": "none", "size": 64, "steps": 3, "encoder": "compact", "device": "cpu"}
 
@@ -48,15 +50,15 @@ def test_strength_zero_returns_the_very_pixels():
     assert np.array_equal(transfer(DAY, DUSK, strength=0, **QUICK).photo.pixels, DAY)
 
 
-@pytest.mark.parametrize("solver", ["field", "pixel"])
-def test_the_same_run_gives_the_same_photo(solver):
-    first, second = (transfer(DAY, DUSK, solver=solver, seed=7, **QUICK).photo.pixels for _ in range(2))
+@pytest.mark.parametrize("method", ["field", "pixels"])
+def test_the_same_run_gives_the_same_photo(method):
+    first, second = (transfer(DAY, DUSK, method=method, seed=7, **QUICK).photo.pixels for _ in range(2))
     assert np.array_equal(first, second)
 
 
 def test_the_seed_changes_what_the_pixel_solver_makes_and_not_what_the_field_solver_makes():
     field = [transfer(DAY, DUSK, seed=seed, **QUICK).photo.pixels for seed in (7, 8)]
-    pixel = [transfer(DAY, DUSK, seed=seed, solver="pixel", **QUICK).photo.pixels for seed in (7, 8)]
+    pixel = [transfer(DAY, DUSK, seed=seed, method="pixels", **QUICK).photo.pixels for seed in (7, 8)]
     assert np.array_equal(*field) and not np.array_equal(*pixel)
 
 
@@ -112,7 +114,7 @@ def test_a_photo_too_small_is_refused():
     [
         ({"strength": 2}, "strength must be a number from 0 to 1.5, got 2"),
         ({"size": 10}, "size must be a whole number from 64 to 4096, got 10"),
-        ({"solver": "magic"}, "solver must be one of field, pixel, got 'magic'"),
+        ({"method": "magic"}, "method must be one of field, pixels, got 'magic'"),
         ({"steps": 2.5}, "steps must be a whole number"),
         ({"device": "gpu"}, "device must be auto, cpu, cuda, cuda:N or mps, got 'gpu'"),
     ],
@@ -120,32 +122,6 @@ def test_a_photo_too_small_is_refused():
 def test_options_are_checked(change, text):
     with pytest.raises(OptionError, match=text):
         transfer(DAY, DUSK, **(QUICK | change))
-
-
-RANGES = {(method, name): each.metadata for method in ("field", "pixels") for name, each in option_fields(method).items()}
-
-
-@pytest.mark.parametrize(("method", "name"), [key for key, facts in RANGES.items() if facts["low"] is not None])
-def test_an_option_takes_the_ends_of_its_range_and_nothing_beyond(method, name):
-    low, high = RANGES[method, name]["low"], RANGES[method, name]["high"]
-    for end in (low, high):
-        assert Options(method=method, **{name: end}).as_dict()[name] == end
-    for beyond in (low - 1, high + 1):
-        with pytest.raises(OptionError, match=f"{name} must be .* from {low} to {high}, got {beyond}"):
-            Options(method=method, **{name: beyond})
-
-
-@pytest.mark.parametrize("method", ["field", "pixels"])
-def test_the_defaults_are_themselves_allowed(method):
-    assert Options(**Options(method=method).as_dict()) == Options(method=method)
-
-
-def test_progress_is_told_in_order():
-    seen = []
-    transfer(DAY, DUSK, callback=seen.append, **QUICK)
-    stages = list(dict.fromkeys(p.stage for p in seen))
-    assert stages == ["read", "load", "regions", "look", "solve", "render"]
-    assert [p.step for p in seen if p.values] == [1, 2, 3]
 
 
 def test_public_names_exist():
@@ -188,13 +164,62 @@ def test_what_is_no_photo_is_said(content, text):
         transfer(content, DUSK, **QUICK)
 
 
+def test_the_pixel_solver_relights_at_the_contents_size():
+    result = transfer(DAY, DUSK, method="pixels", **(QUICK | {"steps": 15}))
+    assert result.photo.pixels.shape == DAY.shape and len(result.history) == 30
+    assert result.transform.kind == "picture" and result.transform.provenance.method == "pixels"
+    apart = lambda a, b: np.abs(a.mean((0, 1)) - b.mean((0, 1))).max()
+    assert apart(result.photo.pixels, DUSK) < apart(DAY, DUSK)
+
+
+@pytest.mark.parametrize("method", ["field", "pixels"])
+def test_a_result_is_one_line_travels_whole_and_holds_its_photo_once(method):
+    day = photo(300, 400)
+    result = transfer(Image.fromarray((day * 255).astype(np.uint8)), DUSK, method=method, **QUICK)
+    assert "\n" not in repr(result) and f"by {method} on cpu" in repr(result)
+    for again in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+        assert np.array_equal(again.photo.pixels, result.photo.pixels)
+        assert repr(again) == repr(result) and again.pairs == result.pairs and again.notes == result.notes
+    beside = len(pickle.dumps(result)) - len(pickle.dumps(result.photo))
+    assert beside < 0.9 * result.photo.pixels.nbytes  # a mask at the size of the working copy, and no second photo
+
+
+def test_cancelling_stops_the_work_in_the_middle():
+    token, seen = CancelToken(), []
+
+    def callback(progress):
+        seen.append(progress)
+        if progress.stage == "solve" and progress.step == 2:
+            token.cancel()
+
+    with pytest.raises(Cancelled, match="cancelled in the stage 'solve', at step 3 of 9"):
+        transfer(DAY, DUSK, callback=callback, cancel=token, **(QUICK | {"steps": 9}))
+    assert (seen[-1].stage, seen[-1].step) == ("solve", 2)
+
+
+def test_what_the_callback_raises_stops_the_work_and_comes_through():
+    class Enough(Exception):
+        pass
+
+    def callback(progress):
+        if progress.stage == "solve":
+            raise Enough
+
+    with pytest.raises(Enough):
+        transfer(DAY, DUSK, callback=callback, **QUICK)
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"pairs": ["a=b"]}, {"strength": None}, {"protect": 3}, {"ignore": ("sky", 3)}, {"size": "big"}, {"seed": None}]
+    ("method", "stages"),
+    [
+        ("field", ["read", "regions", "load", "look", "solve", "render"]),
+        ("pixels", ["read", "regions", "load", "solve", "stage 1", "stage 2", "render"]),
+    ],
 )
-def test_options_of_the_wrong_kind_are_said(wrong):
-    with pytest.raises(OptionError, match=next(iter(wrong))):
-        Options(**wrong)
-
-
-def test_names_may_be_one_text():
-    assert Options(protect="sky, person").protect == ("sky", "person")
+def test_steps_never_fall_within_a_stage_and_stages_come_in_order(method, stages):
+    seen = []
+    transfer(DAY, DUSK, method=method, callback=seen.append, **QUICK)
+    assert list(dict.fromkeys(progress.stage for progress in seen)) == stages
+    for stage in stages:
+        steps = [(progress.step, progress.total) for progress in seen if progress.stage == stage]
+        assert steps == sorted(steps) and steps[-1][0] == steps[-1][1], stage

@@ -8,7 +8,7 @@ import torch
 from matting.guided import guided_filter
 from photostyle.errors import OptionError
 from photostyle.methods.pixels import local_affine
-from photostyle.methods.pixels.local_affine import enlarge, refine_posterization, smooth_local_affine
+from photostyle.methods.pixels.local_affine import refine_posterization, smooth_local_affine
 
 
 def pictures(height=9, width=11, seed=0):
@@ -75,15 +75,6 @@ def test_refinement_adds_what_the_guided_filter_takes():
     filtered = guided_filter(content[None], content[None], 8, 0.01)[0]
     torch.testing.assert_close(refine_posterization(picture, content), picture + content - filtered)
     torch.testing.assert_close(refine_posterization(picture, torch.full_like(content, 0.5)), picture)
-
-
-@pytest.mark.parametrize("size", [(61, 73), (20, 24), (9, 7)])
-@pytest.mark.parametrize("strip", [100, 1 << 18])
-def test_an_affine_recolouring_is_carried_to_any_size(size, strip):
-    full = torch.nn.functional.interpolate(pictures(10, 12)[0][None], size, mode="bicubic")[0].clamp(0, 1)
-    content = torch.nn.functional.interpolate(full[None], (20, 24), mode="bilinear", antialias=True)[0]
-    made = enlarge(0.6 * content + 0.2, content, full, strip=strip)
-    torch.testing.assert_close(made, 0.6 * full + 0.2, atol=0.01, rtol=0)
 
 
 def test_pictures_of_two_sizes_are_refused():

@@ -1,6 +1,8 @@
 """A look stands for its photo: the same pixels, from memory or a file, and clear words where it cannot."""
 
+import copy
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from photostyle.errors import OptionError
+from photostyle.errors import FileError, OptionError
 from photostyle.look import load_look, measure_look, save_look
 from photostyle.story import measure, transfer
 
@@ -65,7 +67,7 @@ def test_a_look_of_masks_by_hand_pairs_by_name(day, dusk, tmp_path):
     from_look = transfer(day, look, content_mask=ours, **QUICK)
     assert [(p.content, p.style) for p in from_look.pairs] == [("blue", "blue"), ("green", "green")]
     assert np.array_equal(from_photo.photo.pixels, from_look.photo.pixels)
-    with pytest.raises(OptionError, match="give it to photostyle look instead"):
+    with pytest.raises(OptionError, match="got a style mask; give the mask when the look is measured"):
         transfer(day, look, content_mask=ours, style_mask=theirs, **QUICK)
 
 
@@ -84,7 +86,9 @@ def test_what_is_read_back_is_what_was_written(dusk, tmp_path):
     for name in ("means", "covariances", "quantiles"):
         assert torch.equal(getattr(again, name), getattr(look, name)), name
     assert torch.equal(again.regions.features, look.regions.features) and list(again.grams) == list(look.grams)
-    assert all(torch.equal(again.grams[layer], look.grams[layer]) for layer in look.grams)
+    for layer in look.grams:
+        assert torch.equal(again.grams[layer], look.grams[layer])
+        assert torch.equal(again.feature_means[layer], look.feature_means[layer])
     assert [path.name for path in tmp_path.iterdir()] == ["dusk.look"]  # nothing temporary is left
     with safe_open(tmp_path / "dusk.look", "np") as file:  # no pixels: nothing in it is as large as the photo
         assert not any(dusk.shape[0] in file.get_tensor(name).shape for name in file.keys())  # noqa: SIM118
@@ -97,12 +101,12 @@ def test_encoder_and_size_are_the_looks_own(day, dusk):
     asked = transfer(day, dusk, size=64, segmenter="none", **QUICK)
     assert np.array_equal(auto.photo.pixels, asked.photo.pixels)
     assert measure(dusk, fast=True, segmenter="none", **QUICK).size == 224
-    with pytest.raises(OptionError, match="measured with size 64, and size 128 is asked for; leave --size out, or measure"):
+    with pytest.raises(OptionError, match="measured with size 64, and size 128 is asked for; leave size out, or measure"):
         transfer(day, look, size=128, segmenter="none", **QUICK)
-    with pytest.raises(OptionError, match="measured with encoder compact, and encoder vgg19 is asked for; leave --encoder out"):
+    with pytest.raises(OptionError, match="measured with encoder compact, and encoder vgg19 is asked for; leave encoder out"):
         transfer(day, look, segmenter="none", **QUICK | {"encoder": "vgg19"})
-    with pytest.raises(OptionError, match="pixel solver needs the style photo itself"):
-        transfer(day, look, segmenter="none", solver="pixel", **QUICK)
+    with pytest.raises(OptionError, match="the method pixels needs the style photo itself, got a look"):
+        transfer(day, look, segmenter="none", method="pixels", **QUICK)
     with pytest.raises(OptionError, match="other weights of compact"):
         transfer(day, replace(look, weights="0" * 16), segmenter="none", **QUICK)
 
@@ -120,6 +124,7 @@ def test_files_that_are_no_looks_are_one_line(dusk, tmp_path):
 
     broken = {"means": torch.full_like(tensors["means"], float("nan"))}
     layer = next(name for name in tensors if name.startswith("gram"))
+    mean = next(name for name in tensors if name.startswith("mean "))
     (tmp_path / "cut.look").write_bytes(good.read_bytes()[:-100])
     (tmp_path / "text.look").write_text("a look")
     (tmp_path / "empty.look").write_bytes(b"")
@@ -129,19 +134,20 @@ def test_files_that_are_no_looks_are_one_line(dusk, tmp_path):
         tmp_path / "text.look": "no look of photostyle",
         tmp_path / "empty.look": "no look of photostyle",
         written("field.look", kind="field"): "of another kind",
-        written("new.look", version=9): "version 9, newer than 1; update photostyle",
+        written("new.look", version=9): "is a look of version 9, newer than 2; update photostyle",
         written("nan.look", broken): "its numbers are broken",
         written("short.look", {layer: tensors[layer][:, :-1].contiguous()}): "Gram matrices are broken",
         written("rows.look", {"means": tensors["means"][:1].contiguous()}): "do not agree",
+        written("means.look", {mean: tensors[mean][:, :-1].contiguous()}): "do not agree",
         written("null.look", shares=None): "no look of photostyle",
         written("names.look", names=["a", "b"]): "do not agree",
         written("size.look", size=-3): "do not agree",
     }
     for path, words in cases.items():
-        with pytest.raises(OptionError, match=words) as caught:
+        with pytest.raises(FileError, match=words) as caught:
             load_look(path)
         assert "\n" not in str(caught.value) and str(path) in str(caught.value), path
-    with pytest.raises(OptionError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         save_look(load_look(good), tmp_path / "missing/x.look")
 
 
@@ -151,3 +157,38 @@ def test_half_of_each_gram_is_all_of_it(dusk):
 
     look = measure_look(torch.from_numpy(dusk).permute(2, 0, 1), whole((80, 70)), load_encoder("compact"))
     assert all(torch.equal(gram, gram.mT) for gram in look.grams.values()) and look.size == 80
+
+
+def test_a_look_of_version_1_is_read_and_gives_the_same_photo(day, dusk, tmp_path):
+    look = measure(dusk, size=64, segmenter="none", **QUICK)
+    save_look(look, tmp_path / "new.look")
+    with safe_open(tmp_path / "new.look", "pt") as file:
+        facts = json.loads(file.metadata()["photostyle"])
+        tensors = {name: file.get_tensor(name) for name in file.keys() if not name.startswith("mean ")}  # noqa: SIM118
+    assert facts["version"] == 2
+    save_file(tensors, tmp_path / "old.look", {"photostyle": json.dumps(facts | {"version": 1})})
+    old = load_look(tmp_path / "old.look")
+    assert old.feature_means is None and old.names == look.names
+    asked = QUICK | {"segmenter": "none"}
+    assert np.array_equal(transfer(day, old, **asked).photo.pixels, transfer(day, look, **asked).photo.pixels)
+
+
+def test_means_of_features_are_those_of_each_region(dusk):
+    from photostyle.encoders import load_encoder
+    from photostyle.regions import Regions
+
+    encoder, size = load_encoder("compact"), (64, 64)
+    photo = torch.from_numpy(dusk[:64, :64]).permute(2, 0, 1)
+    masks = torch.zeros(2, *size)
+    masks[0, :, :32] = masks[1, :, 32:] = 1
+    look = measure_look(photo, Regions(("left", "right"), masks, ((0, 0, 0), (1, 1, 1))), encoder)
+    for layer, means in look.feature_means.items():
+        features = encoder(photo[None], (layer,))[layer][0]
+        torch.testing.assert_close(means[-1], features.mean((1, 2)), atol=1e-4, rtol=1e-3)
+        assert means.shape == (3, len(features)) and not means[0].equal(means[1])
+
+
+def test_a_look_travels_whole(dusk):
+    look = measure(dusk, size=64, segmenter="none", **QUICK)
+    for again in (pickle.loads(pickle.dumps(look)), copy.deepcopy(look)):
+        assert again.names == look.names and torch.equal(again.quantiles, look.quantiles)

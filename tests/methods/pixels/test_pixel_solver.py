@@ -9,8 +9,9 @@ from torch import nn
 from matting.laplacian import matting_laplacian
 from photostyle.encoders import Encoder, Step, Vgg19, Window
 from photostyle.errors import MaskError, OptionError
-from photostyle.methods.pixels import solver as pixel_solver
-from photostyle.methods.pixels.solver import PixelObjective, PixelWeights, enlarge, solve_pixels
+from photostyle.methods.pixels import descent, objective
+from photostyle.methods.pixels.objective import PixelObjective, PixelWeights
+from photostyle.methods.pixels.solver import solve_pixels
 
 QUICK = PixelWeights(steps=12, history=10, smooth_radius=3)
 
@@ -93,10 +94,10 @@ def test_regions_take_from_their_own_partner():
 
 
 def test_gradient_of_the_objective():
-    objective = PixelObjective(*DAY, *DUSK, Tiny().double(), QUICK)
+    terms_of = PixelObjective(*DAY, *DUSK, Tiny().double(), QUICK)
     laplacian = matting_laplacian(DAY[0])
     picture = (DAY[0].double() + 0.01 * torch.randn(DAY[0].shape, generator=torch.Generator().manual_seed(2))).requires_grad_()
-    total = lambda v: sum(objective(v, laplacian).values())
+    total = lambda v: sum(terms_of(v, laplacian).values())
     (gradient,) = torch.autograd.grad(total(picture), picture)
     along = torch.randn(picture.shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     with torch.no_grad():
@@ -129,10 +130,10 @@ def test_vgg_terms_are_the_released_codes():
 
 
 def test_photorealism_and_variation_are_sums_over_pixels():
-    objective = PixelObjective(*DAY, *DUSK, Tiny(), PixelWeights())
+    terms_of = PixelObjective(*DAY, *DUSK, Tiny(), PixelWeights())
     picture = torch.rand(3, 20, 24, generator=torch.Generator().manual_seed(1))
     laplacian = matting_laplacian(DAY[0], dtype=torch.float32)
-    terms = objective(picture, laplacian)
+    terms = terms_of(picture, laplacian)
     energy = sum(v @ (laplacian @ v) for v in picture.flatten(1))
     torch.testing.assert_close(terms["photorealism"], 1e4 * energy, rtol=1e-4, atol=0)
     squares = sum((256 * picture).diff(dim=d).pow(2).sum() for d in (1, 2))
@@ -143,21 +144,21 @@ def test_a_diverging_solve_stops_with_the_best_picture(monkeypatch):
     def broken(self, picture, laplacian=None):
         return {"style": ((picture - 0.5).pow(2).sum() if picture.min() > 0.3 else picture.sum() * float("nan"))}
 
-    monkeypatch.setattr(pixel_solver.PixelObjective, "__call__", broken)
-    monkeypatch.setattr(pixel_solver, "CODES", 1e-3)  # a first step far too long
+    monkeypatch.setattr(objective.PixelObjective, "__call__", broken)
+    monkeypatch.setattr(descent, "CODES", 1e-3)  # a first step far too long
     solution = solve_pixels(*DAY, *DUSK, Tiny(), QUICK)
     assert not solution.converged and solution.picture.isfinite().all() and solution.iterations < 24
 
 
 def test_a_solve_that_fails_once_goes_on_from_its_best_picture(monkeypatch):
-    calls, honest = [], pixel_solver.PixelObjective.__call__
+    calls, honest = [], objective.PixelObjective.__call__
 
     def failing(self, picture, laplacian=None):
         calls.append(None)
         terms = honest(self, picture, laplacian)
         return {name: term * float("nan") for name, term in terms.items()} if len(calls) in (4, 20) else terms
 
-    monkeypatch.setattr(pixel_solver.PixelObjective, "__call__", failing)
+    monkeypatch.setattr(objective.PixelObjective, "__call__", failing)
     solution = solve_pixels(*DAY, *DUSK, Tiny(), QUICK)
     assert solution.converged and solution.iterations == 24 and solution.picture.isfinite().all()
 
@@ -174,9 +175,3 @@ def test_what_does_not_fit_is_said(change, error, text):
     given = {"content": DAY[0], "content_masks": DAY[1], "style": DUSK[0], "style_masks": DUSK[1]} | change
     with pytest.raises(error, match=text):
         solve_pixels(**given, encoder=Tiny(), weights=QUICK)
-
-
-def test_solved_small_and_carried_to_full_size(solution):
-    full = nn.functional.interpolate(DAY[0][None], (61, 73), mode="bicubic")[0]
-    made = enlarge(solution.picture, DAY[0], full)
-    assert made.shape == full.shape and made.isfinite().all()
