@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from photostyle.errors import MaskError
 from photostyle.options import Options
 from photostyle.photo import WORKING_SIZE, Photo, PhotoLike, WorkingCopy, open_photo, resample
 from photostyle.regions import MaskLike, Regions, regions_of, regions_of_pair, whole
@@ -101,7 +102,7 @@ class Identity:
 
 
 def prepare(
-    photo: PhotoLike,
+    photo: "PhotoLike | Prepared",
     mask: MaskLike | None = None,
     *,
     session: Session,
@@ -111,16 +112,19 @@ def prepare(
     """Open a photo and find its regions: from the mask where there is one, else as the segmenter sees them.
 
     Args:
-        photo: anything that a photo can be given as.
+        photo: anything that a photo can be given as. One that is prepared already is returned as it is.
         mask: anything that masks can be given as.
         session: on which device, with which networks.
         options: of which segmenter, feather, hard_masks and, for the content, protect are used; and how large the method works.
         role: "content" or "style", for messages; only of a content are regions taken out that are to be protected.
 
     Raises:
-        PhotostyleError: for a photo, mask or segmenter that cannot be used.
+        PhotostyleError: for a photo, mask or segmenter that cannot be used; or a mask for a prepared photo, which has regions.
     """
     options = options or Options()
+    if isinstance(photo, Prepared):
+        _check_no_mask(mask, role)
+        return photo
     opened = open_photo(photo, role)
     copy = working_copy(opened, options)
     segmenter = None
@@ -142,8 +146,8 @@ def prepare(
 
 
 def prepare_pair(
-    content: PhotoLike,
-    style: PhotoLike,
+    content: "PhotoLike | Prepared",
+    style: "PhotoLike | Prepared",
     content_mask: MaskLike | None = None,
     style_mask: MaskLike | None = None,
     *,
@@ -160,6 +164,8 @@ def prepare_pair(
             prepare(content, content_mask, session=session, options=options, role="content"),
             prepare(style, style_mask, session=session, options=options, role="style"),
         )
+    if isinstance(content, Prepared) or isinstance(style, Prepared):
+        raise MaskError("a prepared photo has its regions already, got two masks; prepare both photos together with them")
     photos = open_photo(content, "content"), open_photo(style, "style")
     copies = working_copy(photos[0], options), working_copy(photos[1], options)
     regions = regions_of_pair(
@@ -173,6 +179,11 @@ def prepare_pair(
         device=session.device,
     )
     return Prepared(photos[0], copies[0], regions[0]), Prepared(photos[1], copies[1], regions[1])
+
+
+def _check_no_mask(mask: MaskLike | None, role: str) -> None:
+    if mask is not None:
+        raise MaskError(f"the prepared {role} has its regions already, got a {role} mask; give the mask when it is prepared")
 
 
 def prepare_whole(photo: PhotoLike, role: str = "content") -> Prepared:

@@ -9,7 +9,7 @@ from photostyle.errors import OptionError
 from photostyle.events import CancelToken, ProgressCallback, Tell, ignore
 from photostyle.look import SUFFIX, Look, load_look, look_of
 from photostyle.options import EncoderOptions, Options
-from photostyle.photo import Photo, PhotoLike
+from photostyle.photo import Photo, PhotoLike, open_photo
 from photostyle.prepared import Prepared, prepare, prepare_pair
 from photostyle.regions import MaskLike, Pair, Regions, RegionSummary
 from photostyle.regions.labels import optional_names
@@ -65,8 +65,8 @@ class Result:
 
 
 def transfer(
-    content: PhotoLike,
-    style: PhotoLike | Look,
+    content: PhotoLike | Prepared,
+    style: PhotoLike | Prepared | Look,
     *,
     content_mask: MaskLike | None = None,
     style_mask: MaskLike | None = None,
@@ -81,7 +81,8 @@ def transfer(
 
     Args:
         content, style: photos: files, bytes, arrays (H, W, 3), PIL pictures, torch tensors, `Photo`s. The style may be a look in
-            its place, as `measure` or `load_look` gives it, or its .look file.
+            its place, as `measure` or `load_look` gives it, or its .look file. Photos that `prepare` has prepared keep their
+            regions: they are found once for many transfers.
         content_mask, style_mask: masks by hand: pictures whose colours name regions, folders of grey pictures, arrays, `Regions`,
             dicts from names to masks.
         options: see `Options`; `changes` are options given by name, such as `strength=0.5` or, of the method, `steps=20`.
@@ -106,9 +107,13 @@ def transfer(
 
     wanted: Prepared | Look
     with tell.stage("read"):
+        if not isinstance(content, Prepared):
+            content = open_photo(content, "content")
         style = look_or_photo(style, style_mask)
         if isinstance(style, Look):
             options = method.options_for_look(style, options)
+        elif not isinstance(style, Prepared):
+            style = open_photo(style, "style")
     with tell.stage("regions"):
         if isinstance(style, Look):
             wanted = style
@@ -207,7 +212,7 @@ def relight(
     return transform.apply(content, options.amounts, target=RenderTarget(session.device, in_place), force=force)
 
 
-def look_or_photo(style: PhotoLike | Look, mask: MaskLike | None = None) -> PhotoLike | Look:
+def look_or_photo(style: PhotoLike | Prepared | Look, mask: MaskLike | None = None) -> PhotoLike | Prepared | Look:
     """The look that a style is, or whose .look file it names; the style itself where it is a photo.
 
     Raises:

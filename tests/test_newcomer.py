@@ -89,7 +89,7 @@ def test_the_demo_relights_the_sample_and_says_where_to_look(clone):
 @NEEDS_BASH
 def test_ci_ends_as_pytest_ends(clone):
     ran = clone(".ci/run", "-k", "one")
-    assert ran.asked[-1] == "-m pytest -k one"
+    assert ran.asked[-1] == "-m pytest -n auto --maxprocesses 4 -k one"
     assert ran.returncode == 7 and ran.stdout.splitlines()[-1] == "1 passed in 0.01s"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photostyle import OptionError, Options, Session, open_photo, prepare, prepare_pair
+from photostyle import MaskError, OptionError, Options, Session, open_photo, prepare, prepare_pair, transfer
 from photostyle.photo import resample
 from photostyle.prepared import at_working_size, prepare_whole
 
@@ -69,3 +69,25 @@ def test_protecting_is_the_contents_alone():
     assert style.regions.names == ("all",)
     with pytest.raises(OptionError):
         prepare(photo(), session=session, options=Options(segmenter="no such"))
+
+
+def test_prepared_photos_serve_many_transfers():
+    found = []
+
+    def halves(pixels):
+        found.append(pixels.shape)
+        labels = np.zeros(pixels.shape[:2], np.int64)
+        labels[len(labels) // 2 :] = 1
+        return labels, ("top", "bottom")
+
+    day, dusk = photo(60, 80), photo(60, 80, seed=1)
+    quick = {"size": 64, "steps": 2, "encoder": "compact", "device": "cpu", "cache": False}
+    options = Options(segmenter=halves, **quick)
+    session = Session("cpu", cache=False)
+    prepared = prepare_pair(day, dusk, session=session, options=options)
+    results = [transfer(*prepared, session=session, strength=strength, **quick) for strength in (1, 0.5)]
+    assert len(found) == 2  # once for each photo
+    assert np.array_equal(results[0].photo.pixels, transfer(day, dusk, session=session, options=options).photo.pixels)
+    assert [pair.content for pair in results[1].pairs] == ["top", "bottom"]
+    with pytest.raises(MaskError, match="the prepared content has its regions already"):
+        transfer(*prepared, content_mask=np.zeros((60, 80), np.uint8), session=session, **quick)
