@@ -77,7 +77,7 @@ VARIABLES = (
         name="GOMP_SPINCOUNT",
         topic="threads",
         use="how long an idle thread of GNU OpenMP keeps its core busy before it sleeps; 0 is not at all",
-        default="0, where photostyle sets OMP_WAIT_POLICY",
+        default="10000, where photostyle sets OMP_WAIT_POLICY",
     ),
     Variable(
         name="KMP_BLOCKTIME",

@@ -13,8 +13,9 @@ from pathlib import Path
 from photostyle.errors import DeviceError
 from photostyle.machine import available_cores
 
-# GNU OpenMP takes the first two, Intel's and LLVM's the first and the last.
-PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+# GNU OpenMP takes the first two, Intel's and LLVM's the first and the last. A short spin catches the end of most loops: with none
+# a run on an idle machine took a fifth longer (docs/notes/performance.md).
+PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0"}
 THREAD_COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 _HARD_PAUSE = 2  # omp_pause_hard of omp.h
@@ -28,7 +29,7 @@ class _Fork:
 
 
 def wait_passively() -> bool:
-    """Let OpenMP's threads sleep while they wait for each other, instead of spinning, unless the user chose otherwise.
+    """Let OpenMP's threads soon sleep while they wait for each other, instead of spinning, unless the user chose otherwise.
 
     A thread that spins takes the time that the thread it waits for would need, where another program keeps a core busy: a
     run that takes 20 s passively took 72 s. On an idle machine waking up costs a few percent at most.

@@ -25,7 +25,7 @@ def run(code, seconds=90, **environment):
 
 
 def test_whatever_imports_photostyle_first_waits_passively():
-    passive = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+    passive = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": threads.PASSIVE_WAITING["GOMP_SPINCOUNT"], "KMP_BLOCKTIME": "0"}
     assert run(f"import json, os, photostyle.cli; {SHOW}") == passive
     assert run(f"import json, os; from photostyle.errors import PhotostyleError; {SHOW}") == passive
 
@@ -52,7 +52,7 @@ def test_processes_that_are_spawned_wait_passively_too(tmp_path):
         "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
         "        print(json.dumps(pool.apply(os.getenv, ('GOMP_SPINCOUNT',))))\n"
     )
-    assert run(f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__')") == "0"
+    assert run(f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__')") == threads.PASSIVE_WAITING["GOMP_SPINCOUNT"]
 
 
 LIMITED = """
