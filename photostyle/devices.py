@@ -1,5 +1,6 @@
 """Which device to compute on."""
 
+import textwrap
 import warnings
 
 import torch
@@ -7,13 +8,14 @@ import torch
 from photostyle.errors import DeviceError, OptionError
 
 
-def choose_device(name: str = "auto") -> torch.device:
+def choose_device(name: str | torch.device = "auto") -> torch.device:
     """The device of a name: auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.
 
     Raises:
         OptionError: for a name that is no device.
         DeviceError: for a device that is not on this machine, or that cannot multiply sparse matrices.
     """
+    name = str(name)
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     elif not _names_a_device(name):
@@ -22,7 +24,7 @@ def choose_device(name: str = "auto") -> torch.device:
     try:
         _multiply_sparse(device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).strip().splitlines()[0][:120]
+        reason = textwrap.shorten(str(error).strip().splitlines()[0], 160, placeholder=" ...")
         raise DeviceError(f"device {name} cannot be used here ({reason}); use device cpu", option="device") from error
     return device
 

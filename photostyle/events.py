@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from photostyle.errors import Cancelled
+from photostyle.errors import Cancelled, OptionError
 from photostyle.heap import return_free_memory
 
 
@@ -51,6 +51,9 @@ class CancelToken:
         """Ask the work to stop."""
         self._event.set()
 
+    def __repr__(self) -> str:
+        return f"CancelToken(cancelled={self.cancelled})"
+
     @property
     def cancelled(self) -> bool:
         """Whether the work was asked to stop."""
@@ -66,6 +69,10 @@ class Tell:
     """
 
     def __init__(self, callback: ProgressCallback = ignore, cancel: CancelToken | None = None):
+        if not callable(callback):
+            raise OptionError(f"callback must be a function that takes a Progress, got {callback!r}")
+        if cancel is not None and not isinstance(cancel, CancelToken):
+            raise OptionError(f"cancel must be a CancelToken, got {cancel!r}")
         self.callback = callback
         self.cancel = cancel
         self.seconds: dict[str, float] = {}

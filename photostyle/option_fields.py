@@ -52,15 +52,15 @@ def _check(each: Field[Any], kind: Any, value: Any) -> None:
     """Raise an OptionError unless the value is of its option's type, and in its range."""
     kinds: tuple[Any, ...] = (kind,)
     if NoneType in get_args(kind):
-        kinds = get_args(kind)
-    if value is None and NoneType in kinds:
-        return
+        if value is None:
+            return
+        kinds = tuple(one for one in get_args(kind) if one is not NoneType)
     if get_origin(kinds[0]) is Literal:
         choices = get_args(kinds[0])
         if value not in choices:
             raise OptionError(f"{each.name} must be one of {', '.join(map(str, choices))}, got {value!r}", option=each.name)
         return
-    if kinds[0] in _PLAIN_KINDS and not isinstance(value, _PLAIN_KINDS[kinds[0]]):
+    if len(kinds) == 1 and kinds[0] in _PLAIN_KINDS and not isinstance(value, _PLAIN_KINDS[kinds[0]]):
         raise OptionError(f"{each.name} must be {_PLAIN_NAMES[kinds[0]]}, got {value!r}", option=each.name)
     low = each.metadata.get("low")
     high = each.metadata.get("high")

@@ -39,7 +39,7 @@ class Session:
         True
     """
 
-    def __init__(self, device: str = "auto", *, precision: Precision = "auto", cache: bool = True):
+    def __init__(self, device: str | torch.device = "auto", *, precision: Precision = "auto", cache: bool = True):
         prepare_torch()
         self.device: torch.device = choose_device(device)
         self.precision: Precision = precision

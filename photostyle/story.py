@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from photostyle.devices import choose_device
 from photostyle.errors import OptionError
 from photostyle.events import CancelToken, ProgressCallback, Tell, ignore
 from photostyle.look import SUFFIX, Look, load_look, look_of
@@ -16,7 +17,7 @@ from photostyle.regions.labels import optional_names
 from photostyle.registry import find_method
 from photostyle.session import Session
 from photostyle.story_notes import idle_notes, pair_notes, photo_notes
-from photostyle.transforms import Applied, Clipped, RenderTarget, Transform
+from photostyle.transforms import Applied, Clipped, RenderTarget, Transform, load_transform
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,13 +101,14 @@ def transfer(
         >>> transfer(day, dusk, segmenter="none", steps=2).photo.size
         (64, 48)
     """
-    options = (options or Options()).changed(**changes)
-    session = (session or Session.shared(options)).begin()
+    options = _options(options, changes)
+    session = _session(session, options, changes)
     tell = Tell(callback, cancel)
     method = find_method(options.method)()
 
     wanted: Prepared | Look
     with tell.stage("read"):
+        _check_prepared(content, style, changes)
         if not isinstance(content, Prepared):
             content = open_photo(content, "content")
         style = look_or_photo(style, style_mask)
@@ -164,8 +166,8 @@ def measure(
         >>> measure(np.full((48, 64, 3), 0.5), segmenter="none").names
         ('all', '(whole photo)')
     """
-    options = (options or Options()).changed(**changes)
-    session = (session or Session.shared(options)).begin()
+    options = _options(options, changes)
+    session = _session(session, options, changes)
     tell = Tell(callback, cancel)
     settings = options.settings
     size = settings.working_size()
@@ -181,7 +183,7 @@ def measure(
 
 def relight(
     content: Prepared | PhotoLike,
-    transform: Transform,
+    transform: Transform | str | Path,
     *,
     session: Session | None = None,
     options: Options | None = None,
@@ -193,7 +195,7 @@ def relight(
 
     Args:
         content: the photo that the transform was found for, at any size.
-        transform: from `Result.transform` or `load_transform`.
+        transform: from `Result.transform` or `load_transform`, or the file of one.
         session: the device; None for the one that the process shares.
         options: of which strength, luma, chroma and device are used; `changes` are options given by name.
         in_place: as for `transfer`.
@@ -205,11 +207,55 @@ def relight(
     Raises:
         PhotostyleError: for another photo, or a photo, region name or device that cannot be used.
     """
-    options = (options or Options()).changed(**changes)
-    session = (session or Session.shared(options)).begin()
+    options = _options(options, changes)
+    session = _session(session, options, changes)
+    if isinstance(transform, str | Path):
+        transform = load_transform(transform)
+    if not isinstance(transform, Transform):
+        came = type(transform).__name__
+        raise OptionError(f"transform must be one that was found, or the file of one, got {came}; see load_transform")
     if transform.needs_regions and not isinstance(content, Prepared):
         content = prepare(content, session=session, options=options)
     return transform.apply(content, options.amounts, target=RenderTarget(session.device, in_place), force=force)
+
+
+def _options(options: Options | None, changes: dict[str, Any]) -> Options:
+    """The options that are asked for."""
+    if options is None:
+        return Options(**changes)
+    if not isinstance(options, Options):
+        raise OptionError(f"options must be an Options, got {type(options).__name__}; give options by name, such as fast=True")
+    return options.changed(**changes)
+
+
+def _check_prepared(content: object, style: object, changes: dict[str, Any]) -> None:
+    """Raise an OptionError where options are given by name that prepared photos have decided already."""
+    if isinstance(content, Prepared) and (isinstance(style, Prepared | Look)):
+        for name in ("segmenter", "feather", "hard_masks"):
+            if name in changes:
+                raise OptionError(
+                    f"prepared photos have their regions already, got {name} {changes[name]!r}; leave it out", option=name
+                )
+
+
+def _session(session: Session | None, options: Options, changes: dict[str, Any]) -> Session:
+    """The session to work in, ready to compute.
+
+    Raises:
+        OptionError: it is none, or options that are given by name ask for another one.
+    """
+    if session is None:
+        return Session.shared(options).begin()
+    if not isinstance(session, Session):
+        raise OptionError(f"session must be a Session, got {type(session).__name__}; make one with Session(device)")
+    own = {"device": session.device, "precision": session.precision, "cache": session.cache}
+    asked = dict(changes)
+    if "device" in asked:
+        asked["device"] = choose_device(asked["device"])
+    for name, value in own.items():
+        if name in asked and asked[name] != value:
+            raise OptionError(f"the session has {name} {value}, got {name} {changes[name]!r}; leave it out", option=name)
+    return session.begin()
 
 
 def look_or_photo(style: PhotoLike | Prepared | Look, mask: MaskLike | None = None) -> PhotoLike | Prepared | Look:

@@ -119,3 +119,8 @@ def test_amounts_by_region():
     for bad in ("much", "sky=", "=1", "0.5,0.6", "sky=2", True, {"sky": "x"}):
         with pytest.raises(OptionError, match="strength"):
             Amounts(strength=bad)
+
+
+@pytest.mark.parametrize("feather", [5, 2.5, "5", "1%", None])
+def test_a_feather_is_a_number_or_a_text(feather):
+    assert Options(feather=feather).feather == feather

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 import photostyle
-from photostyle import Cancelled, CancelToken, OptionError, PhotoError, transfer
+from photostyle import Cancelled, CancelToken, OptionError, PhotoError, Session, transfer
 
 QUICK = {"segmenter": "none", "size": 64, "steps": 3, "encoder": "compact", "device": "cpu"}
 
@@ -223,3 +223,31 @@ def test_steps_never_fall_within_a_stage_and_stages_come_in_order(method, stages
     for stage in stages:
         steps = [(progress.step, progress.total) for progress in seen if progress.stage == stage]
         assert steps == sorted(steps) and steps[-1][0] == steps[-1][1], stage
+
+
+def test_what_is_of_the_wrong_kind_is_said_in_one_line(tmp_path):
+    day = np.full((40, 60, 3), 0.5, np.float32)
+    session = Session("cpu", cache=False)
+    quick = {"segmenter": "none", "size": 64, "steps": 1, "encoder": "compact"}
+    result = transfer(day, day, session=session, **quick)
+    result.transform.save(tmp_path / "t.safetensors")
+    assert photostyle.relight(day, str(tmp_path / "t.safetensors")).photo.size == (60, 40)
+    wrong = {
+        "transform must be one that was found": lambda: photostyle.relight(day, 3),
+        "options must be an Options, got dict": lambda: transfer(day, day, options={"fast": True}),
+        "session must be a Session, got str": lambda: transfer(day, day, session="cpu"),
+        "the session has precision auto": lambda: transfer(day, day, session=session, precision="float32", **quick),
+        "device must be auto, cpu": lambda: transfer(day, day, session=session, device="tpu", **quick),
+        "callback must be a function": lambda: transfer(day, day, session=session, callback=3, **quick),
+        "cancel must be a CancelToken": lambda: transfer(day, day, session=session, cancel=3, **quick),
+        "amounts must be an Amounts, got 0.5": lambda: result.transform.preview(day)(0.5),
+        "long_side must be a whole number of pixels": lambda: result.transform.preview(day, 0),
+        "photo must be a Photo, got ndarray": lambda: photostyle.write_photo(day, tmp_path / "x.png"),
+    }
+    for words, call in wrong.items():
+        with pytest.raises(photostyle.PhotostyleError, match=words) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+    prepared = photostyle.prepare_pair(day, day, session=session, options=photostyle.Options(**quick))
+    with pytest.raises(photostyle.OptionError, match="prepared photos have their regions already, got segmenter"):
+        transfer(*prepared, session=session, **quick)

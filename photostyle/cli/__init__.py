@@ -27,6 +27,7 @@ app = typer.Typer(
     name="photostyle",
     cls=_Commands,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=True,
     pretty_exceptions_enable=False,
     help="Make one photo look as if taken in the light of another; only light and colour change.",

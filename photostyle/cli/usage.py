@@ -58,12 +58,13 @@ def usage_line(error: Any) -> str:
 
 def _nearest_flag(error: Any) -> str:
     """The option of the command that a misspelt one is like; else where to find them all."""
-    flags = ["--help"]
+    names = ["help"]
     if error.ctx is not None:
         for parameter in error.ctx.command.params:
             if parameter.param_type_name == "option":
-                flags += [*parameter.opts, *parameter.secondary_opts]
-    return nearest(error.option_name, tuple(flags)) or _see_help(error)
+                names += [flag.lstrip("-") for flag in (*parameter.opts, *parameter.secondary_opts)]
+    meant = nearest(error.option_name.lstrip("-"), tuple(names))
+    return meant.replace("mean ", "mean --") or _see_help(error)
 
 
 def _name_of(parameter: Any) -> str:

@@ -20,7 +20,7 @@ FLAT = 0.02  # deviation of a photo's colours, of 1, below which it is one colou
 SAMPLES = 16384  # colours of a region that its quantiles are taken from
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Look:
     """Style statistics of each region of a style photo, and last those of the photo as a whole; S regions, R = S + 1 rows.
 
@@ -75,6 +75,9 @@ class Look:
         if self.photo:
             return f"a look of {self.photo}"
         return "a look"
+
+    def __repr__(self) -> str:
+        return f"Look({self.described}, regions {', '.join(self.regions.names)}, measured at {self.size} px with {self.encoder})"
 
     def check_encoder(self, encoder: Encoder) -> None:
         """Raise an OptionError unless this encoder, with these weights, measured the look."""

@@ -66,6 +66,8 @@ def write_photo(
         PhotoError: the photo cannot be written there; an older file is left as it was.
         DependencyError: a package that the format needs is not installed.
     """
+    if not isinstance(photo, Photo):
+        raise PhotoError(f"photo must be a Photo, got {type(photo).__name__}; open_photo makes one of it")
     options = _checked_options(depth, quality, metadata, history)
     notes: list[str] = []
     if not isinstance(target, str | os.PathLike):

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from photostyle.errors import PhotoError
+from photostyle.errors import OptionError, PhotoError
 from photostyle.options import Amounts, RegionAmounts
 from photostyle.photo import Photo, PhotoLike, shrunk
 from photostyle.prepared import Identity, Prepared, planes, prepare_whole
@@ -112,6 +112,7 @@ class Transform(ABC):
             PhotoError: it is another photo, which would get the first one's masks.
             OptionError: the amounts name a region that is not there.
         """
+        _check_amounts(amounts)
         prepared = as_prepared(content)
         notes = (*self._fit_notes(prepared, force), *self.notes_for(prepared))
         names = self.regions_for(prepared).names
@@ -132,6 +133,8 @@ class Transform(ABC):
         Returns:
             A function: `Amounts` -> (h, w, 3) uint8, sRGB.
         """
+        if isinstance(long_side, bool) or not isinstance(long_side, int) or long_side < 1:
+            raise OptionError(f"long_side must be a whole number of pixels from 1 up, got {long_side!r}")
         prepared = as_prepared(content)
         self._fit_notes(prepared, force)
         small = planes(np.ascontiguousarray(shrunk(prepared.photo, long_side).pixels))
@@ -139,6 +142,7 @@ class Transform(ABC):
         draw = self.previewer(prepared, small)
 
         def picture(amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
+            _check_amounts(amounts)
             shown = small
             by_region = amounts.by_region(names, optional_names(names))
             if not amounts.change_nothing:
@@ -208,6 +212,11 @@ class Transform(ABC):
     def __repr__(self) -> str:
         made = self.provenance
         return f"{type(self).__name__}(found by {made.method} for {made.content or 'a photo'}, from {made.style or 'a photo'})"
+
+
+def _check_amounts(amounts: Amounts) -> None:
+    if not isinstance(amounts, Amounts):
+        raise OptionError(f"amounts must be an Amounts, got {amounts!r}; give Amounts(strength=0.5), for example")
 
 
 def as_prepared(content: Prepared | PhotoLike) -> Prepared:

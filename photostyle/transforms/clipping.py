@@ -29,4 +29,4 @@ class Clipped:
             parts.append(f"{self.highlights:.1%} of the pixels at white")
         if self.shadows >= CLIPPING_SAID:
             parts.append(f"{self.shadows:.1%} of the pixels at black")
-        return "newly clipped: " + ", ".join(parts)
+        return "newly clipped: " + (", ".join(parts) or "nothing to speak of")
