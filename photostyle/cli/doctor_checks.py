@@ -280,13 +280,13 @@ def _existing(folder: Path) -> Path:
 def _size(count: float) -> str:
     """Bytes, as people write them.
 
-    >>> _size(12), _size(1536), _size(3 << 30), _size(1 << 60)
-    ('12 B', '1.5 kB', '3.0 GB', '1048576.0 TB')
+    >>> _size(12), _size(1500), _size(3e9), _size(1e18)
+    ('12 B', '1.5 kB', '3.0 GB', '1000000.0 TB')
     """
-    if count < 1024:
+    if count < 1000:
         return f"{count:.0f} B"
     for unit in ("kB", "MB", "GB"):
-        count /= 1024
-        if count < 1024:
+        count /= 1000
+        if count < 1000:
             return f"{count:.1f} {unit}"
-    return f"{count / 1024:.1f} TB"
+    return f"{count / 1000:.1f} TB"

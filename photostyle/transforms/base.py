@@ -198,16 +198,23 @@ class Transform(ABC):
         if made.size == (0, 0):
             return ()
         own = made.content or "another photo"
-        if made.identity is not None and not force and not made.identity.matches(content.identity):
+        notes: tuple[str, ...] = ()
+        another = made.identity is not None and not made.identity.matches(content.identity)
+        if another and force:
+            notes = (f"the masks are those of {own}, for which the transform was found",)
+        elif another:
             raise PhotoError(
                 f"{content.photo.file.name or 'the photo'}: the transform was found for {own} and has its masks, "
                 "and this is another photo; fit one to this photo, or force it",
                 option="force",
             )
         if _same_shape(content.photo.size, made.size):
-            return ()
+            return notes
         width, height = made.size
-        return (f"the transform was found for a photo of {width} x {height}; this one has another shape",)
+        return (
+            *notes,
+            f"the transform was found for a photo of {width} x {height}; this one has another shape",
+        )
 
     def __repr__(self) -> str:
         made = self.provenance
