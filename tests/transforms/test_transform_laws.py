@@ -53,7 +53,8 @@ def test_another_photo_is_refused_unless_forced(transform_of_one_photo, a_photo)
     assert told.value.option == "force" and "\n" not in str(told.value)
     with pytest.raises(PhotoError):
         transform_of_one_photo.preview(other)
-    assert transform_of_one_photo.apply(other, force=True).photo.size == (210, 150)
+    forced = transform_of_one_photo.apply(other, force=True)
+    assert forced.photo.size == (210, 150) and "the masks are those of another photo" in " ".join(forced.notes)
     assert transform_of_one_photo.preview(other, force=True)().shape == (150, 210, 3)
 
 
