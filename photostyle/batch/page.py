@@ -91,17 +91,7 @@ def _thumbnail(name: str) -> Embedded:
 
 def _counts(summary: Summary) -> str:
     """How many photos came to which end, and how long it took."""
-    counts = {
-        "done": summary.done,
-        "done before": summary.done_before,
-        "done by another run": summary.done_by_others,
-        "failed": summary.failed,
-        "not reached": summary.left,
-    }
-    parts = [f"{summary.total} photos"]
-    for what, count in counts.items():
-        if count:
-            parts.append(f"{count} {what}")
+    parts = [f"{summary.total} photos", *summary.ends()]
     return f"{', '.join(parts)}; {summary.seconds:.0f} s."
 
 

@@ -87,6 +87,17 @@ class Summary:
         else:
             self.failed += 1
 
+    def ends(self) -> list[str]:
+        """How many photos came to which end, as a reader is told: "3 done", "1 failed"; an end of no photo is left out."""
+        counts = {
+            "done": self.done,
+            "done before": self.done_before,
+            "done by another run": self.done_by_others,
+            "failed": self.failed,
+            "not reached": self.left,
+        }
+        return [f"{count} {end}" for end, count in counts.items() if count]
+
     def as_record(self) -> dict[str, Any]:
         """The summary under the names that programs read."""
         return {

@@ -125,18 +125,9 @@ def show_summary(summary: Summary, ledger: Ledger, as_json: bool, quiet: bool, i
         _write(f"{summary.failed} could not be made:")
         for _, _, error in summary.failures:
             _write(f"  {error}")
-    counts = {
-        "done": summary.done,
-        "done before": summary.done_before,
-        "done by another run": summary.done_by_others,
-        "failed": summary.failed,
-        "not reached": summary.left,
-    }
-    facts = []
-    for what, count in counts.items():
-        if count:
-            facts.append(f"{count} {what}")
-    line = f"{summary.total} photos: {', '.join(facts) or 'nothing to do'}; {summary.seconds:.1f} s; ledger {ledger.path}"
+    line = (
+        f"{summary.total} photos: {', '.join(summary.ends()) or 'nothing to do'}; {summary.seconds:.1f} s; ledger {ledger.path}"
+    )
     if interrupted:
         line = f"interrupted; run the same command again to go on: {line}"
     _write(line)

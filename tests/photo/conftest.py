@@ -1,9 +1,10 @@
-"""Colour profiles made for the tests."""
+"""Colour profiles and a digital negative made for the tests."""
 
 import struct
 
 import numpy as np
 import pytest
+import tifffile
 
 SRGB = (0.640, 0.330, 0.300, 0.600, 0.150, 0.060)
 P3 = (0.680, 0.320, 0.265, 0.690, 0.150, 0.060)
@@ -74,3 +75,26 @@ def profiles() -> dict[str, bytes]:
         "linear": rgb(SRGB, 1.0),
         "grey": build_profile({b"kTRC": _tag_curve(1.8)}, b"GRAY"),
     }
+
+
+@pytest.fixture(scope="session")
+def write_negative():
+    """A function that writes a camera's mosaic, 64 x 48 pixels, as a DNG, perhaps with more tags."""
+
+    def write(path, more_tags=()) -> None:
+        matrix = [part for value in (70, -20, -5, -40, 120, 20, -10, 20, 60) for part in (value, 100)]
+        tags = [
+            (50706, 1, 4, bytes([1, 4, 0, 0]), True),
+            (50708, 2, 0, "Test", True),
+            (33421, 3, 2, (2, 2), True),
+            (33422, 1, 4, bytes([0, 1, 1, 2]), True),
+            (50721, 10, 9, matrix, True),
+            (50728, 5, 3, [5000, 10000, 10000, 10000, 6000, 10000], True),
+            (50778, 3, 1, 21, True),
+            (271, 2, 0, "Maker", True),
+            *more_tags,
+        ]
+        mosaic = (np.linspace(0.1, 0.6, 48 * 64).reshape(48, 64) * 65535).astype(np.uint16)
+        tifffile.imwrite(path, mosaic, photometric=32803, extratags=tags, metadata=None)
+
+    return write

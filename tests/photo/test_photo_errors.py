@@ -193,23 +193,10 @@ def test_arrays():
         photo.with_pixels(photo.pixels[:5])
 
 
-def test_a_damaged_digital_negative(tmp_path, capfd):
+def test_a_damaged_digital_negative(tmp_path, capfd, write_negative):
     pytest.importorskip("rawpy")
     path = tmp_path / "a.dng"
-    matrix = [part for value in (70, -20, -5, -40, 120, 20, -10, 20, 60) for part in (value, 100)]
-    tags = [
-        (50706, 1, 4, bytes([1, 4, 0, 0]), True),
-        (50708, 2, 0, "Test", True),
-        (33421, 3, 2, (2, 2), True),
-        (33422, 1, 4, bytes([0, 1, 1, 2]), True),
-        (50721, 10, 9, matrix, True),
-        (50728, 5, 3, [5000, 10000, 10000, 10000, 6000, 10000], True),
-        (50778, 3, 1, 21, True),
-        (271, 2, 0, "Maker", True),
-        (274, 3, 1, 6, True),
-    ]
-    mosaic = (np.linspace(0.1, 0.6, 48 * 64).reshape(48, 64) * 65535).astype(np.uint16)
-    tifffile.imwrite(path, mosaic, photometric=32803, extratags=tags, metadata=None)
+    write_negative(path, [(274, 3, 1, 6, True)])  # turned: orientation 6
     photo = read_photo(path)
     assert photo.size == (48, 64) and photo.file.depth == 16 and photo.profile and b"Maker" in photo.metadata.exif
     write_photo(photo, tmp_path / "a.tif")
