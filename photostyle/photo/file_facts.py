@@ -47,6 +47,7 @@ class FileFacts:
         depth: of its channels.
         layout: of its colours.
         encoding: what its codec has to know: quantisation tables, subsampling, compression.
+        premultiplied: whether its colours were multiplied by alpha.
     """
 
     path: str | None = None
@@ -54,6 +55,7 @@ class FileFacts:
     depth: Depth = 8
     layout: Layout = "rgb"
     encoding: Mapping[str, object] = field(default_factory=dict)
+    premultiplied: bool = False
 
     @property
     def name(self) -> str:

@@ -19,6 +19,8 @@ class Format:
         layouts: colour layouts it holds, from "grey", "rgb" and "cmyk".
         longest: pixels along its longest side.
         profiles: whether it is written with a colour profile.
+        premultiplied: whether a photo that came so is written with its colours multiplied by alpha.
+        extra: whether it holds channels that are neither colour nor transparency.
     """
 
     name: str
@@ -28,12 +30,14 @@ class Format:
     layouts: tuple[Layout, ...]
     longest: int = (1 << 31) - 1
     profiles: bool = True
+    premultiplied: bool = False
+    extra: bool = False
 
 
 WRITABLE = {
     "jpeg": Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (8,), False, ("grey", "rgb", "cmyk"), 65500),
     "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb")),
-    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk")),
+    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk"), premultiplied=True, extra=True),
     "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
     "avif": Format("AVIF", (".avif",), (8, 16), True, ("grey", "rgb"), 65535),
     "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),

@@ -76,7 +76,7 @@ def read_named(source: FileLike, name: str, *, max_pixels: int = MAX_PIXELS) -> 
     if decoded.profile is None and decoded.layout == "rgb" and exif.is_adobe_rgb(decoded.metadata.exif):
         decoded.profile = adobe_rgb()
         decoded.notes.append("no colour profile, but says that it is Adobe RGB; read as that")
-    facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding)
+    facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding, decoded.premultiplied)
     try:
         photo = to_photo(decoded, facts)
     except Exception as error:  # a decoder may fail only when its rows are asked for

@@ -43,7 +43,6 @@ _PROFILE = 34675
 _INCH = 2
 _UNITS = {_INCH: 1.0, 3: 2.54}
 _BYTES = 1  # the field type of tags that hold bytes
-_PREMULTIPLIED = 1
 
 
 def decode(file: PhotoFile, limits: Limits) -> Decoded:
@@ -59,8 +58,6 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         codes = page.asarray()
         decoded = tiff_colours.decode_page(page, codes, notes)
         decoded.encoding["compression"] = int(page.compression)
-        if len(page.extrasamples) and int(page.extrasamples[0]) == _PREMULTIPLIED:
-            decoded.encoding["premultiplied"] = True
         decoded.profile = _bytes(_value(page, _PROFILE)) or decoded.profile
         decoded.orientation = 1
         if _value(page, _ORIENTATION) in range(1, 9):
@@ -158,8 +155,8 @@ def encode(job: EncodeJob, path: Path) -> None:
     if raster.channels > 1:
         shape = (raster.height, raster.width, raster.channels)
         options["planarconfig"] = "contig"
-    if job.alpha:
-        options["extrasamples"] = [_kind_of_alpha(job)]
+    if job.extra_kinds:
+        options["extrasamples"] = job.extra_kinds
     if job.metadata.resolution:
         options["resolution"] = job.metadata.resolution
         options["resolutionunit"] = _INCH
@@ -189,12 +186,6 @@ def _compression(job: EncodeJob) -> str | None:
     if isinstance(source, int):
         return _COMPRESSIONS.get(source, "zlib")
     return "zlib"
-
-
-def _kind_of_alpha(job: EncodeJob) -> str:
-    if job.encoding.get("premultiplied"):
-        return "assocalpha"
-    return "unassalpha"
 
 
 def _extra_tags(metadata: Metadata) -> list[tuple[int, int, int, bytes, bool]]:
