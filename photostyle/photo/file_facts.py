@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from photostyle.photo.metadata.directories import Value
+
 Depth = Literal[8, 16, "float"]
 Layout = Literal["grey", "rgb", "cmyk"]
 
@@ -18,12 +20,14 @@ class Metadata:
         xmp: an XMP packet (ISO 16684-1).
         iptc: IPTC-IIM records.
         resolution: pixels per inch along x and y.
+        tags: TIFF tags that are carried as they are, by number.
     """
 
     exif: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
     resolution: tuple[float, float] | None = None
+    tags: tuple[tuple[int, Value], ...] = ()
 
     def __repr__(self) -> str:
         """One line, with the size of each block instead of its bytes."""
@@ -34,6 +38,8 @@ class Metadata:
                 parts.append(f"{name} {len(block)} bytes")
         if self.resolution is not None:
             parts.append(f"{self.resolution[0]:g} x {self.resolution[1]:g} dpi")
+        if self.tags:
+            parts.append(f"{len(self.tags)} TIFF tags")
         return f"Metadata({', '.join(parts)})"
 
 

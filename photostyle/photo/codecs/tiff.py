@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
 from photostyle.photo.limits import Limits
 from photostyle.photo.metadata import exif, iptc
+from photostyle.photo.metadata.tiff_tags import carried_tags
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
 
@@ -63,12 +65,21 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         if _value(page, _ORIENTATION) in range(1, 9):
             decoded.orientation = int(_value(page, _ORIENTATION))
         decoded.metadata = _metadata(page)
-    try:
-        with file.open() as stream:
-            decoded.metadata = replace(decoded.metadata, exif=exif.block_of_tiff(stream))
-    except ValueError as error:
-        decoded.notes.append(f"its EXIF is damaged ({error}); left out")
+        place = int(page.offset)
+    _add_blocks(decoded, file, place)
     return decoded
+
+
+def _add_blocks(decoded: Decoded, file: PhotoFile, place: int) -> None:
+    """Add the EXIF block and the tags that are carried, of the page whose directory is at `place`."""
+    with file.open() as stream:
+        try:
+            decoded.metadata = replace(decoded.metadata, exif=exif.block_of_tiff(stream))
+        except ValueError as error:
+            decoded.notes.append(f"its EXIF is damaged ({error}); left out")
+        with suppress(ValueError):  # tifffile reads a damaged directory too
+            tags = carried_tags(stream, place, decoded.notes, turned=decoded.orientation != 1)
+            decoded.metadata = replace(decoded.metadata, tags=tags)
 
 
 def _pages(tiff: "TiffFile") -> list["TiffPage"]:
@@ -176,8 +187,8 @@ def encode(job: EncodeJob, path: Path) -> None:
             software=False,
             **options,
         )
-    if job.metadata.exif:
-        exif.into_tiff(path, job.metadata.exif)
+    if job.metadata.exif or job.metadata.tags:
+        exif.into_tiff(path, job.metadata.exif, dict(job.metadata.tags))
 
 
 def _compression(job: EncodeJob) -> str | None:
