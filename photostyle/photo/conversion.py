@@ -10,6 +10,8 @@ from photostyle.photo.decoded import Decoded
 from photostyle.photo.dither import dithered, rounded
 from photostyle.photo.exact_codes import ExactCodes, ExactCodesFinder, pixels_of_codes
 from photostyle.photo.file_facts import Depth, FileFacts
+from photostyle.photo.float_white import code_values
+from photostyle.photo.limits import Refused
 from photostyle.photo.photograph import Photo
 from photostyle.photo.raster import Raster
 
@@ -24,10 +26,17 @@ _STRIP_ROWS = 256
 
 
 def to_photo(decoded: Decoded, file: FileFacts) -> Photo:
-    """The photo of a decoded file: upright, its colours in sRGB-encoded float."""
+    """The photo of a decoded file: upright, its colours in sRGB-encoded float.
+
+    Raises:
+        Refused: its floats are codes up to 255 or 65535.
+    """
     raster = decoded.raster
     if raster.dtype.kind == "f":
         raster = _finite(raster, decoded.notes)
+        reason = code_values(raster, alpha=decoded.alpha)
+        if reason is not None:
+            raise Refused(f"its floats {reason}")
     raster = raster.upright(decoded.orientation or 1)
     space, note = colour_space(decoded.profile, decoded.layout, fine=decoded.top != 255)
     pixels = np.empty((raster.height, raster.width, 3), np.float32)
