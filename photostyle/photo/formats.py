@@ -78,6 +78,7 @@ _BRANDS = {b"avif": "avif", b"avis": "avif", b"crx ": "raw"} | dict.fromkeys(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), "heic"
 )
 _NETPBM = {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf", b"PF"}
+_PAM = b"P7\n"
 # What is often given in place of a photo, to say so.
 _OTHERS = (
     (b"%PDF", "a PDF document"),
@@ -109,7 +110,7 @@ def sniff(head: bytes, suffix: str = "") -> str | None:
         return "webp"
     if head[4:8] == b"ftyp":
         return _format_of_brands(head)
-    if head[:2] in _NETPBM and head[2:3].isspace():
+    if (head[:2] in _NETPBM and head[2:3].isspace()) or head.startswith(_PAM):
         return "netpbm"
     return None
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photostyle.errors import DependencyError, PhotoError, PhotostyleError
-from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, raw, tiff
+from photostyle.photo.codecs import avif, heif, jpeg, jpeg2000, jxl, netpbm, pillow, png, raw, tiff
 from photostyle.photo.colour_management.primaries import adobe_rgb
 from photostyle.photo.colour_management.profiles import assumed
 from photostyle.photo.conversion import to_photo
@@ -47,8 +47,8 @@ _DECODERS: dict[str, _Decoder] = {
     "bmp": _by_pillow("BMP"),
     "psd": _by_pillow("PSD"),
     "qoi": _by_pillow("QOI"),
-    "jpeg2000": _by_pillow("JPEG2000"),
-    "netpbm": _by_pillow("PPM"),
+    "jpeg2000": jpeg2000.decode,
+    "netpbm": netpbm.decode,
 }
 
 
