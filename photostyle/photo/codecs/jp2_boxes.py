@@ -78,7 +78,7 @@ def boxes_of(data: bytes, notes: list[str]) -> Boxes:
             tags = _geographic(body[16:], notes)
         else:
             _read_block(blocks, kind, body)
-    found.metadata = Metadata(blocks.get("exif"), blocks.get("xmp"), blocks.get("iptc"), resolution, tags)
+    found.metadata = Metadata(blocks.get("exif"), blocks.get("xmp"), blocks.get("iptc"), resolution, tags=tags)
     if not found.codestream.startswith(CODESTREAM):
         raise ValueError("it holds no picture")
     return found
