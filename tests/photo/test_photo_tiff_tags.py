@@ -1,5 +1,7 @@
 """GeoTIFF, GDAL and other harmless tags come back from TIFF to TIFF; what is left out is said."""
 
+import struct
+
 import numpy as np
 import pytest
 import tifffile
@@ -82,3 +84,21 @@ def test_a_picture_that_is_turned_loses_its_place_on_earth(tmp_path):
 def test_a_photo_from_elsewhere_has_none(tmp_path):
     assert not write_photo(Photo.from_array(CODES), tmp_path / "b.tif")
     assert tags(tmp_path / "b.tif") == {}
+
+
+def resource(number, data):
+    return b"8BIM" + struct.pack(">HHI", number, 0, len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def test_clipping_paths_come_back(tmp_path):
+    path = struct.pack(">HH22x", 6, 0) + struct.pack(">H6i", 2, *[1 << 22, 1 << 23] * 3)
+    blocks = resource(2000, path) + resource(2999, b"\7outline\0\0\0\0\0\0")
+    thumbnail = resource(1036, b"an old picture, small")
+    write(tmp_path / "a.tif", [(34377, 7, len(thumbnail + blocks), thumbnail + blocks, True)])
+    photo = read_photo(tmp_path / "a.tif")
+    write_photo(photo, tmp_path / "b.tif")
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        assert bytes(file.pages[0].tags[34377].value) == blocks
+    write(tmp_path / "c.tif", [(34377, 7, len(blocks), blocks, True), (274, 3, 1, 3, True)])
+    turned = read_photo(tmp_path / "c.tif").metadata.resources
+    assert len(turned) == len(blocks) and struct.pack(">ii", 3 << 22, 1 << 23) in turned

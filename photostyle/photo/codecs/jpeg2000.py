@@ -133,11 +133,10 @@ def _scaled(plane: np.ndarray, bits: int, dtype: np.dtype[np.generic]) -> np.nda
     """A channel of so many bits in the codes of a dtype."""
     most = (1 << bits) - 1
     full = int(full_scale(dtype))
-    if most == full:
-        return np.clip(plane, 0, most).astype(dtype, copy=False)
-    wide = np.clip(plane.astype(np.int64), 0, most)
-    codes: np.ndarray = ((wide * full + most // 2) // most).astype(dtype)
-    return codes
+    codes: np.ndarray = np.clip(plane, 0, most)
+    if most != full:
+        codes = (codes.astype(np.int64) * full + most // 2) // most
+    return codes.astype(dtype, copy=False)
 
 
 def _arranged(channels: list[np.ndarray], boxes: Boxes) -> Decoded:

@@ -15,6 +15,7 @@ from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
 from photostyle.photo.limits import Limits
 from photostyle.photo.metadata import exif, iptc
+from photostyle.photo.metadata.resources import carried, upright
 from photostyle.photo.metadata.tiff_tags import carried_tags
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
@@ -64,7 +65,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         decoded.orientation = 1
         if _value(page, _ORIENTATION) in range(1, 9):
             decoded.orientation = int(_value(page, _ORIENTATION))
-        decoded.metadata = _metadata(page)
+        decoded.metadata = _metadata(page, decoded.orientation)
         place = int(page.offset)
     _add_blocks(decoded, file, place)
     return decoded
@@ -130,12 +131,14 @@ def _bytes(value: object) -> bytes | None:
     return None
 
 
-def _metadata(page: "TiffPage") -> Metadata:
-    """XMP, IPTC and resolution of a page."""
+def _metadata(page: "TiffPage", orientation: int) -> Metadata:
+    """XMP, IPTC, Photoshop's resources and resolution of a page, once it is upright."""
     records = _bytes(_value(page, _IPTC))
+    photoshop = _bytes(_value(page, _PHOTOSHOP))
     if records is None:
-        records = iptc.from_photoshop(_bytes(_value(page, _PHOTOSHOP)) or b"")
-    return Metadata(None, _bytes(_value(page, _XMP)), records, _resolution(page))
+        records = iptc.from_photoshop(photoshop or b"")
+    resources = upright(carried(photoshop), orientation)
+    return Metadata(None, _bytes(_value(page, _XMP)), records, _resolution(page), resources=resources)
 
 
 def _resolution(page: "TiffPage") -> tuple[float, float] | None:
@@ -200,9 +203,9 @@ def _compression(job: EncodeJob) -> str | None:
 
 
 def _extra_tags(metadata: Metadata) -> list[tuple[int, int, int, bytes, bool]]:
-    """XMP and IPTC, as tifffile takes them."""
+    """XMP, IPTC and Photoshop's resources, as tifffile takes them."""
     tags = []
-    for tag, block in ((_XMP, metadata.xmp), (_IPTC, metadata.iptc)):
+    for tag, block in ((_XMP, metadata.xmp), (_IPTC, metadata.iptc), (_PHOTOSHOP, metadata.resources)):
         if block:
             tags.append((tag, _BYTES, len(block), block, True))
     return tags

@@ -37,7 +37,10 @@ def metadata_out(metadata: Metadata, size: tuple[int, int], format: str, history
     if tags and format != "tiff":
         notes.append(f"{WRITABLE[format].name} has no place for its TIFF tags ({in_words(tags)}); left out")
         tags = ()
-    return Metadata(block, packet, records, metadata.resolution, tags=tags)
+    resources: bytes | None = None
+    if format == "tiff":
+        resources = metadata.resources
+    return Metadata(block, packet, records, metadata.resolution, resources=resources, tags=tags)
 
 
 def _exif_out(block: bytes | None, size: tuple[int, int], notes: list[str]) -> bytes:
