@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photostyle.errors import DependencyError, PhotoError, PhotostyleError
-from photostyle.photo.codecs import avif, heif, jpeg, jpeg2000, jxl, netpbm, pillow, png, raw, tiff
+from photostyle.photo.codecs import avif, heif, jpeg, jpeg2000, jxl, netpbm, pillow, png, psd, raw, tiff
 from photostyle.photo.colour_management.primaries import adobe_rgb
 from photostyle.photo.colour_management.profiles import assumed
 from photostyle.photo.conversion import to_photo
@@ -45,7 +45,7 @@ _DECODERS: dict[str, _Decoder] = {
     "raw": raw.decode,
     "gif": _by_pillow("GIF"),
     "bmp": _by_pillow("BMP"),
-    "psd": _by_pillow("PSD"),
+    "psd": psd.decode,
     "qoi": _by_pillow("QOI"),
     "jpeg2000": jpeg2000.decode,
     "netpbm": netpbm.decode,
