@@ -19,6 +19,8 @@ class Format:
         layouts: colour layouts it holds, from "grey", "rgb" and "cmyk".
         longest: pixels along its longest side.
         profiles: whether it is written with a colour profile.
+        premultiplied: whether a photo that came so is written with its colours multiplied by alpha.
+        extra: whether it holds channels that are neither colour nor transparency.
     """
 
     name: str
@@ -28,12 +30,14 @@ class Format:
     layouts: tuple[Layout, ...]
     longest: int = (1 << 31) - 1
     profiles: bool = True
+    premultiplied: bool = False
+    extra: bool = False
 
 
 WRITABLE = {
     "jpeg": Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (8,), False, ("grey", "rgb", "cmyk"), 65500),
     "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb")),
-    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk")),
+    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk"), premultiplied=True, extra=True),
     "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
     "avif": Format("AVIF", (".avif",), (8, 16), True, ("grey", "rgb"), 65535),
     "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),
@@ -74,6 +78,7 @@ _BRANDS = {b"avif": "avif", b"avis": "avif", b"crx ": "raw"} | dict.fromkeys(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), "heic"
 )
 _NETPBM = {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf", b"PF"}
+_PAM = b"P7\n"
 # What is often given in place of a photo, to say so.
 _OTHERS = (
     (b"%PDF", "a PDF document"),
@@ -105,7 +110,7 @@ def sniff(head: bytes, suffix: str = "") -> str | None:
         return "webp"
     if head[4:8] == b"ftyp":
         return _format_of_brands(head)
-    if head[:2] in _NETPBM and head[2:3].isspace():
+    if (head[:2] in _NETPBM and head[2:3].isspace()) or head.startswith(_PAM):
         return "netpbm"
     return None
 

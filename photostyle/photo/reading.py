@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photostyle.errors import DependencyError, PhotoError, PhotostyleError
-from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, raw, tiff
+from photostyle.photo.codecs import avif, heif, jpeg, jpeg2000, jxl, netpbm, pillow, png, psd, raw, tiff
 from photostyle.photo.colour_management.primaries import adobe_rgb
 from photostyle.photo.colour_management.profiles import assumed
 from photostyle.photo.conversion import to_photo
@@ -45,10 +45,10 @@ _DECODERS: dict[str, _Decoder] = {
     "raw": raw.decode,
     "gif": _by_pillow("GIF"),
     "bmp": _by_pillow("BMP"),
-    "psd": _by_pillow("PSD"),
+    "psd": psd.decode,
     "qoi": _by_pillow("QOI"),
-    "jpeg2000": _by_pillow("JPEG2000"),
-    "netpbm": _by_pillow("PPM"),
+    "jpeg2000": jpeg2000.decode,
+    "netpbm": netpbm.decode,
 }
 
 
@@ -76,7 +76,7 @@ def read_named(source: FileLike, name: str, *, max_pixels: int = MAX_PIXELS) -> 
     if decoded.profile is None and decoded.layout == "rgb" and exif.is_adobe_rgb(decoded.metadata.exif):
         decoded.profile = adobe_rgb()
         decoded.notes.append("no colour profile, but says that it is Adobe RGB; read as that")
-    facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding)
+    facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding, decoded.premultiplied)
     try:
         photo = to_photo(decoded, facts)
     except Exception as error:  # a decoder may fail only when its rows are asked for
