@@ -112,11 +112,6 @@ def _colours(photo: Photo, format: Format, depth: Depth, notes: list[str]) -> tu
     if not held:
         return _srgb()
     space = _own_space(photo, depth)
-    if not format.profiles and not isinstance(space, Srgb):
-        notes.append(f"{format.name} is written without its profile, in sRGB; colours outside it are clipped")
-        if layout == "grey":
-            return "grey", None, Srgb(1)
-        return _srgb()
     if space.writable or (photo.exact_codes is not None and photo.exact_codes.unchanged(photo.pixels)):
         return layout, photo.profile, space
     notes.append("its profile tells no way back to its colours; written as sRGB")
