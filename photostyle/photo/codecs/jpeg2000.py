@@ -83,7 +83,9 @@ def _size(stream: bytes) -> _Size:
 def _by_pillow(file: PhotoFile, limits: Limits, bits: int) -> Decoded:
     """Luma and chroma, perhaps of fewer pixels, which Pillow brings together, in 8 bits."""
     if bits > 8:
-        raise Refused(f"not supported: JPEG 2000 with luma and chroma of {bits} bits; convert it to TIFF")
+        raise Refused(
+            f"not supported: JPEG 2000 with luma and chroma, or channels of several sizes, of {bits} bits; convert it to TIFF"
+        )
     return pillow.decode(file, "JPEG2000", limits)
 
 
@@ -168,7 +170,7 @@ def _arranged(channels: list[np.ndarray], boxes: Boxes) -> Decoded:
     if others:
         extra = np.stack([channels[channel] for channel in others], axis=-1)
         decoded.extra = ExtraChannels(extra, (UNSPECIFIED,) * len(others))
-        decoded.notes.append(f"has {decoded.extra.in_words()} that is no transparency; carried as it is")
+        decoded.notes.append(decoded.extra.note)
     return decoded
 
 
