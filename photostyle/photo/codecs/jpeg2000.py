@@ -9,7 +9,7 @@ from photostyle.photo.codecs import pillow
 from photostyle.photo.codecs.jp2_boxes import COLOUR, OPACITY, PREMULTIPLIED, Boxes, boxes_of
 from photostyle.photo.colour_management import icc
 from photostyle.photo.colour_management.primaries import romm_rgb
-from photostyle.photo.decoded import Decoded
+from photostyle.photo.decoded import Decoded, note_of_others
 from photostyle.photo.extra_channels import UNSPECIFIED, ExtraChannels
 from photostyle.photo.file_facts import Layout
 from photostyle.photo.limits import Limits, Refused
@@ -58,7 +58,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         decoded.profile = romm_rgb()
     decoded.orientation = 1
     decoded.metadata = boxes.metadata
-    decoded.notes += notes
+    decoded.notes += note_of_others(boxes.pictures, "pictures") + notes
     return decoded
 
 
@@ -83,7 +83,9 @@ def _size(stream: bytes) -> _Size:
 def _by_pillow(file: PhotoFile, limits: Limits, bits: int) -> Decoded:
     """Luma and chroma, perhaps of fewer pixels, which Pillow brings together, in 8 bits."""
     if bits > 8:
-        raise Refused(f"not supported: JPEG 2000 with luma and chroma of {bits} bits; convert it to TIFF")
+        raise Refused(
+            f"not supported: JPEG 2000 with luma and chroma, or channels of several sizes, of {bits} bits; convert it to TIFF"
+        )
     return pillow.decode(file, "JPEG2000", limits)
 
 
@@ -168,7 +170,7 @@ def _arranged(channels: list[np.ndarray], boxes: Boxes) -> Decoded:
     if others:
         extra = np.stack([channels[channel] for channel in others], axis=-1)
         decoded.extra = ExtraChannels(extra, (UNSPECIFIED,) * len(others))
-        decoded.notes.append(f"has {decoded.extra.in_words()} that is no transparency; carried as it is")
+        decoded.notes.append(decoded.extra.note)
     return decoded
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from photostyle.photo.colour_management.lab import xyz_of_lab
 from photostyle.photo.colour_management.tables import hub
 from photostyle.photo.decoded import Decoded
+from photostyle.photo.limits import Refused
 from photostyle.photo.raster import Raster
 
 
@@ -18,7 +19,7 @@ def decode_lab(codes: np.ndarray, notes: list[str], *, signed: bool, premultipli
         premultiplied: whether lightness, a and b are multiplied by alpha.
     """
     if codes.dtype.itemsize > 2 or codes.dtype.kind == "f":
-        raise ValueError("its CIELAB values have more than 16 bits, which is not supported")
+        raise Refused("not supported: CIELAB values of more than 16 bits; convert it to 16 bits")
     lightness_unit = np.float32(100 / 255)
     chroma_unit = np.float32(1)
     alpha_scale = np.uint16(257)

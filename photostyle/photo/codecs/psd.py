@@ -77,7 +77,7 @@ def _unpacked(found: Sections, size: int) -> Iterator[bytes]:
     if found.packing in (_DEFLATED, _DEFLATED_DIFFERENCES):
         pixels = zlib.decompressobj().decompress(pixels, size * found.channels)
     elif found.packing != 0:
-        raise ValueError(f"its pixels are packed in way {found.packing}, which is not supported")
+        raise ValueError(f"its pixels are packed in way {found.packing}, which there is none of")
     for number in range(found.channels):
         yield pixels[number * size : (number + 1) * size]
 
@@ -110,7 +110,7 @@ def _decoded(found: Sections, codes: np.ndarray, notes: list[str]) -> Decoded:
     extra: ExtraChannels | None = None
     if codes.shape[2] > kept:
         extra = ExtraChannels(codes[..., kept:], (UNSPECIFIED,) * (codes.shape[2] - kept))
-        notes.append(f"has {extra.in_words()} that is no transparency; carried as it is")
+        notes.append(extra.note)
         codes = codes[..., :kept]
     if found.mode == LAB:
         decoded = decode_lab(codes, notes, signed=False)

@@ -14,7 +14,7 @@ from photostyle.photo.colour_management.made_profiles import grey_profile, param
 from photostyle.photo.colour_management.primaries import romm_rgb
 from photostyle.photo.decoded import Decoded
 from photostyle.photo.file_facts import Metadata
-from photostyle.photo.limits import Limits
+from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import exif
 from photostyle.photo.metadata.directories import Structure
 from photostyle.photo.photo_file import PhotoFile
@@ -71,7 +71,9 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     except rawpy.LibRawFileUnsupportedError:
         if file.head(4) in _TIFF_BEGINNINGS:
             return tiff.decode(file, limits)  # a TIFF under a camera's extension
-        raise ValueError("no camera that is known") from None
+        raise Refused(
+            "not supported: LibRaw knows no camera that writes such files, or the file is damaged; convert it to DNG or TIFF"
+        ) from None
     except rawpy.LibRawError as error:
         raise ValueError(_reason(error)) from error
 

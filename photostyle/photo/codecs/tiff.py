@@ -13,10 +13,10 @@ from photostyle.photo.codecs import tiff_colours
 from photostyle.photo.decoded import Decoded, note_of_others
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
-from photostyle.photo.limits import Limits
+from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import exif, iptc
 from photostyle.photo.metadata.resources import carried, upright
-from photostyle.photo.metadata.tiff_tags import carried_tags
+from photostyle.photo.metadata.tiff_tags import carried_tags, fitting
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
 
@@ -32,6 +32,7 @@ _LARGEST_PLAIN = 3_900_000_000  # bytes of pixels in a TIFF that is no BigTIFF
 # Lossless compressions that are written again as they were; any other becomes deflate.
 _COMPRESSIONS = {1: None, 5: "lzw", 8: "zlib", 32946: "zlib", 50000: "zstd"}
 _LEVELS = {"zlib": 4, "zstd": 5}
+_FAX = (2, 3, 4)
 _PHOTOMETRIC = {"grey": "minisblack", "rgb": "rgb", "cmyk": "separated"}
 # Tags.
 _ORIENTATION = 274
@@ -98,7 +99,7 @@ def _check(page: "TiffPage", limits: Limits) -> None:
     """Refuse a page whose header claims more than the file holds, before it is decoded."""
     limits.check(page.imagewidth, page.imagelength)
     if page.imagedepth != 1 or not 1 <= page.samplesperpixel <= _MOST_SAMPLES:
-        raise ValueError(f"it has {page.samplesperpixel} channels in {page.imagedepth} layers, which no photo has")
+        raise Refused(f"not supported: a TIFF of {page.samplesperpixel} channels in {page.imagedepth} layers; convert it to RGB")
     offsets = np.asarray(page.dataoffsets, np.int64)
     sizes = np.asarray(page.databytecounts, np.int64)
     if len(offsets) != len(sizes) or len(offsets) < int(np.prod(page.chunked)):
@@ -108,7 +109,10 @@ def _check(page: "TiffPage", limits: Limits) -> None:
     if (sizes == 0).any():
         raise ValueError("some of its strips are missing")
     bits = page.imagewidth * page.imagelength * page.samplesperpixel * page.bitspersample
-    if bits / 8 > 1100 * sizes.sum():
+    densest = 1100
+    if page.compression in _FAX:
+        densest = max(densest, page.imagewidth)  # a white row is one bit
+    if bits / 8 > densest * sizes.sum():
         raise ValueError(f"{sizes.sum()} bytes of pixels cannot hold its {page.imagewidth} x {page.imagelength} pixels")
 
 
@@ -190,8 +194,9 @@ def encode(job: EncodeJob, path: Path) -> None:
             software=False,
             **options,
         )
-    if job.metadata.exif or job.metadata.tags:
-        exif.into_tiff(path, job.metadata.exif, dict(job.metadata.tags))
+    tags = fitting(job.metadata.tags, job.layout)
+    if job.metadata.exif or tags:
+        exif.into_tiff(path, job.metadata.exif, dict(tags))
 
 
 def _compression(job: EncodeJob) -> str | None:

@@ -8,6 +8,7 @@ from photostyle.photo.codecs.lab_codes import decode_lab
 from photostyle.photo.decoded import Decoded
 from photostyle.photo.extra_channels import PREMULTIPLIED, STRAIGHT, UNSPECIFIED, ExtraChannels
 from photostyle.photo.file_facts import Layout
+from photostyle.photo.limits import Refused
 from photostyle.photo.raster import Raster, full_scale, with_channel_axis
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _COLOURS = {
     _WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3, _LAB: 3, _ICC_LAB: 3,
 }  # fmt: skip
 _LAYOUTS: dict[int, Layout] = {1: "grey", 3: "rgb", 4: "cmyk"}
+_INK_SET = 332
+_CMYK_INKS = 1
 _JPEG_COMPRESSIONS = (6, 7)
 
 
@@ -38,11 +41,15 @@ def decode_page(page: "TiffPage", codes: np.ndarray, notes: list[str]) -> Decode
     if codes.ndim != 3 or codes.shape[:2] != (page.imagelength, page.imagewidth):
         raise ValueError("its header contradicts its pixels")
     colours = _COLOURS.get(photometric)
-    if colours is None or codes.shape[2] < colours:
+    if colours is None:
+        raise Refused(f"not supported: a TIFF with colours of kind {photometric} ({_name(page)}); convert it to RGB")
+    if codes.shape[2] < colours:
         raise ValueError(f"its colours (photometric {photometric}, {codes.shape[2]} channels) are not a photo's")
     kinds = _kinds(page, codes.shape[2] - colours)
     place = _alpha_place(kinds)
     premultiplied = place is not None and kinds[place] == PREMULTIPLIED
+    if photometric == _CMYK and _INK_SET in page.tags and page.tags[_INK_SET].value != _CMYK_INKS:
+        raise Refused("not supported: a TIFF of inks that are not CMYK; convert it to RGB or CMYK")
     if photometric in (_LAB, _ICC_LAB):
         codes, extra = _without_extra(codes, colours, kinds, notes)
         decoded = decode_lab(codes, notes, signed=photometric == _LAB, premultiplied=premultiplied)
@@ -59,7 +66,7 @@ def decode_page(page: "TiffPage", codes: np.ndarray, notes: list[str]) -> Decode
     if photometric == _WHITE_IS_ZERO:
         codes = _inverted(codes, premultiplied=premultiplied)
     if photometric == _YCBCR and int(page.compression) not in _JPEG_COMPRESSIONS:
-        raise ValueError("it stores luma and chroma without JPEG compression, which is not supported")
+        raise Refused("not supported: a TIFF with luma and chroma without JPEG compression; convert it to RGB")
     alpha = codes.shape[2] > colours
     return Decoded(
         Raster.from_array(codes),
@@ -70,6 +77,11 @@ def decode_page(page: "TiffPage", codes: np.ndarray, notes: list[str]) -> Decode
         premultiplied=premultiplied,
         extra=extra,
     )
+
+
+def _name(page: "TiffPage") -> str:
+    """The colours' name, as tifffile has it."""
+    return str(getattr(page.photometric, "name", "unknown")).lower()
 
 
 def _kinds(page: "TiffPage", count: int) -> tuple[int, ...]:
@@ -101,7 +113,7 @@ def _without_extra(
         kept.append(colours + alpha)
     places = [colours + place for place in others]
     extra = ExtraChannels(codes[..., places], tuple(kinds[place] for place in others), before)
-    notes.append(f"has {extra.in_words()} that is no transparency; carried as it is")
+    notes.append(extra.note)
     return codes[..., kept], extra
 
 
@@ -120,6 +132,8 @@ def _whole(codes: np.ndarray, bits: int, notes: list[str]) -> np.ndarray:
         if codes.dtype.itemsize > 4:
             notes.append("has 64-bit floats; kept as 32-bit floats")
         return codes.astype(np.float32, copy=False)
+    if codes.dtype.kind == "c":
+        raise Refused("not supported: a TIFF of complex numbers; convert it to floats")
     if codes.dtype == bool:
         return codes.astype(np.uint8) * np.uint8(255)
     if codes.dtype.kind == "i":
