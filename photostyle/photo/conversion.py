@@ -10,6 +10,7 @@ from photostyle.photo.decoded import Decoded
 from photostyle.photo.dither import dithered, rounded
 from photostyle.photo.exact_codes import ExactCodes, ExactCodesFinder, pixels_of_codes
 from photostyle.photo.file_facts import Depth, FileFacts
+from photostyle.photo.metadata.resources import upright
 from photostyle.photo.photograph import Photo
 from photostyle.photo.raster import Raster
 
@@ -29,6 +30,7 @@ def to_photo(decoded: Decoded, file: FileFacts) -> Photo:
     if raster.dtype.kind == "f":
         raster = _finite(raster, decoded.notes)
     raster = raster.upright(decoded.orientation or 1)
+    metadata = replace(decoded.metadata, resources=upright(decoded.metadata.resources, decoded.orientation or 1))
     space, note = colour_space(decoded.profile, decoded.layout, fine=decoded.top != 255)
     pixels = np.empty((raster.height, raster.width, 3), np.float32)
     alpha: np.ndarray | None = None
@@ -53,7 +55,7 @@ def to_photo(decoded: Decoded, file: FileFacts) -> Photo:
     if note is not None:
         profile = None
         notes.append(note)
-    return Photo(pixels, alpha, profile, decoded.metadata, file, tuple(notes), finder.found())
+    return Photo(pixels, alpha, profile, metadata, file, tuple(notes), finder.found())
 
 
 def _finite(raster: Raster, notes: list[str]) -> Raster:

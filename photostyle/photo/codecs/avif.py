@@ -6,6 +6,7 @@ from typing import Any
 from photostyle.photo.codecs import boxes, pillow
 from photostyle.photo.codecs.avif_boxes import with_facts
 from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
+from photostyle.photo.colour_management import icc
 from photostyle.photo.colour_management.primaries import declared_profile
 from photostyle.photo.decoded import Decoded, layout_of, note_of_others
 from photostyle.photo.encode_job import EncodeJob
@@ -43,9 +44,12 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     bits, subsampling = _coded(file)
     raster = widened(Raster.from_array(codes), bits)
     layout, alpha = layout_of(raster.channels)
-    profile = profile or declared_profile(boxes.declared_points(file), notes) or None
+    points = boxes.declared_points(file)
+    profile = profile or declared_profile(points, notes, layout)
     encoding: dict[str, object] = {"bits": bits, "subsampling": subsampling}
-    return Decoded(raster, layout, alpha, full_scale(raster.dtype), profile, orientation, metadata, encoding, notes)
+    return Decoded(
+        raster, layout, alpha, full_scale(raster.dtype), profile, orientation, metadata, encoding, notes, points is not None
+    )
 
 
 def _coded(file: PhotoFile) -> tuple[int, str]:
@@ -80,9 +84,14 @@ def encode(job: EncodeJob, path: Path) -> None:
         subsampling = "4:0:0"
     elif raster.channels == 2:
         codes = codes[..., [0, 0, 0, 1]]
-    # Without a profile the photo is sRGB, by its code points; with one they are left open.
+    # Without a profile the photo is sRGB, by its code points; with one they are left open, but for HDR, which has both.
     points: dict[str, Any] = {"primaries": 1, "transfer": 13, "matrix": 6}
-    if job.profile:
+    hdr = icc.code_points(job.profile)
+    profile = job.profile
+    if hdr is not None:
+        points = {"primaries": hdr[0], "transfer": hdr[1], "matrix": boxes.matrix_for(hdr[0])}
+        profile = None
+    elif job.profile:
         points = {}
     data = avif_encode(
         codes,
@@ -93,4 +102,4 @@ def encode(job: EncodeJob, path: Path) -> None:
         numthreads=THREADS,
         **points,
     )
-    path.write_bytes(with_facts(bytes(data), job.profile, job.metadata.exif, job.metadata.xmp))
+    path.write_bytes(with_facts(bytes(data), profile, job.metadata.exif, job.metadata.xmp))
