@@ -24,8 +24,8 @@ _OPEN = 65535
 _INDEX = 1
 _ADOBE_INDEX = b"R03"
 _SRGB_INDEX = b"R98"
-# DCF 2.0 has files with Adobe RGB begin with an underscore; other names of that kind have four letters or digits there.
-_DCF_ADOBE_NAME = re.compile(r"_[A-Z0-9]{3}\d{4}\.[A-Z]{3,4}", re.IGNORECASE)
+# DCF 2.0 has the names of files with Adobe RGB begin with an underscore, before three more characters and four digits.
+_DCF_ADOBE_NAME = re.compile(r"_[A-Z0-9_]{3}\d{4}\.[A-Z]{3,4}", re.IGNORECASE)
 _CAMERA_MAKERS = (b"CANON", b"NIKON", b"SONY", b"OLYMPUS", b"PENTAX", b"PANASONIC", b"FUJIFILM", b"RICOH")
 # The tag of a maker note whose value is 1 for sRGB and 2 for Adobe RGB.
 _CANON_TAG = 0x00B4
@@ -111,6 +111,7 @@ def made_true(block: bytes, space: Literal["srgb", "adobe", "other"]) -> bytes:
         number = _number(structure, entries.get(_COLOUR_SPACE))
         if number is not None:
             _set_space(structure, entries[_COLOUR_SPACE], number, space)
+            entries, _ = structure.directory(structure.offset(top[_EXIF]))
         if _index(structure, entries) == _ADOBE_INDEX and space != "adobe":
             _drop_index(structure, top, entries, space)
     return file.getvalue()
