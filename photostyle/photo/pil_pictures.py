@@ -16,6 +16,7 @@ from photostyle.photo.conversion import to_photo
 from photostyle.photo.decoded import Decoded
 from photostyle.photo.file_colours import settle_colours
 from photostyle.photo.file_facts import FileFacts
+from photostyle.photo.metadata import attachments
 from photostyle.photo.photograph import Photo
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def photo_of_pil(image: "Image.Image", role: str) -> Photo:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         raise PhotoError(f"the {role}: the Pillow picture cannot be loaded ({reason}); get an undamaged copy") from error
     decoded.metadata = metadata
+    decoded.notes += attachments.notes_of(metadata.xmp, decoded.notes)
     decoded.orientation = orientation
     if orientation in range(2, 9):
         decoded.notes.append("turned upright, as its EXIF says")

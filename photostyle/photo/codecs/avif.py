@@ -34,6 +34,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
 
     with pillow.opened(file.for_library(), "AVIF", limits) as image:
         notes = note_of_others(getattr(image, "n_frames", 1), "frames")
+        notes += boxes.notes_of_attachments(file)
         metadata = Metadata(pillow.exif_of(image), image.info.get("xmp") or None)
         profile = image.info.get("icc_profile")
         orientation = image.getexif().get(_EXIF_ORIENTATION, 1)

@@ -43,6 +43,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     image = heif[heif.primary_index]
     limits.check(*image.size)
     notes = note_of_others(len(heif), "pictures")
+    notes += boxes.notes_of_attachments(file)
     bits = int(image.info.get("bit_depth", 8))
     raster = widened(Raster.from_array(np.asarray(image)), bits)
     layout, alpha = layout_of(raster.channels)

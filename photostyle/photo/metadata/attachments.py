@@ -3,6 +3,8 @@
 The XMP that tells viewers where these stand goes too, since what stands there afterwards is something else.
 """
 
+import re
+
 from photostyle.photo.metadata.xmp_properties import properties, without
 
 GAIN_MAP = "has an HDR gain map, which would not fit other colours; left out"
@@ -24,6 +26,7 @@ _NAMESPACES = {
     "http://ns.apple.com/HDRGainMap/1.0/": "gain map",
     "http://ns.apple.com/pixeldatainfo/1.0/": "gain map",
 }
+_DECLARED = re.compile(rb"\s+xmlns:([\w.-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _MOTION_SIGNS = (b"MotionPhoto", b"MicroVideo", b"motionphoto", b"MotionPhotoOwner")
 GAIN_MAP_SIGNS = (b"hdr-gain-map", b"HDRGainMap", b'"GainMap"', b"'GainMap'", b">GainMap<")
 
@@ -51,7 +54,17 @@ def without_attachments(packet: bytes | None, notes: list[str]) -> bytes | None:
         return packet
     kinds = ", ".join(sorted(set(gone.values())))
     notes.append(f"its XMP about parts of the old file ({kinds}) is left out with them")
-    return without(packet.strip(b"\0 \r\n\t"), gone)
+    return _without_declarations(without(packet.strip(b"\0 \r\n\t"), gone))
+
+
+def _without_declarations(packet: bytes) -> bytes:
+    """The packet without declarations of those namespaces, where nothing of them is left: some viewers search for these."""
+    for match in reversed(list(_DECLARED.finditer(packet))):
+        uri = match.group(2)[1:-1].decode("utf-8", "replace")
+        rest = packet[: match.start()] + packet[match.end() :]
+        if _kind(uri) is not None and not re.search(rb"[<\s]" + re.escape(match.group(1)) + rb":\w", rest):
+            packet = rest
+    return packet
 
 
 def _kind(uri: str) -> str | None:
