@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from photostyle.photo import Photo, read_photo, write_photo
+from photostyle.photo import Photo, open_photo, read_photo, write_photo
 from photostyle.photo.file_facts import Metadata
 from photostyle.photo.metadata import iptc, resources, xmp_extended
 
@@ -280,3 +280,10 @@ def test_metadata_says_what_it_holds():
     metadata = Metadata(text=TEXTS, resources=KEPT)
     assert "5 texts" in repr(metadata) and f"resources {len(KEPT)} bytes" in repr(metadata)
     assert Photo.from_array(CODES).metadata == Metadata()
+
+
+def test_comments_of_other_formats_and_of_pillow_pictures(tmp_path):
+    Image.fromarray(CODES).convert("P").save(tmp_path / "a.gif", comment=b"from a GIF")
+    assert read_photo(tmp_path / "a.gif").metadata.text == (("Comment", "from a GIF"),)
+    png_with_texts(tmp_path / "a.png")
+    assert open_photo(Image.open(tmp_path / "a.png")).metadata.text == TEXTS

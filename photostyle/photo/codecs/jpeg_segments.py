@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from photostyle.photo.comments import text_of
 from photostyle.photo.metadata import attachments, iptc, resources, xmp_extended
 from photostyle.photo.metadata.directories import Structure
 
@@ -148,20 +149,12 @@ def _take_facts(found: Segments, pieces: _Pieces, marker: int, body: bytes) -> N
     elif marker == _APP11 and body.startswith(_CREDENTIALS):
         pieces.credentials = True
     elif marker == _COMMENT:
-        found.comments.append(_comment(body))
+        found.comments.append(text_of(body))
     elif body.startswith(_MULTI):
         with suppress(ValueError):
             structure = Structure(io.BytesIO(body[len(_MULTI) :]))
             entries, _ = structure.directory(structure.start)
             found.pictures = structure.number(entries[_PICTURE_COUNT])
-
-
-def _comment(body: bytes) -> str:
-    """The text of a comment, whose characters no standard names."""
-    try:
-        return body.rstrip(b"\0").decode()
-    except UnicodeDecodeError:
-        return body.rstrip(b"\0").decode("latin-1")
 
 
 def _note_attachments(found: Segments, pieces: _Pieces, data: bytes) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from photostyle.photo.codecs.png_colours import COLOUR_CHUNKS, StatedColours, stated_colours
-from photostyle.photo.codecs.png_text import MOST_TEXT, RAW_IPTC, XMP, decoded_text, keyword_and_text
+from photostyle.photo.codecs.png_text import MOST_TEXT, RAW, RAW_IPTC, XMP, decoded_text, is_plain, keyword_and_text
 from photostyle.photo.file_facts import Layout, Metadata
 from photostyle.photo.limits import Limits
 from photostyle.photo.metadata import iptc, resources
@@ -17,13 +17,10 @@ from photostyle.photo.photo_file import PhotoFile
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RAW_EXIF = ("Raw profile type exif", "Raw profile type APP1")
 _RAW_8BIM = "Raw profile type 8bim"
-_RAW = "Raw profile type "
 _PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 _FACTS = {b"eXIf", b"iTXt", b"zTXt", b"tEXt", b"pHYs", b"acTL", b"tIME"} | COLOUR_CHUNKS
 _CREDENTIALS = b"caBX"
 _GREY_TYPES = (0, 4)
-# Texts that tell of a thumbnail of the old picture, by how their keywords begin (freedesktop.org).
-_OF_THUMBNAIL = "Thumb::"
 
 
 @dataclass
@@ -163,7 +160,7 @@ def _take_text(facts: _Facts, kind: bytes, body: bytes) -> None:
             facts.resources = records
             records = iptc.from_photoshop(records)
         facts.iptc = records or facts.iptc
-    elif name.startswith(_RAW):
+    elif name.startswith(RAW):
         facts.notes.append(f"its text {name!r} is not known; left out")
-    elif not name.startswith(_OF_THUMBNAIL):
+    elif is_plain(name):
         facts.text.append((name, decoded_text(kind, text)))

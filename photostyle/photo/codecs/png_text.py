@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 XMP = "XML:com.adobe.xmp"
 RAW_IPTC = "Raw profile type iptc"
+RAW = "Raw profile type "
+# Texts that tell of a thumbnail of the old picture, by how their keywords begin (freedesktop.org).
+_OF_THUMBNAIL = "Thumb::"
 MOST_TEXT = 1 << 24
 _LONG = 1024  # characters from which a text is packed
 _LONGEST_KEYWORD = 79
@@ -23,6 +26,11 @@ def keyword_and_text(kind: bytes, body: bytes) -> tuple[str, bytes | None]:
         if text is not None and rest[0] == 1:
             text = inflated(text)
     return name.decode("latin-1"), text
+
+
+def is_plain(keyword: str) -> bool:
+    """Whether a text is one for people: no block of metadata, and nothing of a thumbnail of the old picture."""
+    return keyword != XMP and not keyword.startswith((RAW, _OF_THUMBNAIL))
 
 
 def decoded_text(kind: bytes, text: bytes) -> str:

@@ -21,13 +21,15 @@ def kind_of(profile: bytes | None, layout: Layout) -> tuple[Kind, str]:
         profile: an ICC profile, or None.
         layout: of the photo.
     """
+    if layout == "cmyk":
+        return "other", icc.name_of(profile or b"") or "unnamed"
     if profile is None:
         return "srgb", "sRGB IEC61966-2.1"
     name = icc.name_of(profile) or "unnamed"
     space, note = colour_space(profile, layout)
     if note is not None or isinstance(space, Srgb):
         return "srgb", name
-    if layout == "cmyk" or icc.code_points(profile) is not None:
+    if icc.code_points(profile) is not None:
         return "other", name
     adobe, _ = colour_space(adobe_rgb(layout), layout)
     probe = np.linspace(0, 1, 5, dtype=np.float32)
