@@ -8,12 +8,11 @@ from pathlib import Path
 
 from photostyle.batch import remote
 from photostyle.errors import OptionError, PhotoError
-from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, WRITABLE
+from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
 
 
 def _readable_suffixes() -> frozenset[str]:
-    suffixes = set(".gif .bmp .psd .qoi .jp2 .j2k .ppm .pgm .pnm .pfm".split())
-    suffixes.update(CAMERA_RAW_SUFFIXES)
+    suffixes = set(CAMERA_RAW_SUFFIXES | READ_ONLY_SUFFIXES)
     for format in WRITABLE.values():
         suffixes.update(format.suffixes)
     return frozenset(suffixes)

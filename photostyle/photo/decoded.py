@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from photostyle.photo.extra_channels import ExtraChannels
 from photostyle.photo.file_facts import Depth, Layout, Metadata
 from photostyle.photo.raster import Raster
 
@@ -19,6 +20,8 @@ class Decoded:
         orientation: still to be applied, 1 to 8; None to ask the EXIF and XMP blocks.
         metadata, encoding: as in `Photo` and `FileFacts`.
         notes: what the user should be told.
+        premultiplied: whether the colours were multiplied by alpha, in the file's own values.
+        extra: channels that are neither colour nor alpha, to be carried.
         stated: whether the file itself says what its colours are, sRGB where there is no profile; then EXIF is not asked.
     """
 
@@ -31,6 +34,8 @@ class Decoded:
     metadata: Metadata = field(default_factory=Metadata)
     encoding: dict[str, object] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    premultiplied: bool = False
+    extra: ExtraChannels | None = None
     stated: bool = False
 
     @property

@@ -46,4 +46,4 @@ def shrunk(photo: Photo, long_side: int) -> Photo:
     alpha = photo.alpha
     if alpha is not None:
         alpha = resample(alpha, size).clip(0, 1)
-    return replace(photo, pixels=resample(photo.pixels, size), alpha=alpha, exact_codes=None)
+    return replace(photo, pixels=resample(photo.pixels, size), alpha=alpha, exact_codes=None, extra=None)

@@ -81,7 +81,7 @@ def test_damaged_blocks_state_nothing():
 def save(path, exif, profile=None, srgb_chunk=False):
     if path.suffix == ".tif":  # in which Pillow leaves EXIF's inner directories out
         tifffile.imwrite(path, CODES, photometric="rgb", iccprofile=profile)
-        into_tiff(path, block_of(exif))
+        into_tiff(path, block_of(exif), {})
         return
     options = {"exif": exif}
     if profile:

@@ -49,7 +49,16 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     profile = profile or declared_profile(points, notes, layout)
     encoding: dict[str, object] = {"bits": bits, "subsampling": subsampling}
     return Decoded(
-        raster, layout, alpha, full_scale(raster.dtype), profile, orientation, metadata, encoding, notes, points is not None
+        raster,
+        layout,
+        alpha,
+        full_scale(raster.dtype),
+        profile,
+        orientation,
+        metadata,
+        encoding,
+        notes,
+        stated=points is not None,
     )
 
 

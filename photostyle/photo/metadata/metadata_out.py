@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from photostyle.photo.colour_management.kinds import Kind
 from photostyle.photo.file_facts import Metadata
+from photostyle.photo.formats import WRITABLE
 from photostyle.photo.metadata import attachments, exif, exif_colours, resources, text_out, xmp, xmp_extended
+from photostyle.photo.metadata.tiff_tags import in_words
 
 SOFTWARE = "photostyle"
 # A JPEG segment holds 65533 bytes, less the name of what it holds.
@@ -59,7 +61,11 @@ def metadata_out(metadata: Metadata, file: NewFile, notes: list[str]) -> Metadat
         _note_photoshop(records, blocks, _NO_PHOTOSHOP[file.format], notes)
         records = None
         blocks = None
-    return Metadata(block, packet, records, metadata.resolution, text=text, resources=blocks, modified=modified)
+    tags = metadata.tags
+    if tags and file.format != "tiff":
+        notes.append(f"{WRITABLE[file.format].name} has no place for its TIFF tags ({in_words(tags)}); left out")
+        tags = ()
+    return Metadata(block, packet, records, metadata.resolution, text=text, resources=blocks, modified=modified, tags=tags)
 
 
 def _note_photoshop(records: bytes | None, blocks: bytes | None, format: str, notes: list[str]) -> None:
