@@ -9,6 +9,7 @@ from photostyle.photo.codecs import boxes, pillow
 from photostyle.photo.codecs.avif_boxes import with_facts
 from photostyle.photo.codecs.avif_sequences import still_image
 from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
+from photostyle.photo.colour_management import icc
 from photostyle.photo.colour_management.primaries import declared_profile
 from photostyle.photo.decoded import Decoded, layout_of, note_of_others
 from photostyle.photo.encode_job import EncodeJob
@@ -39,6 +40,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Decode the first image."""
     with pillow.opened(file.for_library(), "AVIF", limits) as image:
         notes = note_of_others(getattr(image, "n_frames", 1), "frames")
+        notes += boxes.notes_of_attachments(file)
         metadata = Metadata(pillow.exif_of(image), image.info.get("xmp") or None)
         profile = image.info.get("icc_profile")
         orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
@@ -49,9 +51,21 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
             return _decoded_by_pillow(image, bits)
     raster = widened(Raster.from_array(_codes(still, size)), bits)
     layout, alpha = layout_of(raster.channels)
-    profile = profile or declared_profile(boxes.declared_points(file), notes) or None
+    points = boxes.declared_points(file)
+    profile = profile or declared_profile(points, notes, layout)
     encoding: dict[str, object] = {"bits": bits, "subsampling": subsampling, "lossless": _is_lossless(file, subsampling)}
-    return Decoded(raster, layout, alpha, full_scale(raster.dtype), profile, orientation, metadata, encoding, notes)
+    return Decoded(
+        raster,
+        layout,
+        alpha,
+        full_scale(raster.dtype),
+        profile,
+        orientation,
+        metadata,
+        encoding,
+        notes,
+        stated=points is not None,
+    )
 
 
 def _codes(still: bytes, size: tuple[int, int]) -> np.ndarray:
@@ -111,9 +125,14 @@ def encode(job: EncodeJob, path: Path) -> None:
         subsampling = "4:0:0"
     elif raster.channels == 2:
         codes = codes[..., [0, 0, 0, 1]]
-    # Without a profile the photo is sRGB, by its code points; with one they are left open.
+    # Without a profile the photo is sRGB, by its code points; with one they are left open, but for HDR, which has both.
     points: dict[str, Any] = {"primaries": 1, "transfer": 13, "matrix": 6}
-    if job.profile:
+    hdr = icc.code_points(job.profile)
+    profile = job.profile
+    if hdr is not None:
+        points = {"primaries": hdr[0], "transfer": hdr[1], "matrix": boxes.matrix_for(hdr[0])}
+        profile = None
+    elif job.profile:
         points = {}
     level = min(job.quality or _QUALITY, _BEST)
     if lossless:
@@ -128,4 +147,4 @@ def encode(job: EncodeJob, path: Path) -> None:
         numthreads=THREADS,
         **points,
     )
-    path.write_bytes(with_facts(bytes(data), job.profile, job.metadata.exif, job.metadata.xmp))
+    path.write_bytes(with_facts(bytes(data), profile, job.metadata.exif, job.metadata.xmp))

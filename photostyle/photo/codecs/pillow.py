@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from photostyle.photo.codecs.pillow_modes import decode_mode, mode_of
+from photostyle.photo.codecs.png_text import is_plain
+from photostyle.photo.comments import text_of
 from photostyle.photo.decoded import Decoded, note_of_others
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
@@ -75,8 +77,20 @@ def decode_image(image: "Image.Image") -> Decoded:
 
 
 def metadata_of(image: "Image.Image") -> Metadata:
-    """EXIF, XMP and resolution that an image's file told."""
-    return Metadata(exif_of(image), _bytes(image.info.get("xmp")), None, _resolution(image))
+    """EXIF, XMP, resolution, comment and PNG text that an image's file told."""
+    packet = _bytes(image.info.get("xmp"))
+    return Metadata(exif_of(image), packet, None, _resolution(image), text=_texts(image))
+
+
+def _texts(image: "Image.Image") -> tuple[tuple[str, str], ...]:
+    """Keywords and texts of a PNG, or the comment of a GIF, JPEG or JPEG 2000 file."""
+    if image.format == "PNG":
+        texts: dict[str, str] = getattr(image, "text", {})
+        return tuple((name, str(text)) for name, text in texts.items() if is_plain(name))
+    comment = _bytes(image.info.get("comment"))
+    if comment is None or not comment.strip(b"\0 "):
+        return ()
+    return (("Comment", text_of(comment)),)
 
 
 def exif_of(image: "Image.Image") -> bytes | None:

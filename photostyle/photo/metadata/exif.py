@@ -23,6 +23,7 @@ DESCRIPTIVE = (
     0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,
 )  # fmt: skip
 
+_OWN_NAME = b"photostyle"
 _EMPTY = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
 Tags = dict[int, Value]
@@ -42,14 +43,6 @@ def orientation(block: bytes | None) -> int | None:
             if 1 <= number <= 8:
                 return number
     return None
-
-
-def is_adobe_rgb(block: bytes | None) -> bool:
-    """Whether EXIF declares Adobe RGB, as cameras do that embed no profile: interoperability index R03 (DCF 2.0)."""
-    with suppress(ValueError):
-        tags = _directories(Structure(io.BytesIO(block or b"")))
-        return tags[_EXIF, _INTEROP].get(1, Value(ASCII, 0, b"")).data.rstrip(b"\0") == b"R03"
-    return False
 
 
 def refreshed(block: bytes | None, size: tuple[int, int], software: str) -> bytes:
@@ -81,8 +74,29 @@ def refreshed(block: bytes | None, size: tuple[int, int], software: str) -> byte
     return file.getvalue()
 
 
+def with_texts(block: bytes, texts: dict[int, str]) -> bytes:
+    """The block with texts for tags of its first directory that it does not have, or has empty; no value moves."""
+    file = io.BytesIO(block)
+    structure = Structure(file)
+    entries, _ = structure.directory(structure.start)
+    missing = {}
+    for tag, text in texts.items():
+        there = b""
+        if tag in entries:
+            with suppress(ValueError):
+                there = structure.value(entries[tag]).data.strip(b"\0 ")
+        if not there or (tag == _SOFTWARE and there == _OWN_NAME):
+            missing[tag] = text
+    if not missing:
+        return block
+    for tag, text in missing.items():
+        entries[tag] = structure.entry(tag, _text(text))
+    structure.set_start(structure.append_directory(entries))
+    return file.getvalue()
+
+
 def _text(text: str) -> Value:
-    data = text.encode("ascii", "replace") + b"\0"
+    data = text.replace("\0", " ").encode() + b"\0"
     return Value(ASCII, len(data), data)
 
 

@@ -23,8 +23,10 @@ def from_photoshop(data: bytes) -> bytes | None:
     return None
 
 
-def to_photoshop(records: bytes) -> bytes:
-    """IPTC records as the one image resource."""
+def to_photoshop(records: bytes | None) -> bytes:
+    """IPTC records as an image resource; nothing where there are none."""
+    if not records:
+        return b""
     head = b"8BIM" + struct.pack(">HHI", RESOURCE, 0, len(records))
     return head + records + b"\0" * (len(records) % 2)
 

@@ -71,6 +71,25 @@ def carried(data: bytes | None) -> bytes | None:
     return b"".join(kept) or None
 
 
+def grouped(data: bytes, most: int) -> Iterator[bytes]:
+    """Whole resources in groups of at most `most` bytes; those that are longer are left out."""
+    group = b""
+    for resource in resources(data):
+        if len(resource.block) > most:
+            continue
+        if len(group) + len(resource.block) > most:
+            yield group
+            group = b""
+        group += resource.block
+    if group:
+        yield group
+
+
+def too_long(data: bytes | None, most: int) -> list[int]:
+    """The numbers of those resources that have more than `most` bytes."""
+    return [resource.number for resource in resources(data or b"") if len(resource.block) > most]
+
+
 def count_of_paths(data: bytes | None) -> int:
     """How many paths, clipping paths among them, are in `data`."""
     return sum(resource.is_path for resource in resources(data or b""))
