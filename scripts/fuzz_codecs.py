@@ -3,12 +3,13 @@
     python scripts/fuzz_codecs.py --count 20000 --out fuzzed
     python scripts/fuzz_codecs.py --folder odd-files
 
-Files are read in a worker process, one after another. A worker that dies is a crash, one that is silent for long is a
-hang, and an exception that is no PhotostyleError is one that a user would see as a traceback. Such files are kept.
+Files are read in a worker process, one after another. A worker that dies is a crash, one that computes or is silent for
+long is a hang, and an exception that is no PhotostyleError is one that a user would see as a traceback. Such files are kept.
 """
 
 import multiprocessing
 import resource
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from fuzz_seeds import SEEDS
 from photostyle.errors import PhotostyleError
 from photostyle.photo import read_photo
 
-_HANG_SECONDS = 5.0
+_HANG_SECONDS = 5.0  # of computing
+_SILENCE = 24  # by how much longer a worker may be silent: this machine may be busy, and raw files are read elsewhere
 _START_SECONDS = 60.0
 _MOST_PIXELS = 50_000_000
 _MEMORY = 6 << 30  # bytes of address space that a worker may ask for
@@ -110,15 +112,17 @@ def outcome_of(content: bytes | Path) -> str:
     return "read"
 
 
-def _work(files: Files, start: int, pipe: Connection) -> None:
+def _work(files: Files, start: int, pipe: Connection, seconds: float) -> None:
     """Read files and tell of each: its number before it is read, the outcome, the memory and the seconds after."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for number, content in files.contents(start):
         pipe.send((number, None, 0.0, 0.0))
-        began = time.perf_counter()
+        began = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # whose signal ends the process
         outcome = outcome_of(content)
-        took = time.perf_counter() - began
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        took = time.process_time() - began
         pipe.send((number, outcome, _peak_megabytes(), took))
     pipe.send((-1, None, 0.0, 0.0))
 
@@ -138,7 +142,7 @@ def fuzz(files: Files, seconds: float = _HANG_SECONDS) -> Found:
 
     Args:
         files: what to read.
-        seconds: silence that counts as a hang.
+        seconds: of computing that count as a hang.
     """
     found = Found()
     start: int | None = 0
@@ -151,7 +155,7 @@ def _run_worker(files: Files, start: int, found: Found, seconds: float) -> int |
     """Run one worker from `start` on; where the next one has to start, or None where all is done."""
     context = multiprocessing.get_context("spawn")
     ours, its = context.Pipe()
-    worker = context.Process(target=_work, args=(files, start, its), daemon=True)
+    worker = context.Process(target=_work, args=(files, start, its, seconds), daemon=True)
     worker.start()
     its.close()
     current = -1
@@ -160,12 +164,12 @@ def _run_worker(files: Files, start: int, found: Found, seconds: float) -> int |
         while True:
             if not ours.poll(patience):
                 worker.kill()
-                found.hangs[current] = f"over {patience:g} s"
+                found.hangs[current] = f"silent for {patience:g} s"
                 return current + 1
             number, outcome, peak, took = ours.recv()
             if number < 0:
                 return None
-            patience = seconds
+            patience = _SILENCE * seconds
             current = number
             if outcome is not None:
                 _count(found, number, outcome)
@@ -175,7 +179,10 @@ def _run_worker(files: Files, start: int, found: Found, seconds: float) -> int |
         worker.join()
         if current < 0:
             raise RuntimeError("a worker died before it had read a file") from None
-        found.crashes[current] = f"exit code {worker.exitcode}"
+        if worker.exitcode == -signal.SIGPROF:
+            found.hangs[current] = f"over {seconds:g} s"
+        else:
+            found.crashes[current] = f"exit code {worker.exitcode}"
         return current + 1
     finally:
         ours.close()

@@ -196,5 +196,9 @@ SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "qoi": lambda: iter([imagecodecs.qoi_encode(codes()), imagecodecs.qoi_encode(codes(4))]),
     "jpeg2000": lambda: iter([_saved("JPEG2000"), _saved("JPEG2000", 4, irreversible=True), _saved("JPEG2000", no_jp2=True)]),
     "netpbm": _netpbm,
+    "tga": lambda: iter([_saved("TGA"), _saved("TGA", 4, compression="tga_rle"), _saved("TGA", 1)]),
+    "sgi": lambda: iter([_saved("SGI"), _saved("SGI", 1)]),
+    "pcx": lambda: iter([_saved("PCX"), _saved("PCX", 1)]),
+    "dds": lambda: iter([_saved("DDS"), _saved("DDS", 4), _saved("DDS", 4, pixel_format="BC3")]),
     "raw": _raw,
 }

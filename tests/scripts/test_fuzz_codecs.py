@@ -30,7 +30,10 @@ def test_no_mutated_file_does_harm(fuzz_codecs, format):
         pytest.importorskip("pillow_heif")
     if format == "raw":
         pytest.importorskip("rawpy")
-    files = fuzz_codecs.Files(format, 40, tuple(seeds(format)))
+    count = 40
+    if format == "raw":  # each in a process of its own
+        count = 3
+    files = fuzz_codecs.Files(format, count, tuple(seeds(format)))
     assert list(files.contents(0)) == list(files.contents(0))
     for number, content in files.contents(0):
         assert fuzz_codecs.outcome_of(content) in ("read", "refused"), number
@@ -47,7 +50,7 @@ def test_seeds_are_sound(fuzz_codecs, format):
 
 
 HARMFUL = """
-import os, time
+import os
 
 class Files:
     def contents(self, start):
@@ -64,7 +67,8 @@ class Harm:
         if self.number == 2:
             raise KeyError("no photo")
         if self.number == 3:
-            time.sleep(60)
+            while True:
+                pass
         return b"no photo"
 """
 
@@ -72,6 +76,6 @@ class Harm:
 def test_crash_hang_and_traceback_are_seen(fuzz_codecs, tmp_path, monkeypatch):
     (tmp_path / "harmful_files.py").write_text(HARMFUL)
     monkeypatch.syspath_prepend(str(tmp_path))
-    found = fuzz_codecs.fuzz(importlib.import_module("harmful_files").Files(), seconds=1.0)
+    found = fuzz_codecs.fuzz(importlib.import_module("harmful_files").Files(), seconds=0.5)
     assert set(found.crashes) == {1} and set(found.tracebacks) == {2} and set(found.hangs) == {3}
     assert found.refused == 2 and found.read == 0
