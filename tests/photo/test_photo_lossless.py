@@ -1,5 +1,7 @@
 """What was stored without loss is written without loss, unchanged or not, unless a quality is asked for."""
 
+from dataclasses import replace
+
 import imagecodecs
 import numpy as np
 import pytest
@@ -79,8 +81,6 @@ def test_lossless_avif_with_a_profile(tmp_path, profiles):
     data = imagecodecs.avif_encode(array)
     (tmp_path / "a.avif").write_bytes(data)
     lossless = read_photo(tmp_path / "a.avif")
-    from dataclasses import replace
-
     write_photo(replace(photo, file=lossless.file), tmp_path / "b.avif")
     photo = read_photo(tmp_path / "b.avif")
     assert photo.profile == profiles["adobe"] and photo.file.encoding["lossless"]
@@ -94,3 +94,24 @@ def test_lossy_avif_stays_lossy(tmp_path):
     assert not photo.file.encoding["lossless"]
     write_photo(photo, tmp_path / "b.avif")
     assert not read_photo(tmp_path / "b.avif").file.encoding["lossless"]
+
+
+@pytest.mark.parametrize("bits", [8, 10])
+@pytest.mark.parametrize("kind", ["plain", "alpha"])
+def test_heic(tmp_path, bits, kind):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    array = codes(3 + (kind == "alpha"), bits)
+    mode = "RGBA"[: array.shape[2]]
+    shifted = array
+    if bits > 8:
+        mode += ";16"
+        shifted = array << (16 - bits)
+    made = pillow_heif.from_bytes(mode, (WIDTH, HEIGHT), shifted.tobytes())
+    made.save(tmp_path / "a.heic", quality=-1, chroma=444, matrix_coefficients=0)
+    photo = read_photo(tmp_path / "a.heic")
+    write_photo(photo, tmp_path / "b.heic")
+    again = read_photo(tmp_path / "b.heic")
+    assert again.file.encoding["lossless"] and again.file.encoding["bits"] == bits
+    assert (again.pixels == photo.pixels).all() and again.profile == photo.profile
+    write_photo(photo, tmp_path / "c.heic", quality=60)
+    assert not read_photo(tmp_path / "c.heic").file.encoding["lossless"]

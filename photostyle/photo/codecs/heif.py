@@ -19,6 +19,8 @@ from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster, full_scale
 
 _QUALITY = 90
+_LOSSLESS = -1
+_IDENTITY = 0  # the matrix of R, G and B themselves (ITU-T H.273, table 4)
 _BITS = 10
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
@@ -48,6 +50,8 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     raster = widened(Raster.from_array(np.asarray(image)), bits)
     layout, alpha = layout_of(raster.channels)
     points = boxes.declared_points(file)
+    chroma = image.info.get("chroma", 420)
+    lossless = chroma == 444 and boxes.declares_identity(file)  # RGB as it is, which nothing but lossless files hold
     exif = (image.info.get("exif") or b"").removeprefix(b"Exif\0\0")
     return Decoded(
         raster,
@@ -57,7 +61,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         profile=image.info.get("icc_profile") or declared_profile(points, notes, layout),
         orientation=1,
         metadata=Metadata(exif or None, image.info.get("xmp") or None),
-        encoding={"bits": bits, "chroma": image.info.get("chroma", 420)},
+        encoding={"bits": bits, "chroma": chroma, "lossless": lossless},
         notes=notes,
         premultiplied=alpha and bool(getattr(image, "premultiplied_alpha", False)),
         stated=points is not None,
@@ -65,7 +69,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
 
 
 def encode(job: EncodeJob, path: Path) -> None:
-    """Write 8 bits, or, of a deeper photo, the 10 or 12 bits that it had."""
+    """Write 8 bits, or, of a deeper photo, the 10 or 12 bits that it had; lossless if it was."""
     heif = library()
     raster = job.raster
     bits = bits_to_write(raster, job.encoding.get("bits"), _BITS)
@@ -91,4 +95,6 @@ def encode(job: EncodeJob, path: Path) -> None:
     if hdr is not None:
         options |= {"color_primaries": hdr[0], "transfer_characteristics": hdr[1], "full_range_flag": 1}
         options["matrix_coefficients"] = boxes.matrix_for(hdr[0])
+    if job.quality is None and job.encoding.get("lossless"):
+        options |= {"quality": _LOSSLESS, "chroma": 444, "matrix_coefficients": _IDENTITY}
     file.save(path, **options)
