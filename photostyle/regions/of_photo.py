@@ -53,7 +53,9 @@ def regions_of(
         OptionError: a feather that is no size.
     """
     if mask is not None:
-        regions = read_mask(mask, copy.full_size, size=_size_of_mask(copy, hard), hard=hard, role=role)
+        regions = read_mask(
+            mask, copy.full_size, size=_size_of_mask(copy, hard), hard=hard, role=role, photo_name=copy.photo.file.name
+        )
         regions = _refined(regions, copy, feather, hard, device)
     else:
         regions = segment_photo(
@@ -106,6 +108,8 @@ def regions_of_pair(
         content_at=_size_of_mask(content, hard),
         style_at=_size_of_mask(style, hard),
         hard=hard,
+        content_name=content.photo.file.name,
+        style_name=style.photo.file.name,
     )
     ours = _refined(ours, content, feather, hard, device)
     theirs = _refined(theirs, style, feather, hard, device)
