@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from photostyle.errors import OptionError
-from photostyle.regions.labels import optional_names, related_classes
+from photostyle.regions.labels import coarse_class, optional_names, plain_name, related_classes
 from photostyle.regions.likeness import AnyRegions, Features, similarity, transport
 from photostyle.regions.regions import Regions
+from photostyle.regions.swatches import ERASED
 
 Kind = Literal["matched", "whole", "global", "protected", "ignored"]
 
@@ -21,6 +22,8 @@ _SMALL_COST = 0.2  # by this share of the similarity
 _MOST_UNPAIRED = 0.5  # of the content without a partner: more, and it takes from the whole style in full
 _FOUND_TRUST = 0.5  # trust in the best pairs of regions that were found, not named
 _SURE = 0.7  # the similarity from which they have it
+_SLIVER = 0.05  # of the style: a partner of less share is doubted,
+_MUCH_MORE = 4.0  # where another that would do is so many times larger
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Pair:
             its own colours; "ignored" takes no part in the statistics and keeps the global look.
         trust: how far the pair is to be believed, 0..1: the colours of a partner that was only found likely are followed
             less closely than those of one that a person named, and from place to place hardly at all.
+        warning: what is doubtful about it, for people.
     """
 
     content: str
@@ -45,6 +49,7 @@ class Pair:
     style_share: float = 0.0
     kind: Kind = "matched"
     trust: float = 1.0
+    warning: str | None = None
 
     @property
     def in_full(self) -> bool:
@@ -91,6 +96,8 @@ def pair_regions(
     for place, (name, share) in enumerate(zip(content.names, content.shares(), strict=True)):
         if name in protected:
             made.append(Pair(name, None, "protected: keeps its colours", share, kind="protected"))
+        elif name == ERASED and name not in asked:
+            made.append(Pair(name, None, "erased in the mask: keeps its colours", share, kind="protected"))
         elif name in ignored:
             made.append(Pair(name, None, "ignored", share, kind="ignored"))
         else:
@@ -113,10 +120,13 @@ class _PartnerFinder:
         self.style = style
         self.asked = asked
         self.shares = dict(zip(style.names, style.shares(), strict=True))
-        self.candidates = [name for name in style.names if self.shares[name] >= least and name not in ignored]
+        unused = {*ignored, ERASED}
+        self.candidates = [name for name in style.names if self.shares[name] >= least and name not in unused]
         self.likely: list[tuple[str, float]] | None = None  # for each content region its partner and their similarity
+        self.alike: Tensor | None = None  # (R, S) of all regions
         alike = similarity(content, style, features)
         if alike is not None and self.candidates:
+            self.alike = alike
             self.likely = self._likely_partners(content, alike)
 
     def _likely_partners(self, content: Regions, alike: Tensor) -> list[tuple[str, float]]:
@@ -142,7 +152,34 @@ class _PartnerFinder:
             partner, how = self._by_name(name)
         if partner is None:
             return Pair(name, None, how, share, kind="global", trust=trust)
-        return Pair(name, partner, how, share, self.shares.get(partner, 0.0), trust=trust)
+        warning = None
+        if name not in self.asked:
+            warning = self._sliver(place, name, share, partner)
+        return Pair(name, partner, how, share, self.shares.get(partner, 0.0), trust=trust, warning=warning)
+
+    def _sliver(self, place: int, name: str, share: float, partner: str) -> str | None:
+        """A warning where the partner is a sliver of the style, and another that would do is much larger."""
+        taken = self.shares[partner]
+        if taken >= min(_SLIVER, share):
+            return None
+        others = [other for other in self.candidates if other != partner and self._would_do(place, name, other)]
+        if not others:
+            return None
+        largest = max(others, key=lambda other: self.shares[other])
+        if self.shares[largest] < _MUCH_MORE * taken:
+            return None
+        return (
+            f"{name}: takes from {taken:.1%} of the style, its {partner}; its {largest} has {self.shares[largest]:.0%} and may "
+            f"serve better: pair {name}={largest}"
+        )
+
+    def _would_do(self, place: int, name: str, other: str) -> bool:
+        """Whether a style region is of the same or a related class, or looks alike."""
+        if self.alike is not None and float(self.alike[place, self.style.index(other)]) >= _ALIKE:
+            return True
+        ours = coarse_class(name)
+        theirs = coarse_class(other)
+        return plain_name(name) == plain_name(other) or (ours is not None and theirs in (ours, *dict(related_classes(ours))))
 
     def _by_likeness(self, name: str, other: str, score: float) -> tuple[str | None, str]:
         """The likely partner where it is alike enough, and how that came about, or None and why."""
@@ -158,9 +195,18 @@ class _PartnerFinder:
         """The region of the same name, or of a related class, and how that came about, or None and why."""
         if name in self.candidates:
             return name, "same name"
+        for other in self.candidates:
+            if plain_name(other) == plain_name(name):
+                return other, "same name"
         for other, cost in related_classes(name):
             if other in self.candidates:
                 return other, f"related ({cost:.2g})"
+        kind = coarse_class(name)
+        if kind is not None:
+            for wanted, cost in ((kind, 0.0), *related_classes(kind)):
+                for other in self.candidates:
+                    if coarse_class(other) == wanted:
+                        return other, f"related ({cost:.2g})" if cost else f"both are {wanted}"
         if self.style.names == ("all",):
             return None, "the style has no mask"
         if name in self.shares:

@@ -1,20 +1,22 @@
 """Parts of a mask that are erased: filled from the regions around them, or left alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from photostyle.regions.labels import COLOURS
 from photostyle.regions.masks.annotations.annotation import VOID_LABELS
+from photostyle.regions.masks.filling import filled
 from photostyle.regions.masks.names import Names
 from photostyle.regions.masks.origin import Origin
-from photostyle.regions.swatches import ERASED
+from photostyle.regions.masks.painted import Painted
+from photostyle.regions.swatches import ERASED, Colour
 
 MOST_FILLED = 0.25  # of the mask: holes of more are no slips of the eraser, and say that this part is to be left alone
 
-_ERASERS = frozenset(("black", "white"))  # the colours that erasing leaves where there is no transparency
+# The colours that erasing leaves where there is no transparency.
+_ERASERS: dict[str, Colour] = {"black": (0, 0, 0), "white": (255, 255, 255)}
 
 Labels = NDArray[np.integer]
 Bools = NDArray[np.bool_]
@@ -45,39 +47,37 @@ def fill_or_keep(
     return labels, True, [f"{origin.short}: {shown} is erased{how}; left alone, as the region {ERASED!r}: it keeps its light"]
 
 
-def void_names(names: Names, palette: Iterable[str]) -> frozenset[str]:
-    """Which names of a palette stand for what is erased, and not for a region.
+def erased_colours(painted: Painted, labels: Labels, palette: Sequence[str]) -> tuple[Bools, list[str]]:
+    """Where a mask has colours that stand for what is erased, and not for a region; and how these colours are called.
 
-    Those that say so ("void"); where a JSON of ours names all regions, black and white that it does not name: what an eraser
-    leaves; and 255 where other class numbers have names.
+    They are those that are named so ("void"); where a JSON of ours names all regions, black and white that it does not name, as
+    an eraser leaves them; and 255 where other class numbers have names.
 
     Args:
-        names: what is known of the mask's colours.
-        palette: the names that its colours have got.
+        painted: the mask.
+        labels: (H, W) places in the palette.
+        palette: the names that the mask's colours have got.
     """
-    present = list(palette)
-    void = {name for name in present if name.casefold() in VOID_LABELS}
-    if is_ours(names, present):
-        void.update(_ERASERS.difference(names.colours))
-    if names.colours:
-        void.add("label 255")
-    return frozenset(void)
+    known = painted.names.colours
+    void = {name: colour for name, colour in known.items() if name.casefold() in VOID_LABELS}
+    if is_ours(painted.names, palette):
+        void.update({name: colour for name, colour in _ERASERS.items() if colour not in known.values()})
+    if known:
+        void["label 255"] = (255, 255, 255)
+    erased = np.zeros(labels.shape, bool)
+    shown = []
+    for name, (red, green, blue) in void.items():
+        here: Bools = np.zeros(labels.shape, bool)
+        if name in palette:
+            here = labels == palette.index(name)
+        if name != "label 255" and not painted.numbered:
+            here |= painted.codes == (red << 16 | green << 8 | blue)  # thin lines too, which are taken for borders
+        if here.any():
+            erased |= here
+            shown.append(name)
+    return erased, shown
 
 
 def is_ours(names: Names, palette: Iterable[str]) -> bool:
     """Whether a mask is as `photostyle masks` paints it: by its JSON, or by two of its classes' colours."""
     return names.ours or (not names.colours and len(set(palette) & set(COLOURS)) > 1)
-
-
-def filled(labels: Labels, erased: Bools) -> Labels:
-    """(H, W) labels in which each erased pixel has that of the nearest pixel that is not."""
-    if not erased.any() or erased.all():
-        return labels
-    rows = np.flatnonzero(erased.any(1))
-    columns = np.flatnonzero(erased.any(0))
-    # The nearest pixel that is not erased is beside one that is.
-    around = np.s_[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
-    nearest = distance_transform_edt(erased[around], return_distances=False, return_indices=True)
-    made = labels.copy()
-    made[around] = labels[around][tuple(nearest)]
-    return made

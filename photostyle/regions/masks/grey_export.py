@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photostyle.regions.masks.colour_codes import GREY, Floats, pack
-from photostyle.regions.masks.erased import filled
+from photostyle.regions.masks.filling import filled
 from photostyle.regions.swatches import Colour
 
 _NEAR = 12  # levels by which a grey may be off that of its colour: noise of JPEG, and rounding
 _EXACT = 2.0  # levels by which a formula may be off where it is the one that was used
 _SPECK = 1e-3  # a level of less share than this may be a blend at a border
+_AREA = 0.005  # a group of levels of less share is none of its own
+_GAP = 3  # levels that no pixel has, between two groups
 _BLACK = 0
 _WHITE = 0xFFFFFF
 
@@ -75,7 +77,7 @@ def _by_brightness(counts: NDArray[np.intp], colours: NDArray[np.uint8]) -> NDAr
     if best is None:
         return None
     if least > _EXACT:
-        ordered = _in_order(solid, colours)
+        ordered = _in_order(solid, weights, colours)
         if ordered is None:
             return None
         best = ordered
@@ -93,15 +95,20 @@ def _table(greys: Floats, colours: NDArray[np.uint8]) -> NDArray[np.int32]:
     return table
 
 
-def _in_order(solid: NDArray[np.intp], colours: NDArray[np.uint8]) -> Floats | None:
+def _in_order(solid: NDArray[np.intp], weights: NDArray[np.float64], colours: NDArray[np.uint8]) -> Floats | None:
     """(K,) the grey of each colour where there are as many: evenly spaced, in the order of the names, else by brightness."""
-    if len(solid) != len(colours):
+    groups = np.split(np.arange(len(solid)), np.flatnonzero(np.diff(solid) > _GAP) + 1)
+    sums = [weights[group].sum() for group in groups]
+    groups = [group for group, total in zip(groups, sums, strict=True) if total >= _AREA]
+    if len(groups) != len(colours):
         return None
-    steps = np.diff(solid)
-    if len(steps) > 1 and steps.max() - steps.min() <= 1:
-        return solid.astype(np.float32)
+    greys = np.array([np.average(solid[group], weights=weights[group]) for group in groups], np.float32)
+    steps = np.diff(greys)
+    if len(steps) > 1 and steps.max() - steps.min() <= _EXACT:
+        return greys
     rank = np.argsort(np.argsort(_brightnesses(colours)[0]))
-    return solid[rank].astype(np.float32)
+    ordered: Floats = greys[rank]
+    return ordered
 
 
 def _brightnesses(colours: NDArray[np.uint8]) -> list[Floats]:

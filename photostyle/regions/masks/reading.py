@@ -7,7 +7,7 @@ from torch import Tensor
 from photostyle.errors import MaskError
 from photostyle.regions.masks.arrays import PLANE
 from photostyle.regions.masks.colour_codes import GREY, distinct_values
-from photostyle.regions.masks.erased import MOST_FILLED, fill_or_keep, is_ours, void_names
+from photostyle.regions.masks.erased import MOST_FILLED, erased_colours, fill_or_keep, is_ours
 from photostyle.regions.masks.fit import Size, check_fit
 from photostyle.regions.masks.mask_like import MaskLike, open_mask
 from photostyle.regions.masks.origin import Origin
@@ -217,14 +217,11 @@ class _PaintedReader:
             (H, W) places; whether one more than the palette has stands for what is erased and left alone; and whether what is
             transparent has been seen to: else it is a weight, and belongs to the rest.
         """
-        void = void_names(self.painted.names, palette.names)
-        places = [place for place, name in enumerate(palette.names) if name in void]
-        erased = np.isin(labels, places)
-        shown = {name for name in (palette.names[place] for place in places) if (labels == palette.names.index(name)).any()}
+        erased, shown = erased_colours(self.painted, labels, palette.names)
         alpha = self.painted.alpha
         if alpha is not None:
             erased |= alpha < 0.5
-            shown.add("transparent")
+            shown.append("transparent")
         if not erased.any():
             return labels, False, False
         several = len(distinct_values(labels[~erased])) > 1 if not erased.all() else False
