@@ -147,7 +147,15 @@ def _regions(
     if mask is None:
         network = session.segmenter(segmenter)
     regions = regions_of(
-        WorkingCopy.of(photo), mask, network, feather=feather, hard=hard, refine=not hard, least=least, device=session.device
+        WorkingCopy.of(photo),
+        mask,
+        network,
+        feather=feather,
+        hard=hard,
+        refine=not hard,
+        least=least,
+        device=session.device,
+        cache=session.cache,
     )
     regions = merge_small(regions, least)  # once more: borders have moved, and a mask by hand has not been looked through
     if segmenter == "auto" and network is not None and network.name == "none":
