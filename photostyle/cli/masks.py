@@ -96,7 +96,7 @@ def check(
     width, height = read_photo(photo).size
     scale = min(1.0, CHECKED_SIDE / max(width, height))
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    record = _record(mask, read_mask(mask, (width, height), size=small), {"photo": str(photo)})
+    record = _record(mask, read_mask(mask, (width, height), size=small, photo_name=photo.name), {"photo": str(photo)})
     if as_json:
         _print_json([record])
     else:

@@ -162,24 +162,35 @@ class _PartnerFinder:
         taken = self.shares[partner]
         if taken >= min(_SLIVER, share):
             return None
-        others = [other for other in self.candidates if other != partner and self._would_do(place, name, other)]
-        if not others:
-            return None
-        largest = max(others, key=lambda other: self.shares[other])
-        if self.shares[largest] < _MUCH_MORE * taken:
+        best = None
+        most = 0.0
+        for other in self.candidates:
+            gain = self.shares[other] * self._fitness(place, name, other)
+            if other != partner and self.shares[other] >= _MUCH_MORE * taken and gain > most:
+                best = other
+                most = gain
+        if best is None:
             return None
         return (
-            f"{name}: takes from {taken:.1%} of the style, its {partner}; its {largest} has {self.shares[largest]:.0%} and may "
-            f"serve better: pair {name}={largest}"
+            f"{name}: takes from {taken:.1%} of the style, its {partner}; its {best} has {self.shares[best]:.0%} and may serve "
+            f"better: pair {name}={best}"
         )
 
-    def _would_do(self, place: int, name: str, other: str) -> bool:
-        """Whether a style region is of the same or a related class, or looks alike."""
-        if self.alike is not None and float(self.alike[place, self.style.index(other)]) >= _ALIKE:
-            return True
+    def _fitness(self, place: int, name: str, other: str) -> float:
+        """How well a content region could take from a style region, by class and by likeness: 0 where it could not, to 1."""
+        if plain_name(name) == plain_name(other):
+            return 1.0
+        fitness = 0.0
         ours = coarse_class(name)
         theirs = coarse_class(other)
-        return plain_name(name) == plain_name(other) or (ours is not None and theirs in (ours, *dict(related_classes(ours))))
+        if ours is not None and theirs is not None:
+            costs = {ours: 0.0, **dict(related_classes(ours))}
+            fitness = 1 - costs.get(theirs, 1.0)
+        if self.alike is not None:
+            alike = float(self.alike[place, self.style.index(other)])
+            if alike >= _ALIKE:
+                fitness = max(fitness, alike)
+        return fitness
 
     def _by_likeness(self, name: str, other: str, score: float) -> tuple[str | None, str]:
         """The likely partner where it is alike enough, and how that came about, or None and why."""

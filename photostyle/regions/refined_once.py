@@ -6,14 +6,17 @@ picture. Its name is a hash of the masks, the photo's pixels and what else decid
 
 import hashlib
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache as cache_result
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+import matting
 from photostyle.regions.edges import refine_edges
 from photostyle.regions.photo_planes import Pixels
 from photostyle.regions.regions import Regions
@@ -22,7 +25,7 @@ from photostyle.whole_file import write_whole
 
 KIND = "edges"
 LIMIT_BYTES = 256 << 20
-_FORMAT = "1"  # raised when `refine_edges` makes other masks
+_FORMAT = "1"
 _SMALLEST = 1 << 15  # pixels: smaller masks are refined in less time than they are kept
 
 
@@ -46,7 +49,7 @@ def refine_edges_once(
     """
     if not cache or len(regions.names) == 1 or regions.masks[0].numel() < _SMALLEST:
         return refine_edges(regions, pixels, feather=feather, coarse=coarse, device=device)
-    facts = [_FORMAT, feather, coarse, str(device), torch.__version__]
+    facts = [_FORMAT, _code(), feather, coarse, str(device), torch.__version__]
     entry = cache_folder(KIND) / (_entry_name(regions, pixels, facts) + SUFFIX)
     kept = _read(entry, regions)
     if kept is None:
@@ -58,7 +61,7 @@ def refine_edges_once(
     return kept
 
 
-def _entry_name(regions: Regions, pixels: Pixels, facts: list[object]) -> str:
+def _entry_name(regions: Regions, pixels: Pixels, facts: Sequence[object]) -> str:
     """64 hexadecimal digits for these masks on this photo with these options."""
     digest = hashlib.sha256(json.dumps(facts).encode())
     for values in (regions.masks, getattr(regions, "visible", None), pixels):
@@ -68,6 +71,16 @@ def _entry_name(regions: Regions, pixels: Pixels, facts: list[object]) -> str:
         digest.update(f"{array.shape} {array.dtype}".encode())
         digest.update(array.data)
     return digest.hexdigest()
+
+
+@cache_result
+def _code() -> str:
+    """A hash of the code that refines edges: what another version has made is not used."""
+    digest = hashlib.sha256()
+    for folder in (Path(__file__).parent, Path(matting.__file__).parent):
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _read(entry: Path, regions: Regions) -> Regions | None:

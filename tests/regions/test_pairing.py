@@ -162,3 +162,8 @@ def test_names_of_other_programs_pair(ours, theirs):
     content = painted(**{ours: 500, "my dog": 500})
     pair, _ = pair_regions(content, painted(**{theirs: 500, "my cat": 500}))
     assert pair.style == theirs
+
+
+def test_of_several_that_would_do_the_most_fitting_is_named():
+    style = painted(water=30, ground_sand_snow=500, sky=470)
+    assert "pair water=sky" in pair_regions(painted(water=600, person=400), style)[0].warning
