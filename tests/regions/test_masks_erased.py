@@ -161,11 +161,24 @@ def test_lists_of_classes_name_colours(tmp_path, name, text):
 
 
 def test_numbers_without_a_name_are_void_where_others_have_one(tmp_path):
-    labels = np.array([0, 1, 255], np.uint8)[rows_of("abc") // 2 + (np.arange(W) == 60)]
+    labels = np.array([0, 1], np.uint8)[rows_of("ab")]
+    labels[40:50, 60:70] = 255
     Image.fromarray(labels).save(tmp_path / "m.png")
     (tmp_path / "m.json").write_text(json.dumps({"0": "sky", "1": "sea"}))
     regions = read_mask(tmp_path / "m.png", SIZE)
-    assert set(regions.names) == {"sky", "sea"}
+    assert set(regions.names) == {"sky", "sea"} and "0.9% is erased (label 255); filled" in regions.notes[0]
+    assert np.array_equal(names_of(regions), np.array(["sky", "sea"])[rows_of("ab")])
+
+
+def test_a_thin_region_of_ours_is_no_border(ours):
+    pixels = np.array(Image.open(ours).convert("RGB"))
+    between = [(a + b) // 2 for a, b in zip(COLOURS["sky"], COLOURS["water"], strict=True)]
+    record = json.loads(ours.with_suffix(".json").read_text())
+    record["regions"].append({"name": "horizon", "colour": between})
+    ours.with_suffix(".json").write_text(json.dumps(record))
+    pixels[22:24] = between
+    Image.fromarray(pixels).save(ours)
+    assert set(read_mask(ours, SIZE).names) == {*NAMES, "horizon"}
 
 
 def test_small_regions_join_a_neighbour():

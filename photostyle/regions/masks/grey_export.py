@@ -34,8 +34,8 @@ def colours_of_greys(codes: NDArray[np.int32], known: Mapping[str, Colour]) -> N
     counts = np.bincount(levels.ravel(), minlength=256)
     present = np.flatnonzero(counts)
     greys = {red for red, green, blue in known.values() if red == green == blue}
-    if len(colours) == 0 or greys.issuperset(present.tolist()):
-        return None
+    if len(greys) == len(known) or greys.issuperset(present.tolist()):
+        return None  # the names are of greys themselves
     table = _by_place(present, colours)
     if table is None:
         table = _by_brightness(counts, colours)
