@@ -1,9 +1,11 @@
 """The regions of a photo: from a mask by hand, else as a segmenter sees them, else the whole photo as one."""
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from photostyle.options import feather_pixels
-from photostyle.photo import WorkingCopy
+from photostyle.photo import WorkingCopy, is_seen_through
 from photostyle.regions.automatic import segment_photo
 from photostyle.regions.masks.mask_like import MaskLike
 from photostyle.regions.masks.reading import read_mask, read_mask_pair
@@ -58,7 +60,7 @@ def regions_of(
         regions = read_mask(
             mask, copy.full_size, size=_size_of_mask(copy, hard), hard=hard, role=role, photo_name=copy.photo.file.name
         )
-        regions = _refined(regions, copy, feather, hard, device, cache)
+        regions = _refined(regions, copy, feather, hard, device, cache).seen(visible_of(copy))
     else:
         regions = segment_photo(
             copy.photo.pixels,
@@ -69,6 +71,7 @@ def regions_of(
             refine=refine,
             device=device,
             cache=cache,
+            visible=visible_of(copy),
         )
     return with_skin(regions, copy.photo.pixels) if skin else regions
 
@@ -125,11 +128,18 @@ def regions_of_pair(
         content_name=content.photo.file.name,
         style_name=style.photo.file.name,
     )
-    ours = _refined(ours, content, feather, hard, device, cache)
-    theirs = _refined(theirs, style, feather, hard, device, cache)
+    ours = _refined(ours, content, feather, hard, device, cache).seen(visible_of(content))
+    theirs = _refined(theirs, style, feather, hard, device, cache).seen(visible_of(style))
     if skin:
         ours = with_skin(ours, content.photo.pixels)
     return ours, theirs
+
+
+def visible_of(copy: WorkingCopy) -> Tensor | None:
+    """(h, w) how much of each pixel of a working copy is seen; None where all of it is."""
+    if copy.photo.alpha is None or not is_seen_through(copy.photo):
+        return None
+    return torch.from_numpy(np.ascontiguousarray(copy.photo.alpha))
 
 
 def feather_on_copy(copy: WorkingCopy, feather: Feather) -> float:

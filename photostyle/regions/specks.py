@@ -49,11 +49,12 @@ def merge_small(regions: Regions, least: float) -> Regions:
         least: the least share of the photo's area, 0 to 0.5.
     """
     while len(regions.names) > 1:
-        shown = torch.bincount(regions.labels().flatten().cpu(), minlength=len(regions.names)) / regions.masks[0].numel()
-        shares = torch.minimum(torch.tensor(regions.shares()), shown)
-        if ERASED in regions.names:
-            shares[regions.index(ERASED)] = 1.0
-        smallest = int(shares.argmin())
+        hard = regions.hardened()
+        shown = dict(zip(hard.names, hard.shares(), strict=True))
+        shares = []
+        for name, share in zip(regions.names, regions.shares(), strict=True):
+            shares.append(1.0 if name == ERASED else min(share, shown.get(name, 0.0)))
+        smallest = shares.index(min(shares))
         if shares[smallest] >= least:
             break
         regions = regions.merged({regions.names[smallest]: _neighbour(regions, smallest)})
@@ -93,11 +94,14 @@ def without_islands(regions: Regions, least: float = 1e-3) -> Regions:
     labels = regions.labels().cpu().numpy()
     count = len(regions.names)
     islands = np.zeros(labels.shape, bool)
+    area = float(labels.size)
+    if regions.visible is not None:
+        area = float(regions.visible.sum())
     for place in range(count):
         patches, patch_count = label(labels == place)
         sizes = np.bincount(patches.ravel(), minlength=patch_count + 1)
         sizes[0] = sizes.max()  # what is not of the region is no patch
-        islands |= (sizes < least * labels.size)[patches]
+        islands |= (sizes < least * area)[patches]
     if not islands.any() or islands.all():
         return regions
     nearest = distance_transform_edt(islands, return_distances=False, return_indices=True)
