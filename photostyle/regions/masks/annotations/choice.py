@@ -57,7 +57,7 @@ def _text(candidates: Sequence[Candidate], path: object, photo_name: str | None)
     names = ", ".join(candidate.name for candidate in candidates[:_LISTED])
     if len(candidates) > _LISTED:
         names += " and others"
-    which = "the photo" if photo_name is None else f"the photo {_file_name(photo_name)}"
+    which = "the photo" if not photo_name else f"the photo {_file_name(photo_name)}"
     return f"{path} holds {len(candidates)} pictures, and none is surely {which}: {names}; give the photo the name of one"
 
 
