@@ -75,6 +75,7 @@ def photos(
     from photostyle.batch.shards import parse_shard
     from photostyle.batch.style_choice import Pairing
     from photostyle.cli import batch_run
+    from photostyle.events import unheard
 
     settings = batch_run.RunSettings(
         engine=parse_option(batch_run.EngineName, engine, "engine"),
@@ -106,6 +107,7 @@ def photos(
             options=options,
             writing=writing,
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
+            tell=unheard if quiet else batch_run.say_note,
         )
         plan = with_shared_transforms(plan, mode, book.path.parent, anchor)
         if part:
