@@ -31,12 +31,10 @@ class Embedded:
 def thumbnail(photo: Photo, side: int) -> np.ndarray:
     """(h, w, 3) float32 in [0, 1], at most `side` pixels long; on white where the photo is transparent."""
     size = _fitted(photo.size, side)
-    pixels: np.ndarray = resample(photo.pixels, size).clip(0, 1)
     if photo.alpha is None:
-        return pixels
-    alpha: np.ndarray = resample(photo.alpha, size).clip(0, 1)[..., None]
-    on_white: np.ndarray = alpha * pixels + (1 - alpha)
-    return on_white
+        return resample(photo.pixels, size).clip(0, 1)
+    on_white = photo.alpha[..., None] * (photo.pixels - 1) + 1
+    return resample(on_white, size).clip(0, 1)
 
 
 def side_by_side(before: Photo, after: Photo, side: int) -> np.ndarray:
