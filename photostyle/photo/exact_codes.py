@@ -107,6 +107,14 @@ def straight(codes: np.ndarray) -> np.ndarray:
     return limited
 
 
+def straight_codes(codes: np.ndarray) -> np.ndarray:
+    """Codes (..., C + 1) whose colours are multiplied by alpha, the last channel, as codes whose colours are not."""
+    colours = straight(codes)
+    if codes.dtype.kind == "u":
+        colours = np.rint(colours * np.float32(np.iinfo(codes.dtype).max))
+    return np.concatenate([colours.astype(codes.dtype), codes[..., -1:]], axis=-1)
+
+
 class ExactCodesFinder:
     """Collects, strip by strip, the codes that do not come back by themselves.
 

@@ -43,8 +43,8 @@ class ExtraChannels:
     def note(self) -> str:
         """What the user is told when a photo has such channels."""
         if len(self.kinds) == 1:
-            return "has 1 extra channel that is no transparency; carried as it is"
-        return f"has {len(self.kinds)} extra channels that are no transparency; carried as they are"
+            return "has 1 extra channel that is no transparency; left as it is"
+        return f"has {len(self.kinds)} extra channels that are no transparency; left as they are"
 
     def joined(self, raster: Raster, depth: Depth, alpha_kind: int | None) -> tuple[Raster, tuple[int, ...]]:
         """A photo's rows with these channels where they stood in its file, and the kinds of all that follow the colours.

@@ -52,5 +52,5 @@ def _sampled(raster: Raster) -> np.ndarray:
 def _words(brightest: float) -> str:
     for white in _WHITES:
         if brightest <= white * 1.02:
-            return f"must have white at 1, and seem to have it at {white} (they go up to {brightest:.4g}); divide them by {white}"
-    return f"must have white at 1, and go up to {brightest:.4g}; divide them first"
+            return f"must have white at 1, and seem to have it at {white} (they go up to {brightest:.0f}); divide them by {white}"
+    return f"must have white at 1, and go up to {brightest:.0f}; divide them first"

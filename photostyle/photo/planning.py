@@ -123,9 +123,6 @@ def _colours(photo: Photo, format: Format, depth: Depth, notes: list[str]) -> tu
     if isinstance(space, Hdr) and not _holds_hdr(photo, format, depth):
         notes.append(f"{format.name} is written without its HDR brightness: tone-mapped, in sRGB")
         return _plain(layout)
-    if not format.profiles and not isinstance(space, Srgb):
-        notes.append(f"{format.name} is written without its profile, in sRGB; colours outside it are clipped")
-        return _plain(layout)
     if space.writable or (photo.exact_codes is not None and photo.exact_codes.unchanged(photo.pixels)):
         return layout, photo.profile, space
     notes.append("its profile tells no way back to its colours; written as sRGB")
@@ -145,7 +142,7 @@ def _holds_hdr(photo: Photo, format: Format, depth: Depth) -> bool:
     own = photo.file.format is not None and WRITABLE.get(photo.file.format) is format and photo.file.depth == depth
     points = icc.code_points(photo.profile)
     full_range = points is not None and points[3] != 0
-    return format.profiles and (own or (depth != 8 and full_range))
+    return own or (depth != 8 and full_range)
 
 
 def _plain(layout: Layout) -> tuple[Layout, bytes | None, ColourSpace]:

@@ -129,7 +129,7 @@ def test_extra_channels_come_back_in_their_places(tmp_path, photometric, colours
     tifffile.imwrite(tmp_path / "a.tif", array, photometric=photometric, extrasamples=said, planarconfig="contig")
     photo = read_photo(tmp_path / "a.tif")
     assert (photo.alpha is not None) == (1 in said or 2 in said)
-    assert any("no transparency; carried as" in note for note in photo.notes)
+    assert any("no transparency; left as" in note for note in photo.notes)
     write_photo(photo, tmp_path / "b.tif")
     assert (tifffile.imread(tmp_path / "b.tif") == array).all() and kinds(tmp_path / "b.tif") == said
     write_photo(photo.with_pixels(photo.pixels * 0.5), tmp_path / "c.tif")
@@ -179,6 +179,9 @@ def test_a_working_copy_and_a_mask_do_without_extra_channels(tmp_path):
     assert WorkingCopy.of(photo, 15).photo.extra is None
     picture = read_mask_picture(tmp_path / "a.tif")
     assert picture.mode == "rgb" and (picture.codes == array[..., :3]).all()
+    array[...] = (20, 40, 60, 80)
+    tifffile.imwrite(tmp_path / "b.tif", array, photometric="rgb", extrasamples=[1])
+    assert (read_mask_picture(tmp_path / "b.tif").codes == [64, 128, 191, 80]).all()
 
 
 def test_pictures_whose_mode_is_premultiplied():
@@ -191,3 +194,15 @@ def test_pictures_whose_mode_is_premultiplied():
     image = Image.frombytes("RGBa", (WIDTH, HEIGHT), array.tobytes())
     photo = open_photo(image)
     assert isinstance(photo, Photo) and np.allclose(photo.pixels, 0.5)
+
+
+def test_a_heic_that_says_so_is_divided(tmp_path):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    array = np.full((64, 64, 4), 40, np.uint8)
+    array[..., 3] = 80
+    image = pillow_heif.from_bytes("RGBa", (64, 64), array.tobytes())
+    image.save(tmp_path / "a.heic", quality=-1)
+    photo = read_photo(tmp_path / "a.heic")
+    assert np.abs(photo.pixels - 0.5).max() < 0.02
+    write_photo(photo, tmp_path / "b.heic", quality=100)
+    assert np.abs(read_photo(tmp_path / "b.heic").pixels - 0.5).max() < 0.02

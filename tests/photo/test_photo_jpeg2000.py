@@ -141,3 +141,12 @@ def test_damage(tmp_path, share):
     for content in (jp2(codes_of(16, 3), 16, enumerated(SRGB)), stream(codes_of(8, 3), 8)):
         with pytest.raises(PhotoError, match="damaged"):
             read(tmp_path / "a.jp2", content[: int(len(content) * share)])
+
+
+def test_high_throughput_and_several_pictures(tmp_path):
+    codes = codes_of(12, 3)
+    packed = bytes(imagecodecs.htj2k_encode(codes, reversible=True))
+    photo = read(tmp_path / "a.jph", packed)
+    assert photo.file.depth == 16 and (np.rint(photo.pixels * 65535) == codes).all()
+    more = jp2(codes, 12, enumerated(SRGB)) + box(b"jp2c", stream(codes, 12))
+    assert any("holds 2 pictures" in note for note in read(tmp_path / "b.jpx", more).notes)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from photostyle.errors import PhotoError
 from photostyle.photo import Photo, read_photo, write_photo
 
 CODES = np.random.default_rng(3).integers(0, 256, (20, 30, 3), dtype=np.uint8)
@@ -102,3 +103,19 @@ def test_clipping_paths_come_back(tmp_path):
     write(tmp_path / "c.tif", [(34377, 7, len(blocks), blocks, True), (274, 3, 1, 3, True)])
     turned = read_photo(tmp_path / "c.tif").metadata.resources
     assert len(turned) == len(blocks) and struct.pack(">ii", 3 << 22, 1 << 23) in turned
+
+
+def test_names_of_inks_stay_with_the_inks(tmp_path):
+    inks = np.dstack([CODES, CODES])[..., :5]
+    names = "Cyan\0Magenta\0Yellow\0Black\0Gold"
+    tags_of_inks = [(332, 3, 1, 1, True), (333, 2, 0, names, True), (334, 3, 1, 5, True)]
+    options = {"photometric": "separated", "planarconfig": "contig", "metadata": None}
+    tifffile.imwrite(tmp_path / "a.tif", inks, extrasamples=[0], extratags=tags_of_inks, **options)
+    write_photo(read_photo(tmp_path / "a.tif"), tmp_path / "b.tif")
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        page = file.pages[0]
+        assert "Gold" in str(page.tags[333].value) and page.tags[334].value == 5 and page.extrasamples == (0,)
+        assert (page.asarray() == inks).all()
+    tifffile.imwrite(tmp_path / "c.tif", inks[..., :4], extratags=[(332, 3, 1, 2, True)], **options)
+    with pytest.raises(PhotoError, match="not supported: .*inks"):
+        read_photo(tmp_path / "c.tif")

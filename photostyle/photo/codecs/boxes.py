@@ -1,6 +1,8 @@
-"""Boxes of the ISO base media file format (ISO 14496-12), of which AVIF and HEIC files are made."""
+"""Boxes of the ISO base media file format (ISO 14496-12), of which AVIF, HEIC and JPEG XL files are made."""
 
 import struct
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from photostyle.photo.metadata import attachments
 from photostyle.photo.photo_file import PhotoFile
@@ -12,18 +14,60 @@ _MOST_BOXES = 64
 # Apple's auxiliary picture, and the kind of the item that joins a photo and its map (ISO 21496-1 in HEIF).
 _GAIN_MAPS = (b"urn:com:apple:photo:2020:aux:hdrgainmap", b"\0tmap")
 HEAD_BYTES = 1 << 16  # the boxes that are looked for stand at a file's start
+_LARGE = 1
+_TO_THE_END = 0
+
+
+class Box(NamedTuple):
+    """A box: its kind, and where it, its body and what follows it begin in the data."""
+
+    kind: bytes
+    start: int
+    body: int
+    end: int
+
+
+def top_boxes(data: bytes) -> Iterator[Box]:
+    """The boxes that make up the data; a last one that is cut off is left out."""
+    place = 0
+    while place + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        body = place + 8
+        if size == _LARGE and place + 16 <= len(data):
+            (size,) = struct.unpack_from(">Q", data, place + 8)
+            body = place + 16
+        if size == _TO_THE_END:
+            size = len(data) - place
+        if size < body - place or place + size > len(data):
+            return
+        yield Box(kind, place, body, place + size)
+        place += size
 
 
 def declared_points(file: PhotoFile) -> tuple[int, int] | None:
     """Primaries and transfer of an AVIF or HEIC file's "colr" box of type "nclx"; None where it leaves both open."""
+    numbers = _declared(file)
+    if numbers is None:
+        return None
+    if numbers[:2] == (_UNSPECIFIED, _UNSPECIFIED):
+        return None
+    return numbers[0], numbers[1]
+
+
+def declares_identity(file: PhotoFile) -> bool:
+    """Whether a file's "nclx" box says that its channels are R, G and B themselves: matrix 0 (ITU-T H.273, table 4)."""
+    numbers = _declared(file)
+    return numbers is not None and numbers[2] == 0
+
+
+def _declared(file: PhotoFile) -> tuple[int, int, int] | None:
+    """Primaries, transfer and matrix of the first "colr" box of type "nclx", or None."""
     head = file.head(HEAD_BYTES)
     place = head.find(b"colrnclx")
-    if not 0 <= place <= len(head) - 12:
+    if not 0 <= place <= len(head) - 14:
         return None
-    primaries, transfer = struct.unpack_from(">HH", head, place + 8)
-    if primaries == transfer == _UNSPECIFIED:
-        return None
-    return primaries, transfer
+    primaries, transfer, matrix = struct.unpack_from(">HHH", head, place + 8)
+    return primaries, transfer, matrix
 
 
 def notes_of_attachments(file: PhotoFile) -> list[str]:

@@ -60,6 +60,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         encoding={"bits": bits, "chroma": image.info.get("chroma", 420)},
         notes=notes,
         stated=points is not None,
+        premultiplied=alpha and bool(getattr(image, "premultiplied_alpha", False)),
     )
 
 

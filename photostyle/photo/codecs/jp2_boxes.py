@@ -33,7 +33,7 @@ class Boxes:
     """What the boxes said.
 
     Args:
-        codestream: the picture itself.
+        codestream: the picture itself, the first of so many `pictures`.
         enumerated: its colour space by number; None where a profile or nothing tells.
         profile: its ICC profile.
         palette: (N, C) of colours, and `palette_bits` of each; None where there is none.
@@ -43,6 +43,7 @@ class Boxes:
     """
 
     codestream: bytes = b""
+    pictures: int = 1
     enumerated: int | None = None
     profile: bytes | None = None
     palette: np.ndarray | None = None
@@ -62,7 +63,9 @@ def boxes_of(data: bytes, notes: list[str]) -> Boxes:
     resolution: tuple[float, float] | None = None
     tags: TiffTags = ()
     for kind, body in _boxes(data):
-        if kind == b"jp2c" and not found.codestream:
+        if kind == b"jp2c" and found.codestream:
+            found.pictures += 1
+        elif kind == b"jp2c":
             found.codestream = body
         elif kind == b"colr":
             _read_colours(found, body)

@@ -9,7 +9,7 @@ from photostyle.photo.codecs import pillow
 from photostyle.photo.codecs.jp2_boxes import COLOUR, OPACITY, PREMULTIPLIED, Boxes, boxes_of
 from photostyle.photo.colour_management import icc
 from photostyle.photo.colour_management.primaries import romm_rgb
-from photostyle.photo.decoded import Decoded
+from photostyle.photo.decoded import Decoded, note_of_others
 from photostyle.photo.extra_channels import UNSPECIFIED, ExtraChannels
 from photostyle.photo.file_facts import Layout
 from photostyle.photo.limits import Limits, Refused
@@ -58,7 +58,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         decoded.profile = romm_rgb()
     decoded.orientation = 1
     decoded.metadata = boxes.metadata
-    decoded.notes += notes
+    decoded.notes += note_of_others(boxes.pictures, "pictures") + notes
     return decoded
 
 

@@ -1,5 +1,6 @@
 """8-bit files that Pillow decodes: WebP, AVIF, GIF, BMP and their like; and the way into Pillow for others."""
 
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -181,8 +182,22 @@ def encode_webp(job: EncodeJob, path: Path) -> None:
 
 
 def decode_webp(file: PhotoFile, limits: Limits) -> Decoded:
-    """Decode WebP, and see whether it is lossless."""
-    lossless = b"VP8L" in file.head(64)
+    """Decode WebP, and see whether its first picture is lossless."""
     decoded = decode(file, "WEBP", limits)
-    decoded.encoding["lossless"] = lossless
+    decoded.encoding["lossless"] = _webp_coding(file.read()) == b"VP8L"
     return decoded
+
+
+def _webp_coding(data: bytes) -> bytes | None:
+    """The kind of the first chunk of pixels, "VP8 " or "VP8L" (RFC 9649, 2.7), also inside a frame; None without one."""
+    place = 12
+    while place + 8 <= len(data):
+        kind, size = struct.unpack_from("<4sI", data, place)
+        if kind in (b"VP8 ", b"VP8L"):
+            return bytes(kind)
+        place += 8
+        if kind == b"ANMF":  # a frame: 16 bytes of its own, then its chunks
+            place += 16
+        else:
+            place += size + size % 2
+    return None

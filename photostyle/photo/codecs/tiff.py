@@ -16,7 +16,7 @@ from photostyle.photo.file_facts import Metadata
 from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import exif, iptc
 from photostyle.photo.metadata.resources import carried
-from photostyle.photo.metadata.tiff_tags import carried_tags
+from photostyle.photo.metadata.tiff_tags import carried_tags, fitting
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
 
@@ -194,8 +194,9 @@ def encode(job: EncodeJob, path: Path) -> None:
             software=False,
             **options,
         )
-    if job.metadata.exif or job.metadata.tags:
-        exif.into_tiff(path, job.metadata.exif, dict(job.metadata.tags))
+    tags = fitting(job.metadata.tags, job.layout)
+    if job.metadata.exif or tags:
+        exif.into_tiff(path, job.metadata.exif, dict(tags))
 
 
 def _compression(job: EncodeJob) -> str | None:

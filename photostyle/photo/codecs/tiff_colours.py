@@ -27,6 +27,8 @@ _COLOURS = {
     _WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3, _LAB: 3, _ICC_LAB: 3,
 }  # fmt: skip
 _LAYOUTS: dict[int, Layout] = {1: "grey", 3: "rgb", 4: "cmyk"}
+_INK_SET = 332
+_CMYK_INKS = 1
 _JPEG_COMPRESSIONS = (6, 7)
 
 
@@ -46,6 +48,8 @@ def decode_page(page: "TiffPage", codes: np.ndarray, notes: list[str]) -> Decode
     kinds = _kinds(page, codes.shape[2] - colours)
     place = _alpha_place(kinds)
     premultiplied = place is not None and kinds[place] == PREMULTIPLIED
+    if photometric == _CMYK and _INK_SET in page.tags and page.tags[_INK_SET].value != _CMYK_INKS:
+        raise Refused("not supported: a TIFF of inks that are not CMYK; convert it to RGB or CMYK")
     if photometric in (_LAB, _ICC_LAB):
         codes, extra = _without_extra(codes, colours, kinds, notes)
         decoded = decode_lab(codes, notes, signed=photometric == _LAB, premultiplied=premultiplied)

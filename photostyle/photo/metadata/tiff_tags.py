@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import BinaryIO
 
+from photostyle.photo.file_facts import Layout
 from photostyle.photo.metadata.directories import ASCII, LONG, SHORT, Structure, Value
 from photostyle.photo.metadata.exif import DESCRIPTIVE
 
@@ -21,8 +22,11 @@ _STANDARD = {
     286: "XPosition",
     287: "YPosition",
     316: "HostComputer",
+    333: "InkNames",
+    334: "NumberOfInks",
     337: "TargetPrinter",
 }
+_OF_INKS = {333, 334}
 # Where on earth the picture lies (OGC GeoTIFF 1.1, and its forerunners).
 _GEOGRAPHIC = {33550, 33920, 33922, 34264, 34735, 34736, 34737, 50844}
 _GDAL = {42112, 42113}
@@ -81,6 +85,13 @@ def _is_plain(tag: int, value: Value) -> bool:
     if value.type in (_BYTE, _UNDEFINED):
         return value.count <= _MOST_BLOCK
     return value.type in _PLAIN_TYPES or (value.type == LONG and tag in _STANDARD)
+
+
+def fitting(tags: TiffTags, layout: Layout) -> TiffTags:
+    """Those tags that are true for a picture of a layout: names of inks are only for inks."""
+    if layout == "cmyk":
+        return tags
+    return tuple((tag, value) for tag, value in tags if tag not in _OF_INKS)
 
 
 def in_words(tags: Iterable[tuple[int, Value]]) -> str:
