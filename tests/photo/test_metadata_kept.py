@@ -296,3 +296,11 @@ def test_resolution_goes_into_exif_where_a_format_has_no_place_for_it(tmp_path, 
     block = Image.Exif()
     block.load(read_photo(tmp_path / f"a{suffix}").metadata.exif)
     assert (float(block[0x011A]), float(block[0x011B])) == pytest.approx((300, 150), abs=0.02) and block[0x0128] == 2
+
+
+def test_junk_before_resources_and_names_of_channels_do_no_harm(tmp_path):
+    names = resource(1006, b"\5Alpha")
+    photo = read_photo(jpeg(photoshop(b"junk"), photoshop(iptc.to_photoshop(RECORDS) + names + PATH)))
+    assert photo.metadata.iptc == RECORDS and photo.metadata.resources == names + PATH
+    assert write_photo(photo, tmp_path / "a.jpg") == ()
+    assert read_photo(tmp_path / "a.jpg").metadata.resources == PATH

@@ -51,6 +51,8 @@ def metadata_out(metadata: Metadata, file: NewFile, notes: list[str]) -> Metadat
     packet = _xmp_out(metadata.xmp, file, notes)
     records = metadata.iptc
     blocks = metadata.resources
+    if file.format != "tiff":
+        blocks = resources.without_channels(blocks)
     if file.format == "jpeg":
         block = _exif_for_jpeg(block, notes)
         packet = _xmp_for_jpeg(packet, notes)
