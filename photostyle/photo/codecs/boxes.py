@@ -48,7 +48,7 @@ def top_boxes(data: bytes) -> Iterator[Box]:
 def declared_points(file: PhotoFile) -> tuple[int, int] | None:
     """Primaries and transfer of an AVIF or HEIC file's "colr" box of type "nclx"; None where it leaves both open."""
     numbers = _declared(file)
-    if numbers is None:
+    if numbers is None or numbers[0] == numbers[1] == _UNSPECIFIED:
         return None
     if numbers[:2] == (_UNSPECIFIED, _UNSPECIFIED):
         return None

@@ -6,7 +6,7 @@ from photostyle.photo.codecs.jxl_bits import BitReader, Bits, coded_long
 from photostyle.photo.codecs.jxl_entropy import EntropyReader
 
 _CONTEXTS = 41
-_MOST = 1 << 22  # bytes of a profile
+_MOST = 1 << 20  # bytes of a profile
 _HEAD = 128
 _TAGS = "cprt wtpt bkpt rXYZ gXYZ bXYZ kXYZ rTRC gTRC bTRC kTRC chad desc chrm dmnd dmdd lumi"
 _TAG_NAMES = [name.encode() for name in _TAGS.split()]

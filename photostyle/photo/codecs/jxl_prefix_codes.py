@@ -19,29 +19,36 @@ class PrefixCode:
     """A code whose symbols take as many bits as their lengths say; of one symbol, none."""
 
     def __init__(self, lengths: dict[int, int]) -> None:
-        self._symbols: dict[tuple[int, int], int] = {}  # by length and bits
-        self._only: int | None = None
-        if len(lengths) == 1:
-            self._only = next(iter(lengths))
         self._longest = max(lengths.values(), default=0)
+        if len(lengths) == 1:
+            self._longest = 0
+        # What each of the next bits mean: a symbol and its length.
+        self._meanings: list[tuple[int, int] | None] = [None] * (1 << self._longest)
         code = 0
         last = 0
         for length, symbol in sorted((length, symbol) for symbol, length in lengths.items()):
+            if self._longest == 0:
+                self._meanings[0] = (symbol, 0)
+                break
             code <<= length - last
             last = length
-            self._symbols[length, code] = symbol
+            self._fill(symbol, length, code)
             code += 1
+
+    def _fill(self, symbol: int, length: int, code: int) -> None:
+        """Put a symbol wherever its code comes first, its highest bit before the others."""
+        start = int(f"{code:0{length}b}"[::-1], 2)
+        for place in range(start, len(self._meanings), 1 << length):
+            self._meanings[place] = (symbol, length)
 
     def read(self, reader: BitReader) -> int:
         """The next symbol."""
-        if self._only is not None:
-            return self._only
-        code = 0
-        for length in range(1, self._longest + 1):
-            code = code << 1 | reader.read(1)
-            if (length, code) in self._symbols:
-                return self._symbols[length, code]
-        raise ValueError("its profile holds a code without a meaning")
+        meaning = self._meanings[reader.peek(self._longest)]
+        if meaning is None:
+            raise ValueError("its profile holds a code without a meaning")
+        symbol, length = meaning
+        reader.skip(length)
+        return symbol
 
 
 def read_prefix_code(reader: BitReader, alphabet: int) -> PrefixCode:

@@ -66,7 +66,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         decoded.orientation = 1
         if _value(page, _ORIENTATION) in range(1, 9):
             decoded.orientation = int(_value(page, _ORIENTATION))
-        decoded.metadata = _metadata(page)
+        decoded.metadata = _metadata(page, decoded.orientation)
         place = int(page.offset)
     _add_blocks(decoded, file, place)
     return decoded
@@ -135,8 +135,8 @@ def _bytes(value: object) -> bytes | None:
     return None
 
 
-def _metadata(page: "TiffPage") -> Metadata:
-    """XMP, IPTC, Photoshop's resources and resolution of a page."""
+def _metadata(page: "TiffPage", orientation: int) -> Metadata:
+    """XMP, IPTC, Photoshop's resources and resolution of a page, once it is upright."""
     records = _bytes(_value(page, _IPTC))
     photoshop = _bytes(_value(page, _PHOTOSHOP))
     if records is None:
