@@ -287,3 +287,20 @@ def test_comments_of_other_formats_and_of_pillow_pictures(tmp_path):
     assert read_photo(tmp_path / "a.gif").metadata.text == (("Comment", "from a GIF"),)
     png_with_texts(tmp_path / "a.png")
     assert open_photo(Image.open(tmp_path / "a.png")).metadata.text == TEXTS
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".avif", ".jxl"])
+def test_resolution_goes_into_exif_where_a_format_has_no_place_for_it(tmp_path, suffix):
+    Image.fromarray(CODES).save(tmp_path / "a.png", dpi=(300, 150))
+    write_photo(read_photo(tmp_path / "a.png"), tmp_path / f"a{suffix}")
+    block = Image.Exif()
+    block.load(read_photo(tmp_path / f"a{suffix}").metadata.exif)
+    assert (float(block[0x011A]), float(block[0x011B])) == pytest.approx((300, 150), abs=0.02) and block[0x0128] == 2
+
+
+def test_junk_before_resources_and_names_of_channels_do_no_harm(tmp_path):
+    names = resource(1006, b"\5Alpha")
+    photo = read_photo(jpeg(photoshop(b"junk"), photoshop(iptc.to_photoshop(RECORDS) + names + PATH)))
+    assert photo.metadata.iptc == RECORDS and photo.metadata.resources == names + PATH
+    assert write_photo(photo, tmp_path / "a.jpg") == ()
+    assert read_photo(tmp_path / "a.jpg").metadata.resources == PATH

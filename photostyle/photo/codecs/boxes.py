@@ -13,6 +13,7 @@ _REC_2020 = 9
 _MOST_BOXES = 64
 # Apple's auxiliary picture, and the kind of the item that joins a photo and its map (ISO 21496-1 in HEIF).
 _GAIN_MAPS = (b"urn:com:apple:photo:2020:aux:hdrgainmap", b"\0tmap")
+_LIGHT_LEVELS = (b"\0\0\0\x0cclli", b"\0\0\0\x20mdcv")
 HEAD_BYTES = 1 << 16  # the boxes that are looked for stand at a file's start
 _LARGE = 1
 _TO_THE_END = 0
@@ -49,6 +50,8 @@ def declared_points(file: PhotoFile) -> tuple[int, int] | None:
     numbers = _declared(file)
     if numbers is None or numbers[0] == numbers[1] == _UNSPECIFIED:
         return None
+    if numbers[:2] == (_UNSPECIFIED, _UNSPECIFIED):
+        return None
     return numbers[0], numbers[1]
 
 
@@ -74,6 +77,8 @@ def notes_of_attachments(file: PhotoFile) -> list[str]:
     head = file.head(HEAD_BYTES)
     if any(sign in head for sign in _GAIN_MAPS):
         notes.append(attachments.GAIN_MAP)
+    if any(kind in head for kind in _LIGHT_LEVELS):
+        notes.append("tells of its mastering display (mdcv, clli); left out")
     if b"mpvd" in _kinds(file):
         notes.append(attachments.MOTION)
     return notes

@@ -148,7 +148,9 @@ def _take_facts(found: Segments, pieces: _Pieces, marker: int, body: bytes) -> N
     elif body.startswith(xmp_extended.HEAD):
         pieces.xmp.append(body[len(xmp_extended.HEAD) :])
     elif body.startswith(PHOTOSHOP):
-        pieces.photoshop += body[len(PHOTOSHOP) :]
+        piece = body[len(PHOTOSHOP) :]
+        if pieces.photoshop or resources.begins(piece):
+            pieces.photoshop += piece
     elif body.startswith(_GAIN_MAP):
         pieces.gain_map = True
     elif marker == _APP11 and body.startswith(_CREDENTIALS):

@@ -51,6 +51,8 @@ def metadata_out(metadata: Metadata, file: NewFile, notes: list[str]) -> Metadat
     packet = _xmp_out(metadata.xmp, file, notes)
     records = metadata.iptc
     blocks = metadata.resources
+    if file.format != "tiff":
+        blocks = resources.without_channels(blocks)
     if file.format == "jpeg":
         block = _exif_for_jpeg(block, notes)
         packet = _xmp_for_jpeg(packet, notes)
@@ -61,6 +63,8 @@ def metadata_out(metadata: Metadata, file: NewFile, notes: list[str]) -> Metadat
         _note_photoshop(records, blocks, _NO_PHOTOSHOP[file.format], notes)
         records = None
         blocks = None
+        if metadata.resolution is not None:  # of which these formats have no other place
+            block = exif.with_resolution(block, metadata.resolution)
     tags = metadata.tags
     if tags and file.format != "tiff":
         notes.append(f"{WRITABLE[file.format].name} has no place for its TIFF tags ({in_words(tags)}); left out")
