@@ -23,6 +23,7 @@ _GREY = 17
 _SYCC = 18
 _ROMM = 21
 _LAYOUTS: dict[int, Layout] = {_CMYK: "cmyk", 15: "grey", 16: "rgb", _GREY: "grey", _SYCC: "rgb", _ROMM: "rgb"}
+_STATED = (16, _GREY, _SYCC)  # colours that are sRGB's
 _COUNTS: dict[Layout, int] = {"grey": 1, "rgb": 3, "cmyk": 4}
 _OF_PROFILE: dict[str, Layout] = {"GRAY": "grey", "RGB": "rgb", "CMYK": "cmyk"}
 _MOST_COMPONENTS = 16
@@ -56,6 +57,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     decoded.profile = boxes.profile
     if boxes.enumerated == _ROMM:
         decoded.profile = romm_rgb()
+    decoded.stated = boxes.enumerated in _STATED
     decoded.orientation = 1
     decoded.metadata = boxes.metadata
     decoded.notes += note_of_others(boxes.pictures, "pictures") + notes
