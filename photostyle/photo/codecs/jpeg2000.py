@@ -29,14 +29,16 @@ _OF_PROFILE: dict[str, Layout] = {"GRAY": "grey", "RGB": "rgb", "CMYK": "cmyk"}
 _MOST_COMPONENTS = 16
 _MOST_BITS = 38
 _SIGNED = 0x80
+_LEAST_TILE = 14  # bytes of a tile: where it begins, and where its data begin
 
 
 @dataclass(frozen=True)
 class _Size:
-    """What the codestream's marker SIZ says: width, height, and each component's bits, sign and spacing."""
+    """What the codestream's marker SIZ says: width, height, tiles, and each component's bits, sign and spacing."""
 
     width: int
     height: int
+    tiles: int
     bits: list[int]
     signed: list[bool]
     subsampled: bool
@@ -48,6 +50,8 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     boxes = boxes_of(file.read(), notes)
     size = _size(boxes.codestream)
     limits.check(size.width, size.height)
+    if size.tiles * _LEAST_TILE > len(boxes.codestream):
+        raise ValueError(f"it has {len(boxes.codestream)} bytes for {size.tiles} tiles")
     if boxes.enumerated == _LAB:
         raise Refused("not supported: JPEG 2000 with CIELAB colours; convert it to TIFF")
     if size.subsampled or boxes.enumerated == _SYCC:
@@ -67,7 +71,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
 def _size(stream: bytes) -> _Size:
     """The marker SIZ, which begins every codestream (annex A.5.1)."""
     try:
-        right, bottom, left, top = struct.unpack_from(">IIII", stream, 8)
+        right, bottom, left, top, tile_width, tile_height, tile_left, tile_top = struct.unpack_from(">8I", stream, 8)
         (count,) = struct.unpack_from(">H", stream, 40)
         if not 1 <= count <= _MOST_COMPONENTS:
             raise ValueError(f"it has {count} components, which no photo has")
@@ -79,7 +83,11 @@ def _size(stream: bytes) -> _Size:
         raise ValueError(f"it claims {max(bits)} bits a channel")
     signed = [depth >= _SIGNED for depth, _, _ in components]
     subsampled = any((across, down) != (1, 1) for _, across, down in components)
-    return _Size(right - left, bottom - top, bits, signed, subsampled)
+    if not tile_width or not tile_height:
+        raise ValueError("its tiles have no size")
+    across = -(-(right - tile_left) // tile_width)
+    down = -(-(bottom - tile_top) // tile_height)
+    return _Size(right - left, bottom - top, across * down, bits, signed, subsampled)
 
 
 def _by_pillow(file: PhotoFile, limits: Limits, bits: int) -> Decoded:
