@@ -9,6 +9,7 @@ from PIL import Image
 
 from photostyle.pages.markup import Markup, element
 from photostyle.photo import Photo, resample
+from photostyle.photo.resampling import resample_seen
 
 QUALITY = 85  # of the JPEGs in pages
 _LEAST_GAP = 2  # pixels between before and after
@@ -33,8 +34,9 @@ def thumbnail(photo: Photo, side: int) -> np.ndarray:
     size = _fitted(photo.size, side)
     if photo.alpha is None:
         return resample(photo.pixels, size).clip(0, 1)
-    on_white = photo.alpha[..., None] * (photo.pixels - 1) + 1
-    return resample(on_white, size).clip(0, 1)
+    pixels, alpha = resample_seen(photo.pixels, photo.alpha, size)
+    on_white: np.ndarray = alpha[..., None] * pixels + (1 - alpha[..., None])
+    return on_white.clip(0, 1)
 
 
 def side_by_side(before: Photo, after: Photo, side: int) -> np.ndarray:

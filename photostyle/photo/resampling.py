@@ -65,7 +65,10 @@ def resample_seen(pixels: np.ndarray, alpha: np.ndarray, size: tuple[int, int]) 
     Returns:
         (height, width, 3) float32, and (height, width) float32 in [0, 1]. Colours that nobody sees are 0.
     """
-    multiplied = resample(pixels * alpha[..., None], size)
+    width, height = size
+    multiplied = np.empty((height, width, pixels.shape[2]), np.float32)
+    for channel in range(pixels.shape[2]):  # one by one: a second copy of a big photo is not held
+        multiplied[..., channel] = resample(pixels[..., channel] * alpha, size)
     small = resample(alpha, size).clip(0, 1)
     return divided_by_alpha(multiplied, small), small
 
