@@ -84,3 +84,12 @@ def test_half_floats_too(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", (RAMP * 255).astype(np.float16), photometric="rgb")
     with pytest.raises(PhotoError, match="white .* at 255"):
         read_photo(tmp_path / "a.tif")
+
+
+def test_whole_numbers_that_stay_far_below_their_white(tmp_path):
+    for dtype, top, words in ((np.int16, 255, "255"), (np.uint32, 255, "255"), (np.int32, 65535, "65535")):
+        tifffile.imwrite(tmp_path / "a.tif", np.rint(RAMP * top).astype(dtype), photometric="rgb")
+        with pytest.raises(PhotoError, match=f"white at .* at {words}.*; convert"):
+            read_photo(tmp_path / "a.tif")
+    tifffile.imwrite(tmp_path / "b.tif", np.rint(RAMP * 32767).astype(np.int16), photometric="rgb")
+    assert np.abs(read_photo(tmp_path / "b.tif").pixels - RAMP).max() < 1e-3

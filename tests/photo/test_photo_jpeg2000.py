@@ -150,3 +150,10 @@ def test_high_throughput_and_several_pictures(tmp_path):
     assert photo.file.depth == 16 and (np.rint(photo.pixels * 65535) == codes).all()
     more = jp2(codes, 12, enumerated(SRGB)) + box(b"jp2c", stream(codes, 12))
     assert any("holds 2 pictures" in note for note in read(tmp_path / "b.jpx", more).notes)
+
+
+def test_tiles_that_are_not_there(tmp_path):
+    content = bytearray(stream(codes_of(8, 3), 8))
+    content[8:16] = struct.pack(">II", 30000, 2000)  # width and height of the whole, far more than the one tile
+    with pytest.raises(PhotoError, match="damaged .* tiles"):
+        read(tmp_path / "a.j2k", bytes(content))

@@ -23,19 +23,22 @@ _GREY = 17
 _SYCC = 18
 _ROMM = 21
 _LAYOUTS: dict[int, Layout] = {_CMYK: "cmyk", 15: "grey", 16: "rgb", _GREY: "grey", _SYCC: "rgb", _ROMM: "rgb"}
+_STATED = (16, _GREY, _SYCC)  # colours that are sRGB's
 _COUNTS: dict[Layout, int] = {"grey": 1, "rgb": 3, "cmyk": 4}
 _OF_PROFILE: dict[str, Layout] = {"GRAY": "grey", "RGB": "rgb", "CMYK": "cmyk"}
 _MOST_COMPONENTS = 16
 _MOST_BITS = 38
 _SIGNED = 0x80
+_LEAST_TILE = 14  # bytes of a tile: where it begins, and where its data begin
 
 
 @dataclass(frozen=True)
 class _Size:
-    """What the codestream's marker SIZ says: width, height, and each component's bits, sign and spacing."""
+    """What the codestream's marker SIZ says: width, height, tiles, and each component's bits, sign and spacing."""
 
     width: int
     height: int
+    tiles: int
     bits: list[int]
     signed: list[bool]
     subsampled: bool
@@ -47,6 +50,8 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     boxes = boxes_of(file.read(), notes)
     size = _size(boxes.codestream)
     limits.check(size.width, size.height)
+    if size.tiles * _LEAST_TILE > len(boxes.codestream):
+        raise ValueError(f"it has {len(boxes.codestream)} bytes for {size.tiles} tiles")
     if boxes.enumerated == _LAB:
         raise Refused("not supported: JPEG 2000 with CIELAB colours; convert it to TIFF")
     if size.subsampled or boxes.enumerated == _SYCC:
@@ -56,6 +61,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     decoded.profile = boxes.profile
     if boxes.enumerated == _ROMM:
         decoded.profile = romm_rgb()
+    decoded.stated = boxes.enumerated in _STATED
     decoded.orientation = 1
     decoded.metadata = boxes.metadata
     decoded.notes += note_of_others(boxes.pictures, "pictures") + notes
@@ -65,7 +71,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
 def _size(stream: bytes) -> _Size:
     """The marker SIZ, which begins every codestream (annex A.5.1)."""
     try:
-        right, bottom, left, top = struct.unpack_from(">IIII", stream, 8)
+        right, bottom, left, top, tile_width, tile_height, tile_left, tile_top = struct.unpack_from(">8I", stream, 8)
         (count,) = struct.unpack_from(">H", stream, 40)
         if not 1 <= count <= _MOST_COMPONENTS:
             raise ValueError(f"it has {count} components, which no photo has")
@@ -77,7 +83,11 @@ def _size(stream: bytes) -> _Size:
         raise ValueError(f"it claims {max(bits)} bits a channel")
     signed = [depth >= _SIGNED for depth, _, _ in components]
     subsampled = any((across, down) != (1, 1) for _, across, down in components)
-    return _Size(right - left, bottom - top, bits, signed, subsampled)
+    if not tile_width or not tile_height:
+        raise ValueError("its tiles have no size")
+    across = -(-(right - tile_left) // tile_width)
+    down = -(-(bottom - tile_top) // tile_height)
+    return _Size(right - left, bottom - top, across * down, bits, signed, subsampled)
 
 
 def _by_pillow(file: PhotoFile, limits: Limits, bits: int) -> Decoded:

@@ -140,7 +140,9 @@ def _whole(codes: np.ndarray, bits: int, notes: list[str]) -> np.ndarray:
         notes.append("has signed whole numbers; negative ones are read as 0")
         codes = np.maximum(codes, 0).astype(codes.dtype.str.replace("i", "u"))
         bits -= 1
+        _check_white(codes, bits, 255)
     if codes.dtype.itemsize > 2:
+        _check_white(codes, bits, 65535)
         notes.append(f"has {bits}-bit whole numbers; kept as 16-bit")
         return (codes >> (bits - 16)).astype(np.uint16)
     if bits in (8, 16):
@@ -148,6 +150,17 @@ def _whole(codes: np.ndarray, bits: int, notes: list[str]) -> np.ndarray:
     if bits < 8:
         return _stretched(codes, bits, 255).astype(np.uint8)
     return _stretched(codes, bits, 65535).astype(np.uint16)
+
+
+def _check_white(codes: np.ndarray, bits: int, suspect: int) -> None:
+    """Refuse whole numbers that stay far below their white: they hold codes of fewer bits."""
+    brightest = int(codes.max())
+    if 0 < brightest <= suspect and bits >= 15:
+        white = 255 if brightest <= 255 else 65535
+        raise Refused(
+            f"its {bits}-bit whole numbers have white at {(1 << bits) - 1}, and seem to have it at {white} "
+            f"(they go up to {brightest}); convert them to {8 if white == 255 else 16} bits without a sign"
+        )
 
 
 def _stretched(codes: np.ndarray, bits: int, full: int) -> np.ndarray:
