@@ -7,6 +7,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
+from photostyle.errors import PhotoError
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.codecs import jxl_colours, jxl_container, jxl_header
 from photostyle.photo.codecs.jxl_bits import BitReader
@@ -215,7 +216,7 @@ def test_animation_and_other_channels(tmp_path):
     (tmp_path / "a.jxl").write_bytes(imagecodecs.jpegxl_encode(frames, lossless=True))
     photo = read_photo(tmp_path / "a.jxl")
     assert (np.rint(photo.pixels * 255) == frames[0]).all()
-    assert any("only the first frame is used" in note for note in photo.notes)
+    assert any("several frames; only the first is used" in note for note in photo.notes)
     planes = RNG.integers(0, 256, (2, HEIGHT, WIDTH), dtype=np.uint8)
     data = imagecodecs.jpegxl_encode(planes, lossless=True, photometric="gray", planar=True)
     photo = read_photo(bytes(data))
@@ -256,3 +257,10 @@ def test_hdr_is_carried(tmp_path):
         write_photo(photo, tmp_path / "b.jxl")
         assert header_of(tmp_path / "b.jxl").colours.colours.transfer == transfer
         assert (imagecodecs.jpegxl_decode((tmp_path / "b.jxl").read_bytes()) == codes).all()
+
+
+def test_cmyk_is_refused_by_name(tmp_path):
+    header, frames = jxl_header.read_header(encoded(RNG.integers(0, 256, (HEIGHT, WIDTH, 4), dtype=np.uint8), lossless=True))
+    black = replace(header.extra[0], kind=jxl_header.BLACK)
+    with pytest.raises(PhotoError, match="not supported: JPEG XL with CMYK colours"):
+        read_photo(replace(header, extra=(black,)).to_bytes() + frames)

@@ -50,7 +50,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     header, frames = jxl_header.read_header(stream)
     notes: list[str] = []
     if header.animated:
-        notes.append("holds an animation; only the first frame is used")
+        notes.append("holds several frames; only the first is used")
     _note_extra_channels(header, notes)
     layout: Layout = "rgb"
     if header.colours.space == jxl_colours.GREY:
@@ -80,7 +80,7 @@ def _note_extra_channels(header: Header, notes: list[str]) -> None:
     """Refuse CMYK, and tell of channels that are neither colour nor transparency."""
     kinds = [channel.kind for channel in header.extra]
     if jxl_header.BLACK in kinds:
-        raise Refused("its colours are CMYK, which is not read from JPEG XL; save it as TIFF")
+        raise Refused("not supported: JPEG XL with CMYK colours; convert it to TIFF")
     others = len(kinds) - (jxl_header.ALPHA in kinds)
     if others:
         notes.append(f"has {others} extra channels that are no transparency; left out")
