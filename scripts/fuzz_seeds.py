@@ -120,7 +120,7 @@ def _jxl() -> Iterator[bytes]:
     yield imagecodecs.jpegxl_encode(codes(3, np.uint16), lossless=True)
     yield imagecodecs.jpegxl_encode(codes(3, np.float32), lossless=True)
     yield imagecodecs.jpegxl_encode(codes(), distance=1.0, usecontainer=True)
-    yield imagecodecs.jpegxl_encode_jpeg(_saved("JPEG"), usecontainer=True)
+    yield imagecodecs.jpegxl_encode_jpeg(_saved("JPEG", icc_profile=_adobe()), usecontainer=True)
     yield imagecodecs.jpegxl_encode(np.stack([codes(), codes()[::-1]]), lossless=True)
     yield from _written("jxl")
 

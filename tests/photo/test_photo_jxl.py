@@ -6,12 +6,14 @@ from dataclasses import replace
 import imagecodecs
 import numpy as np
 import pytest
+from PIL import Image, ImageCms
 
 from photostyle.errors import PhotoError
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.codecs import jxl_colours, jxl_container, jxl_header
 from photostyle.photo.codecs.jxl_bits import BitReader
 from photostyle.photo.codecs.jxl_icc import icc_bits, read_icc
+from photostyle.photo.colour_management.primaries import adobe_rgb, romm_rgb
 from photostyle.photo.colour_management.profiles import colour_space
 from photostyle.photo.colour_management.srgb import srgb_encoded, srgb_linear
 from photostyle.photo.file_facts import FileFacts, Metadata
@@ -243,6 +245,29 @@ def test_any_profile_comes_back(size):
     reader = BitReader(bits.to_bytes() + b"rest")
     assert read_icc(reader) == profile
     assert reader.to_byte() == len(bits.to_bytes())
+
+
+@pytest.mark.parametrize("name", ["adobe", "romm", "p3", "linear", "grey", "lcms"])
+def test_a_repacked_jpeg_brings_its_profile(tmp_path, name):
+    """libjxl packs these profiles itself, with all its means."""
+    profile = {
+        "adobe": adobe_rgb(),
+        "romm": romm_rgb(),
+        "p3": stated_profile(NUMBERS["p3"]),
+        "linear": stated_profile(NUMBERS["linear"]),
+        "grey": adobe_rgb("grey"),
+        "lcms": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+    }[name]
+    channels = 1 if name == "grey" else 3
+    codes = np.rint(scene(channels) * 255).astype(np.uint8).squeeze()
+    Image.fromarray(codes).save(tmp_path / "a.jpg", quality=95, subsampling=0, icc_profile=profile)
+    packed = bytes(imagecodecs.jpegxl_encode_jpeg((tmp_path / "a.jpg").read_bytes(), usecontainer=True))
+    photo, jpeg = read_photo(packed), read_photo(tmp_path / "a.jpg")
+    assert np.abs(photo.pixels - jpeg.pixels).mean() < 0.01
+    header, frames = jxl_header.read_header(jxl_container.codestream(packed))
+    if header.colours.icc:
+        assert photo.profile == profile
+    assert not photo.file.encoding["lossless"]
 
 
 def test_hdr_is_carried(tmp_path):
