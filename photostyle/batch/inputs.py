@@ -10,13 +10,12 @@ from pathlib import Path
 from photostyle.batch import remote
 from photostyle.errors import OptionError, PhotoError
 from photostyle.events import unheard
-from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, WRITABLE
+from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
 from photostyle.system_files import left_out_note, system_part
 
 
 def _readable_suffixes() -> frozenset[str]:
-    suffixes = set(".gif .bmp .psd .qoi .jp2 .j2k .ppm .pgm .pnm .pfm".split())
-    suffixes.update(CAMERA_RAW_SUFFIXES)
+    suffixes = set(CAMERA_RAW_SUFFIXES | READ_ONLY_SUFFIXES)
     for format in WRITABLE.values():
         suffixes.update(format.suffixes)
     return frozenset(suffixes)

@@ -8,10 +8,12 @@ from photostyle.photo.colour_management.profiles import colour_space
 from photostyle.photo.colour_management.spaces import ColourSpace, Srgb
 from photostyle.photo.conversion import is_grey, to_codes
 from photostyle.photo.encode_job import EncodeJob
+from photostyle.photo.extra_channels import PREMULTIPLIED, STRAIGHT
 from photostyle.photo.file_facts import Depth, Layout, Metadata
 from photostyle.photo.formats import WRITABLE, Format
 from photostyle.photo.metadata.metadata_out import metadata_out
 from photostyle.photo.photograph import Photo
+from photostyle.photo.raster import Raster
 
 DepthChoice = Literal["keep", 8, 16, "float"]
 MetadataChoice = Literal["keep", "strip"]
@@ -43,12 +45,37 @@ def plan(photo: Photo, name: str, options: WriteOptions, notes: list[str]) -> En
     encoding: dict[str, object] = {}
     if photo.file.format == name:
         encoding = dict(photo.file.encoding)
-    premultiplied = alpha and bool(encoding.get("premultiplied"))
+    premultiplied = alpha and format.premultiplied and photo.file.premultiplied and photo.file.format == name
     raster = to_codes(photo, space, depth, alpha=alpha, premultiplied=premultiplied)
+    raster, kinds = _with_extra(raster, photo, format, depth, _kind_of_alpha(alpha, premultiplied), notes)
     metadata = Metadata()
     if options.metadata == "keep":
         metadata = metadata_out(photo.metadata, photo.size, name, options.history, notes)
-    return EncodeJob(raster, layout, alpha, profile, metadata, encoding, options.quality)
+    return EncodeJob(raster, layout, alpha, profile, metadata, encoding, options.quality, premultiplied, kinds)
+
+
+def _kind_of_alpha(alpha: bool, premultiplied: bool) -> int | None:
+    """What TIFF says of alpha, or None where there is none."""
+    if not alpha:
+        return None
+    if premultiplied:
+        return PREMULTIPLIED
+    return STRAIGHT
+
+
+def _with_extra(
+    raster: Raster, photo: Photo, format: Format, depth: Depth, alpha_kind: int | None, notes: list[str]
+) -> tuple[Raster, tuple[int, ...]]:
+    """The rows with the photo's extra channels, where the format holds such, and the kinds of all after the colours."""
+    kinds: tuple[int, ...] = ()
+    if alpha_kind is not None:
+        kinds = (alpha_kind,)
+    if photo.extra is None:
+        return raster, kinds
+    if not format.extra:
+        notes.append(f"{format.name} has no place for its {photo.extra.in_words()} beside the colours; left out")
+        return raster, kinds
+    return photo.extra.joined(raster, depth, alpha_kind)
 
 
 def _held_depth(photo: Photo, format: Format, wanted: DepthChoice, notes: list[str]) -> Depth:

@@ -56,6 +56,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         metadata=Metadata(exif or None, image.info.get("xmp") or None),
         encoding={"bits": bits, "chroma": image.info.get("chroma", 420)},
         notes=notes,
+        premultiplied=alpha and bool(getattr(image, "premultiplied_alpha", False)),
     )
 
 

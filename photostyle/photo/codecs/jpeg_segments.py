@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from photostyle.photo.limits import Refused
 from photostyle.photo.metadata import iptc
 from photostyle.photo.metadata.directories import Structure
 
@@ -17,6 +18,8 @@ _PROFILE = b"ICC_PROFILE\0"
 _MULTI = b"MPF\0"
 # Markers.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_LS_FRAME = b"\xff\xf7\0"  # of JPEG-LS (ITU-T T.87), which begins like a JPEG, in its first bytes
+_LS_HEAD = 4096
 _APP0 = 0xE0
 _APP14 = 0xEE
 _APP15 = 0xEF
@@ -69,6 +72,8 @@ def segments(data: bytes) -> Segments:
         kept.append(data[start:end])
     else:
         raise ValueError("it is cut off")
+    if not found.width and _LS_FRAME in data[:_LS_HEAD]:
+        raise Refused("not supported: JPEG-LS; convert it to PNG or TIFF")
     if not found.width:
         raise ValueError("it has no frame")
     found.profile = _joined(pieces, found.notes)

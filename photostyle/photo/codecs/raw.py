@@ -10,10 +10,11 @@ from typing import Any
 
 from photostyle.errors import DependencyError
 from photostyle.photo.codecs import jpeg, tiff
+from photostyle.photo.colour_management.made_profiles import grey_profile, parametric_curve
 from photostyle.photo.colour_management.primaries import romm_rgb
 from photostyle.photo.decoded import Decoded
 from photostyle.photo.file_facts import Metadata
-from photostyle.photo.limits import Limits
+from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import exif
 from photostyle.photo.metadata.directories import Structure
 from photostyle.photo.photo_file import PhotoFile
@@ -27,6 +28,8 @@ _SUB_DIRECTORIES = 330
 _DNG_VERSION = 50706
 _PREVIEW = 1
 _ROMM_GAMMA = 1.8
+_GREY_NAME = "Grey, gamma 1.8"
+_GREY_CURVE = parametric_curve([_ROMM_GAMMA])
 
 
 def library() -> ModuleType:
@@ -68,7 +71,9 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     except rawpy.LibRawFileUnsupportedError:
         if file.head(4) in _TIFF_BEGINNINGS:
             return tiff.decode(file, limits)  # a TIFF under a camera's extension
-        raise ValueError("no camera that is known") from None
+        raise Refused(
+            "not supported: LibRaw knows no camera that writes such files, or the file is damaged; convert it to DNG or TIFF"
+        ) from None
     except rawpy.LibRawError as error:
         raise ValueError(_reason(error)) from error
 
@@ -93,8 +98,12 @@ def _developed(rawpy: ModuleType, file: PhotoFile, limits: Limits) -> Decoded:
             gamma=(_ROMM_GAMMA, 0),
             no_auto_bright=False,
         )
+    raster = Raster.from_array(codes)
+    if raster.channels == 1:
+        notes = ["is a raw file of a monochrome camera; developed to grey"]
+        return Decoded(raster, "grey", False, 65535.0, grey_profile(_GREY_NAME, _GREY_CURVE), 1, metadata, {}, notes)
     notes = ["is a camera raw file; developed with the camera's white balance to ProPhoto RGB"]
-    return Decoded(Raster.from_array(codes), "rgb", False, 65535.0, romm_rgb(), 1, metadata, {}, notes)
+    return Decoded(raster, "rgb", False, 65535.0, romm_rgb(), 1, metadata, {}, notes)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ _THUMBNAIL_SIZE = 0x0202
 _WIDTHS = {0x0100, 0xA002}
 _HEIGHTS = {0x0101, 0xA003}
 # What describes the photo, not the file, in the first directory of a TIFF: EXIF 2.32, table 4, and Windows' own.
-_DESCRIPTIVE = (
+DESCRIPTIVE = (
     0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298,
     0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,
 )  # fmt: skip
@@ -124,11 +124,11 @@ def block_of_tiff(file: BinaryIO) -> bytes | None:
     return _block(top, nested)
 
 
-def into_tiff(path: Path, block: bytes) -> None:
-    """Add an EXIF block to a TIFF file: its first directory moves to the end, with more entries."""
-    directories = _directories(Structure(io.BytesIO(block)))
+def into_tiff(path: Path, block: bytes | None, tags: Tags) -> None:
+    """Add an EXIF block and other tags to a TIFF file: its first directory moves to the end, with more entries."""
+    directories = _directories(Structure(io.BytesIO(block or _EMPTY)))
     with open(path, "rb+") as file:
-        _graft(Structure(file), _descriptive(directories), _nested(directories))
+        _graft(Structure(file), tags | _descriptive(directories), _nested(directories))
 
 
 def without_maker_note(block: bytes) -> bytes:
@@ -140,7 +140,7 @@ def without_maker_note(block: bytes) -> bytes:
 
 def _descriptive(directories: Directories) -> Tags:
     """Those tags of the first directory that describe the photo."""
-    return {tag: value for tag, value in directories[()].items() if tag in _DESCRIPTIVE}
+    return {tag: value for tag, value in directories[()].items() if tag in DESCRIPTIVE}
 
 
 def _nested(directories: Directories) -> Directories:
@@ -165,7 +165,7 @@ def _values(structure: Structure, place: tuple[int, ...]) -> Tags:
         entries, _ = structure.directory(structure.offset(entries[tag]))
     values: Tags = {}
     for tag, entry in entries.items():
-        if tag in (_EXIF, _GPS, _INTEROP) or not (place or tag in _DESCRIPTIVE):
+        if tag in (_EXIF, _GPS, _INTEROP) or not (place or tag in DESCRIPTIVE):
             continue
         with suppress(ValueError):
             values[tag] = structure.value(entry)

@@ -1,7 +1,9 @@
 """Metadata on its way into a new file: made true for it, fitted to its format, with notes of what does not fit."""
 
 from photostyle.photo.file_facts import Metadata
+from photostyle.photo.formats import WRITABLE
 from photostyle.photo.metadata import exif, xmp
+from photostyle.photo.metadata.tiff_tags import in_words
 
 SOFTWARE = "photostyle"
 # A JPEG segment holds 65533 bytes, less the name of what it holds.
@@ -31,7 +33,14 @@ def metadata_out(metadata: Metadata, size: tuple[int, int], format: str, history
     if records and format in _NO_IPTC:
         notes.append(f"{_NO_IPTC[format]} has no place for its IPTC records; left out")
         records = None
-    return Metadata(block, packet, records, metadata.resolution)
+    tags = metadata.tags
+    if tags and format != "tiff":
+        notes.append(f"{WRITABLE[format].name} has no place for its TIFF tags ({in_words(tags)}); left out")
+        tags = ()
+    resources: bytes | None = None
+    if format == "tiff":
+        resources = metadata.resources
+    return Metadata(block, packet, records, metadata.resolution, resources=resources, tags=tags)
 
 
 def _exif_out(block: bytes | None, size: tuple[int, int], notes: list[str]) -> bytes:
