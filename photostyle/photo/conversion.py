@@ -12,6 +12,7 @@ from photostyle.photo.exact_codes import ExactCodes, ExactCodesFinder, pixels_of
 from photostyle.photo.file_facts import Depth, FileFacts
 from photostyle.photo.float_white import code_values
 from photostyle.photo.limits import Refused
+from photostyle.photo.metadata.resources import upright
 from photostyle.photo.photograph import Photo
 from photostyle.photo.raster import Raster
 
@@ -38,6 +39,7 @@ def to_photo(decoded: Decoded, file: FileFacts) -> Photo:
         if reason is not None:
             raise Refused(f"its floats {reason}")
     raster = raster.upright(decoded.orientation or 1)
+    metadata = replace(decoded.metadata, resources=upright(decoded.metadata.resources, decoded.orientation or 1))
     space, note = colour_space(decoded.profile, decoded.layout, fine=decoded.top != 255)
     pixels = np.empty((raster.height, raster.width, 3), np.float32)
     alpha: np.ndarray | None = None
@@ -67,7 +69,7 @@ def to_photo(decoded: Decoded, file: FileFacts) -> Photo:
     extra = decoded.extra
     if extra is not None:
         extra = extra.upright(decoded.orientation or 1)
-    return Photo(pixels, alpha, profile, decoded.metadata, file, tuple(notes), finder.found(), extra)
+    return Photo(pixels, alpha, profile, metadata, file, tuple(notes), finder.found(), extra)
 
 
 def _finite(raster: Raster, notes: list[str]) -> Raster:

@@ -18,7 +18,6 @@ class Format:
         alpha: whether it holds transparency.
         layouts: colour layouts it holds, from "grey", "rgb" and "cmyk".
         longest: pixels along its longest side.
-        profiles: whether it is written with a colour profile.
         premultiplied: whether a photo that came so is written with its colours multiplied by alpha.
         extra: whether it holds channels that are neither colour nor transparency.
     """
@@ -29,7 +28,6 @@ class Format:
     alpha: bool
     layouts: tuple[Layout, ...]
     longest: int = (1 << 31) - 1
-    profiles: bool = True
     premultiplied: bool = False
     extra: bool = False
 
@@ -41,7 +39,7 @@ WRITABLE = {
     "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
     "avif": Format("AVIF", (".avif",), (8, 16), True, ("grey", "rgb"), 65535),
     "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),
-    "jxl": Format("JPEG XL", (".jxl",), (8, 16, "float"), True, ("grey", "rgb"), 1 << 30, False),
+    "jxl": Format("JPEG XL", (".jxl",), (8, 16, "float"), True, ("grey", "rgb"), 1 << 30, premultiplied=True),
 }
 
 CAMERA_RAW_SUFFIXES = frozenset(

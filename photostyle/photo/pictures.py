@@ -79,7 +79,7 @@ def _with_palette(file: PhotoFile, format: str, max_pixels: int) -> Picture | No
             return None
         stream = io.BytesIO(found.picture)
         notes = found.notes
-        _, metadata = png_chunks.described(found)
+        metadata = png_chunks.metadata(found)
         orientation = exif.orientation(metadata.exif) or 1
     with pillow.opened(stream, format.upper(), limits) as image:
         if image.mode != "P":

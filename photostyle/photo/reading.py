@@ -7,14 +7,13 @@ from pathlib import Path
 
 from photostyle.errors import DependencyError, PhotoError, PhotostyleError
 from photostyle.photo.codecs import avif, heif, jpeg, jpeg2000, jxl, netpbm, old_pictures, pillow, png, psd, raw, tiff
-from photostyle.photo.colour_management.primaries import adobe_rgb
-from photostyle.photo.colour_management.profiles import assumed
 from photostyle.photo.conversion import to_photo
 from photostyle.photo.decoded import Decoded
+from photostyle.photo.file_colours import note_assumed, settle_colours
 from photostyle.photo.file_facts import FileFacts
 from photostyle.photo.formats import WRITABLE, sniff
 from photostyle.photo.limits import Limits, Refused
-from photostyle.photo.metadata import exif, xmp
+from photostyle.photo.metadata import attachments, exif, xmp
 from photostyle.photo.not_photos import HEAD_BYTES, describe
 from photostyle.photo.photo_file import FileLike, PhotoFile
 from photostyle.photo.photograph import Photo
@@ -83,17 +82,13 @@ def read_named(source: FileLike, name: str, *, max_pixels: int = MAX_PIXELS) -> 
     format = format_of(file)
     decoded = decoded_file(file, format, max_pixels)
     _note_other_extension(decoded, file, format)
-    if decoded.profile is None and decoded.layout == "rgb" and exif.is_adobe_rgb(decoded.metadata.exif):
-        decoded.profile = adobe_rgb()
-        decoded.notes.append("no colour profile, but says that it is Adobe RGB; read as that")
+    settle_colours(decoded, Path(file.origin or "").name)
     facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding, decoded.premultiplied)
     try:
         photo = to_photo(decoded, facts)
     except Exception as error:  # a decoder may fail only when its rows are asked for
         raise unreadable(file, format, error) from error
-    if decoded.profile is None:
-        return replace(photo, notes=(*photo.notes, f"no colour profile; read as {assumed(decoded.layout)}"))
-    return photo
+    return replace(photo, notes=(*photo.notes, *note_assumed(decoded)))
 
 
 def _note_other_extension(decoded: Decoded, file: PhotoFile, format: str) -> None:
@@ -147,6 +142,7 @@ def decoded_file(file: PhotoFile, format: str, max_pixels: int) -> Decoded:
         decoded = _DECODERS[format](file, Limits(max_pixels, file.file_bytes))
     except Exception as error:  # a decoder may raise anything on a damaged file
         raise unreadable(file, format, error) from error
+    decoded.notes += attachments.notes_of(decoded.metadata.xmp, decoded.notes)
     if decoded.orientation is None:
         metadata = decoded.metadata
         decoded.orientation = exif.orientation(metadata.exif) or xmp.orientation(metadata.xmp) or 1

@@ -15,7 +15,7 @@ from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
 from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import exif, iptc
-from photostyle.photo.metadata.resources import carried, upright
+from photostyle.photo.metadata.resources import carried
 from photostyle.photo.metadata.tiff_tags import carried_tags, fitting
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
@@ -141,7 +141,7 @@ def _metadata(page: "TiffPage", orientation: int) -> Metadata:
     photoshop = _bytes(_value(page, _PHOTOSHOP))
     if records is None:
         records = iptc.from_photoshop(photoshop or b"")
-    resources = upright(carried(photoshop), orientation)
+    resources = carried(photoshop)
     return Metadata(None, _bytes(_value(page, _XMP)), records, _resolution(page), resources=resources)
 
 

@@ -46,8 +46,9 @@ def rgb_profile(
     Raises:
         ValueError: the chromaticities are of no colours that could be mixed.
     """
+    own = rgb_to_xyz(white, primaries)
     adapted = adaptation(white)
-    matrix = adapted @ rgb_to_xyz(white, primaries)
+    matrix = adapted @ own
     tags = _common_tags(name)
     tags.append((b"chad", b"sf32\0\0\0\0" + _fixed(adapted.ravel())))
     for number, letter in enumerate((b"r", b"g", b"b")):
@@ -70,7 +71,7 @@ def rgb_to_xyz(white: tuple[float, float], primaries: tuple[float, ...]) -> np.n
     """
     points = np.reshape(primaries, (3, 2))
     columns = np.stack([points[:, 0], points[:, 1], 1 - points.sum(axis=1)])
-    if not np.isfinite(columns).all() or abs(np.linalg.det(columns)) < 1e-4 or white[1] < 0.01:
+    if white[1] < 0.01 or not np.isfinite(columns).all() or abs(np.linalg.det(columns)) < 1e-4:
         raise ValueError("its primaries or its white are no colours")
     amounts = np.linalg.solve(columns, _xyz(*white))
     if (amounts <= 0).any():

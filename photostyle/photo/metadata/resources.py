@@ -18,6 +18,8 @@ _LAST_PATH = 2998
 _LEFT_OUT = {
     1024, 1026, IPTC, 1030, 1033, 1036, 1039, 1041, 1058, 1059, 1060, 1061, 1069, 1072, 1075,
 }  # fmt: skip
+# The names, kinds and looks of channels beside the colours, which only TIFF holds.
+_OF_CHANNELS = {1006, 1045, 1053, 1067, 1077}
 # Guides and slices, which are counted in pixels: right only as long as the photo is not turned.
 _COUNTED_IN_PIXELS = {1032, 1050}
 _PATH_RECORD = 26
@@ -41,6 +43,11 @@ class Resource:
     @property
     def is_path(self) -> bool:
         return self.number == _WORKING_PATH or _FIRST_PATH <= self.number <= _LAST_PATH
+
+
+def begins(data: bytes) -> bool:
+    """Whether data begin like resources."""
+    return data.startswith(_SIGNATURES)
 
 
 def resources(data: bytes) -> Iterator[Resource]:
@@ -69,6 +76,30 @@ def carried(data: bytes | None) -> bytes | None:
         if resource.number not in _LEFT_OUT:
             kept.append(resource.block)
     return b"".join(kept) or None
+
+
+def without_channels(data: bytes | None) -> bytes | None:
+    """The resources but those that tell of channels beside the colours."""
+    return b"".join(each.block for each in resources(data or b"") if each.number not in _OF_CHANNELS) or None
+
+
+def grouped(data: bytes, most: int) -> Iterator[bytes]:
+    """Whole resources in groups of at most `most` bytes; those that are longer are left out."""
+    group = b""
+    for resource in resources(data):
+        if len(resource.block) > most:
+            continue
+        if len(group) + len(resource.block) > most:
+            yield group
+            group = b""
+        group += resource.block
+    if group:
+        yield group
+
+
+def too_long(data: bytes | None, most: int) -> list[int]:
+    """The numbers of those resources that have more than `most` bytes."""
+    return [resource.number for resource in resources(data or b"") if len(resource.block) > most]
 
 
 def count_of_paths(data: bytes | None) -> int:
