@@ -16,6 +16,7 @@ PAUSES = (0.5, 2.0)  # seconds before a store that has failed is asked again
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
 _WILDCARDS = re.compile(r"[*?\[]")
 _VERSIONS = ("ETag", "etag", "md5", "checksum", "LastModified", "created", "mtime")  # what stores call it
+_BLOCK = 1 << 20  # bytes read at a time
 _WHOLE_AT_ONCE = ("s3", "gs", "abfs")  # object stores, which show a file whole or not at all
 
 FileSystem = Any  # fsspec has no types
@@ -129,6 +130,33 @@ def fetch(url: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / (PurePosixPath(url).name or "photo")
     _ask(url, lambda system, path: system.get_file(path, str(target)))
+    return target
+
+
+def fetch_at_most(url: str, target: Path, most: int) -> Path:
+    """The file, copied to a path of this machine.
+
+    Args:
+        url: of the file.
+        target: where to.
+        most: bytes; what a server sends beyond is not taken.
+
+    Raises:
+        PhotoError: there is no such file, the store does not answer, or the file is larger.
+    """
+
+    def copy(system: FileSystem, path: str) -> bool:
+        size = 0
+        with system.open(path, "rb") as source, open(target, "wb") as file:
+            while block := source.read(_BLOCK):
+                size += len(block)
+                if size > most:
+                    return False
+                file.write(block)
+        return True
+
+    if not _ask(url, copy):
+        raise PhotoError(f"{url}: is larger than {most / 1e9:.0f} GB; fetch it first, and give the file")
     return target
 
 

@@ -2,14 +2,17 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import MISSING, Field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
+from photostyle.cli import settings
+from photostyle.cli.recipe import Recipe, load_recipe
+from photostyle.cli.settings import WRITING, Layer
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.option_text import parse_option
 from photostyle.options import Options, option_fields, option_types
@@ -22,12 +25,27 @@ _MORE_FLAGS = {"method": ("--solver",)}  # what it was called before 0.2
 _NO_LIMIT = 10**9  # numbers above this are no limit that is worth a word in the help
 
 
+@dataclass(frozen=True)
+class Given:
+    """What files say beside the command line.
+
+    Args:
+        notes: which options came from where, for the user.
+        recipe: the run that is repeated, if one is.
+    """
+
+    notes: tuple[str, ...] = ()
+    recipe: Recipe | None = None
+
+
 def with_method_options(
     *, only: Collection[str] | None = None, renamed: Mapping[str, str] | None = None
 ) -> Callable[[Command], Command]:
     """Give a command an option for each option of the methods, with its name, default and help; a decorator.
 
-    The command itself takes one keyword argument `options`, the `Options` made of what was typed.
+    The command itself takes one keyword argument `options`, the `Options` made of what was typed, of a recipe and a preset, and
+    of photostyle.toml, in this order; and one `given` of the class `Given` if it wants to know. Its parameters depth, quality
+    and metadata are filled in the same way.
 
     Args:
         only: names of the options to give; None for all.
@@ -46,16 +64,24 @@ def with_method_options(
             parameters[option] = (renamed or {}).get(option, option)
 
     def decorate(command: Command) -> Command:
-        own = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
-        generated = [_parameter(option, parameter) for option, parameter in parameters.items()]
+        signature = inspect.signature(command).parameters
+        own = [each for each in signature.values() if each.name not in ("options", "given")]
+        generated = [_preset_parameter(), *(_parameter(option, parameter) for option, parameter in parameters.items())]
 
         @functools.wraps(command)
         def decorated(**values: Any) -> None:
             typed = {}
             for option, parameter in parameters.items():
                 typed[option] = values.pop(parameter, None)
+            for name in WRITING:
+                if name in signature:
+                    typed[name] = values.pop(name, None)
             try:
-                command(**values, options=options_from(typed))
+                options, writing, given = _gathered(typed, values.pop("preset", None), values.pop("recipe", None))
+                values |= writing
+                if "given" in signature:
+                    values["given"] = given
+                command(**values, options=options)
             except PhotostyleError as error:
                 if error.option in parameters:
                     error.option = parameters[error.option]
@@ -66,6 +92,95 @@ def with_method_options(
         return decorated
 
     return decorate
+
+
+def _gathered(typed: dict[str, Any], preset: str | None, recipe_file: str | None) -> tuple[Options, dict[str, str], Given]:
+    """The options of a command, how it writes, and what files said.
+
+    Args:
+        typed: of each option that the command has, what was typed.
+        preset: the name of one.
+        recipe_file: the path of one.
+    """
+    layers = settings.layers(preset, (*all_option_names(), *WRITING))
+    recipe = None
+    notes: list[str] = []
+    if recipe_file is not None:
+        recipe = load_recipe(Path(recipe_file))
+        notes += recipe.notes()
+        layers.insert(0, recipe.layer)
+    given = {name: value for name, value in typed.items() if value is not None and value != []}
+    method = _method_of(given, layers, "method" in typed)
+    for layer in layers:
+        notes += _fill(given, typed, layer, method)
+    writing = {name: str(given.pop(name, "keep")) for name in WRITING if name in typed}
+    return options_from(given), writing, Given(tuple(notes), recipe)
+
+
+def _method_of(given: Mapping[str, Any], layers: Sequence[Layer], is_asked: bool) -> str:
+    """The method that the command line names, or else the first file that does."""
+    method = given.get("method")
+    for layer in layers:
+        if method is None and is_asked:
+            method = layer.values.get("method")
+    return Options(method=method).method
+
+
+def _fill(given: dict[str, Any], typed: Mapping[str, Any], layer: Layer, method: str) -> list[str]:
+    """Add the options of a layer to those that are given, and return notes of what it added, and what it could not."""
+    types = _types(method)
+    added = {}
+    idle = []
+    for name, value in layer.values.items():
+        if name in given or name not in typed:
+            continue
+        if name not in types and name not in WRITING:
+            idle.append(name)
+            continue
+        added[name] = _value_of(layer, name, value, types.get(name, str))
+    try:
+        Options(**{"method": method, **{name: value for name, value in added.items() if name not in WRITING}})
+    except OptionError as error:
+        raise OptionError(f"{layer.origin}: {error}") from None
+    given |= added
+    notes = []
+    changed = [f"{name} {settings.value_text(value)}" for name, value in added.items() if not _is_default(method, name, value)]
+    if changed:
+        notes.append(f"options from {layer.origin}: {'; '.join(changed)}")
+    if idle:
+        notes.append(f"{layer.origin}: the method {method} has no {', '.join(idle)}; left out")
+    return notes
+
+
+def _value_of(layer: Layer, name: str, value: Any, kind: Any) -> Any:
+    """A value of a file as an option takes it."""
+    if name == "segmenter" and ":" in str(value) and not layer.trusted:
+        raise OptionError(f"{layer.origin}: names code to run as the segmenter, {value}; give it on the command line")
+    if isinstance(value, list):
+        value = ",".join(map(str, value))
+    if not isinstance(value, str):
+        return value
+    try:
+        value = parse_option(kind, value, name)
+    except OptionError as error:
+        raise OptionError(f"{layer.origin}: {error}") from None
+    if isinstance(value, Path) and layer.folder is not None:
+        return layer.folder / value
+    return value
+
+
+def _is_default(method: str, name: str, value: Any) -> bool:
+    if name in WRITING:
+        return bool(value == "keep")
+    default = option_fields(method)[name].default
+    return bool(value == default)
+
+
+def _preset_parameter() -> inspect.Parameter:
+    """The option that names a preset."""
+    help = f"Options under one name: {', '.join(settings.PRESETS)}, or one of [presets.NAME] in photostyle.toml."
+    annotation = Annotated[str | None, typer.Option("--preset", help=help, show_default=False)]
+    return inspect.Parameter("preset", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 def all_option_names() -> tuple[str, ...]:
@@ -186,7 +301,7 @@ def _parameter(name: str, parameter: str) -> inspect.Parameter:
     kind, shown = _plain_type(_types(method)[name])
     flag = flag_of(parameter)
     flags = [flag, *_MORE_FLAGS.get(name, ())]
-    if kind is bool and each.default is True:
+    if kind is bool:
         flags = [f"{flag}/--no-{flag[2:]}"]
     help = help_of(name)
     default = _default_of(name)

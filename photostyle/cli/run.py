@@ -11,13 +11,69 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photostyle.cli import output as out
-from photostyle.cli.method_options import with_method_options
+from photostyle.cli.files import Files
+from photostyle.cli.method_options import Given, with_method_options
+from photostyle.cli.recipe import record_of
+from photostyle.errors import OptionError
+from photostyle.events import ProgressCallback
 from photostyle.option_text import Writing, amount_text, parse_writing
 from photostyle.options import Options
 
 if TYPE_CHECKING:
     from photostyle.photo import Photo
     from photostyle.story import Result
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The files that a run reads, as they were typed or as a recipe names them; and what is said of that."""
+
+    content: str
+    style: str
+    content_mask: str | None
+    style_mask: str | None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, typed: dict[str, str | None], given: Given) -> "_Inputs":
+        """Those that were typed before those of the recipe; a mask of the recipe only with the recipe's own photo."""
+        files = dict(typed)
+        notes = list(given.notes)
+        if given.recipe is not None:
+            for role in ("content", "style"):
+                mask = given.recipe.inputs.get(f"{role}_mask")
+                if mask is not None and files[role] is None and files[f"{role}_mask"] is None:
+                    files[f"{role}_mask"] = mask
+                elif mask is not None and files[f"{role}_mask"] is None:
+                    notes.append(f"the {role} is not the recipe's, so its {role} mask {mask} is left out")
+                files[role] = files[role] or given.recipe.inputs.get(role)
+        if files["content"] is None or files["style"] is None:
+            raise OptionError(_missing(files["content"], files["style"]))
+        return cls(files["content"], files["style"], files["content_mask"], files["style_mask"], tuple(notes))
+
+    def record(self) -> dict[str, str | None]:
+        """Each of them by its role."""
+        return {"content": self.content, "style": self.style, "content_mask": self.content_mask, "style_mask": self.style_mask}
+
+
+@dataclass(frozen=True)
+class _Local:
+    """The same files on this machine."""
+
+    content: Path
+    style: Path
+    content_mask: Path | None
+    style_mask: Path | None
+
+    @classmethod
+    def of(cls, inputs: _Inputs, files: Files) -> "_Local":
+        """Looked up, or fetched."""
+        content = files.photo(inputs.content, "content")
+        style = files.style(inputs.style)
+        content_mask = files.optional_input(inputs.content_mask, "content mask")
+        style_mask = files.optional_input(inputs.style_mask, "style mask")
+        files.check_photos()
+        return cls(content, style, content_mask, style_mask)
 
 
 @dataclass(frozen=True)
@@ -29,42 +85,42 @@ class _Outputs:
     report: Path | None
     transform: Path | None
 
-    def check(self) -> None:
-        """Fail now, not after the work, where one of them cannot be written."""
-        from photostyle.photo import check_writable
-        from photostyle.report import check_report
-
-        if self.report is not None:
-            check_report(self.report)
-        for path in out.given(self.photo, self.compare):
-            check_writable(path)
-        if self.transform is not None:
-            out.check_other_target(self.transform, ".safetensors")
-
     @property
     def need_the_content(self) -> bool:
         """Whether one of them shows the photo as it was."""
         return self.compare is not None or self.report is not None
 
+    def record(self) -> dict[str, str | None]:
+        """The paths as plain data, but for the photo's."""
+        others = {"compare": self.compare, "report": self.report, "transform": self.transform}
+        return {name: None if path is None else str(path) for name, path in others.items()}
+
 
 @with_method_options()
 def run(
-    content: Annotated[Path, typer.Option("--content", "-c", help="The photo to change.")],
-    style: Annotated[Path, typer.Option("--style", "-s", help="The photo whose light is wanted, or its .look file.")],
+    content: out.ContentPlace = None,
+    style: out.StylePlace = None,
+    content_option: out.Content = None,
+    style_option: out.Style = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--output", "-o", help="Where to write; default: CONTENT-relit beside the content.", rich_help_panel="Output"
+            "--output",
+            "-o",
+            help="Where to write: a file, a folder, or - for standard output. Default: CONTENT-relit beside the content, "
+            "with a number where that is taken.",
+            rich_help_panel="Output",
         ),
     ] = None,
     content_mask: Annotated[
-        Path | None,
+        str | None,
         typer.Option(help="Painted regions of the content: a picture, or a folder of grey pictures.", rich_help_panel="Regions"),
     ] = None,
-    style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
-    depth: out.Depth = "keep",
-    quality: out.Quality = "keep",
-    metadata: out.Metadata = "keep",
+    style_mask: Annotated[str | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
+    depth: out.Depth = None,
+    quality: out.Quality = None,
+    metadata: out.Metadata = None,
+    format: out.FormatName = None,
     save_transform: Annotated[
         Path | None,
         typer.Option(
@@ -82,47 +138,115 @@ def run(
         typer.Option("--report", help="Also write a web page of the run, one .html file.", rich_help_panel="Output"),
     ] = None,
     overwrite: out.Overwrite = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record of the run on stdout.")] = False,
+    recipe: out.Recipe = None,
+    dry_run: out.DryRun = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON record of the run on stdout, which --recipe takes.")
+    ] = False,
     quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
     *,
     options: Options,
+    given: Given,
 ) -> None:
-    """Make CONTENT look as if taken in the light of STYLE; the output has the content's size, depth and metadata."""
-    begin = time.perf_counter()
-    writing = parse_writing(depth, quality, metadata)
-    outputs = _Outputs(output or out.default_output(content), compare, report_page, save_transform)
-    targets = out.given(outputs.photo, compare, report_page, save_transform)
-    out.check_targets(targets, out.given(content, style, content_mask, style_mask), overwrite)
-    outputs.check()
+    """Make CONTENT look as if taken in the light of STYLE; the output has the content's size, depth and metadata.
 
-    from photostyle.cli import report
-    from photostyle.photo import check_writable, read_photo
+    Each may be a file, - for standard input, a URL, or a glob that one file matches.
+    """
+    begin = time.perf_counter()
+    writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
+    content, style = out.content_and_style((content, style), (content_option, style_option))
+    typed = {"content": content, "style": style, "content_mask": content_mask, "style_mask": style_mask}
+    inputs = _Inputs.of(typed, given)
+    with Files(overwrite) as files:
+        local = _Local.of(inputs, files)
+        photo = out.photo_output(files, output, local.content, format, writing)
+        outputs = _Outputs(photo, compare, report_page, save_transform)
+        _check(outputs, files)
+        if dry_run:
+            _say_plan(inputs, local, outputs, options, writing, format, files, as_json=as_json)
+            return
+
+        from photostyle.cli import report
+
+        with report.progress(quiet or as_json, verbose) as callback:
+            result, before, notes = _made(inputs, local, outputs, options, writing, format, files, callback)
+            if outputs.report is not None:
+                _write_report(outputs.report, result, before, local.style, options, notes, time.perf_counter() - begin)
+        files.finish()
+        record = report.record(result, outputs.photo, compare, notes, time.perf_counter() - begin)
+        record |= {**record_of(inputs.record(), options, writing), **outputs.record()}
+        record["output"] = files.as_given(record["output"])
+        record["notes"] = [files.as_given(note) for note in record["notes"]]
+        if as_json:
+            files.stdout.write(json.dumps(record) + "\n")
+            return
+        if not quiet:
+            report.say(record)
+        files.say([outputs.photo, outputs.compare, outputs.report, outputs.transform])
+
+
+def _missing(content: str | None, style: str | None) -> str:
+    """What to say where a photo is missing."""
+    lacks = "STYLE is"
+    if content is None:
+        lacks = "CONTENT is"
+        if style is None:
+            lacks = "CONTENT and STYLE are"
+    return f"{lacks} missing, as in photostyle run day.jpg sunset.jpg; see photostyle run --help"
+
+
+def _check(outputs: _Outputs, files: Files) -> None:
+    """Fail now, not after the work, where one of the other outputs cannot be written."""
+    from photostyle.photo.writing import check_format
+
+    if outputs.transform is not None:
+        out.check_suffix(outputs.transform, ".safetensors", "a transform")
+    if outputs.report is not None and outputs.report.suffix.lower() not in (".html", ".htm"):
+        out.check_suffix(outputs.report, ".html", "a report")
+    if outputs.compare is not None:
+        check_format(outputs.compare)
+    for path in (outputs.compare, outputs.report, outputs.transform):
+        files.optional_target(path)
+
+
+def _made(
+    inputs: _Inputs,
+    local: _Local,
+    outputs: _Outputs,
+    options: Options,
+    writing: Writing,
+    format: str | None,
+    files: Files,
+    callback: ProgressCallback,
+) -> tuple["Result", "Photo", tuple[str, ...]]:
+    """Read, relight and write; returns what was made, the photo as it was, and notes of all but the transfer itself."""
+    from photostyle.photo import read_photo
     from photostyle.story import transfer
 
-    before = read_photo(content)
-    check_writable(outputs.photo, before)
-    with report.progress(quiet or as_json) as callback:
-        result = transfer(
-            before,
-            style,
-            content_mask=content_mask,
-            style_mask=style_mask,
-            options=options,
-            callback=callback,
-            in_place=not outputs.need_the_content,
-        )
-        notes = _write(outputs, result, before, style, options, writing)
-        if outputs.report is not None:
-            _write_report(outputs.report, result, before, style, options, notes, time.perf_counter() - begin)
-    record = report.record(result, outputs.photo, compare, notes, time.perf_counter() - begin)
-    if as_json:
-        sys.stdout.write(json.dumps(record) + "\n")
-    elif not quiet:
-        report.say(record)
+    before = read_photo(local.content)
+    out.check_photo(outputs.photo, before, format, writing)
+    result = transfer(
+        before,
+        local.style,
+        content_mask=local.content_mask,
+        style_mask=local.style_mask,
+        options=options,
+        callback=callback,
+        in_place=not outputs.need_the_content,
+    )
+    files.make_folders()
+    return result, before, (*inputs.notes, *_write(outputs, result, before, local.style, options, writing, format))
 
 
 def _write(
-    outputs: _Outputs, result: "Result", before: "Photo", style: Path, options: Options, writing: Writing
+    outputs: _Outputs,
+    result: "Result",
+    before: "Photo",
+    style: Path,
+    options: Options,
+    writing: Writing,
+    format: str | None,
 ) -> tuple[str, ...]:
     """Write the photo, its transform and the comparison; returns notes of writing."""
     from photostyle.cli import report
@@ -130,7 +254,7 @@ def _write(
 
     history = f"photostyle run --style {style.name} --strength {amount_text(options.strength)}"
     history += f" --encoder {result.encoder} --seed {options.seed}"
-    notes = write_photo(result.photo, outputs.photo, history=history, **writing)
+    notes = write_photo(result.photo, outputs.photo, format=format, history=history, **writing)
     if outputs.transform is not None:
         result.transform.save(outputs.transform)
     if outputs.compare is not None:
@@ -150,3 +274,52 @@ def _write_report(
         shown = read_photo(style)
     command = shlex.join(["photostyle", *sys.argv[1:]])
     write_report(path, result, before, style=shown, command=command, options=options, seconds=seconds, notes=notes)
+
+
+def _say_plan(
+    inputs: _Inputs,
+    local: _Local,
+    outputs: _Outputs,
+    options: Options,
+    writing: Writing,
+    format: str | None,
+    files: Files,
+    *,
+    as_json: bool,
+) -> None:
+    """Check the rest, and say what would be done."""
+    from photostyle.cli.dry_run import check_style, regions_from
+    from photostyle.photo import open_photo
+
+    before = open_photo(local.content, "content")
+    out.check_photo(outputs.photo, before, format, writing)
+    check_style(local.style, inputs.style_mask, options)
+    width, height = before.size
+    record = {
+        "dry_run": True,
+        **record_of(inputs.record(), options, writing),
+        "output": files.as_given(str(outputs.photo)),
+        **outputs.record(),
+        "width": width,
+        "height": height,
+        "regions": {
+            "content": regions_from(inputs.content_mask, options),
+            "style": regions_from(inputs.style_mask, options, local.style),
+        },
+        "notes": [*inputs.notes, *before.notes],
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(record) + "\n")
+        return
+    regions = record["regions"]
+    lines = [
+        f"content  {inputs.content}, {width} x {height}; regions: {regions['content']}",
+        f"style    {inputs.style}; regions: {regions['style']}",
+        f"method   {options.method}",
+        f"output   {record['output']}",
+    ]
+    for name, path in outputs.record().items():
+        if path is not None:
+            lines.append(f"{name:<8} {path}")
+    lines += [f"note: {note}" for note in record["notes"]]
+    sys.stdout.write("\n".join([*lines, "a dry run: nothing was written", ""]))

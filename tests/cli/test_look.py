@@ -37,7 +37,7 @@ def test_what_cannot_be_used_is_one_line(call, tmp_path):
     assert call("look", "dusk.jpg", "-q", *QUICK)[0] == 0
     for words, arguments in {
         "bad.look: is no look of photostyle": ("run", "-c", "day.png", "-s", "bad.look"),
-        "none.look: no such look": ("run", "-c", "day.png", "-s", "none.look"),
+        "none.look: no such file": ("run", "-c", "day.png", "-s", "none.look"),
         "the method pixels needs the style photo itself": ("run", "-c", "day.png", "-s", "dusk.look", "--solver", "pixel"),
         "and size 128 is asked for; leave size out": ("run", "-c", "day.png", "-s", "dusk.look", "--size", "128"),
         "give it a name that ends in .look": ("look", "dusk.jpg", "-o", "dusk.txt"),
