@@ -90,7 +90,7 @@ def test_a_manifest_says_how_each_result_is_written(shoot):
         common,
     ]
     assert make_plan(["set.csv"], template, ["dusk.jpg"])[0].writing == {"depth": 16}
-    with pytest.raises(OptionError, match="relit/a.jpg: JPEG holds a depth of 8, not 16"):
+    with pytest.raises(OptionError, match="a.jpg: JPEG holds a depth of 8, not 16"):
         make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])
     Path("set.csv").write_text("content,quality\nshoot/a.jpg,lots\n")
     with pytest.raises(OptionError, match="set.csv, row 2: quality must be keep or a whole number"):
