@@ -200,14 +200,14 @@ def _check(outputs: _Outputs, files: Files) -> None:
     """Fail now, not after the work, where one of the other outputs cannot be written."""
     from photostyle.photo.writing import check_format
 
+    for path in (outputs.compare, outputs.report, outputs.transform):
+        files.optional_target(path)
     if outputs.transform is not None:
         out.check_suffix(outputs.transform, ".safetensors", "a transform")
     if outputs.report is not None and outputs.report.suffix.lower() not in (".html", ".htm"):
         out.check_suffix(outputs.report, ".html", "a report")
     if outputs.compare is not None:
         check_format(outputs.compare)
-    for path in (outputs.compare, outputs.report, outputs.transform):
-        files.optional_target(path)
 
 
 def _made(
