@@ -16,6 +16,7 @@ PAUSES = (0.5, 2.0)  # seconds before a store that has failed is asked again
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
 _WILDCARDS = re.compile(r"[*?\[]")
 _VERSIONS = ("ETag", "etag", "md5", "checksum", "LastModified", "created", "mtime")  # what stores call it
+_NOT_THERE = (404, 410)  # answers of web servers
 _BLOCK = 1 << 20  # bytes read at a time
 _WHOLE_AT_ONCE = ("s3", "gs", "abfs")  # object stores, which show a file whole or not at all
 
@@ -193,7 +194,12 @@ def _ask(url: str, question: Callable[[FileSystem, str], Answer]) -> Answer:
     while True:
         try:
             return question(system, path)
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            cause = error.__cause__  # for web servers fsspec raises this whatever goes wrong
+            refused = getattr(cause, "status", 404) not in _NOT_THERE
+            if isinstance(cause, Exception) and (refused or isinstance(cause, OSError)):
+                text = f"{url}: cannot be reached ({_reason(cause)}); check the address and the rights"
+                raise PhotoError(text) from error
             raise PhotoError(f"{url}: no such file; check the address") from None
         except Exception as error:  # each file system raises its own
             if not pauses or isinstance(error, PermissionError):

@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from photostyle.batch import Job, Ledger, remote
 from photostyle.batch.fingerprint import job_fingerprint
+from photostyle.batch.ledger_files import read_only
 from photostyle.batch.outputs import is_up_to_date
 from photostyle.batch.sets.sample import SetMode
 from photostyle.cli.dry_run import regions_from
@@ -37,9 +37,8 @@ def open_copy(path: Path) -> Iterator[Ledger]:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    address = f"file:{quote(str(path))}?mode=ro"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as ledger, closing(sqlite3.connect(copy)) as target:
+        with closing(read_only(path)) as ledger, closing(sqlite3.connect(copy)) as target:
             ledger.backup(target)
     except sqlite3.Error as error:
         raise FileError(f"{path}: cannot be used as a ledger ({error}); name another", option="ledger") from error

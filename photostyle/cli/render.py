@@ -58,7 +58,7 @@ def render(
     """Render CONTENT with a saved transform: the result of its run, at any strength, without solving again."""
     writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
     if (transform is None) == (transform_option is None):
-        raise OptionError(f"{_which(transform)}: photostyle render day.jpg day.safetensors; see photostyle render --help")
+        raise OptionError(f"{_which(transform)}, as in photostyle render day.jpg day.safetensors; see photostyle render --help")
     with Files(overwrite) as files:
         photo = files.photo(content, "content")
         file = files.input(transform or transform_option or "", "transform")
@@ -74,7 +74,7 @@ def render(
 
 def _which(transform: str | None) -> str:
     if transform is None:
-        return "TRANSFORM is missing, as in"
+        return "TRANSFORM is missing"
     return "TRANSFORM and --transform are the same; give one"
 
 

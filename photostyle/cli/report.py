@@ -161,8 +161,8 @@ def say(facts: Mapping[str, Any]) -> None:
     console = Console(stderr=True, highlight=False)
     console.print(_table(facts["regions"]))
     for note in facts["notes"]:
-        console.print(f"note: {note}", markup=False)
-    console.print(_closing_line(facts), markup=False)
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
+    console.print(_closing_line(facts), markup=False, soft_wrap=True)
 
 
 def _table(regions: list[dict[str, Any]]) -> Any:

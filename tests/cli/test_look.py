@@ -29,6 +29,8 @@ def test_a_look_is_measured_shown_and_used(call, tmp_path):
     code, _, stderr = call(*same, "--style", "dusk.look", "-o", "b.png", "--report", "b.html")
     assert code == 0, stderr
     assert np.array_equal(np.asarray(Image.open("a.png")), np.asarray(Image.open("b.png")))
+    code, _, stderr = call("run", "day.png", "dusk.look", "--fast", "--steps", "1", "-o", "c.png", *QUICK[:-2])
+    assert code == 0 and "note: fast works at 224 pixels, but the look was measured at 64: solved at that size" in stderr
     assert "a look of dusk.jpg" in (tmp_path / "b.html").read_text("utf-8")
 
 

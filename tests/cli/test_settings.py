@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from photostyle.batch import Ledger
 from photostyle.cli.settings import folder_file
 
 
@@ -114,6 +115,7 @@ def test_a_recipe_of_another_version_is_said(planned, photos):
 
 def test_a_batch_says_what_it_would_do_and_writes_nothing(call, photos):
     (photos / "text.jpg").write_text("no photo")
+    Ledger(photos / "new" / ".photostyle" / "ledger.sqlite").close()
     before = sorted(photos.rglob("*"))
     code, out, err = call("batch", "day.jpg", "text.jpg", "-s", "dusk.png", "-o", "new/{stem}.{ext}", "--dry-run")
     assert code == 0, err

@@ -24,6 +24,8 @@ MISTAKES = {
     "models pull": "name the models to download, at least one of",
     "run -c": "-c needs a value",
     "run -c a.jpg": "STYLE is missing, as in photostyle run day.jpg sunset.jpg; see photostyle run --help",
+    "run a.jpg b.jpg c.jpg d.jpg": "it takes one photo, and photostyle batch takes many; see photostyle run --help",
+    "render a.jpg": "TRANSFORM is missing, as in photostyle render day.jpg day.safetensors",
     "look": "PHOTO is missing; see photostyle look --help",
     "run -c a.jpg -s b.jpg c.jpg": "c.jpg is one photo too many",
     "run -c a.jpg -s b.jpg --quiet=3": "--quiet takes no value; leave it out",
