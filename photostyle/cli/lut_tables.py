@@ -98,9 +98,11 @@ def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_reg
     Raises:
         FileError: a file of a region is there already; nothing is written then.
     """
+    regions = change.regions
     region_paths: list[Path] = []
     if per_region:
-        region_paths = _region_paths(output, change.regions.names)
+        regions = _seen_regions(change)
+        region_paths = _region_paths(output, regions.names)
     if not overwrite:
         _refuse_existing(region_paths, hald)
     notes = (*change.notes, *outside_srgb(change.before))
@@ -108,8 +110,8 @@ def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_reg
     written = [Written(_write(table, output, change.title, hald), None, table, error)]
     if not per_region:
         return Tables(size, tuple(written), None, notes)
-    masks = change.regions.masks.cpu().numpy()
-    for region, weights, path in zip(change.regions.names, masks, region_paths, strict=True):
+    masks = regions.masks.cpu().numpy()
+    for region, weights, path in zip(regions.names, masks, region_paths, strict=True):
         table, error = fit_lut(change.before, change.after, weights, size=size)
         paths = _write(table, path, f"{change.title}, {region}", hald)
         written.append(Written(paths, region, table, error))
@@ -118,10 +120,24 @@ def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_reg
     return Tables(size, tuple(written), mixed, notes)
 
 
+def _seen_regions(change: Change) -> "Regions":
+    """The regions of the photo of which anything is seen: no table can be fitted to others."""
+    import torch
+
+    alpha = change.before.alpha
+    if alpha is None:
+        return change.regions.without_empty()
+    return change.regions.seen(torch.from_numpy(alpha)).without_empty()
+
+
 def outside_srgb(before: Photo) -> tuple[str, ...]:
     """A note where the photo has colours that no table over sRGB knows."""
     some = before.pixels[:: max(1, before.size[1] // 512)]
-    share = ((some < -0.01) | (some > 1.01)).any(2).mean()
+    if before.alpha is not None:
+        some = some[before.alpha[:: max(1, before.size[1] // 512)] > 0]
+        if not len(some):
+            return ()
+    share = ((some < -0.01) | (some > 1.01)).any(-1).mean()
     if share <= _SOME:
         return ()
     return (f"{share:.1%} of the photo's colours lie outside sRGB; the LUT takes them to its edge",)

@@ -71,7 +71,8 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     options.amounts.by_region(regions.names, optional_names(regions.names))  # a misspelt name is said here
     pairs = pair_regions(regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     pixels = planes(content).contiguous().to(session.device)
-    solved = solve_field(pixels, regions.masks.to(session.device), pairs, look, encoder, weights).field
+    regions = regions.to(session.device)
+    solved = solve_field(pixels, regions.masks, pairs, look, encoder, weights, visible=regions.visible).field
     table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
     shares = torch.tensor(regions.shares()).reshape(-1, 1, 1, 1, 1, 1)
     whole_set = (table * shares).sum(0, keepdim=True)

@@ -55,17 +55,27 @@ def render_into(
     field: BilateralField,
     device: torch.device | str = "cpu",
     guide: Guide | None = None,
+    visible: Tensor | None = None,
 ) -> Clipped:
-    """`render` into pixels that are there already, which may be the photo's own; says how many clip."""
+    """`render` into pixels that are there already, which may be the photo's own; says how many clip.
+
+    Args:
+        out: (3, H, W), to be filled.
+        pixels, masks, field, device, guide: as for `render`.
+        visible: (H, W) bool, the pixels of which it is said how many clip; None for all.
+    """
     height, width = pixels.shape[1:]
+    counted = height * width
+    if visible is not None:
+        counted = max(1, int(visible.sum()))
     if guide is None:
         guide = Guide.of(pixels)
     whites = 0
     blacks = 0
-    for white, black in _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device)):
+    for white, black in _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device), visible):
         whites += white
         blacks += black
-    return Clipped(whites / (height * width), blacks / (height * width))
+    return Clipped(whites / counted, blacks / counted)
 
 
 def _as_strips(masks: Strips | Tensor) -> Strips:
@@ -81,7 +91,7 @@ def _as_strips(masks: Strips | Tensor) -> Strips:
 
 
 def _strips_rendered(
-    out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide
+    out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide, visible: Tensor | None
 ) -> Iterable[tuple[int, int]]:
     """Renders all strips; how many pixels of each are newly at white and at black."""
     height, width = pixels.shape[1:]
@@ -96,7 +106,10 @@ def _strips_rendered(
 
     def work(top: int) -> tuple[int, int]:
         bottom = min(top + rows, height)
-        return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top)
+        seen = None
+        if visible is not None:
+            seen = visible[top:bottom]
+        return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top, seen)
 
     tops = range(0, height, rows)
     if fast:
@@ -112,11 +125,11 @@ class _TorchStrip:
     guide: Guide
     height: int
 
-    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
+    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         part = pixels.to(self.field.table.device).contiguous()
         depth = self.guide(luminance(part), top, self.height)
         made = rolled_off(part, _transformed(part, depth, masks.to(part), self.field, top, self.height))
-        clipped = newly_clipped(part, made)
+        clipped = newly_clipped(part, made, visible)
         out.copy_(made)
         return clipped
 
@@ -134,7 +147,7 @@ class _CompiledStrip:
         self.guide_columns = linear_taps(guide.slope.shape[1], width)
         self.luma = np.asarray(LUMA, np.float32)
 
-    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
+    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
         after = np.empty_like(before)
         depth = np.empty(before.shape[:2], np.float32)
@@ -154,8 +167,15 @@ class _CompiledStrip:
             after,
         )
         compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
+        if visible is not None:
+            counts[:] = newly_clipped(_planes(before), _planes(after), visible)
         out.permute(1, 2, 0).numpy()[:] = after
         return int(counts[0]), int(counts[1])
+
+
+def _planes(pixels: np.ndarray) -> Tensor:
+    """(H, W, 3) as (3, H, W), the same memory."""
+    return torch.from_numpy(pixels).permute(2, 0, 1)
 
 
 def axis_arrays(count: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:

@@ -83,7 +83,9 @@ def render_field(
     pixels = content.photo.pixels
     if not target.in_place:
         pixels = np.empty_like(pixels)
-    clipped = render_into(planes(pixels), before, strips, controlled(field, amounts), target.device, Guide.of(small))
+    amount_field = controlled(field, amounts)
+    visible = content.visible_pixels
+    clipped = render_into(planes(pixels), before, strips, amount_field, target.device, Guide.of(small), visible)
     return pixels, clipped
 
 
