@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import Given, with_method_options
+from photostyle.cli.places import check_place
 from photostyle.errors import OptionError
 from photostyle.events import ProgressCallback
 from photostyle.option_text import parse_option
@@ -129,6 +131,10 @@ def _check_output(files: Files, output: Path, size: int, *, hald: bool, per_regi
     check_size(size)
     if files.to_stdout is not None and (hald or per_region):
         raise OptionError("standard output takes one table, and --hald and --per-region write more; name a file", option="output")
+    if per_region and not files.overwrite:
+        for path in sorted(output.parent.glob(f"{escape(output.stem)}-*.cube")):  # the regions' names are not known yet
+            if not path.stem.removeprefix(f"{output.stem}-").isdecimal():
+                check_place(path, overwrite=False)
     if hald:
         files.target(out.hald_path(output))
     check_library()

@@ -137,6 +137,8 @@ def _check(photos: Sequence[Path], mask: Path | None, least: float) -> None:
 
 def _check_folder(output: Path) -> None:
     """Refuse a folder that cannot be made or written."""
+    if str(output) == "-":
+        raise FileError("masks are several files, and standard output takes one; name a folder", option="output")
     if output.exists() and not output.is_dir():
         raise FileError(f"{output}: is a file, and masks go to a folder; name a folder", option="output")
     if not output.is_dir():

@@ -180,6 +180,8 @@ REFUSED = {
     "look dusk.png -o there.look": EXISTS,
     "lut day.jpg dusk.png -o there.cube": EXISTS,
     "lut day.jpg dusk.png -o new.cube --hald": "new-hald.png: " + EXISTS,
+    "lut day.jpg dusk.png -o new.cube --per-region": "new-sky.cube: " + EXISTS,
+    "masks day.jpg -o -": "masks are several files, and standard output takes one",
     "lut day.jpg dusk.png -o - --hald": "standard output takes one table",
     "compare day.jpg dusk.png -o there.jpg": EXISTS,
     "compare day.jpg dusk.png -o day.jpg --overwrite": AN_INPUT,
@@ -196,7 +198,7 @@ REFUSED = {
 @pytest.mark.parametrize("line", REFUSED)
 def test_what_cannot_be_written_is_refused_before_the_work(call, photos, monkeypatch, line):
     pytest.importorskip("colour")
-    for name in ("there.jpg", "there.html", "there.safetensors", "there.look", "there.cube", "new-hald.png"):
+    for name in ("there.jpg", "there.html", "there.safetensors", "there.look", "there.cube", "new-hald.png", "new-sky.cube"):
         (photos / name).write_text("mine")
     (photos / "masks").mkdir()
     (photos / "masks" / "day.json").write_text("mine")
