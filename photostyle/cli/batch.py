@@ -10,7 +10,8 @@ from typer.core import TyperGroup
 
 from photostyle.cli import batch_options as opt
 from photostyle.cli import output as out
-from photostyle.cli.method_options import Given, with_method_options
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.option_sources import Given
 from photostyle.option_text import parse_option, parse_writing
 from photostyle.options import Options
 

@@ -10,7 +10,8 @@ from typer.core import TyperCommand
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.inputs import matches
-from photostyle.cli.method_options import Given, with_method_options
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.option_sources import Given
 from photostyle.errors import OptionError, PhotoError
 from photostyle.option_text import parse_option, parse_writing
 from photostyle.options import Options

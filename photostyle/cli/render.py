@@ -8,7 +8,8 @@ import typer
 
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
-from photostyle.cli.method_options import Given, with_method_options
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.option_sources import Given
 from photostyle.errors import OptionError
 from photostyle.option_text import Writing, amount_text, parse_writing
 from photostyle.options import AMOUNTS, Options

@@ -12,7 +12,8 @@ import typer
 
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
-from photostyle.cli.method_options import Given, with_method_options
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.option_sources import Given
 from photostyle.cli.recipe import record_of
 from photostyle.cli.run_files import Inputs, LocalInputs, Outputs
 from photostyle.events import Progress, ProgressCallback

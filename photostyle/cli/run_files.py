@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
-from photostyle.cli.method_options import Given
+from photostyle.cli.option_sources import Given
 from photostyle.errors import OptionError
 
 
