@@ -19,6 +19,7 @@ class Format:
         layouts: colour layouts it holds, from "grey", "rgb" and "cmyk".
         longest: pixels along its longest side.
         profiles: whether it is written with a colour profile.
+        lossy: whether it is written with loss, by a quality.
     """
 
     name: str
@@ -28,12 +29,13 @@ class Format:
     layouts: tuple[Layout, ...]
     longest: int = (1 << 31) - 1
     profiles: bool = True
+    lossy: bool = True
 
 
 WRITABLE = {
     "jpeg": Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (8,), False, ("grey", "rgb", "cmyk"), 65500),
-    "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb")),
-    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk")),
+    "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb"), lossy=False),
+    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk"), lossy=False),
     "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
     "avif": Format("AVIF", (".avif",), (8, 16), True, ("grey", "rgb"), 65535),
     "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),

@@ -38,6 +38,8 @@ def plan(photo: Photo, name: str, options: WriteOptions, notes: list[str]) -> En
     """What the encoder of the format `name` has to write; what the format cannot hold is noted."""
     format = WRITABLE[name]
     depth = _held_depth(photo, format, options.depth, notes)
+    if options.quality is not None and not format.lossy:
+        notes.append(f"{format.name} is written without loss: quality {options.quality} changes nothing")
     layout, profile, space = _colours(photo, format, depth, notes)
     alpha = photo.alpha is not None and format.alpha
     encoding: dict[str, object] = {}
