@@ -80,6 +80,7 @@ def photos(
     from photostyle.batch.shards import parse_shard
     from photostyle.batch.style_choice import Pairing
     from photostyle.cli import batch_dry_run, batch_run
+    from photostyle.events import unheard
 
     settings = batch_run.RunSettings(
         engine=parse_option(batch_run.EngineName, engine, "engine"),
@@ -116,6 +117,7 @@ def photos(
             options=options,
             writing=writing,
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
+            tell=unheard if quiet else batch_run.say_note,
         )
         own = part.of(plan) if part else plan
         if not overwrite:
@@ -123,7 +125,9 @@ def photos(
         if dry_run:
             batch_dry_run.say(own, book, mode, given.notes, as_json=as_json)
             return
-        batch_run.say_notes(given.notes, settings)
+        if not quiet:
+            for note in given.notes:
+                batch_run.say_note(note)
         plan = with_shared_transforms(plan, mode, book.path.parent, anchor)
         if part:
             plan = part.of(plan)

@@ -72,6 +72,11 @@ def default_ledger(root: str, shard: Shard | None = None) -> Path:
     return folder / FOLDER / f"{name}.sqlite"
 
 
+def say_note(note: str) -> None:
+    """A note on the plan, on stderr: stdout is for records."""
+    sys.stderr.write(f"note: {note}\n")
+
+
 def results_of_runs(ledger: Ledger, contents: Sequence[str], root: str) -> frozenset[str]:
     """What is not to be taken for an input in folders and globs: results of earlier runs, and the folder of outputs
     where it lies within what is named.
@@ -119,13 +124,6 @@ def check_settings(settings: RunSettings) -> None:
         _wanted_workers(settings.jobs, parse_memory(settings.memory), 0)
     if settings.report is not None:
         _check_report(settings.report, settings.overwrite)
-
-
-def say_notes(notes: Sequence[str], settings: RunSettings) -> None:
-    """Print where options came from."""
-    if not (settings.quiet or settings.as_json):
-        for note in notes:
-            sys.stderr.write(f"note: {note}\n")
 
 
 def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) -> tuple[Engine, int | None]:
