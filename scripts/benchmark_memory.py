@@ -34,7 +34,7 @@ def memory(
         for size in map(float, megapixels.split(",")):
             large, made = large_photo(photo, size, Path(folder) / "large.jpg"), Path(folder) / "made.jpg"
             copy = watched(["-c", COPY, large, made])
-            run = watched(["-m", "photostyle", "run", "-c", large, "-s", style, "-o", made, "--quiet"])
+            run = watched(["-m", "photostyle", "run", "-c", large, "-s", style, "-o", made, "--quiet", "--overwrite"])
             floats = size * 12  # MB, of 3 floats a pixel
             runs.append({
                 "megapixels": size, "photo_mb": floats, "peak_mb": run["peak_mb"], "peak_over_photo": run["peak_mb"] / floats,

@@ -94,7 +94,7 @@ def laplacian_times(photo: Path, sizes: list[int], repeats: int) -> dict[str, An
 def cold_times(pair: BenchmarkPair, folder: Path, repeats: int) -> dict[str, Any]:
     """Whole commands, each in a process of its own."""
     masks = [f"--content-mask={pair.content_mask}", f"--style-mask={pair.style_mask}"] if pair.content_mask else []
-    run = ["run", "-c", pair.content_path, "-s", pair.style_path, "-o", folder / "cold.png", "--quiet", *masks]
+    run = ["run", "-c", pair.content_path, "-s", pair.style_path, "-o", folder / "cold.png", "--quiet", "--overwrite", *masks]
     commands = {
         "cold: photostyle run": ["-m", "photostyle", *run],
         "cold: photostyle --help": ["-m", "photostyle", "--help"],

@@ -78,7 +78,7 @@ def timed_run(folder: Path, environment: dict[str, str], limit: float) -> dict[s
     command = [sys.executable, "-m", "photostyle", "run", "-c", str(SAMPLE / "day.jpg"), "-s", str(SAMPLE / "sunset.jpg")]
     load, spent, begin = round(os.getloadavg()[0], 2), _children_seconds(), time.perf_counter()
     try:
-        whole = [*command, "-o", str(output), "--quiet", *masks]
+        whole = [*command, "-o", str(output), "--quiet", "--overwrite", *masks]
         subprocess.run(whole, cwd=ROOT, env=given | environment, check=True, timeout=limit)
         given_up = False
     except subprocess.TimeoutExpired:

@@ -73,6 +73,12 @@ def same_chance():
         sys.modules["torch"].manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch, tmp_path_factory):
+    """No test sees a photostyle.toml of whoever runs it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-settings"))
+
+
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Runs the command line by its real entry point: `call("run", ...)` -> (exit code, stdout, stderr)."""

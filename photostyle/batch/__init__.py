@@ -28,10 +28,33 @@ Who does it:
 Nothing here loads torch but `worker`, `styles`, `page` and what lies in `sets`, which are imported when there is work.
 """
 
-from photostyle.batch.job import Job
-from photostyle.batch.ledger import Ledger
-from photostyle.batch.plan import make_plan
-from photostyle.batch.progress import PhotoBegun, PhotoDone, Summary
-from photostyle.batch.scheduler import run_batch
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+# Loaded on first use, so that commands which only ask whether a name is a URL (remote.py) load none of the rest.
+_LAZY = {
+    "Job": "job",
+    "Ledger": "ledger",
+    "make_plan": "plan",
+    "PhotoBegun": "progress",
+    "PhotoDone": "progress",
+    "Summary": "progress",
+    "run_batch": "scheduler",
+}
+
+if TYPE_CHECKING:
+    from photostyle.batch.job import Job
+    from photostyle.batch.ledger import Ledger
+    from photostyle.batch.plan import make_plan
+    from photostyle.batch.progress import PhotoBegun, PhotoDone, Summary
+    from photostyle.batch.scheduler import run_batch
 
 __all__ = ["Job", "Ledger", "PhotoBegun", "PhotoDone", "Summary", "make_plan", "run_batch"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'photostyle.batch' has no attribute {name!r}")
+    value = getattr(import_module(f"photostyle.batch.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value

@@ -15,12 +15,23 @@ def outputs_in_folder(folder: Path) -> frozenset[str]:
     """The outputs of all ledgers in a folder, such as those of a plan's shards."""
     outputs: set[str] = set()
     for path in folder.glob("*.sqlite"):
-        address = f"file:{quote(str(path))}?mode=ro"
-        with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as database:
+        with suppress(sqlite3.Error), closing(read_only(path)) as database:
             database.text_factory = to_text
             for (output,) in database.execute("SELECT output FROM photos"):
                 outputs.add(output)
     return frozenset(outputs)
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection to a ledger that leaves no file behind, and sees what runs in progress have written.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    address = f"file:{quote(str(path))}?mode=ro"
+    if not path.with_name(f"{path.name}-wal").exists():
+        address += "&immutable=1"  # else SQLite would make files for readers beside it
+    return sqlite3.connect(address, uri=True)
 
 
 def merge_ledgers(target: str | Path, sources: Iterable[str | Path]) -> int:

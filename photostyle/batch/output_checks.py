@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.errors import OptionError
-from photostyle.photo.formats import format_for_writing
+from photostyle.photo.writing import check_format
 
 
 def check_outputs(jobs: Sequence[Job]) -> None:
@@ -26,10 +26,13 @@ def check_outputs(jobs: Sequence[Job]) -> None:
     input_inodes.discard(None)
     taken: dict[str, Job] = {}
     for job in jobs:
-        format_for_writing(Path(PurePosixPath(job.output).name))
+        name = job.output
+        if remote.is_url(name):
+            name = PurePosixPath(name).name
+        check_format(Path(name), depth=job.writing.get("depth", "keep"))
         place = _place(job.output)
         if place in input_places or _inode(job.output) in input_inodes:
-            text = f"{job.output}: is also an input; originals are never overwritten, choose another output"
+            text = f"{job.output}: is also an input, and inputs are never replaced; give another output"
             raise OptionError(text, option="output")
         other = taken.setdefault(_without_case(place), job)
         if other is not job:

@@ -105,7 +105,7 @@ def refuse_files_of_others(jobs: Sequence[Job], ledger: Ledger) -> None:
             others = f" and {len(in_the_way) - 1} more"
         text = (
             f"{in_the_way[0]}{others}: exists already and is not in {ledger.path}; "
-            "choose another output, or allow that it is replaced"
+            "give another output, or allow that it is replaced"
         )
         raise OptionError(text, option="overwrite")
 

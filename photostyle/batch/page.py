@@ -15,6 +15,7 @@ from photostyle.photo import read_photo
 SHOWN = 120  # photos on the contact sheet, taken evenly from more
 SIDE = 220  # pixels of a thumbnail's long side
 TITLE = "Photos relit"
+_HEAD = 2000  # bytes of a page in which it says what it is
 _STYLE = """.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(23rem, 1fr)); gap: 1rem; }
 .pair { display: flex; gap: 2px; }
 .pair img { width: calc(50% - 1px); object-fit: contain; }
@@ -54,6 +55,16 @@ def write_page(path: Path, plan: Sequence[Job], summary: Summary) -> None:
     except OSError as error:
         raise FileError(f"{path}: cannot be written ({error.strerror or error}); choose another place") from error
     write_document(path, document(TITLE, header, main, style=_STYLE))
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is the page of a batch, which the next run may replace."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return b'content="photostyle"' in head and f"<title>{TITLE}</title>".encode() in head
 
 
 def _finished(plan: Sequence[Job], summary: Summary) -> list[Job]:

@@ -16,6 +16,8 @@ PAUSES = (0.5, 2.0)  # seconds before a store that has failed is asked again
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
 _WILDCARDS = re.compile(r"[*?\[]")
 _VERSIONS = ("ETag", "etag", "md5", "checksum", "LastModified", "created", "mtime")  # what stores call it
+_NOT_THERE = (404, 410)  # answers of web servers
+_BLOCK = 1 << 20  # bytes read at a time
 _WHOLE_AT_ONCE = ("s3", "gs", "abfs")  # object stores, which show a file whole or not at all
 
 FileSystem = Any  # fsspec has no types
@@ -132,6 +134,33 @@ def fetch(url: str, folder: Path) -> Path:
     return target
 
 
+def fetch_at_most(url: str, target: Path, most: int) -> Path:
+    """The file, copied to a path of this machine.
+
+    Args:
+        url: of the file.
+        target: where to.
+        most: bytes; what a server sends beyond is not taken.
+
+    Raises:
+        PhotoError: there is no such file, the store does not answer, or the file is larger.
+    """
+
+    def copy(system: FileSystem, path: str) -> bool:
+        size = 0
+        with system.open(path, "rb") as source, open(target, "wb") as file:
+            while block := source.read(_BLOCK):
+                size += len(block)
+                if size > most:
+                    return False
+                file.write(block)
+        return True
+
+    if not _ask(url, copy):
+        raise PhotoError(f"{url}: is larger than {most / 1e9:.0f} GB; fetch it first, and give the file")
+    return target
+
+
 def local_copy(name: str, folder: Path) -> str:
     """The path of a file on this machine: a path as it is; what is at a URL is fetched into a new folder in `folder`."""
     if not is_url(name):
@@ -165,7 +194,12 @@ def _ask(url: str, question: Callable[[FileSystem, str], Answer]) -> Answer:
     while True:
         try:
             return question(system, path)
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            cause = error.__cause__  # for web servers fsspec raises this whatever goes wrong
+            refused = getattr(cause, "status", 404) not in _NOT_THERE
+            if isinstance(cause, Exception) and (refused or isinstance(cause, OSError)):
+                text = f"{url}: cannot be reached ({_reason(cause)}); check the address and the rights"
+                raise PhotoError(text) from error
             raise PhotoError(f"{url}: no such file; check the address") from None
         except Exception as error:  # each file system raises its own
             if not pauses or isinstance(error, PermissionError):

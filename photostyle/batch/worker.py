@@ -96,7 +96,7 @@ class Worker:
             photo = read_photo(state.files[task.job.content])
             target = self.files.target(task)
             target.parent.mkdir(parents=True, exist_ok=True)
-            check_writable(target, photo)
+            check_writable(target, photo, depth=task.job.writing.get("depth", "keep"))
             state.photo = photo
         return state
 

@@ -1,9 +1,11 @@
 """The command line: one file per command; only here does photostyle talk and exit."""
 
+import os
 import signal
 import sys
+from io import TextIOWrapper
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import typer
 
@@ -66,6 +68,7 @@ def _add_commands() -> None:
 def main() -> None:
     """Run the command line; an error of photostyle, or in what was typed, is one line on stderr and exit code 2."""
     share_one_heap()
+    _take_any_name(sys.stdout)
     signal.signal(signal.SIGTERM, _interrupt)  # what is half written goes
     _add_commands()
     sys.exit(_run())
@@ -82,10 +85,19 @@ def _run() -> int:
             error.show()  # type: ignore[attr-defined]
             return 2
         line = usage_line(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would fail again at the end
+        line = "standard output was closed before all was written"
     else:
         return int(code or 0)
     sys.stderr.write(f"photostyle: {line}\n")
     return 2
+
+
+def _take_any_name(stream: TextIO) -> None:
+    """Let names of files that are no Unicode be printed as the bytes that they are, so that other programs find the files."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="surrogateescape")
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

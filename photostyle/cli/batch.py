@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from photostyle.cli import batch_options as opt
 from photostyle.cli import output as out
 from photostyle.cli.method_options import with_method_options
+from photostyle.cli.option_sources import Given
 from photostyle.option_text import parse_option, parse_writing
 from photostyle.options import Options
 
@@ -59,22 +60,26 @@ def photos(
     memory: opt.Memory = "auto",
     on_error: opt.OnError = "skip",
     report: opt.Report = None,
-    depth: out.Depth = "keep",
-    quality: out.Quality = "keep",
-    metadata: out.Metadata = "keep",
+    depth: out.Depth = None,
+    quality: out.Quality = None,
+    metadata: out.Metadata = None,
     overwrite: opt.Overwrite = False,
+    dry_run: out.DryRun = False,
     as_json: opt.AsJson = False,
     quiet: out.Quiet = False,
+    verbose: opt.Verbose = False,
     options: Options,
+    given: Given,
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
     from photostyle.batch.output_names import root_of
+    from photostyle.batch.outputs import refuse_files_of_others
     from photostyle.batch.plan import make_plan
     from photostyle.batch.scheduler import OnError
     from photostyle.batch.sets.sample import SetMode, with_shared_transforms
     from photostyle.batch.shards import parse_shard
     from photostyle.batch.style_choice import Pairing
-    from photostyle.cli import batch_run
+    from photostyle.cli import batch_dry_run, batch_run
     from photostyle.events import unheard
 
     settings = batch_run.RunSettings(
@@ -87,6 +92,7 @@ def photos(
         overwrite=overwrite,
         as_json=as_json,
         quiet=quiet,
+        verbose=verbose,
     )
     mode = parse_option(SetMode, set_mode, "set-mode")
     pairing: Pairing = "every"
@@ -94,8 +100,12 @@ def photos(
         pairing = "pairwise"
     root = root_of(output or "")
     part = parse_shard(shard)
-    writing = parse_writing(depth, quality, metadata)
-    with batch_run.open_ledger(ledger, root, " ".join(sys.argv[1:]), part) as book:
+    writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
+    batch_run.check_settings(settings)
+    opened = batch_run.open_ledger(ledger, root, " ".join(sys.argv[1:]), part)
+    if dry_run:
+        opened = batch_dry_run.open_copy(ledger or batch_run.default_ledger(root, part))
+    with opened as book:
         plan = make_plan(
             contents,
             output,
@@ -109,6 +119,15 @@ def photos(
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
             tell=unheard if quiet else batch_run.say_note,
         )
+        own = part.of(plan) if part else plan
+        if not overwrite:
+            refuse_files_of_others(own, book)
+        if dry_run:
+            batch_dry_run.say(own, book, mode, given.notes, as_json=as_json)
+            return
+        if not quiet:
+            for note in given.notes:
+                batch_run.say_note(note)
         plan = with_shared_transforms(plan, mode, book.path.parent, anchor)
         if part:
             plan = part.of(plan)

@@ -64,5 +64,13 @@ OnError = Annotated[str, typer.Option(help="When a photo fails: skip goes on wit
 Report = Annotated[
     Path | None, typer.Option(help="Also write a web page of failures and of photos before and after, one .html file.")
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Allow the outputs to replace files that no earlier run has made.")]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite", help="Replace files that are there already and that no earlier run has made; inputs are never replaced."
+    ),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Print a line for each photo: how it ended, its seconds, its notes.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON line for each photo, and one for the whole run, on stdout.")]

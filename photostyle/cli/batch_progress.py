@@ -16,12 +16,14 @@ _TOO_EARLY = 0.02  # minutes before a rate is shown
 
 
 @contextmanager
-def progress_display(total: int, as_json: bool, quiet: bool) -> Iterator[BatchCallback]:
+def progress_display(total: int, as_json: bool, quiet: bool, verbose: bool = False) -> Iterator[BatchCallback]:
     """A callback that shows a run of so many photos."""
     if as_json:
         yield _write_json_line
     elif quiet:
-        yield _write_failure
+        yield _write_path
+    elif verbose:
+        yield _write_photo
     elif sys.stderr.isatty():
         with _bar(total) as callback:
             yield callback
@@ -35,9 +37,27 @@ def _write_json_line(event: PhotoDone | PhotoBegun) -> None:
         sys.stdout.flush()
 
 
-def _write_failure(event: PhotoDone | PhotoBegun) -> None:
-    if isinstance(event, PhotoDone) and event.status == "failed":
+def _write_path(event: PhotoDone | PhotoBegun) -> None:
+    """The path of a result that is there now on stdout, a failure on stderr; nothing else."""
+    if not isinstance(event, PhotoDone):
+        return
+    if event.status == "failed":
         _write(f"photostyle: {event.error}")
+        return
+    sys.stdout.write(f"{event.output}\n")
+    sys.stdout.flush()
+
+
+def _write_photo(event: PhotoDone | PhotoBegun) -> None:
+    """A line for each photo, and one for each of its notes."""
+    if not isinstance(event, PhotoDone):
+        return
+    if event.status == "failed":
+        _write(f"{event.settled} of {event.total} failed: {event.error}")
+        return
+    _write(f"{event.settled} of {event.total} {event.status}: {event.content} -> {event.output}, {event.seconds:.1f} s")
+    for note in event.notes:
+        _write(f"  note: {note}")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from photostyle.batch.messages import Engine
 from photostyle.batch.scheduler import OnError
 from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
+from photostyle.cli.places import check_place
 from photostyle.errors import FileError, OptionError
 from photostyle.machine import available_cores
 
@@ -110,6 +111,19 @@ class RunSettings:
     overwrite: bool = False
     as_json: bool = False
     quiet: bool = False
+    verbose: bool = False
+
+
+def check_settings(settings: RunSettings) -> None:
+    """Fail now, not after a set was solved, where a run cannot be as it is asked for.
+
+    Raises:
+        PhotostyleError: one line for the first thing that cannot be.
+    """
+    if settings.engine == "local":
+        _wanted_workers(settings.jobs, parse_memory(settings.memory), 0)
+    if settings.report is not None:
+        _check_report(settings.report, settings.overwrite)
 
 
 def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) -> tuple[Engine, int | None]:
@@ -156,13 +170,11 @@ def _gpus() -> list[str]:
 
 def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:
     """Run a plan and show it; returns the exit code."""
-    if settings.report is not None:
-        _check_report(settings.report)
     summary = Summary(len(plan))
     interrupted = False
     engine, memory = make_engine(settings, plan, ledger.path.parent)
     try:
-        with batch_progress.progress_display(len(plan), settings.as_json, settings.quiet) as callback:
+        with batch_progress.progress_display(len(plan), settings.as_json, settings.quiet, settings.verbose) as callback:
             run_batch(
                 plan,
                 ledger,
@@ -190,11 +202,13 @@ def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:
     return int(summary.failed > 0 or summary.left > 0)
 
 
-def _check_report(path: Path) -> None:
-    """Fail now, not after the work, where the page cannot be written."""
-    nearest = next(folder for folder in path.resolve().parents if folder.exists())  # the others will be made
-    if path.is_dir() or not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise FileError(f"{path}: cannot be written; name another file", option="report")
+def _check_report(path: Path, overwrite: bool) -> None:
+    """Fail now, not after the work, where the page cannot be written; the page of an earlier run is replaced."""
+    from photostyle.batch.page import is_page
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise FileError(f"{path}: a report is a web page; give it a name that ends in .html", option="report")
+    check_place(path, overwrite=overwrite or is_page(path))
 
 
 def _photo_memory(engine: EngineName) -> int | None:

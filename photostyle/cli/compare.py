@@ -8,7 +8,10 @@ import typer
 from typer.core import TyperCommand
 
 from photostyle.cli import output as out
+from photostyle.cli.files import Files
+from photostyle.cli.inputs import matches
 from photostyle.cli.method_options import with_method_options
+from photostyle.cli.option_sources import Given
 from photostyle.errors import OptionError, PhotoError
 from photostyle.option_text import parse_option, parse_writing
 from photostyle.options import Options
@@ -49,44 +52,86 @@ def spread(arguments: list[str]) -> list[str]:
 
 @with_method_options()
 def compare(
-    output: Annotated[Path, typer.Option("--output", "-o", help="The sheet to write, such as sheet.jpg, .png or .webp.")],
-    contents: Annotated[list[Path] | None, typer.Option(help="Photos to change, one or more: a row each.")] = None,
-    styles: Annotated[list[Path] | None, typer.Option(help="Photos or .look files whose light is wanted: a column each.")] = None,
-    before: Annotated[list[Path] | None, typer.Option(help="Photos as they were, one or more; nothing is solved.")] = None,
-    after: Annotated[list[Path] | None, typer.Option(help="The results of the photos of --before, in the same order.")] = None,
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[BEFORE AFTER]", help="Two photos to show side by side; nothing is solved.", show_default=False),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The sheet to write, such as sheet.jpg, .png or .webp; a folder, or - for standard output. "
+            "Default: sheet.jpg, with a number where that is taken.",
+        ),
+    ] = None,
+    contents: Annotated[list[str] | None, typer.Option(help="Photos to change, one or more: a row each.")] = None,
+    styles: Annotated[list[str] | None, typer.Option(help="Photos or .look files whose light is wanted: a column each.")] = None,
+    before: Annotated[list[str] | None, typer.Option(help="Photos as they were, one or more; nothing is solved.")] = None,
+    after: Annotated[list[str] | None, typer.Option(help="The results of the photos of --before, in the same order.")] = None,
     cell: Annotated[
         str,
         typer.Option(help="Longest side of each picture in pixels, 64 to 2048.", metavar="<int>", rich_help_panel="Output"),
     ] = "360",
-    quality: out.Quality = "keep",
+    quality: out.Quality = None,
     overwrite: out.Overwrite = False,
     quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
     *,
     options: Options,
+    given: Given,
 ) -> None:
     """Write a contact sheet: every content in the light of every style, or before and after side by side.
 
     Photos are relit at 1024 pixels at most. A pair that cannot be made is said in its place; the exit code is then 1.
     """
-    files = _Files(list(contents or ()), list(styles or ()), list(before or ()), list(after or ()))
     side = parse_option(int, cell, "cell")
-    files.check(side)
-    writing = parse_writing("8", quality, "strip")
-    out.check_targets([output], files.all, overwrite)
+    writing = parse_writing("8", quality or "keep", "strip")
+    with Files(overwrite) as files:
+        groups = _groups(places, contents, styles, before, after)
+        photos = _Files(*(_inputs(files, group) for group in groups))
+        photos.check(side)
+        path = files.output(output, "sheet.jpg", ".jpg")
+        out.check_photo(path, None, None, writing)
+        if not quiet:
+            for note in given.notes:
+                sys.stderr.write(f"note: {note}\n")
+        sheet = photos.sheet(side, options, quiet, verbose)
+        if not sheet.made:
+            raise PhotoError(f"{sheet.faults[0]}; no pair could be made, so no sheet was written")
 
-    from photostyle.photo import check_writable, write_photo
+        from photostyle.photo import write_photo
 
-    check_writable(output)
-    sheet = files.sheet(side, options, quiet)
-    if not sheet.made:
-        raise PhotoError(f"{sheet.faults[0]}; no pair could be made, so no sheet was written")
-    write_photo(sheet.photo, output, **writing)
-    for fault in sheet.faults:
-        sys.stderr.write(f"photostyle: {fault}\n")
-    if not quiet:
-        sys.stdout.write(f"{output}\n")
-    if sheet.faults:
-        raise typer.Exit(1)
+        files.make_folders()
+        write_photo(sheet.photo, path, **writing)
+        files.finish()
+        for fault in sheet.faults:
+            sys.stderr.write(f"photostyle: {files.as_given(fault)}\n")
+        files.say([path])
+        if sheet.faults:
+            raise typer.Exit(1)
+
+
+_Names = list[str] | None
+
+
+def _groups(places: _Names, contents: _Names, styles: _Names, before: _Names, after: _Names) -> list[list[str]]:
+    """The four groups of names; two photos by their places are before and after."""
+    if places:
+        if before or after or contents or styles:
+            raise OptionError(f"{places[0]} stands by itself; put it after one of {', '.join(MANY)}")
+        if len(places) != 2:
+            raise OptionError(
+                f"two photos are before and after, got {len(places)}; put more of them after {MANY[0]} and {MANY[1]}, "
+                f"or {MANY[2]} and {MANY[3]}"
+            )
+        before, after = places[:1], places[1:]
+    return [list(group or ()) for group in (contents, styles, before, after)]
+
+
+def _inputs(files: Files, names: list[str]) -> list[Path]:
+    """The files of a group, those that globs stand for among them."""
+    return [files.input(name, "photo") for glob in names for name in matches(glob)]
 
 
 class _Files:
@@ -97,10 +142,6 @@ class _Files:
         self.styles = styles
         self.before = before
         self.after = after
-
-    @property
-    def all(self) -> list[Path]:
-        return self.contents + self.styles + self.before + self.after
 
     def check(self, side: int) -> None:
         """Fail now, not after the work, where they do not make a sheet of pictures of this side."""
@@ -120,7 +161,7 @@ class _Files:
                 f"the sheet would be over {MOST} pixels a side; give fewer photos, or a --cell of {MOST // longest}"
             )
 
-    def sheet(self, side: int, options: Options, quiet: bool) -> "Sheet":
+    def sheet(self, side: int, options: Options, quiet: bool, verbose: bool) -> "Sheet":
         """The sheet; progress is shown unless it is to be quiet."""
         from photostyle.cli import report
         from photostyle.report.comparing import compare_looks, compare_results
@@ -130,7 +171,7 @@ class _Files:
         begin = _say_nothing
         if not quiet:
             begin = _say_name
-        with report.progress(quiet) as callback:
+        with report.progress(quiet, verbose) as callback:
             return compare_looks(self.contents, self.styles, side=side, options=options, callback=callback, begin=begin)
 
 

@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     doctor_checks.devices,
     doctor_checks.formats,
     doctor_checks.models,
+    doctor_checks.licences,
     doctor_checks.caches,
     doctor_checks.room,
     doctor_checks.environment,
@@ -72,7 +73,7 @@ def _print(findings: list[Finding]) -> None:
         line = f"  {finding.state:<7}  {finding.name:<{width}}  {finding.says}"
         if finding.advice:
             line += f"; {finding.advice}"
-        sys.stdout.write(f"{line}\n")
+        typer.secho(line, bold=finding.topic == "licences")
     counts = Counter(finding.state for finding in findings)
     if counts["broken"]:
         sys.stdout.write(f"{counts['broken']} broken: photostyle will not work before that is repaired\n")

@@ -190,27 +190,46 @@ def models() -> Iterator[Finding]:
 
 
 def _model(model: "ModelFile") -> Finding:
-    from photostyle.models import locate
-    from photostyle.models.verifying import fault_of
+    from photostyle.models import standing
 
-    path = locate(model.name)
-    if path is None:
-        return _missing_model(model)
-    if model.shipped:
-        fault = fault_of(path, model)
-        if fault is not None:
-            return Finding("models", model.name, "broken", f"{path} {fault}", "install photostyle again")
-    size = path.stat().st_size
-    return Finding("models", model.name, "ok", f"{_size(size)}  {path}", facts={"path": str(path), "bytes": size})
+    found = standing(model.name)
+    if found.path is None:
+        return _missing_model(model, found.advice)
+    if found.fault is not None:
+        state: State = "missing"
+        if _is_needed(model):
+            state = "broken"
+        return Finding("models", model.name, state, f"{found.path} {found.fault}", found.advice)
+    size = found.path.stat().st_size
+    says = f"{_size(size)}  {found.path}"
+    if not model.commercial:
+        says += "  NOT for commercial use"
+    facts = {"path": str(found.path), "bytes": size, "licence": model.licence, "commercial": model.commercial}
+    return Finding("models", model.name, "ok", says, facts=facts)
 
 
-def _missing_model(model: "ModelFile") -> Finding:
+def _is_needed(model: "ModelFile") -> bool:
+    """Whether photostyle does not work without it: the encoder that ships."""
+    return model.shipped and model.role == "encoder"
+
+
+def _missing_model(model: "ModelFile", advice: str) -> Finding:
     if not model.shipped:
-        return Finding("models", model.name, "missing", "not here", f"if wanted, run: photostyle models pull {model.name}")
-    if model.role == "encoder":
-        return Finding("models", model.name, "broken", "its weights are missing", "install photostyle again")
-    advice = f"install photostyle again, or use another {model.role}"
-    return Finding("models", model.name, "missing", "its weights are missing", advice)
+        return Finding("models", model.name, "missing", "not here", f"if wanted, run: {advice}")
+    if _is_needed(model):
+        return Finding("models", model.name, "broken", "its weights are missing", advice)
+    return Finding("models", model.name, "missing", "its weights are missing", f"{advice}, or use another {model.role}")
+
+
+def licences() -> Iterator[Finding]:
+    """What of the models may not be used for commercial work, and what may be in its place."""
+    from photostyle.models import MODELS
+
+    names = [model.name for model in MODELS.values() if not model.commercial]
+    says = (
+        f"not for commercial use: {', '.join(names)}; masks by hand, --segmenter none or a segmenter of your own are free of that"
+    )
+    yield Finding("licences", "segmenters", "ok", says, facts={"not_commercial": names})
 
 
 def caches() -> Iterator[Finding]:

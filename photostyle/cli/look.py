@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from photostyle.cli import output as out
+from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
-from photostyle.errors import FileError
+from photostyle.cli.option_sources import Given
+from photostyle.errors import FileError, OptionError
 from photostyle.options import Options
 
 if TYPE_CHECKING:
@@ -32,57 +34,81 @@ _OPTIONS = (
 
 @with_method_options(only=_OPTIONS)
 def look(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo whose light is wanted; with --info, a .look file.")],
+    photo: Annotated[
+        str,
+        typer.Argument(
+            metavar="PHOTO",
+            help="The photo whose light is wanted; - is standard input; with --info, a .look file.",
+            show_default=False,
+        ),
+    ],
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="The .look file to write; default: beside PHOTO.", rich_help_panel="Output"),
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The .look file to write, a folder, or - for standard output; default: beside PHOTO, with a number where "
+            "that is taken.",
+            rich_help_panel="Output",
+        ),
     ] = None,
     info: Annotated[bool, typer.Option("--info", help="Say what a .look file holds; measure nothing.")] = False,
-    style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the photo.", rich_help_panel="Regions")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
+    style_mask: Annotated[str | None, typer.Option(help="Painted regions of the photo.", rich_help_panel="Regions")] = None,
+    overwrite: out.Overwrite = False,
+    as_json: out.AsJson = False,
     quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
     *,
     options: Options,
+    given: Given,
 ) -> None:
-    """Measure the look of PHOTO: statistics of each region, no pixels. run --style takes the .look file in the photo's place."""
-    if info:
-        from photostyle.look import load_look
+    """Measure the look of PHOTO: statistics of each region, no pixels. run takes the .look file in the photo's place."""
+    with Files(overwrite) as files:
+        if info:
+            _show(files, photo, output, as_json)
+            return
+        if photo.lower().endswith(".look"):
+            raise FileError(f"{photo}: is a look already; give the photo, or --info to see what it holds")
+        source = files.photo(photo, "photo")
+        mask = files.optional_input(style_mask, "style mask")
+        files.check_photos()
+        path = files.output(output, files.beside(source, "", ".look"), ".look")
+        out.check_suffix(path, ".look", "a look")
 
-        _say(load_look(photo), photo, as_json, sys.stdout)
-        return
-    output = output or photo.with_suffix(".look")
-    _check(photo, output)
+        from photostyle.cli import report
+        from photostyle.look import save_look
+        from photostyle.story import measure
 
-    from photostyle.cli import report
-    from photostyle.look import save_look
-    from photostyle.story import measure
-
-    with report.progress(quiet or as_json) as callback:
-        measured = measure(photo, style_mask=style_mask, options=options, callback=callback)
-    save_look(measured, output)
-    if as_json or not quiet:
-        _say(measured, output, as_json, sys.stderr)
-    if not (quiet or as_json):
-        sys.stdout.write(f"{output}\n")
-
-
-def _check(photo: Path, output: Path) -> None:
-    """Fail now, not after the work."""
-    if photo.suffix.lower() == ".look":
-        raise FileError(f"{photo}: is a look already; give the photo, or --info to see what it holds")
-    if output.suffix.lower() != ".look":
-        raise FileError(f"{output}: a look is a .look file; give it a name that ends in .look")
-    out.check_other_target(output)
+        with report.progress(quiet or as_json, verbose) as callback:
+            measured = measure(source, style_mask=mask, options=options, callback=callback)
+        files.make_folders()
+        save_look(measured, path)
+        if as_json or not quiet:
+            stream = files.stdout if as_json else sys.stderr
+            _say(measured, path, as_json, stream, given.notes)
+        files.finish()
+        if not as_json:
+            files.say([path])
 
 
-def _say(look: "Look", path: Path, as_json: bool, stream: TextIO) -> None:
-    """What a look holds: a line of facts, and a line a region, largest first; or a JSON record on stdout."""
+def _show(files: Files, name: str, output: str | None, as_json: bool) -> None:
+    """Say what a .look file holds."""
+    from photostyle.look import load_look
+
+    if output is not None:
+        raise OptionError("--info writes no file, got an output; leave it out", option="output")
+    path = files.input(name, "look")
+    _say(load_look(path), path, as_json, sys.stdout)
+
+
+def _say(look: "Look", path: Path, as_json: bool, stream: TextIO, notes: tuple[str, ...] = ()) -> None:
+    """What a look holds: a line of facts, and a line a region, largest first; or a JSON record."""
     if as_json:
-        sys.stdout.write(json.dumps(_record(look, path)) + "\n")
+        stream.write(json.dumps(_record(look, path, notes)) + "\n")
         return
     for share, name, _ in _regions(look):
         stream.write(f"{share:7.1%}  {name}\n")
-    for note in (*look.notes, *look.regions.notes):
+    for note in (*notes, *look.notes, *look.regions.notes):
         stream.write(f"note: {note}\n")
     size = path.stat().st_size
     stream.write(
@@ -91,7 +117,7 @@ def _say(look: "Look", path: Path, as_json: bool, stream: TextIO) -> None:
     )
 
 
-def _record(look: "Look", path: Path) -> dict[str, Any]:
+def _record(look: "Look", path: Path, notes: tuple[str, ...]) -> dict[str, Any]:
     """All that a look says of itself, as plain data."""
     regions = []
     for share, name, colour in _regions(look):
@@ -105,7 +131,7 @@ def _record(look: "Look", path: Path) -> dict[str, Any]:
         "weights": look.weights,
         "size": look.size,
         "layers": list(look.grams),
-        "notes": [*look.notes, *look.regions.notes],
+        "notes": [*notes, *look.notes, *look.regions.notes],
         "regions": regions,
     }
 

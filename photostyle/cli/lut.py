@@ -1,16 +1,19 @@
 """`photostyle lut`: the look of a transfer as a table of colours for other programs, and what such a table cannot hold."""
 
 import json
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from photostyle.cli import output as out
+from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
-from photostyle.errors import FileError, OptionError
+from photostyle.cli.option_sources import Given
+from photostyle.cli.places import check_place
+from photostyle.errors import OptionError
 from photostyle.events import ProgressCallback
 from photostyle.option_text import parse_option
 from photostyle.options import Options
@@ -18,22 +21,18 @@ from photostyle.options import Options
 if TYPE_CHECKING:
     from photostyle.cli.lut_tables import Change
 
-_NO_SOURCE = "give either --style, to solve now, or --transform, to use what run --save-transform wrote"
+_NO_SOURCE = "give either a style, to solve now, or --transform, to use what run --save-transform wrote"
 
 
 @dataclass(frozen=True)
 class _Sources:
-    """What the LUT is made from; a style to solve for, or a transform that is there already."""
+    """The files that the LUT is made from; a style to solve for, or a transform that is there already."""
 
     content: Path
     style: Path | None
     transform: Path | None
     content_mask: Path | None
     style_mask: Path | None
-
-    def check(self) -> None:
-        if (self.style is None) == (self.transform is None):
-            raise OptionError(_NO_SOURCE)
 
     def change(self, options: Options, callback: ProgressCallback) -> "Change":
         """The photo before and after."""
@@ -46,15 +45,24 @@ class _Sources:
 
 @with_method_options(renamed={"size": "solve_size"})  # --size is that of the table
 def lut(
-    content: Annotated[Path, typer.Option("--content", "-c", help="The photo whose change is put into the LUT.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .cube file to write.")],
-    style: Annotated[
-        Path | None, typer.Option("--style", "-s", help="The photo whose light is wanted, or its .look file.")
+    content: out.ContentPlace = None,
+    style: out.StylePlace = None,
+    content_option: out.Content = None,
+    style_option: out.Style = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The .cube file to write, a folder, or - for standard output. Default: CONTENT-relit.cube beside the content, "
+            "with a number where that is taken.",
+            rich_help_panel="Output",
+        ),
     ] = None,
     transform: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--transform", "--field", help="What photostyle run --save-transform wrote for CONTENT, in place of --style."
+            "--transform", "--field", help="What photostyle run --save-transform wrote for CONTENT, in place of a style."
         ),
     ] = None,
     size: Annotated[
@@ -67,49 +75,69 @@ def lut(
         bool,
         typer.Option("--per-region", help="Also write one LUT for each region, OUTPUT-REGION.cube.", rich_help_panel="Output"),
     ] = False,
-    content_mask: Annotated[Path | None, typer.Option(help="Painted regions of the content.", rich_help_panel="Regions")] = None,
-    style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
+    content_mask: Annotated[str | None, typer.Option(help="Painted regions of the content.", rich_help_panel="Regions")] = None,
+    style_mask: Annotated[str | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
     overwrite: out.Overwrite = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
+    as_json: out.AsJson = False,
     quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
     *,
     options: Options,
+    given: Given,
 ) -> None:
     """Write the one LUT that comes closest to the change from CONTENT to its result, and say how far off it stays.
 
     A LUT knows colours, not places: what depends on the region or the place is averaged. It is for sRGB-encoded colours.
     """
-    sources = _Sources(content, style, transform, content_mask, style_mask)
-    sources.check()
+    content, style = out.content_and_style((content, style), (content_option, style_option))
+    if content is None:
+        raise OptionError("CONTENT is missing, as in photostyle lut day.jpg sunset.jpg; see photostyle lut --help")
+    if (style is None) == (transform is None):
+        raise OptionError(_NO_SOURCE)
     points = parse_option(int, size, "size")
-    _check_outputs(output, points, hald=hald)
-    targets = [output]
-    if hald:
-        targets.append(out.hald_path(output))
-    out.check_targets(targets, out.given(content, style, transform, content_mask, style_mask), overwrite)
+    with Files(overwrite) as files:
+        sources = _Sources(
+            content=files.photo(content, "content"),
+            style=None if style is None else files.style(style),
+            transform=files.optional_input(transform, "transform"),
+            content_mask=files.optional_input(content_mask, "content mask"),
+            style_mask=files.optional_input(style_mask, "style mask"),
+        )
+        files.check_photos()
+        path = files.output(output, files.beside(sources.content, "-relit", ".cube"), ".cube")
+        _check_output(files, path, points, hald=hald, per_region=per_region)
 
-    from photostyle.cli import report
-    from photostyle.cli.lut_tables import write_tables
+        from photostyle.cli import report
+        from photostyle.cli.lut_tables import write_tables
 
-    with report.progress(quiet or as_json) as callback:
-        change = sources.change(options, callback)
-    tables = write_tables(change, output, points, hald=hald, per_region=per_region)
-    if as_json:
-        sys.stdout.write(json.dumps(tables.record()) + "\n")
-    elif not quiet:
-        tables.say()
+        with report.progress(quiet or as_json, verbose) as callback:
+            change = sources.change(options, callback)
+        files.make_folders()
+        change = replace(change, notes=(*given.notes, *change.notes))
+        tables = write_tables(change, path, points, hald=hald, per_region=per_region, overwrite=overwrite)
+        files.finish()
+        if as_json:
+            files.stdout.write(json.dumps(tables.record()) + "\n")
+            return
+        if not quiet:
+            tables.say()
+        files.say(tables.paths)
 
 
-def _check_outputs(output: Path, size: int, *, hald: bool) -> None:
+def _check_output(files: Files, output: Path, size: int, *, hald: bool, per_region: bool) -> None:
     """Fail now, not after the work."""
     from photostyle.transforms.lut import check_library, check_size
 
-    if output.suffix.lower() != ".cube":
-        raise FileError(f"{output}: a LUT is a .cube file; give it a name that ends in .cube")
+    out.check_suffix(output, ".cube", "a LUT")
     check_size(size)
-    out.check_other_target(output)
+    if files.to_stdout is not None and (hald or per_region):
+        raise OptionError("standard output takes one table, and --hald and --per-region write more; name a file", option="output")
+    if per_region and not files.overwrite:
+        for path in sorted(output.parent.glob(f"{escape(output.stem)}-*.cube")):  # the regions' names are not known yet
+            if not path.stem.removeprefix(f"{output.stem}-").isdecimal():
+                check_place(path, overwrite=False)
     if hald:
-        out.check_other_target(out.hald_path(output))
+        files.target(out.hald_path(output))
     check_library()
 
 

@@ -1,11 +1,13 @@
 """The tables that `photostyle lut` writes, one for the whole photo and perhaps one for each region, and what it says of them."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photostyle.cli.output import hald_path
+from photostyle.cli.places import check_place
 from photostyle.photo import Photo
 from photostyle.regions import Regions
 from photostyle.transforms.lut import Error, Lut, blended_error, fit_lut, write_cube, write_hald
@@ -64,8 +66,13 @@ class Tables:
         record["notes"] = list(self.notes)
         return record
 
+    @property
+    def paths(self) -> list[Path]:
+        """All files."""
+        return [path for each in self.written for path in each.paths]
+
     def say(self) -> None:
-        """The notes and the errors on stderr, the files on stdout."""
+        """The notes and the errors on stderr."""
         for note in self.notes:
             sys.stderr.write(f"note: {note}\n")
         for each in self.written:
@@ -75,12 +82,9 @@ class Tables:
             sys.stderr.write(_error_line(name, each.error))
         if self.mixed is not None:
             sys.stderr.write(_error_line("LUTs of regions mixed by their masks", self.mixed))
-        for each in self.written:
-            for path in each.paths:
-                sys.stdout.write(f"{path}\n")
 
 
-def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_region: bool) -> Tables:
+def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_region: bool, overwrite: bool = True) -> Tables:
     """Fit the tables to a change, and write them.
 
     Args:
@@ -89,19 +93,26 @@ def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_reg
         size: points along each axis.
         hald: whether to write each as a Hald CLUT too.
         per_region: whether to write one for each region.
+        overwrite: whether files of regions that are there may be replaced.
+
+    Raises:
+        FileError: a file of a region is there already; nothing is written then.
     """
+    regions = change.regions
+    region_paths: list[Path] = []
+    if per_region:
+        regions = _seen_regions(change)
+        region_paths = _region_paths(output, regions.names)
+    if not overwrite:
+        _refuse_existing(region_paths, hald)
     notes = (*change.notes, *outside_srgb(change.before))
     table, error = fit_lut(change.before, change.after, size=size)
     written = [Written(_write(table, output, change.title, hald), None, table, error)]
     if not per_region:
         return Tables(size, tuple(written), None, notes)
-    regions = _seen_regions(change)
     masks = regions.masks.cpu().numpy()
-    taken = {output}
-    for region, weights in zip(regions.names, masks, strict=True):
+    for region, weights, path in zip(regions.names, masks, region_paths, strict=True):
         table, error = fit_lut(change.before, change.after, weights, size=size)
-        path = _region_path(output, region, taken)
-        taken.add(path)
         paths = _write(table, path, f"{change.title}, {region}", hald)
         written.append(Written(paths, region, table, error))
     tables = [each.table for each in written[1:]]
@@ -139,6 +150,26 @@ def _write(table: Lut, path: Path, title: str, hald: bool) -> tuple[Path, ...]:
         return (path,)
     write_hald(table, hald_path(path))
     return (path, hald_path(path))
+
+
+def _region_paths(output: Path, regions: Sequence[str]) -> list[Path]:
+    """The file of each region."""
+    taken = {output}
+    paths = []
+    for region in regions:
+        path = _region_path(output, region, taken)
+        taken.add(path)
+        paths.append(path)
+    return paths
+
+
+def _refuse_existing(paths: Sequence[Path], hald: bool) -> None:
+    """Refuse to replace files whose names were not known before the regions were."""
+    targets = list(paths)
+    if hald:
+        targets += [hald_path(path) for path in paths]
+    for path in targets:
+        check_place(path, overwrite=False)
 
 
 def _region_path(output: Path, region: str, taken: set[Path]) -> Path:

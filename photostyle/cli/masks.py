@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from photostyle.cli import output as out
+from photostyle.cli.files import Files
+from photostyle.cli.inputs import matches
 from photostyle.cli.method_options import help_of
-from photostyle.errors import OptionError
+from photostyle.cli.places import check_place, same_place
+from photostyle.errors import FileError, OptionError
 from photostyle.option_text import parse_option
 
 if TYPE_CHECKING:
@@ -42,12 +46,15 @@ app = typer.Typer(
 
 @app.command()
 def make(
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="The photos.", show_default=False)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.")] = Path("masks"),
+    photos: Annotated[
+        list[str],
+        typer.Argument(metavar="PHOTO", help="The photos; globs in quotes too. - is standard input.", show_default=False),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to; made if it is not there.")] = Path(
+        "masks"
+    ),
     segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
-    mask: Annotated[
-        Path | None, typer.Option(help="A mask to start from, instead of the regions that a segmenter finds.")
-    ] = None,
+    mask: Annotated[str | None, typer.Option(help="A mask to start from, instead of the regions that a segmenter finds.")] = None,
     least: Annotated[
         str | None,
         typer.Option(
@@ -59,48 +66,67 @@ def make(
     hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Do not let borders follow the photo's edges.")] = False,
     device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help=help_of("cache"))] = True,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow masks that are there to be replaced.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace masks that are there already; inputs are never replaced.")
+    ] = False,
+    as_json: out.AsJson = False,
+    quiet: out.Quiet = False,
 ) -> None:
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""
-    from photostyle.photo import read_photo
-    from photostyle.session import Session
-
     smallest = 0.01 if mask is None else 0.0
     if least is not None:
         smallest = parse_option(float, least, "least")
-    _check(photos, mask, smallest)
-    session = Session(device, cache=cache)
-    records = []
-    for path in photos:
-        _spare_inputs(path, mask, output)
-        photo = read_photo(path)
-        regions = _regions(photo, mask, session, segmenter, least=smallest, feather=feather, hard=hard_masks)
-        records.append(_write(path, photo, regions, output, overwrite=overwrite, quiet=as_json))
-    if as_json:
-        _print_json(records)
+    with Files(overwrite) as files:
+        sources = [files.photo(name, "photo") for glob in photos for name in matches(glob)]
+        start = files.optional_input(mask, "mask")
+        _check(sources, start, smallest)
+        files.check_photos()
+        _check_folder(output)
+        for path in sources:
+            _check_targets(files, path, start, output)
+
+        from photostyle.photo import read_photo
+        from photostyle.session import Session
+
+        session = Session(device, cache=cache)
+        records = []
+        for path in sources:
+            photo = read_photo(path)
+            regions = _regions(photo, start, session, segmenter, least=smallest, feather=feather, hard=hard_masks)
+            records.append(_write(path, photo, regions, output, overwrite=overwrite, quiet=as_json or quiet))
+        if as_json:
+            _print_json(records)
+        elif quiet:
+            for record in records:
+                sys.stdout.write(f"{record['picture']}\n")
 
 
 @app.command()
 def check(
     mask: Annotated[
-        Path, typer.Argument(metavar="MASK", help="The mask: a picture, or a folder of grey pictures.", show_default=False)
+        str, typer.Argument(metavar="MASK", help="The mask: a picture, or a folder of grey pictures.", show_default=False)
     ],
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo that it belongs to.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record on stdout.")] = False,
+    photo: Annotated[str, typer.Argument(metavar="PHOTO", help="The photo that it belongs to.", show_default=False)],
+    as_json: out.AsJson = False,
 ) -> None:
     """Say what `run` would read from MASK for PHOTO: its regions, their shares, and whatever is doubtful."""
-    from photostyle.photo import read_photo
-    from photostyle.regions import read_mask
+    with Files() as files:
+        mask_file = files.input(mask, "mask")
+        photo_file = files.photo(photo, "photo")
+        files.check_photos()
 
-    width, height = read_photo(photo).size
-    scale = min(1.0, CHECKED_SIDE / max(width, height))
-    small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    record = _record(mask, read_mask(mask, (width, height), size=small, photo_name=photo.name), {"photo": str(photo)})
-    if as_json:
-        _print_json([record])
-    else:
-        _show(record, f"{mask} fits {photo}, {width} x {height}")
+        from photostyle.photo import read_photo
+        from photostyle.regions import read_mask
+
+        width, height = read_photo(photo_file).size
+        scale = min(1.0, CHECKED_SIDE / max(width, height))
+        small = (max(1, round(width * scale)), max(1, round(height * scale)))
+        regions = read_mask(mask_file, (width, height), size=small, photo_name=photo_file.name)
+        record = _record(mask_file, regions, {"photo": photo})
+        if as_json:
+            _print_json([record])
+        else:
+            _show(record, f"{mask} fits {photo}, {width} x {height}")
 
 
 def _check(photos: Sequence[Path], mask: Path | None, least: float) -> None:
@@ -116,14 +142,28 @@ def _check(photos: Sequence[Path], mask: Path | None, least: float) -> None:
             raise OptionError(f"{other} and {path} would both be written as {path.stem}; give them folders of their own")
 
 
-def _spare_inputs(photo: Path, mask: Path | None, output: Path) -> None:
-    """Refuse to write over the photo or the mask that is read, even with --overwrite."""
-    from photostyle.regions import mask_paths
+def _check_folder(output: Path) -> None:
+    """Refuse a folder that cannot be made or written."""
+    if str(output) == "-":
+        raise FileError("masks are several files, and standard output takes one; name a folder", option="output")
+    if output.exists() and not output.is_dir():
+        raise FileError(f"{output}: is a file, and masks go to a folder; name a folder", option="output")
+    if not output.is_dir():
+        check_place(output, overwrite=False)
 
-    for target in vars(mask_paths(output, photo.stem)).values():
-        for source in (photo, mask):
-            if source is not None and source.exists() and target.exists() and target.samefile(source):
-                raise OptionError(f"{target} is also an input; give another folder with -o")
+
+def _check_targets(files: Files, photo: Path, mask: Path | None, output: Path) -> None:
+    """Refuse, before any work, to write over the photo or the mask that is read, or over masks that are there."""
+    from photostyle.regions.masks.output import mask_paths
+
+    paths = mask_paths(output, photo.stem)
+    for path in (paths.picture, paths.names, paths.overlay):
+        files.target(path)
+    if mask is not None and same_place(mask, paths.folder):
+        raise FileError(f"{paths.folder}: is also an input, and inputs are never replaced; give another output", option="output")
+    if paths.folder.exists() and not files.overwrite:
+        text = f"{paths.folder}: exists already; give another output, or allow that it is replaced"
+        raise FileError(text, option="overwrite")
 
 
 def _regions(

@@ -10,9 +10,10 @@ from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
-from photostyle.errors import OptionError, PhotostyleError
-from photostyle.option_text import parse_option
-from photostyle.options import Options, option_fields, option_types
+from photostyle.cli import settings
+from photostyle.cli.option_sources import all_option_names, fields_of, gathered, types_of
+from photostyle.cli.settings import WRITING
+from photostyle.errors import PhotostyleError
 from photostyle.registry import find_method, method_names
 
 Command = Callable[..., None]
@@ -27,7 +28,9 @@ def with_method_options(
 ) -> Callable[[Command], Command]:
     """Give a command an option for each option of the methods, with its name, default and help; a decorator.
 
-    The command itself takes one keyword argument `options`, the `Options` made of what was typed.
+    The command itself takes one keyword argument `options`, the `Options` made of what was typed, of a recipe and a preset, and
+    of photostyle.toml, in this order; and one `given` of the class `Given` if it wants to know. Its parameters depth, quality
+    and metadata are filled in the same way.
 
     Args:
         only: names of the options to give; None for all.
@@ -46,16 +49,24 @@ def with_method_options(
             parameters[option] = (renamed or {}).get(option, option)
 
     def decorate(command: Command) -> Command:
-        own = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
-        generated = [_parameter(option, parameter) for option, parameter in parameters.items()]
+        signature = inspect.signature(command).parameters
+        own = [each for each in signature.values() if each.name not in ("options", "given")]
+        generated = [_preset_parameter(), *(_parameter(option, parameter) for option, parameter in parameters.items())]
 
         @functools.wraps(command)
         def decorated(**values: Any) -> None:
             typed = {}
             for option, parameter in parameters.items():
                 typed[option] = values.pop(parameter, None)
+            for name in WRITING:
+                if name in signature:
+                    typed[name] = values.pop(name, None)
             try:
-                command(**values, options=options_from(typed))
+                options, writing, given = gathered(typed, values.pop("preset", None), values.pop("recipe", None))
+                values |= writing
+                if "given" in signature:
+                    values["given"] = given
+                command(**values, options=options)
             except PhotostyleError as error:
                 if error.option in parameters:
                     error.option = parameters[error.option]
@@ -68,38 +79,11 @@ def with_method_options(
     return decorate
 
 
-def all_option_names() -> tuple[str, ...]:
-    """The names of the options of all methods, each once."""
-    return tuple(_all_fields(method_names()))
-
-
-def options_from(typed: Mapping[str, Any]) -> Options:
-    """The options that a command line asks for.
-
-    Args:
-        typed: option -> its text, a list of texts, or a value that needs no reading; None for what was not given.
-
-    Raises:
-        OptionError: for an option that the method lacks, or a value outside its range or choices.
-
-    >>> options_from({"method": "pixels", "steps": "200", "strength": "0.8,sky=0.4"}).strength
-    {'*': 0.8, 'sky': 0.4}
-    """
-    given = {}
-    for name, value in typed.items():
-        if value is not None and value != []:
-            given[name] = value
-    method = Options(method=given.pop("method", None)).method
-    types = option_types(method)
-    for name, value in given.items():
-        if name not in types:
-            owners = ", ".join(_fields_of(name))
-            raise OptionError(f"the method {method} has no option {name}, only {owners}; leave it out", option=name)
-        if isinstance(value, list):
-            value = ",".join(value)
-        if isinstance(value, str):
-            given[name] = parse_option(types[name], value, name)
-    return Options(method, **given)
+def _preset_parameter() -> inspect.Parameter:
+    """The option that names a preset."""
+    help = f"Options under one name: {', '.join(settings.PRESETS)}, or one of [presets.NAME] in photostyle.toml."
+    annotation = Annotated[str | None, typer.Option("--preset", help=help, show_default=False)]
+    return inspect.Parameter("preset", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 def flag_of(parameter: str) -> str:
@@ -115,7 +99,7 @@ def help_of(name: str) -> str:
     """The help of an option: what it does, its range, and which methods have it if not all do."""
     if name == "method":
         return _method_help()
-    fields = _fields_of(name)
+    fields = fields_of(name)
     text = next(iter(fields.values())).metadata["help"]
     limits = _by_method({method: _range(each) for method, each in fields.items()})
     if limits and limits not in text:
@@ -128,7 +112,7 @@ def help_of(name: str) -> str:
 def _default_of(name: str) -> str:
     """What is used where an option is not given, for people; "" where there is nothing to say."""
     defaults = {}
-    for method, each in _fields_of(name).items():
+    for method, each in fields_of(name).items():
         defaults[method] = each.metadata["usual"] or _default_text(each.default)
         if each.default is True:
             defaults[method] = flag_of(name)
@@ -160,33 +144,13 @@ def _range(each: Field[Any]) -> str:
     return f"{low} to {high}"
 
 
-def _fields_of(name: str) -> dict[str, Field[Any]]:
-    """The fields of an option by the methods that have it."""
-    return _all_fields(method_names())[name]
-
-
-@functools.cache
-def _all_fields(methods: tuple[str, ...]) -> dict[str, dict[str, Field[Any]]]:
-    """The fields of all options: option -> method -> field. Made once, for every command asks for each of them."""
-    found: dict[str, dict[str, Field[Any]]] = {}
-    for method in methods:
-        for name, each in option_fields(method).items():
-            found.setdefault(name, {})[method] = each
-    return found
-
-
-@functools.cache
-def _types(method: str) -> dict[str, Any]:
-    return option_types(method)
-
-
 def _parameter(name: str, parameter: str) -> inspect.Parameter:
     """The command-line parameter of an option. It is None unless it is given, so that each method's own default holds."""
-    method, each = next(iter(_fields_of(name).items()))
-    kind, shown = _plain_type(_types(method)[name])
+    method, each = next(iter(fields_of(name).items()))
+    kind, shown = _plain_type(types_of(method)[name])
     flag = flag_of(parameter)
     flags = [flag, *_MORE_FLAGS.get(name, ())]
-    if kind is bool and each.default is True:
+    if kind is bool:
         flags = [f"{flag}/--no-{flag[2:]}"]
     help = help_of(name)
     default = _default_of(name)

@@ -22,12 +22,14 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A model; see `photost
 def list_models() -> None:
     """List the models photostyle knows, where they are, their licence and what they were trained on."""
     for model in models.MODELS.values():
+        found = models.standing(model.name)
         size = model.size
-        where = f"not here; photostyle models pull {model.name}"
-        path = models.locate(model.name)
-        if path is not None:
-            size = path.stat().st_size
-            where = str(path)
+        where = f"not here; {found.advice}"
+        if found.path is not None:
+            size = found.path.stat().st_size
+            where = str(found.path)
+        if found.fault is not None:
+            where += f" {found.fault}; {found.advice}"
         typer.echo(f"{model.name}  {size / 1e6:.1f} MB  {model.use}")
         typer.echo(f"    licence   {model.licence}\n    training  {model.training}\n    file      {where}")
 

@@ -1,6 +1,7 @@
 """What `photostyle run` shows: progress on stderr, a table of regions, a line of facts, a before-after picture."""
 
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,14 @@ _LINES = 4  # of losses that a stage writes where stderr is no terminal
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[ProgressCallback]:
-    """A callback that draws a bar on a terminal's stderr, writes plain lines elsewhere, or is silent."""
+def progress(quiet: bool, verbose: bool = False) -> Iterator[ProgressCallback]:
+    """A callback that draws a bar on a terminal's stderr, writes plain lines elsewhere, or is silent; verbose, it tells the
+    seconds of each stage.
+    """
     if quiet:
         yield ignore
+    elif verbose:
+        yield _Seconds()
     elif sys.stderr.isatty():
         with _bar() as callback:
             yield callback
@@ -66,6 +71,26 @@ class _Lines:
             self.quarters = quarters
             sys.stderr.write(f"{event.stage} {event.step}/{event.total} loss {event.values['total']:.4f}\n")
         sys.stderr.flush()
+
+
+class _Seconds:
+    """A line when a stage ends, with the seconds that it took."""
+
+    def __init__(self) -> None:
+        self.stage = ""
+        self.begin = time.perf_counter()
+        self.is_over = False  # the last step of a stage may be told more than once
+
+    def __call__(self, event: Progress) -> None:
+        if event.stage != self.stage or event.step < event.total:
+            self.is_over = False
+        if event.stage != self.stage:
+            self.stage = event.stage
+            self.begin = time.perf_counter()
+        if event.step == event.total and not self.is_over:
+            self.is_over = True
+            sys.stderr.write(f"{event.stage}: {time.perf_counter() - self.begin:.2f} s\n")
+            sys.stderr.flush()
 
 
 def record(result: Result, output: Path, compare: Path | None, notes: tuple[str, ...], seconds: float) -> dict[str, Any]:
@@ -126,7 +151,7 @@ def _region_record(pair: Pair, colour: tuple[int, int, int]) -> dict[str, Any]:
 
 
 def say(facts: Mapping[str, Any]) -> None:
-    """The table of regions, notes, and a closing line, on stderr; the paths of what was written on stdout.
+    """The table of regions, notes, and a closing line, on stderr.
 
     Args:
         facts: of the run, as `record` gives them.
@@ -136,11 +161,8 @@ def say(facts: Mapping[str, Any]) -> None:
     console = Console(stderr=True, highlight=False)
     console.print(_table(facts["regions"]))
     for note in facts["notes"]:
-        console.print(f"note: {note}", markup=False)
-    console.print(_closing_line(facts), markup=False)
-    for path in (facts["output"], facts["compare"]):
-        if path:
-            sys.stdout.write(f"{path}\n")
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
+    console.print(_closing_line(facts), markup=False, soft_wrap=True)
 
 
 def _table(regions: list[dict[str, Any]]) -> Any:

@@ -6,12 +6,17 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from photostyle.cli import output as out
+from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
+from photostyle.cli.option_sources import Given
+from photostyle.cli.recipe import record_of
+from photostyle.cli.run_files import Inputs, LocalInputs, Outputs
+from photostyle.events import Progress, ProgressCallback
 from photostyle.option_text import Writing, amount_text, parse_writing
 from photostyle.options import Options
 
@@ -20,51 +25,31 @@ if TYPE_CHECKING:
     from photostyle.story import Result
 
 
-@dataclass(frozen=True)
-class _Outputs:
-    """The files that a run writes; None for those that were not asked for."""
-
-    photo: Path
-    compare: Path | None
-    report: Path | None
-    transform: Path | None
-
-    def check(self) -> None:
-        """Fail now, not after the work, where one of them cannot be written."""
-        from photostyle.photo import check_writable
-        from photostyle.report import check_report
-
-        if self.report is not None:
-            check_report(self.report)
-        for path in out.given(self.photo, self.compare):
-            check_writable(path)
-        if self.transform is not None:
-            out.check_other_target(self.transform, ".safetensors")
-
-    @property
-    def need_the_content(self) -> bool:
-        """Whether one of them shows the photo as it was."""
-        return self.compare is not None or self.report is not None
-
-
 @with_method_options()
 def run(
-    content: Annotated[Path, typer.Option("--content", "-c", help="The photo to change.")],
-    style: Annotated[Path, typer.Option("--style", "-s", help="The photo whose light is wanted, or its .look file.")],
+    content: out.ContentPlace = None,
+    style: out.StylePlace = None,
+    content_option: out.Content = None,
+    style_option: out.Style = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--output", "-o", help="Where to write; default: CONTENT-relit beside the content.", rich_help_panel="Output"
+            "--output",
+            "-o",
+            help="Where to write: a file, a folder, or - for standard output. Default: CONTENT-relit beside the content, "
+            "with a number where that is taken.",
+            rich_help_panel="Output",
         ),
     ] = None,
     content_mask: Annotated[
-        Path | None,
+        str | None,
         typer.Option(help="Painted regions of the content: a picture, or a folder of grey pictures.", rich_help_panel="Regions"),
     ] = None,
-    style_mask: Annotated[Path | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
-    depth: out.Depth = "keep",
-    quality: out.Quality = "keep",
-    metadata: out.Metadata = "keep",
+    style_mask: Annotated[str | None, typer.Option(help="Painted regions of the style.", rich_help_panel="Regions")] = None,
+    depth: out.Depth = None,
+    quality: out.Quality = None,
+    metadata: out.Metadata = None,
+    format: out.FormatName = None,
     save_transform: Annotated[
         Path | None,
         typer.Option(
@@ -82,71 +67,152 @@ def run(
         typer.Option("--report", help="Also write a web page of the run, one .html file.", rich_help_panel="Output"),
     ] = None,
     overwrite: out.Overwrite = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON record of the run on stdout.")] = False,
+    recipe: out.Recipe = None,
+    dry_run: out.DryRun = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON record of the run on stdout, which --recipe takes.")
+    ] = False,
     quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
     *,
     options: Options,
+    given: Given,
 ) -> None:
-    """Make CONTENT look as if taken in the light of STYLE; the output has the content's size, depth and metadata."""
+    """Make CONTENT look as if taken in the light of STYLE; the output has the content's size, depth and metadata.
+
+    Each may be a file, - for standard input, a URL, or a glob that one file matches.
+    """
     begin = time.perf_counter()
-    writing = parse_writing(depth, quality, metadata)
-    outputs = _Outputs(output or out.default_output(content), compare, report_page, save_transform)
-    targets = out.given(outputs.photo, compare, report_page, save_transform)
-    out.check_targets(targets, out.given(content, style, content_mask, style_mask), overwrite)
-    outputs.check()
+    writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
+    content, style = out.content_and_style((content, style), (content_option, style_option))
+    typed = {"content": content, "style": style, "content_mask": content_mask, "style_mask": style_mask}
+    inputs = Inputs.of(typed, given)
+    with Files(overwrite) as files:
+        local = LocalInputs.of(inputs, files)
+        photo = out.photo_output(files, output, local.content, format, writing)
+        outputs = Outputs(photo, compare, report_page, save_transform)
+        outputs.check(files)
+        work = _Run(inputs, local, outputs, options, writing, format, files)
+        if dry_run:
+            work.say_plan(as_json)
+            return
 
-    from photostyle.cli import report
-    from photostyle.photo import check_writable, read_photo
-    from photostyle.story import transfer
+        from photostyle.cli import report
 
-    before = read_photo(content)
-    check_writable(outputs.photo, before)
-    with report.progress(quiet or as_json) as callback:
+        with report.progress(quiet or as_json, verbose) as callback:
+            result, notes = work.do(callback, begin)
+        files.finish()
+        record = report.record(result, outputs.photo, compare, notes, time.perf_counter() - begin)
+        record |= {**work.facts(), "notes": [files.as_given(note) for note in record["notes"]]}
+        if as_json:
+            files.stdout.write(json.dumps(record) + "\n")
+            return
+        if not quiet:
+            report.say(record)
+        files.say([outputs.photo, outputs.compare, outputs.report, outputs.transform])
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run: its files, and how the photo is made and written."""
+
+    inputs: Inputs
+    local: LocalInputs
+    outputs: Outputs
+    options: Options
+    writing: Writing
+    format: str | None
+    files: Files
+
+    def do(self, callback: ProgressCallback, begin: float) -> tuple["Result", tuple[str, ...]]:
+        """Read, relight and write.
+
+        Args:
+            callback: told of each step.
+            begin: when the command began, by `time.perf_counter`.
+
+        Returns:
+            What was made, and notes of all but the transfer itself.
+        """
+        from photostyle.photo import read_photo
+        from photostyle.story import transfer
+
+        before = read_photo(self.local.content)
+        out.check_photo(self.outputs.photo, before, self.format, self.writing)
         result = transfer(
             before,
-            style,
-            content_mask=content_mask,
-            style_mask=style_mask,
-            options=options,
+            self.local.style,
+            content_mask=self.local.content_mask,
+            style_mask=self.local.style_mask,
+            options=self.options,
             callback=callback,
-            in_place=not outputs.need_the_content,
+            in_place=not self.outputs.need_the_content,
         )
-        notes = _write(outputs, result, before, style, options, writing)
-        if outputs.report is not None:
-            _write_report(outputs.report, result, before, style, options, notes, time.perf_counter() - begin)
-    record = report.record(result, outputs.photo, compare, notes, time.perf_counter() - begin)
-    if as_json:
-        sys.stdout.write(json.dumps(record) + "\n")
-    elif not quiet:
-        report.say(record)
+        callback(Progress("write", 0, 1))
+        self.files.make_folders()
+        notes = (*self.inputs.notes, *self._write(result, before))
+        if self.outputs.report is not None:
+            self._write_report(self.outputs.report, result, before, notes, time.perf_counter() - begin)
+        callback(Progress("write", 1, 1))
+        return result, notes
 
+    def facts(self) -> dict[str, Any]:
+        """What the record of the run says of its files and options."""
+        output = self.files.as_given(str(self.outputs.photo))
+        return {**record_of(self.inputs.record(), self.options, self.writing), "output": output, **self.outputs.record()}
 
-def _write(
-    outputs: _Outputs, result: "Result", before: "Photo", style: Path, options: Options, writing: Writing
-) -> tuple[str, ...]:
-    """Write the photo, its transform and the comparison; returns notes of writing."""
-    from photostyle.cli import report
-    from photostyle.photo import write_photo
+    def say_plan(self, as_json: bool) -> None:
+        """Check the rest, and say what would be done."""
+        from photostyle.cli.dry_run import check_style, regions_from
+        from photostyle.photo import open_photo
 
-    history = f"photostyle run --style {style.name} --strength {amount_text(options.strength)}"
-    history += f" --encoder {result.encoder} --seed {options.seed}"
-    notes = write_photo(result.photo, outputs.photo, history=history, **writing)
-    if outputs.transform is not None:
-        result.transform.save(outputs.transform)
-    if outputs.compare is not None:
-        notes += report.write_comparison(before, result.photo, outputs.compare)
-    return notes
+        before = open_photo(self.local.content, "content")
+        out.check_photo(self.outputs.photo, before, self.format, self.writing)
+        check_style(self.local.style, self.inputs.style_mask, self.options)
+        width, height = before.size
+        regions = {
+            "content": regions_from(self.inputs.content_mask, self.options),
+            "style": regions_from(self.inputs.style_mask, self.options, self.local.style),
+        }
+        notes = [*self.inputs.notes, *before.notes]
+        record = {"dry_run": True, **self.facts(), "width": width, "height": height, "regions": regions, "notes": notes}
+        if as_json:
+            sys.stdout.write(json.dumps(record) + "\n")
+            return
+        lines = [
+            f"content  {self.inputs.content}, {width} x {height}; regions: {regions['content']}",
+            f"style    {self.inputs.style}; regions: {regions['style']}",
+            f"method   {self.options.method}",
+            f"output   {record['output']}",
+        ]
+        for name, path in self.outputs.record().items():
+            if path is not None:
+                lines.append(f"{name:<8} {path}")
+        lines += [f"note: {note}" for note in notes]
+        sys.stdout.write("\n".join([*lines, "a dry run: nothing was written", ""]))
 
+    def _write(self, result: "Result", before: "Photo") -> tuple[str, ...]:
+        """Write the photo, its transform and the comparison; returns notes of writing."""
+        from photostyle.cli import report
+        from photostyle.photo import write_photo
 
-def _write_report(
-    path: Path, result: "Result", before: "Photo", style: Path, options: Options, notes: tuple[str, ...], seconds: float
-) -> None:
-    from photostyle.look import SUFFIX
-    from photostyle.photo import read_photo
-    from photostyle.report import write_report
+        history = f"photostyle run --style {self.local.style.name} --strength {amount_text(self.options.strength)}"
+        history += f" --encoder {result.encoder} --seed {self.options.seed}"
+        notes = write_photo(result.photo, self.outputs.photo, format=self.format, history=history, **self.writing)
+        if self.outputs.transform is not None:
+            result.transform.save(self.outputs.transform)
+        if self.outputs.compare is not None:
+            notes += report.write_comparison(before, result.photo, self.outputs.compare)
+        return notes
 
-    shown = None
-    if style.suffix.lower() != SUFFIX:  # a look has no pixels to show
-        shown = read_photo(style)
-    command = shlex.join(["photostyle", *sys.argv[1:]])
-    write_report(path, result, before, style=shown, command=command, options=options, seconds=seconds, notes=notes)
+    def _write_report(self, path: Path, result: "Result", before: "Photo", notes: tuple[str, ...], seconds: float) -> None:
+        from photostyle.look import SUFFIX
+        from photostyle.photo import read_photo
+        from photostyle.report import write_report
+
+        style = self.local.style
+        shown = None
+        if style.suffix.lower() != SUFFIX:  # a look has no pixels to show
+            shown = read_photo(style)
+        command = shlex.join(["photostyle", *sys.argv[1:]])
+        write_report(path, result, before, style=shown, command=command, options=self.options, seconds=seconds, notes=notes)

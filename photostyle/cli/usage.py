@@ -13,6 +13,8 @@ from photostyle.registry import nearest
 # Typer gives no name to the base of such errors, and since 0.26 it carries a click of its own.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
+_OF_ONE_PHOTO = ("run", "render", "look", "lut")
+
 
 class CommandGroup(TyperGroup):
     """A group of commands that says which one an unknown name is like."""
@@ -53,7 +55,10 @@ def usage_line(error: Any) -> str:
         return f"{_name_of(error.param)} is missing{_see_help(error)}"
     if kind == "BadParameter" and error.param is not None:
         return f"{_name_of(error.param)}: {_clause(error.message)}{_see_help(error)}"
-    return f"{_clause(error.format_message())}{_see_help(error)}"
+    text = _clause(error.format_message())
+    if "extra argument" in text and error.ctx is not None and error.ctx.command.name in _OF_ONE_PHOTO:
+        text += ": it takes one photo, and photostyle batch takes many"
+    return f"{text}{_see_help(error)}"
 
 
 def _nearest_flag(error: Any) -> str:

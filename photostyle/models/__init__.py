@@ -12,6 +12,7 @@ from photostyle.models.cards import card
 from photostyle.models.download import fetch
 from photostyle.models.files import best_present, find, folders, locate, model_folder
 from photostyle.models.known import MODELS, by_preference, choices, model_file, names, segmenter_network
+from photostyle.models.presence import Standing, standing
 from photostyle.models.record import ModelFile, Role, SegmenterNetwork
 from photostyle.models.verifying import digest, verify
 
@@ -20,6 +21,7 @@ __all__ = [
     "ModelFile",
     "Role",
     "SegmenterNetwork",
+    "Standing",
     "best_present",
     "by_preference",
     "card",
@@ -33,5 +35,6 @@ __all__ = [
     "model_folder",
     "names",
     "segmenter_network",
+    "standing",
     "verify",
 ]

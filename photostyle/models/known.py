@@ -28,6 +28,7 @@ _SCENE = ModelFile(
     use="segmenter with 14 classes; the default",
     licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show scene",
     training="photos labelled by people: BSDS500, MSRC, LabelMeFacade, CamVid, COCO, ADE20K samples",
+    commercial=False,
     shipped=True,
     preference=1,
     segmenter=SegmenterNetwork(encoder="tu-regnety_004", decoder_channels=96, long_side=384),
@@ -73,6 +74,7 @@ def _segformer(number: int, *, side: int, decoder_channels: int, megabytes: int)
         use="segmenter; the 150 classes of ADE20K, mapped to 14",
         licence="NVIDIA source code licence for SegFormer: research and evaluation only, NOT for commercial use",
         training="ADE20K (non-commercial research), after ImageNet-1k",
+        commercial=False,
         preference=2 + number,
         segmenter=SegmenterNetwork(encoder=f"mit_b{number}", decoder_channels=decoder_channels, long_side=side),
     )

@@ -36,6 +36,7 @@ class ModelFile:
         use: one line on what it is.
         licence: of the weights.
         training: the data that it was trained on.
+        commercial: whether its licence allows commercial use.
         shipped: whether the file lies in the package's assets, with a card beside it.
         preference: of the networks of a role on this machine, "auto" takes the one with the highest; 0 is never taken.
         segmenter: how the network is built, of a segmenter.
@@ -50,6 +51,7 @@ class ModelFile:
     use: str
     licence: str
     training: str
+    commercial: bool = True
     shipped: bool = False
     preference: int = 0
     segmenter: SegmenterNetwork | None = None

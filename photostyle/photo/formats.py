@@ -20,6 +20,7 @@ class Format:
         longest: pixels along its longest side.
         premultiplied: whether a photo that came so is written with its colours multiplied by alpha.
         extra: whether it holds channels that are neither colour nor transparency.
+        lossy: whether it is written with loss, by a quality.
     """
 
     name: str
@@ -30,12 +31,22 @@ class Format:
     longest: int = (1 << 31) - 1
     premultiplied: bool = False
     extra: bool = False
+    lossy: bool = True
 
 
 WRITABLE = {
     "jpeg": Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (8,), False, ("grey", "rgb", "cmyk"), 65500),
-    "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb")),
-    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk"), premultiplied=True, extra=True),
+    "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb"), lossy=False),
+    "tiff": Format(
+        "TIFF",
+        (".tif", ".tiff"),
+        (8, 16, "float"),
+        True,
+        ("grey", "rgb", "cmyk"),
+        premultiplied=True,
+        extra=True,
+        lossy=False,
+    ),
     "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
     "avif": Format("AVIF", (".avif",), (8, 16), True, ("grey", "rgb"), 65535),
     "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),

@@ -44,6 +44,8 @@ def plan(photo: Photo, name: str, options: WriteOptions, notes: list[str]) -> En
     """What the encoder of the format `name` has to write; what the format cannot hold is noted."""
     format = WRITABLE[name]
     depth = _held_depth(photo, format, options.depth, notes)
+    if options.quality is not None and not format.lossy:
+        notes.append(f"{format.name} is written without loss: quality {options.quality} changes nothing")
     layout, profile, space = _colours(photo, format, depth, notes)
     alpha = photo.alpha is not None and format.alpha
     encoding: dict[str, object] = {}
@@ -86,12 +88,29 @@ def _with_extra(
     return photo.extra.joined(raster, depth, alpha_kind)
 
 
+def check_depth(format: Format, wanted: DepthChoice, target: str = "") -> None:
+    """Refuse a depth that the format does not hold.
+
+    Args:
+        format: of the file.
+        wanted: bits a channel, or "keep".
+        target: what messages call the file, if they do.
+
+    Raises:
+        OptionError: it says which depths the format holds.
+    """
+    if wanted != "keep" and wanted not in format.depths:
+        choices = ", ".join(str(depth) for depth in format.depths)
+        text = f"{format.name} holds a depth of {choices}, not {wanted}; choose .tif, which holds all"
+        if target:
+            text = f"{target}: {text}"
+        raise OptionError(text, option="depth")
+
+
 def _held_depth(photo: Photo, format: Format, wanted: DepthChoice, notes: list[str]) -> Depth:
     """The depth asked for, or the deepest that the format holds where the photo's own is deeper."""
     if wanted != "keep":
-        if wanted not in format.depths:
-            choices = ", ".join(str(depth) for depth in format.depths)
-            raise OptionError(f"{format.name} holds a depth of {choices}, not {wanted}; choose .tif, which holds all")
+        check_depth(format, wanted)
         return wanted
     own = photo.file.depth
     if own in format.depths:

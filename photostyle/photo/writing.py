@@ -12,8 +12,10 @@ from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, tiff
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.formats import WRITABLE, format_for_writing, format_named
 from photostyle.photo.photograph import Photo
-from photostyle.photo.planning import DepthChoice, MetadataChoice, WriteOptions, plan
+from photostyle.photo.planning import DepthChoice, MetadataChoice, WriteOptions, check_depth, plan
 from photostyle.whole_file import replacing
+
+_LONGEST_PREFIX = 40  # characters of a file's name in that of its temporary file, which must not get too long
 
 
 class WritableFile(Protocol):
@@ -86,22 +88,24 @@ def write_photo(
     return tuple(notes)
 
 
-def check_writable(path: str | os.PathLike[str], photo: Photo | None = None, *, format: str | None = None) -> None:
+def check_writable(
+    path: str | os.PathLike[str], photo: Photo | None = None, *, format: str | None = None, depth: DepthChoice = "keep"
+) -> None:
     """Fail now, not after the work, where `path` cannot be written.
 
     Args:
         path: where a photo is to be written.
         photo: the photo, so that transparency which the format cannot hold is refused too.
-        format: as for `write_photo`.
+        format, depth: as for `write_photo`.
 
     Raises:
-        OptionError: the format is unknown, or not that of the extension.
+        OptionError: the format is unknown, or not that of the extension, or does not hold the depth.
         PhotoError: the extension is unknown, the folder is missing or not writable, the path is a folder or a
             protected file, or the format cannot hold the photo's transparency.
         DependencyError: a package that the format needs is not installed.
     """
     path = Path(path)
-    name = _format_for_path(path, format)
+    check_format(path, photo, format=format, depth=depth)
     folder = path.resolve().parent
     if path.is_dir():
         raise PhotoError(f"{path}: is a folder; name a file in it")
@@ -111,6 +115,15 @@ def check_writable(path: str | os.PathLike[str], photo: Photo | None = None, *, 
         raise PhotoError(f"{path}: is not a regular file; name another")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise PhotoError(f"{path}: no permission to write there; choose another place")
+
+
+def check_format(path: Path, photo: Photo | None = None, *, format: str | None = None, depth: DepthChoice = "keep") -> None:
+    """Fail where the format of a path is not written, or cannot hold what is asked for, wherever the path may lie.
+
+    Args, raises: as for `check_writable`.
+    """
+    name = _format_for_path(path, format)
+    check_depth(WRITABLE[name], depth, str(path))
     _check_holds(str(path), name, photo)
 
 
@@ -190,7 +203,8 @@ def _write_object(job: EncodeJob, name: str, target: WritableFile) -> None:
 def _replacing(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` that takes its place when the block ends well; all that goes wrong is a PhotoError."""
     with _as_photo_errors(str(path), "the old file, if any, is untouched; choose another place if this recurs"):
-        with replacing(path, prefix=f".{path.resolve().name}.") as temporary:
+        beginning = path.resolve().name[:_LONGEST_PREFIX]
+        with replacing(path, prefix=f".{beginning}.") as temporary:
             yield temporary
 
 

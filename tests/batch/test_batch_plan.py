@@ -83,13 +83,16 @@ def test_a_manifest_says_how_each_result_is_written(shoot):
         "content,depth,quality,metadata\nshoot/a.jpg,16,,\nshoot/sub/a.jpg,,90,strip\nshoot/sub/-x.jpg,,,\n"
     )
     common = parse_writing("8", "80", "keep")
-    plan = make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"], writing=common)
+    template = "relit/{reldir}/{stem}.tif"
+    plan = make_plan(["set.csv"], template, ["dusk.jpg"], writing=common)
     assert [job.writing for job in plan] == [
         parse_writing("16", "80", "keep"),
         parse_writing("8", "90", "strip"),
         common,
     ]
-    assert make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])[0].writing == {"depth": 16}
+    assert make_plan(["set.csv"], template, ["dusk.jpg"])[0].writing == {"depth": 16}
+    with pytest.raises(OptionError, match="a.jpg: JPEG holds a depth of 8, not 16"):
+        make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])
     Path("set.csv").write_text("content,quality\nshoot/a.jpg,lots\n")
     with pytest.raises(OptionError, match="set.csv, row 2: quality must be keep or a whole number"):
         make_plan(["set.csv"], TEMPLATE, ["dusk.jpg"])
@@ -113,7 +116,7 @@ def test_what_cannot_work_is_refused(shoot):
     cases = [
         (["shoot"], "relit/{stem}.{ext}", "would both be written to relit/a.jpg; add {reldir}"),
         (["shoot/a.jpg", "upper/A.jpg"], "relit/{stem}.{ext}", "one file where case does not count"),
-        (["shoot"], "shoot/{reldir}/{stem}.{ext}", "is also an input; originals are never overwritten"),
+        (["shoot"], "shoot/{reldir}/{stem}.{ext}", "is also an input, and inputs are never replaced"),
         (["shoot/sub/a.jpg"], "dusk.{ext}", "dusk.jpg: is also an input"),
         (["shoot/a.jpg"], "link.jpg", "link.jpg: is also an input"),
         (["shoot"], "relit/{name}.{ext}", "unknown field 'name'; the fields are reldir, stem, ext, style"),

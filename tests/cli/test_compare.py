@@ -37,7 +37,7 @@ def test_contents_by_styles(photos, call, monkeypatch):
 def test_what_fails_is_named_and_the_rest_is_made(photos, call):
     asked = ["--contents", "day.png", "broken.png", "--styles", "dusk.png", "-o", "sheet.png", "--quiet"]
     code, out, err = call("compare", *asked, *QUICK)
-    assert code == 1 and err.count("\n") == 1 and "broken.png" in err and out == ""
+    assert code == 1 and err.count("\n") == 1 and "broken.png" in err and out == "sheet.png\n"
     sheet = np.asarray(Image.open("sheet.png").convert("RGB")).astype(int)
     assert (np.abs(sheet - (176, 32, 32)).max(2) < 8).sum() > 100  # the frame and the words of the faults
 

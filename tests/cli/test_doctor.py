@@ -8,6 +8,7 @@ import pytest
 from photostyle import models
 from photostyle.cli import doctor, doctor_checks
 from photostyle.environment import VARIABLES
+from photostyle.models import presence
 
 
 def test_all_that_is_needed_is_here(call, monkeypatch, tmp_path):
@@ -52,7 +53,7 @@ def test_a_cache_that_cannot_be_written(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(("name", "state"), [("compact", "broken"), ("scene", "missing")])
 def test_weights_that_ship_and_are_missing(monkeypatch, name, state):
-    monkeypatch.setattr(models, "locate", lambda asked: None)
+    monkeypatch.setattr(presence, "locate", lambda asked: None)
     found = {finding.name: finding for finding in doctor_checks.models()}
     assert found[name].state == state and "install photostyle again" in found[name].advice
     assert found["vgg19"].state == "missing" and found["vgg19"].advice.endswith("photostyle models pull vgg19")
@@ -61,6 +62,23 @@ def test_weights_that_ship_and_are_missing(monkeypatch, name, state):
 def test_weights_that_ship_and_are_damaged(monkeypatch, tmp_path):
     damaged = tmp_path / "compact.safetensors"
     damaged.write_bytes(b"damaged")
-    monkeypatch.setattr(models, "locate", lambda asked: damaged if asked == "compact" else None)
+    monkeypatch.setattr(presence, "locate", lambda asked: damaged if asked == "compact" else None)
     found = {finding.name: finding for finding in doctor_checks.models()}
     assert found["compact"].state == "broken" and "should have SHA-256 2aedc5b94e3f8eaf" in found["compact"].says
+
+
+def test_the_list_of_models_says_the_same(call, monkeypatch, tmp_path):
+    damaged = tmp_path / "weights"
+    damaged.write_bytes(b"damaged")
+    monkeypatch.setattr(presence, "locate", lambda asked: damaged if asked in ("compact", "vgg19", "ade20k-b0") else None)
+    found = {finding.name: finding for finding in doctor_checks.models()}
+    code, out, _ = call("models", "list")
+    assert code == 0 and "not here; install photostyle again" in out
+    for name in ("compact", "vgg19", "ade20k-b0"):
+        assert found[name].state != "ok" and f"{found[name].says}; {found[name].advice}" in out
+    assert "should have 574673361 bytes, has 7" in out
+
+
+def test_what_commercial_work_may_not_use_is_said(call):
+    (finding,) = doctor_checks.licences()
+    assert "not for commercial use: scene, ade20k-b0," in finding.says and "compact" not in finding.facts["not_commercial"]

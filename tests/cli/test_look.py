@@ -29,6 +29,8 @@ def test_a_look_is_measured_shown_and_used(call, tmp_path):
     code, _, stderr = call(*same, "--style", "dusk.look", "-o", "b.png", "--report", "b.html")
     assert code == 0, stderr
     assert np.array_equal(np.asarray(Image.open("a.png")), np.asarray(Image.open("b.png")))
+    code, _, stderr = call("run", "day.png", "dusk.look", "--fast", "--steps", "1", "-o", "c.png", *QUICK[:-2])
+    assert code == 0 and "note: fast works at 224 pixels, but the look was measured at 64: solved at that size" in stderr
     assert "a look of dusk.jpg" in (tmp_path / "b.html").read_text("utf-8")
 
 
@@ -37,7 +39,7 @@ def test_what_cannot_be_used_is_one_line(call, tmp_path):
     assert call("look", "dusk.jpg", "-q", *QUICK)[0] == 0
     for words, arguments in {
         "bad.look: is no look of photostyle": ("run", "-c", "day.png", "-s", "bad.look"),
-        "none.look: no such look": ("run", "-c", "day.png", "-s", "none.look"),
+        "none.look: no such file": ("run", "-c", "day.png", "-s", "none.look"),
         "the method pixels needs the style photo itself": ("run", "-c", "day.png", "-s", "dusk.look", "--solver", "pixel"),
         "and size 128 is asked for; leave size out": ("run", "-c", "day.png", "-s", "dusk.look", "--size", "128"),
         "give it a name that ends in .look": ("look", "dusk.jpg", "-o", "dusk.txt"),

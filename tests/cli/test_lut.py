@@ -36,7 +36,7 @@ def test_a_lut_of_photos_and_again_of_their_field(photos, call):
     ]
     code, _, err = call(*run, *QUICK[:2], "--size", "64", *QUICK[4:-2])
     assert code == 0, err
-    lut = ["lut", "-c", "day.png", "-o", "look.cube"]
+    lut = ["lut", "-c", "day.png", "-o", "look.cube", "--overwrite"]
     code, out, err = call(*lut, "-s", "dusk.png", "--content-mask", "mask.png", "--json", *QUICK)
     assert code == 0, err
     solved = json.loads(out)
@@ -53,11 +53,11 @@ def test_a_lut_of_photos_and_again_of_their_field(photos, call):
     [
         (["-s", "dusk.png", "--size", "99"], "from 2 to 65"),
         (["-s", "dusk.png", "-o", "look.png"], "ends in .cube"),
-        (["-s", "dusk.png", "-o", "none/look.cube"], "in a folder that exists"),
-        ([], "either --style"),
-        (["-s", "dusk.png", "--field", "f"], "either --style"),
-        (["--field", "none"], "no such file of a transform"),
-        (["--transform", "none"], "no such file of a transform"),
+        (["-s", "dusk.png", "-o", "day.png/look.cube"], "is a file and no folder"),
+        ([], "either a style"),
+        (["-s", "dusk.png", "--field", "f"], "either a style"),
+        (["--field", "none"], "none: no such file"),
+        (["--transform", "day.png"], "is no transform of photostyle"),
         (["-s", "dusk.png", "--solve-size", "9"], "size must be a whole number from 64 to 4096, got 9 (--solve-size)"),
     ],
 )

@@ -39,8 +39,8 @@ def test_with_no_segmenter_the_photo_is_one_region(files, call):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["day.png", "-o", ".", "--overwrite"], "day.png is also an input"),
-        (["day.png", "more/day.png"], "would both be written as day"),
+        (["day.png", "-o", ".", "--overwrite"], "day.png: is also an input, and inputs are never replaced"),
+        (["day.png", "./day.png"], "would both be written as day"),
         (["day.png", "--least", "0.7"], "least must be a share from 0 to 0.5"),
         (["day.png", "mask.png", "--mask", "mask.png"], "--mask starts from one mask for one photo, got 2 photos"),
         (["day.png", "--segmenter", "oil"], "no segmenter is called 'oil'"),

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from photostyle import Options, cli
-from photostyle.cli.method_options import all_option_names, flag_of, help_of, with_method_options
+from photostyle.cli.method_options import flag_of, help_of, with_method_options
+from photostyle.cli.option_sources import all_option_names
 from photostyle.errors import OptionError
 from photostyle.options import option_fields
 from photostyle.registry import method_names

@@ -21,7 +21,7 @@ def test_render_repeats_a_run(photos, call):
     assert code == 0 and out.strip() == str(again), err
     first, second = (np.asarray(Image.open(path)).astype(int) for path in (new, again))
     assert np.abs(first - second).max() <= 1
-    code, _, err = call("render", day, "--field", field, "-o", again, "--strength", "0", "--depth", "16")
+    code, _, err = call("render", day, "--field", field, "-o", again, "--overwrite", "--strength", "0", "--depth", "16")
     assert code == 0 and np.array_equal(np.asarray(Image.open(again)), np.asarray(Image.open(day))), err
 
 
@@ -45,13 +45,13 @@ def test_another_photo_is_refused_unless_forced(photos, call, make_photos):
         (["--quality", "0"], "quality must be keep or"),
         (["--metadata", "drop"], "metadata must be one of"),
         (["--strength", "sky=9"], "strength of 'sky'"),
-        (["-o", "none/new.png"], "its folder does not exist"),
-        (["--save-field", "none/f.safetensors"], "in a folder that exists"),
+        (["-o", "day.png/new.png"], "is a file and no folder"),
+        (["--save-field", "day.png/f.safetensors"], "is a file and no folder"),
         (["--save-field", "none.jpg"], "ends in .safetensors"),
-        (["-o", "f.safetensors", "--save-field", "f.safetensors"], "is asked for twice"),
+        (["-o", "f.png", "--compare", "f.png"], "is asked for twice"),
     ],
 )
-def test_bad_options_fail_before_the_photo_is_read(tmp_path, call, monkeypatch, arguments, text):
-    monkeypatch.chdir(tmp_path)
-    code, _, err = call("run", "-c", "none.jpg", "-s", "none.jpg", *arguments)
+def test_bad_options_fail_before_the_photo_is_read(photos, call, monkeypatch, arguments, text):
+    monkeypatch.chdir(photos)
+    code, _, err = call("run", "-c", "day.png", "-s", "dusk.png", *arguments)
     assert code == 2 and text in err and err.count("\n") == 1

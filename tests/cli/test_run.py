@@ -68,7 +68,7 @@ def odd_inputs(photos):
         ("day.jpg", ["--encoder", "vgg19", "--weights", "nothing.pth"], "nothing.pth"),
         ("day.jpg", ["--content-mask", "wrong-mask.png"], "30 x 60"),
         ("day.jpg", ["--content-mask", "text.jpg"], "text.jpg"),
-        ("day.jpg", ["-o", "no/folder.png"], "folder does not exist"),
+        ("day.jpg", ["-o", "day.jpg/new.png"], "is a file and no folder"),
         ("day.jpg", ["-o", "new.xyz"], "new.xyz"),
         ("day.jpg", ["-o", "day.jpg"], "is also an input"),
         ("day.jpg", ["--pair", "sky"], "sky"),
@@ -88,11 +88,13 @@ def test_bad_input_is_one_line_and_writes_nothing(odd_inputs, call, monkeypatch,
 
 
 def test_overwrite_must_be_asked_for(photos, call):
-    day, dusk = photos / "day.jpg", photos / "dusk.png"
-    code, _, err = call("run", "-c", day, "-s", dusk, "-o", day, *QUICK)
-    assert code == 2 and err.endswith("give another output, or allow that it is replaced (--overwrite)\n")
-    code, _, _ = call("run", "-c", day, "-s", dusk, "-o", day, "--overwrite", *QUICK)
-    assert code == 0
+    day, dusk, new = photos / "day.jpg", photos / "dusk.png", photos / "new.jpg"
+    new.write_text("mine")
+    code, _, err = call("run", "-c", day, "-s", dusk, "-o", new, *QUICK)
+    assert code == 2 and err.endswith("exists already; give another output, or allow that it is replaced (--overwrite)\n")
+    assert err.count("\n") == 1 and new.read_text() == "mine"
+    code, _, _ = call("run", "-c", day, "-s", dusk, "-o", new, "--overwrite", *QUICK)
+    assert code == 0 and Image.open(new).size == (60, 40)
 
 
 def test_the_former_name_of_the_method_is_heard(photos, call):

@@ -186,3 +186,18 @@ def test_importing_is_light():
     heavy = "{'torch', 'tifffile', 'imagecodecs', 'rawpy', 'pillow_heif', 'skimage', 'scipy', 'PIL.Image'}"
     code = f"import sys, photostyle.photo; print({heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+def test_a_quality_that_changes_nothing_is_said(tmp_path):
+    assert "PNG is written without loss: quality 90 changes nothing" in write_photo(PHOTO, tmp_path / "a.png", quality=90)
+    assert not any("without loss" in note for note in write_photo(PHOTO, tmp_path / "a.jpg", quality=90))
+
+
+def test_a_depth_that_the_format_lacks_is_refused_early(tmp_path):
+    with pytest.raises(OptionError, match="a.jpg: JPEG holds a depth of 8, not 16; choose .tif"):
+        check_writable(tmp_path / "a.jpg", depth=16)
+
+
+def test_the_longest_name_can_be_written(tmp_path):
+    write_photo(PHOTO, tmp_path / f"{'x' * 251}.png")
+    assert (tmp_path / f"{'x' * 251}.png").is_file()

@@ -71,6 +71,8 @@ class FieldMethod(Method):
             solution = solve_prepared(content, pairs, look, encoder, FieldWeights.of(settings), session.device, tell)
         field, steep = bounded(solution.field)
         notes = []
+        if settings.fast and settings.size not in (None, FAST_SIZE) and isinstance(style, Look):
+            notes.append(f"fast works at {FAST_SIZE} pixels, but the look was measured at {settings.size}: solved at that size")
         if look.flat:
             notes.append(FLAT_STYLE)
         if steep:
