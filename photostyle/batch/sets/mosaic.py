@@ -27,7 +27,7 @@ class _Tile:
     masks: dict[str, np.ndarray]  # name -> (h, w)
 
 
-def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session) -> tuple[np.ndarray, Regions]:
+def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session) -> tuple[np.ndarray, Regions, tuple[str, ...]]:
     """The photos of a sample as tiles of one size and shape.
 
     Args:
@@ -37,12 +37,13 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
         session: by which regions are found.
 
     Returns:
-        Pixels (H, W, 3), and their regions: those of all tiles, by name.
+        Pixels (H, W, 3), their regions: those of all tiles, by name; and the digests of the photos.
 
     Raises:
         PhotostyleError: none of the photos can be read.
     """
     tiles: list[_Tile] = []
+    digests: list[str] = []
     colours: dict[str, tuple[int, int, int]] = {}
     size: tuple[int, int] | None = None
     first_error: PhotostyleError | None = None
@@ -55,6 +56,7 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
         if size is None:
             size = _tile_size(prepared.copy.full_size, long_side)
         colours.update(zip(prepared.regions.names, prepared.regions.colours, strict=True))
+        digests.append(prepared.identity.digest)
         tiles.append(_tile(prepared.copy.photo, prepared.regions, size))
     if size is None:
         raise first_error or PhotostyleError("a set has no photos")
@@ -65,7 +67,7 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
     for name in colours:
         masks.append(_side_by_side([tile.masks.get(name, empty) for tile in tiles], columns))
     regions = Regions(tuple(colours), torch.from_numpy(np.stack(masks)), tuple(colours.values()))
-    return _side_by_side([tile.pixels for tile in tiles], columns), regions
+    return _side_by_side([tile.pixels for tile in tiles], columns), regions, tuple(digests)
 
 
 def _read(job: Job, folder: Path, session: Session) -> Prepared:

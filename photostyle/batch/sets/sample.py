@@ -14,7 +14,7 @@ from photostyle.errors import OptionError, PhotostyleError
 
 SetMode = Literal["each", "shared", "anchor"]
 SAMPLE = 12  # photos of a set that its transform is fitted to, taken evenly
-VERSION = 2  # of the way a set is solved and its transform stored: another makes other transforms
+VERSION = 3  # of the way a set is solved and its transform stored: another makes other transforms
 
 
 def with_shared_transforms(jobs: Sequence[Job], mode: SetMode, folder: Path, anchor: str | None = None) -> list[Job]:

@@ -54,6 +54,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from photostyle.session import Session
     from photostyle.transforms import Provenance, SharedTransform
     from photostyle.transforms.field.bilateral import GridSize
+    from photostyle.transforms.field.sample import ColourSample
 
     session = Session.of(sample[0].options)
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +68,7 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         side = weights.size
         if len(sample) > 1:
             side = max(SMALLEST_TILE, weights.size // 2)
-        content, regions = mosaic(sample, side, Path(folder), session)
+        content, regions, members = mosaic(sample, side, Path(folder), session)
     options.amounts.by_region(regions.names, optional_names(regions.names))  # a misspelt name is said here
     pairs = pair_regions(regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     pixels = planes(content).contiguous().to(session.device)
@@ -82,7 +83,8 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         encoder=encoder.name,
         hard_masks=options.hard_masks,
     )
-    SharedTransform(torch.cat([table, whole_set]), solved.names, provenance).save(path)
+    colours = ColourSample.of(planes(content), regions.masks)
+    SharedTransform(torch.cat([table, whole_set]), solved.names, provenance, colours, members).save(path)
 
 
 def _look_of(job: Job, folder: Path, session: "Session") -> "tuple[Look, Options]":

@@ -12,9 +12,10 @@ from torch.nn.functional import embedding_bag
 from photostyle.colour import LUMA, luminance
 from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.transforms.clipping import Clipped
+from photostyle.transforms.field.beyond import Beyond, grid_array
 from photostyle.transforms.field.bilateral import BilateralField, axis_taps, homogeneous, pixel_positions, trilinear
 from photostyle.transforms.field.guide import Guide
-from photostyle.transforms.field.loops import field_rows, guide_rows, roll_off_rows
+from photostyle.transforms.field.loops import beyond_rows, field_rows, guide_rows, roll_off_rows
 from photostyle.transforms.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off
 
 STRIP_PIXELS = 1 << 18
@@ -55,14 +56,18 @@ def render_into(
     field: BilateralField,
     device: torch.device | str = "cpu",
     guide: Guide | None = None,
+    beyond: Beyond | None = None,
 ) -> Clipped:
-    """`render` into pixels that are there already, which may be the photo's own; says how many clip."""
+    """`render` into pixels that are there already, which may be the photo's own; says how many clip.
+
+    `beyond` is what to do with colours that the field was not found for; None where it is right for all.
+    """
     height, width = pixels.shape[1:]
     if guide is None:
         guide = Guide.of(pixels)
     whites = 0
     blacks = 0
-    for white, black in _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device)):
+    for white, black in _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device), beyond):
         whites += white
         blacks += black
     return Clipped(whites / (height * width), blacks / (height * width))
@@ -81,17 +86,17 @@ def _as_strips(masks: Strips | Tensor) -> Strips:
 
 
 def _strips_rendered(
-    out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide
+    out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide, beyond: Beyond | None
 ) -> Iterable[tuple[int, int]]:
     """Renders all strips; how many pixels of each are newly at white and at black."""
     height, width = pixels.shape[1:]
     fast = field.table.device.type == "cpu" and compiling_pays(height * width)
     strip: _CompiledStrip | _TorchStrip
     if fast:
-        strip = _CompiledStrip(field, guide, height, width)
+        strip = _CompiledStrip(field, guide, height, width, beyond)
         rows = max(1, COMPILED_STRIP // width)
     else:
-        strip = _TorchStrip(field, guide, height)
+        strip = _TorchStrip(field, guide, height, beyond)
         rows = max(1, STRIP_PIXELS // width)
 
     def work(top: int) -> tuple[int, int]:
@@ -111,11 +116,19 @@ class _TorchStrip:
     field: BilateralField
     guide: Guide
     height: int
+    beyond: Beyond | None = None
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
         part = pixels.to(self.field.table.device).contiguous()
         depth = self.guide(luminance(part), top, self.height)
-        made = rolled_off(part, _transformed(part, depth, masks.to(part), self.field, top, self.height))
+        kept = masks.to(part)
+        added: Tensor | None = None
+        if self.beyond is not None:
+            kept, added = self.beyond(part, kept)
+        made = _transformed(part, depth, kept, self.field, top, self.height)
+        if added is not None:
+            made += added
+        made = rolled_off(part, made)
         clipped = newly_clipped(part, made)
         out.copy_(made)
         return clipped
@@ -124,7 +137,7 @@ class _TorchStrip:
 class _CompiledStrip:
     """Strips of a photo of some size, on the processor, in compiled loops."""
 
-    def __init__(self, field: BilateralField, guide: Guide, height: int, width: int):
+    def __init__(self, field: BilateralField, guide: Guide, height: int, width: int, beyond: Beyond | None = None):
         self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
         self.node_above, self.weight_below = axis_arrays(height, field.grid.rows)
         before, self.weight_after = axis_arrays(width, field.grid.cols)
@@ -133,6 +146,9 @@ class _CompiledStrip:
         self.guide_rows = linear_taps(guide.slope.shape[0], height)
         self.guide_columns = linear_taps(guide.slope.shape[1], width)
         self.luma = np.asarray(LUMA, np.float32)
+        self.beyond = None
+        if beyond is not None:
+            self.beyond = grid_array(beyond.grid)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
@@ -140,12 +156,19 @@ class _CompiledStrip:
         depth = np.empty(before.shape[:2], np.float32)
         counts = np.zeros(2, np.int64)
         strip = slice(top, top + len(before))
+        shares = np.ascontiguousarray(masks.numpy())
+        added: np.ndarray | None = None
+        if self.beyond is not None:
+            added = np.empty_like(before)
+            kept = np.empty_like(shares)
+            compiled(beyond_rows)(before, shares, self.beyond, kept, added)
+            shares = kept
         taken, weight = self.guide_rows
         compiled(guide_rows)(before, self.guide, taken[strip], weight[strip], *self.guide_columns, self.luma, depth)
         compiled(field_rows)(
             before,
             depth,
-            np.ascontiguousarray(masks.numpy()),
+            shares,
             self.table,
             self.node_above[strip],
             self.weight_below[strip],
@@ -153,6 +176,8 @@ class _CompiledStrip:
             self.weight_after,
             after,
         )
+        if added is not None:
+            after += added
         compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
         out.permute(1, 2, 0).numpy()[:] = after
         return int(counts[0]), int(counts[1])
