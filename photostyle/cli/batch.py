@@ -68,13 +68,14 @@ def photos(
     options: Options,
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
-    from photostyle.batch.output_names import root_of
+    from photostyle.batch.output_names import as_template, root_of
     from photostyle.batch.plan import make_plan
     from photostyle.batch.scheduler import OnError
     from photostyle.batch.sets.sample import SetMode, with_shared_transforms
     from photostyle.batch.shards import parse_shard
     from photostyle.batch.style_choice import Pairing
     from photostyle.cli import batch_run
+    from photostyle.cli.report import progress
 
     settings = batch_run.RunSettings(
         engine=parse_option(batch_run.EngineName, engine, "engine"),
@@ -91,6 +92,8 @@ def photos(
     pairing: Pairing = "every"
     if pairwise:
         pairing = "pairwise"
+    if output:
+        output = as_template(output)
     root = root_of(output or "")
     part = parse_shard(shard)
     writing = parse_writing(depth, quality, metadata)
@@ -107,7 +110,8 @@ def photos(
             writing=writing,
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
         )
-        plan = with_shared_transforms(plan, mode, book.path.parent, anchor)
+        with progress(quiet or as_json) as callback:
+            plan = with_shared_transforms(plan, mode, book.path.parent, anchor, callback)
         if part:
             plan = part.of(plan)
         code = batch_run.run(plan, book, settings)

@@ -11,6 +11,7 @@ import torch
 from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.errors import PhotostyleError
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.photo import Photo, resample
 from photostyle.prepared import Prepared, prepare
 from photostyle.regions.regions import Regions
@@ -27,7 +28,9 @@ class _Tile:
     masks: dict[str, np.ndarray]  # name -> (h, w)
 
 
-def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session) -> tuple[np.ndarray, Regions, tuple[str, ...]]:
+def mosaic(
+    sample: Sequence[Job], long_side: int, folder: Path, session: Session, callback: ProgressCallback = ignore
+) -> tuple[np.ndarray, Regions, tuple[str, ...]]:
     """The photos of a sample as tiles of one size and shape.
 
     Args:
@@ -35,6 +38,7 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
         long_side: of the first photo's tile, in pixels; the others are cut to its shape.
         folder: for what is fetched from URLs.
         session: by which regions are found.
+        callback: told of each photo.
 
     Returns:
         Pixels (H, W, 3), their regions: those of all tiles, by name; and the digests of the photos.
@@ -47,7 +51,8 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
     colours: dict[str, tuple[int, int, int]] = {}
     size: tuple[int, int] | None = None
     first_error: PhotostyleError | None = None
-    for job in sample:
+    for number, job in enumerate(sample):
+        callback(Progress("sample", number, len(sample)))
         try:
             prepared = _read(job, folder, session)
         except PhotostyleError as error:
