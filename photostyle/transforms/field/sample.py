@@ -10,7 +10,7 @@ from torch import Tensor
 
 POINTS = 33  # along each of red, green and blue
 CELL = 1 / (POINTS - 1)  # between two points
-LEAST_SHARE = 3e-4  # of a region's pixels in and around a point's cell, below which they are noise
+LEAST_SHARE = 1e-4  # of a region's pixels in and around a point's cell, below which they are noise
 LEAST_PIXELS = 1.5  # there, however small the region
 
 
