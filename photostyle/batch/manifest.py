@@ -9,9 +9,11 @@ from photostyle.batch import remote
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import Writing, parse_option, parse_writing
 from photostyle.options import Options, option_names, option_types
-from photostyle.registry import method_names
+from photostyle.registry import method_names, nearest
 
 FILE_COLUMNS = ("content", "style", "content_mask", "style_mask", "output")
+PATH_OPTIONS = ("weights",)
+_ALIASES = {"pair": "pairs"}
 WRITING_COLUMNS = ("depth", "quality", "metadata")
 
 
@@ -46,22 +48,41 @@ def read_rows(path: str, known: tuple[str, ...], required: tuple[str, ...]) -> l
 def _read_csv(path: str) -> tuple[list[str], list[dict[str | None, Any]]]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            header = list(reader.fieldnames or [])
+            first = file.readline()
+            file.seek(0)
+            reader = csv.DictReader(file, delimiter=_delimiter(first))
+            header = [_column(name) for name in reader.fieldnames or []]
+            reader.fieldnames = header
             lines: list[dict[str | None, Any]] = list(reader)
             return header, lines
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FileError(f"{path}: cannot be read as CSV ({getattr(error, 'strerror', None) or error})") from error
 
 
+def _delimiter(header: str) -> str:
+    """What stands between the cells: a comma, or what spreadsheets write in its place."""
+    for delimiter in (";", "\t"):
+        if delimiter in header and "," not in header:
+            return delimiter
+    return ","
+
+
+def _column(name: str) -> str:
+    """A column under its Python name, however it is written: `Hard-Masks`, and `pair` as on the command line."""
+    name = name.strip().lower().replace("-", "_").replace(" ", "_")
+    return _ALIASES.get(name, name)
+
+
 def _check_header(path: str, header: list[str], known: tuple[str, ...], required: tuple[str, ...]) -> None:
-    columns = f"the columns are {', '.join(known)}"
+    columns = f"; the columns are {', '.join(known)}"
     for name in header:
         if name not in known:
-            raise FileError(f"{path}: unknown column {name!r}; {columns}")
+            raise FileError(f"{path}: unknown column {name!r}{nearest(name, known) or columns}")
+        if header.count(name) > 1:
+            raise FileError(f"{path}: two columns {name!r}; keep one")
     for name in required:
         if name not in header:
-            raise FileError(f"{path}: no column {name!r}; {columns}")
+            raise FileError(f"{path}: no column {name!r}{columns}")
 
 
 def _checked_row(path: str, number: int, line: Mapping[str | None, Any], required: tuple[str, ...]) -> dict[str, str]:
@@ -73,7 +94,7 @@ def _checked_row(path: str, number: int, line: Mapping[str | None, Any], require
         if not cell or not cell.strip():
             continue
         cells[name] = cell.strip()
-        if name in FILE_COLUMNS:
+        if name in FILE_COLUMNS or name in PATH_OPTIONS:
             cells[name] = _relative_to(folder, cells[name])
     for name in required:
         if name not in cells:
