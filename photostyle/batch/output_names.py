@@ -59,7 +59,9 @@ def output_name(template: str | None, values: Mapping[str, str]) -> str:
         OptionError: there is no template.
     """
     if template is None:
-        raise OptionError("no output is named; give a template such as 'relit/{reldir}/{stem}.{ext}'", option="output")
+        raise OptionError(
+            "no output is named; give a folder, or a template such as 'relit/{reldir}/{stem}.{ext}'", option="output"
+        )
     try:
         format_for_writing(Path(f"x.{values['ext']}"))
     except PhotostyleError:

@@ -124,3 +124,11 @@ def test_the_photos_of_the_sample_are_not_held_back_and_others_are(shoot, tmp_pa
     made, notes = apply_to_member(blue, None, transform, OPTIONS, Session.shared(OPTIONS))
     assert np.abs(made.pixels - blue.pixels).max() < 1e-5
     assert "100% of the photo has colours that the set's sample does not hold; held back there" in notes
+
+
+def test_an_anchor_that_is_not_there_or_not_asked_for(shoot, tmp_path):
+    with pytest.raises(PhotostyleError, match="nosuch.jpg: no such anchor; check the path"):
+        with_shared_transforms(plan(shoot)[:2], "anchor", tmp_path, "nosuch.jpg")
+    with pytest.raises(PhotostyleError, match="an anchor is for set-mode anchor, got each; choose that") as told:
+        with_shared_transforms(plan(shoot)[:2], "each", tmp_path, str(shoot / "0.png"))
+    assert told.value.option == "anchor" and not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from photostyle.batch.fingerprint import content_hash, options_fingerprint
+from photostyle.batch.inputs import check_exists
 from photostyle.batch.job import Job
 from photostyle.batch.sets.solving import solve_in_process
 from photostyle.errors import OptionError, PhotostyleError
@@ -31,8 +32,14 @@ def with_shared_transforms(
         callback: told of the steps of each set that is solved.
 
     Raises:
-        PhotostyleError: a set cannot be solved.
+        PhotostyleError: a set cannot be solved, there is no such anchor, or one is named for another mode.
     """
+    if anchor is not None:
+        if mode != "anchor":
+            raise OptionError(
+                f"an anchor is for set-mode anchor, got {mode}; choose that, or leave the anchor out", option="anchor"
+            )
+        check_exists(anchor, "anchor")
     if mode == "each":
         return list(jobs)
     sets: dict[tuple[str, str | None, str], list[Job]] = {}
