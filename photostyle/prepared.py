@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from photostyle.errors import MaskError
+from photostyle.errors import MaskError, PhotoError
 from photostyle.options import Options
-from photostyle.photo import WORKING_SIZE, Photo, PhotoLike, WorkingCopy, open_photo, resample
+from photostyle.photo import WORKING_SIZE, Photo, PhotoLike, WorkingCopy, is_seen_through, open_photo, resample
 from photostyle.regions import MaskLike, Regions, regions_of, regions_of_pair, whole
 from photostyle.regions.labels import SKIN
-from photostyle.regions.of_photo import NO_SEGMENTER
+from photostyle.regions.of_photo import NO_SEGMENTER, visible_of
 from photostyle.session import Session
 
 MOST_ENLARGED = 2.0  # of a photo smaller than a method works at: half a photo gets the look of the whole
@@ -50,6 +50,13 @@ class Prepared:
         """What was found on reading the photo."""
         return self.photo.notes
 
+    @property
+    def visible_pixels(self) -> Tensor | None:
+        """(H, W) bool, which pixels of the photo at its own size are seen at all; None where all are."""
+        if self.photo.alpha is None or not is_seen_through(self.photo):
+            return None
+        return torch.from_numpy(self.photo.alpha > 0)
+
     def at_working_size(self, long_side: int, *, smallest: int = 1, most_enlarged: float = 1.0) -> Tensor:
         """(3, h, w) float32 in [0, 1] on the CPU, sRGB-encoded, with the long side asked for.
 
@@ -66,8 +73,15 @@ class Prepared:
         return planes(resample(self.copy.photo.pixels, (width, height))).clamp(0, 1).contiguous()
 
     def masks_at(self, size: tuple[int, int]) -> Tensor:
-        """(R, h, w) masks of the regions at a size (height, width), on the CPU."""
+        """(R, h, w) masks of the regions at a size (height, width), on the CPU; hidden pixels belong to one as well."""
         return self.regions.resized(size).masks
+
+    def visible_at(self, size: tuple[int, int]) -> Tensor:
+        """(h, w) in [0, 1], how much of each pixel is seen at a size (height, width), on the CPU: 1 in an opaque photo."""
+        visible = self.regions.resized(size).visible
+        if visible is None:
+            return torch.ones(size)
+        return visible
 
     def __repr__(self) -> str:
         return f"Prepared({self.photo!r}, regions {', '.join(self.regions.names)})"
@@ -125,7 +139,7 @@ def prepare(
     if isinstance(photo, Prepared):
         _check_no_mask(mask, role)
         return photo
-    opened = open_photo(photo, role)
+    opened = _open_visible(photo, role)
     copy = working_copy(opened, options)
     segmenter = None
     if mask is None:
@@ -166,7 +180,7 @@ def prepare_pair(
         )
     if isinstance(content, Prepared) or isinstance(style, Prepared):
         raise MaskError("a prepared photo has its regions already, got two masks; prepare both photos together with them")
-    photos = open_photo(content, "content"), open_photo(style, "style")
+    photos = _open_visible(content, "content"), _open_visible(style, "style")
     copies = working_copy(photos[0], options), working_copy(photos[1], options)
     regions = regions_of_pair(
         copies[0],
@@ -181,6 +195,15 @@ def prepare_pair(
     return Prepared(photos[0], copies[0], regions[0]), Prepared(photos[1], copies[1], regions[1])
 
 
+def _open_visible(photo: PhotoLike, role: str) -> Photo:
+    """The photo, opened; a PhotoError where all of it is transparent."""
+    opened = open_photo(photo, role)
+    if opened.alpha is not None and not opened.alpha.any():
+        name = opened.file.path or f"the {role}"
+        raise PhotoError(f"{name}: wholly transparent, so nothing of it can be seen; give a photo with visible parts")
+    return opened
+
+
 def _check_no_mask(mask: MaskLike | None, role: str) -> None:
     if mask is not None:
         raise MaskError(f"the prepared {role} has its regions already, got a {role} mask; give the mask when it is prepared")
@@ -191,7 +214,7 @@ def prepare_whole(photo: PhotoLike, role: str = "content") -> Prepared:
     opened = open_photo(photo, role)
     copy = WorkingCopy.of(opened)
     width, height = copy.photo.size
-    return Prepared(opened, copy, whole((height, width)))
+    return Prepared(opened, copy, whole((height, width)).seen(visible_of(copy)))
 
 
 def working_copy(photo: Photo, options: Options) -> WorkingCopy:

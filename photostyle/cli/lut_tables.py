@@ -95,9 +95,10 @@ def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_reg
     written = [Written(_write(table, output, change.title, hald), None, table, error)]
     if not per_region:
         return Tables(size, tuple(written), None, notes)
-    masks = change.regions.masks.cpu().numpy()
+    regions = _seen_regions(change)
+    masks = regions.masks.cpu().numpy()
     taken = {output}
-    for region, weights in zip(change.regions.names, masks, strict=True):
+    for region, weights in zip(regions.names, masks, strict=True):
         table, error = fit_lut(change.before, change.after, weights, size=size)
         path = _region_path(output, region, taken)
         taken.add(path)
@@ -108,10 +109,24 @@ def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_reg
     return Tables(size, tuple(written), mixed, notes)
 
 
+def _seen_regions(change: Change) -> "Regions":
+    """The regions of the photo of which anything is seen: no table can be fitted to others."""
+    import torch
+
+    alpha = change.before.alpha
+    if alpha is None:
+        return change.regions.without_empty()
+    return change.regions.seen(torch.from_numpy(alpha)).without_empty()
+
+
 def outside_srgb(before: Photo) -> tuple[str, ...]:
     """A note where the photo has colours that no table over sRGB knows."""
     some = before.pixels[:: max(1, before.size[1] // 512)]
-    share = ((some < -0.01) | (some > 1.01)).any(2).mean()
+    if before.alpha is not None:
+        some = some[before.alpha[:: max(1, before.size[1] // 512)] > 0]
+        if not len(some):
+            return ()
+    share = ((some < -0.01) | (some > 1.01)).any(-1).mean()
     if share <= _SOME:
         return ()
     return (f"{share:.1%} of the photo's colours lie outside sRGB; the LUT takes them to its edge",)

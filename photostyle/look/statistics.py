@@ -114,7 +114,8 @@ def measure_look(
         layers: of the encoder; None for its style layers.
     """
     fitting = regions.resized((photo.shape[1], photo.shape[2]))
-    masks = torch.cat([fitting.masks.to(photo), torch.ones_like(photo[:1])])
+    weights = fitting.weights().to(photo)
+    masks = torch.cat([weights, _whole(fitting, photo)])
     grams, feature_means = _feature_statistics(photo, masks, encoder, tuple(layers or encoder.style_layers))
     means, covariances, levels = _colour_statistics(photo.flatten(1), masks.flatten(1))
     return Look(
@@ -130,6 +131,13 @@ def measure_look(
         notes=notes,
         feature_means=feature_means,
     )
+
+
+def _whole(regions: Regions, photo: Tensor) -> Tensor:
+    """(1, H, W), how much each pixel counts in the photo as a whole."""
+    if regions.visible is None:
+        return torch.ones_like(photo[:1])
+    return regions.visible[None].to(photo)
 
 
 def _feature_statistics(
@@ -158,7 +166,7 @@ def _colour_statistics(colours: Tensor, masks: Tensor) -> tuple[Tensor, Tensor, 
         mean, covariance = colour_moments(colours, mask)
         means.append(mean)
         covariances.append(covariance)
-        levels.append(quantiles(along @ srgb_to_lab(_members(colours, mask))))
+        levels.append(quantiles(along @ srgb_to_lab(_members(colours, mask, masks[-1]))))
     return torch.stack(means), torch.stack(covariances), torch.stack(levels)
 
 
@@ -194,9 +202,11 @@ def fingerprint(encoder: Encoder) -> str:
     return digest.hexdigest()[:16]
 
 
-def _members(colours: Tensor, mask: Tensor) -> Tensor:
-    """Colours that belong to a region by more than half; of the whole photo where none does."""
+def _members(colours: Tensor, mask: Tensor, whole: Tensor) -> Tensor:
+    """Colours (3, n) that belong to a region by more than half; of the whole photo where none does."""
     inside = mask.gt(0.5).nonzero()[:, 0]
     if not len(inside):
+        inside = whole.gt(0.5 * whole.max()).nonzero()[:, 0]
+    if len(inside) == colours.shape[1]:
         return colours
     return colours[:, inside[:: max(1, len(inside) // SAMPLES)]]

@@ -9,6 +9,7 @@ from PIL import Image
 
 from photostyle.pages.markup import Markup, element
 from photostyle.photo import Photo, resample
+from photostyle.photo.resampling import resample_seen
 
 QUALITY = 85  # of the JPEGs in pages
 _LEAST_GAP = 2  # pixels between before and after
@@ -31,12 +32,11 @@ class Embedded:
 def thumbnail(photo: Photo, side: int) -> np.ndarray:
     """(h, w, 3) float32 in [0, 1], at most `side` pixels long; on white where the photo is transparent."""
     size = _fitted(photo.size, side)
-    pixels: np.ndarray = resample(photo.pixels, size).clip(0, 1)
     if photo.alpha is None:
-        return pixels
-    alpha: np.ndarray = resample(photo.alpha, size).clip(0, 1)[..., None]
-    on_white: np.ndarray = alpha * pixels + (1 - alpha)
-    return on_white
+        return resample(photo.pixels, size).clip(0, 1)
+    pixels, alpha = resample_seen(photo.pixels, photo.alpha, size)
+    on_white: np.ndarray = alpha[..., None] * pixels + (1 - alpha[..., None])
+    return on_white.clip(0, 1)
 
 
 def side_by_side(before: Photo, after: Photo, side: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from photostyle.photo.photograph import Photo
 from photostyle.photo.pictures import Picture, read_mask_picture
 from photostyle.photo.reading import MAX_PIXELS, read_photo
 from photostyle.photo.resampling import resample
+from photostyle.photo.transparency import is_seen_through
 from photostyle.photo.working_copy import WORKING_SIZE, WorkingCopy, shrunk
 from photostyle.photo.writing import check_writable, write_photo
 
@@ -24,6 +25,7 @@ __all__ = [
     "Picture",
     "WorkingCopy",
     "check_writable",
+    "is_seen_through",
     "open_photo",
     "read_mask_picture",
     "read_photo",

@@ -9,6 +9,7 @@ from photostyle.photo.raster import THREADS, with_channel_axis
 
 # An area average by whole factors comes first, down to this many times the size asked for; Lanczos does the rest.
 _GAP = 2.0
+_LEAST_ALPHA = 1e-4  # that colours can be divided by
 _STRIP = 1 << 20  # pixels of a strip that is averaged at once
 
 
@@ -51,6 +52,33 @@ def resample(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     if pixels.ndim == 2:
         return result[..., 0]
     return result
+
+
+def resample_seen(pixels: np.ndarray, alpha: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Colours and alpha of a transparent picture at another size: each pixel counts by its alpha.
+
+    Args:
+        pixels: (H, W, 3) float32, any range, not multiplied by alpha.
+        alpha: (H, W) float32 in [0, 1].
+        size: (width, height) of the result.
+
+    Returns:
+        (height, width, 3) float32, and (height, width) float32 in [0, 1]. Colours that nobody sees are 0.
+    """
+    width, height = size
+    multiplied = np.empty((height, width, pixels.shape[2]), np.float32)
+    for channel in range(pixels.shape[2]):  # one by one: a second copy of a big photo is not held
+        multiplied[..., channel] = resample(pixels[..., channel] * alpha, size)
+    small = resample(alpha, size).clip(0, 1)
+    return divided_by_alpha(multiplied, small), small
+
+
+def divided_by_alpha(multiplied: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Colours (H, W, 3) that are multiplied by alpha (H, W), divided by it again; 0 where it is next to nothing."""
+    divisor = alpha[..., None]
+    colours: np.ndarray = np.zeros_like(multiplied, np.float32)
+    np.divide(multiplied, divisor, out=colours, where=divisor > _LEAST_ALPHA)
+    return colours
 
 
 def _whole_factor(before: int, after: int) -> int:

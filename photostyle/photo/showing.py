@@ -7,7 +7,7 @@ import numpy as np
 
 from photostyle.photo.colour_management.primaries import srgb
 from photostyle.photo.dither import rounded
-from photostyle.photo.resampling import resample
+from photostyle.photo.resampling import resample, resample_seen
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -50,9 +50,10 @@ def preview_png(pixels: np.ndarray, alpha: np.ndarray | None) -> bytes:
     scale = PREVIEW_SIZE / max(width, height)
     if scale < 1:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = resample(pixels, size)
-        if alpha is not None:
-            alpha = resample(alpha, size)
+        if alpha is None:
+            pixels = resample(pixels, size)
+        else:
+            pixels, alpha = resample_seen(pixels, alpha, size)
     stream = io.BytesIO()
     pillow_picture(pixels, alpha).save(stream, "PNG")
     return stream.getvalue()

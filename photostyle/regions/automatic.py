@@ -30,6 +30,7 @@ def segment_photo(
     feather: float | str | None = None,
     refine: bool = True,
     device: torch.device | str = "cpu",
+    visible: Tensor | None = None,
 ) -> Regions:
     """The regions of a photo as a segmenter sees them.
 
@@ -41,12 +42,13 @@ def segment_photo(
         feather: as in `refine_edges`.
         refine: whether the edges are made to follow the photo.
         device: where edges are refined.
+        visible: (h, w) in [0, 1], how much of each pixel is seen, at any size; None for all. What is wholly hidden is no region.
     """
     segmentation = segmenter(pixels)
-    regions = from_probabilities(segmentation.classes, segmentation.probabilities, least)
+    regions = from_probabilities(segmentation.classes, segmentation.probabilities, least, visible)
     height, width = pixels.shape[:2]
     scale = min(1.0, size / max(height, width))
-    regions = regions.resized((max(1, round(height * scale)), max(1, round(width * scale))))
+    regions = regions.resized((max(1, round(height * scale)), max(1, round(width * scale)))).seen(visible)
     decided = (regions.masks - _DOUBT).clamp_min(0)
     regions = replace(regions, masks=normalised(decided))
     if not refine or len(regions.names) == 1:
@@ -54,21 +56,24 @@ def segment_photo(
     return refine_edges(regions, pixels, feather=feather, coarse=True, device=device).without_empty()
 
 
-def from_probabilities(classes: tuple[str, ...], probabilities: Tensor, least: float = 0.01) -> Regions:
+def from_probabilities(
+    classes: tuple[str, ...], probabilities: Tensor, least: float = 0.01, visible: Tensor | None = None
+) -> Regions:
     """Regions from class probabilities: made more decided, islands and specks poured into what they fit.
 
     Args:
         classes: K names.
         probabilities: (K, h, w) at the segmenter's own size; they sum to 1 over K.
         least: regions of a smaller share go to a neighbour.
+        visible: as for `segment_photo`.
     """
     probabilities = probabilities.float().cpu()
     masks = normalised(probabilities.clamp_min(0) ** _SHARPNESS)
-    regions = Regions(tuple(classes), masks, class_colours(classes)).without_empty(1e-5)
+    regions = Regions(tuple(classes), masks, class_colours(classes)).seen(visible).without_empty(1e-5)
     regions = merge_specks(without_islands(regions, least / 10), least)
-    weights = regions.masks.flatten(1)
-    seen = weights @ probabilities.flatten(1).T / weights.sum(1, keepdim=True)
-    return replace(regions, features=seen @ class_features(tuple(classes)))
+    weights = regions.weights().flatten(1)
+    believed = weights @ probabilities.flatten(1).T / weights.sum(1, keepdim=True)
+    return replace(regions, features=believed @ class_features(tuple(classes)))
 
 
 @lru_cache(maxsize=4)

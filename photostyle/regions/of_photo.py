@@ -1,9 +1,11 @@
 """The regions of a photo: from a mask by hand, else as a segmenter sees them, else the whole photo as one."""
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from photostyle.options import feather_pixels
-from photostyle.photo import WorkingCopy
+from photostyle.photo import WorkingCopy, is_seen_through
 from photostyle.regions.automatic import segment_photo
 from photostyle.regions.edges import refine_edges
 from photostyle.regions.masks.mask_like import MaskLike
@@ -54,7 +56,7 @@ def regions_of(
     """
     if mask is not None:
         regions = read_mask(mask, copy.full_size, size=_size_of_mask(copy, hard), hard=hard, role=role)
-        regions = _refined(regions, copy, feather, hard, device)
+        regions = _refined(regions, copy, feather, hard, device).seen(visible_of(copy))
     else:
         regions = segment_photo(
             copy.photo.pixels,
@@ -64,6 +66,7 @@ def regions_of(
             feather=feather_on_copy(copy, feather),
             refine=refine,
             device=device,
+            visible=visible_of(copy),
         )
     return with_skin(regions, copy.photo.pixels) if skin else regions
 
@@ -107,11 +110,18 @@ def regions_of_pair(
         style_at=_size_of_mask(style, hard),
         hard=hard,
     )
-    ours = _refined(ours, content, feather, hard, device)
-    theirs = _refined(theirs, style, feather, hard, device)
+    ours = _refined(ours, content, feather, hard, device).seen(visible_of(content))
+    theirs = _refined(theirs, style, feather, hard, device).seen(visible_of(style))
     if skin:
         ours = with_skin(ours, content.photo.pixels)
     return ours, theirs
+
+
+def visible_of(copy: WorkingCopy) -> Tensor | None:
+    """(h, w) how much of each pixel of a working copy is seen; None where all of it is."""
+    if copy.photo.alpha is None or not is_seen_through(copy.photo):
+        return None
+    return torch.from_numpy(np.ascontiguousarray(copy.photo.alpha))
 
 
 def feather_on_copy(copy: WorkingCopy, feather: Feather) -> float:

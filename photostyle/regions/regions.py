@@ -24,6 +24,8 @@ class Regions:
         colours: one sRGB swatch a region, 0..255.
         notes: what a reader of the run should know, such as "resized from 700 x 466"; one line each.
         features: (R, F) what a segmenter sees in each region, whatever its name, for pairing; None for masks by hand.
+        visible: (H, W) float32 in [0, 1], how much of each pixel is seen; None where the photo is opaque. Only what is seen
+            counts in shares and statistics; masks cover hidden pixels too.
 
     Raises:
         MaskError: when the parts do not agree, or the masks are no partition.
@@ -39,10 +41,13 @@ class Regions:
     colours: tuple[Colour, ...]
     notes: tuple[str, ...] = ()
     features: Tensor | None = None
+    visible: Tensor | None = None
 
     def __post_init__(self) -> None:
         _check_parts(self.names, self.masks, self.colours)
         _check_partition(self.masks)
+        if self.visible is not None and self.visible.shape != self.masks.shape[1:]:
+            raise MaskError(f"visible must have the masks' shape {tuple(self.masks.shape[1:])}, got {tuple(self.visible.shape)}")
         if self.features is not None and (self.features.ndim != 2 or len(self.features) != len(self.names)):
             raise MaskError(f"features must have shape ({len(self.names)}, F), got {tuple(self.features.shape)}")
 
@@ -56,8 +61,25 @@ class Regions:
         return self.masks.shape[2], self.masks.shape[1]
 
     def shares(self) -> tuple[float, ...]:
-        """The share of the photo's area that each region holds; they sum to 1."""
-        return tuple((self.masks.sum((1, 2), dtype=torch.float64) / self.masks[0].numel()).tolist())
+        """The share of the photo's area that each region holds, of what is seen of it; they sum to 1."""
+        total = float(self.masks[0].numel())
+        if self.visible is not None:
+            total = max(float(self.visible.sum(dtype=torch.float64)), 1e-9)
+        return tuple((self.weights().sum((1, 2), dtype=torch.float64) / total).tolist())
+
+    def weights(self) -> Tensor:
+        """(R, H, W) how much each pixel counts in each region: its mask, as far as the pixel is seen."""
+        if self.visible is None:
+            return self.masks
+        return self.masks * self.visible
+
+    def seen(self, visible: Tensor | None) -> "Regions":
+        """The same regions of a photo of which so much is seen: (h, w) at any size in [0, 1], or None for all of it."""
+        if visible is None:
+            return self
+        height, width = self.masks.shape[1:]
+        fitting = resample_masks(visible[None], (height, width))[0].clamp(0, 1).to(self.masks)
+        return replace(self, visible=fitting)
 
     def index(self, name: str) -> int:
         """The place of a name, or an OptionError that lists the known ones."""
@@ -76,7 +98,8 @@ class Regions:
             raise OptionError(f"regions need a size of at least 1 x 1 pixel, got {width} x {height}")
         if (height, width) == tuple(self.masks.shape[1:]):
             return self
-        return replace(self, masks=normalised(resample_masks(self.masks, (height, width))))
+        masks = normalised(resample_masks(self.masks, (height, width)))
+        return replace(self, masks=masks, visible=None).seen(self.visible)
 
     def merged(self, into: Mapping[str, str]) -> "Regions":
         """The regions with some poured into others: `merged({"lake": "water"})`; a new name renames.
@@ -147,7 +170,10 @@ class Regions:
 
     def to(self, device: torch.device | str) -> "Regions":
         """The same regions with the masks on another device."""
-        return replace(self, masks=self.masks.to(device))
+        visible = self.visible
+        if visible is not None:
+            visible = visible.to(device)
+        return replace(self, masks=self.masks.to(device), visible=visible)
 
 
 def whole(size: tuple[int, int], name: str = "all") -> Regions:

@@ -47,7 +47,7 @@ def with_skin(regions: Regions, pixels: Pixels) -> Regions:
         taken = taken * (regions.masks[regions.index(_PERSON)] > 0.5)
     else:
         notes.append(BY_COLOUR_ALONE)
-    if float(taken.mean()) < _LEAST:
+    if _seen_share(taken, regions.visible) < _LEAST:
         return regions
     features = regions.features
     if features is not None:
@@ -60,6 +60,14 @@ def with_skin(regions: Regions, pixels: Pixels) -> Regions:
         features=features,
     )
     return made.noted(*notes).without_empty()
+
+
+def _seen_share(mask: Tensor, visible: Tensor | None) -> float:
+    """The share of what is seen of a photo that a mask (H, W) takes."""
+    if visible is None:
+        return float(mask.mean())
+    seen = visible.to(mask)
+    return float((mask * seen).sum() / seen.sum().clamp_min(1e-9))
 
 
 def _skin(pixels: NDArray[np.float32], width: int, height: int) -> Tensor:

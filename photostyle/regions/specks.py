@@ -65,11 +65,14 @@ def without_islands(regions: Regions, least: float = 1e-3) -> Regions:
     labels = regions.labels().cpu().numpy()
     count = len(regions.names)
     islands = np.zeros(labels.shape, bool)
+    area = float(labels.size)
+    if regions.visible is not None:
+        area = float(regions.visible.sum())
     for place in range(count):
         patches, patch_count = label(labels == place)
         sizes = np.bincount(patches.ravel(), minlength=patch_count + 1)
         sizes[0] = sizes.max()  # what is not of the region is no patch
-        islands |= (sizes < least * labels.size)[patches]
+        islands |= (sizes < least * area)[patches]
     if not islands.any() or islands.all():
         return regions
     nearest = distance_transform_edt(islands, return_distances=False, return_indices=True)

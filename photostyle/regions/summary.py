@@ -49,7 +49,7 @@ def heights(regions: Regions | RegionSummary) -> Tensor:
     """(R,) where the middle of each region lies: 0 at the top of the photo, 1 at the bottom; 0.5 for an empty one."""
     if isinstance(regions, RegionSummary):
         return regions.heights
-    rows = regions.masks.sum(2, dtype=torch.float64).cpu()
+    rows = regions.weights().sum(2, dtype=torch.float64).cpu()
     y = (torch.arange(rows.shape[1], dtype=torch.float64) + 0.5) / rows.shape[1]
     total = rows.sum(1)
     middle = (rows * y).sum(1) / total.clamp_min(1e-12)

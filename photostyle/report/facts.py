@@ -9,6 +9,7 @@ from photostyle.colour import luminance_of_pixels
 from photostyle.metrics import gradient_structure, light_order, newly_clipped, similarity
 from photostyle.pages import Markup, element, swatch, table, terms_of
 from photostyle.pages.plotting import History
+from photostyle.photo import Photo
 from photostyle.regions import Regions, RegionSummary
 from photostyle.story import Result
 
@@ -60,20 +61,29 @@ def timings_table(seconds: Mapping[str, float], total: float) -> Markup:
     return table(("Stage", "seconds", "share"), rows, "Timings", numbers=(1,))
 
 
-def clipped_share(content: np.ndarray, result: np.ndarray) -> float:
+def clipped_share(content: Photo, result: Photo) -> float:
     """`newly_clipped` of a whole photo, some rows at a time so that a large one needs no more memory.
 
     Args:
-        content, result: (H, W, 3), sRGB-encoded in [0, 1].
+        content, result: photos of one size.
 
     Returns:
-        The share of pixels that are black or white in the result and were not in the content, 0 to 1.
+        The share of the pixels that are seen which are black or white in the result and were not in the content, 0 to 1.
     """
-    count = 0.0  # rows
-    for top in range(0, len(content), ROWS):
-        before = content[top : top + ROWS]
-        count += newly_clipped(before, result[top : top + ROWS]) * len(before)
-    return count / len(content)
+    count = 0.0
+    pixels = 0
+    for top in range(0, len(content.pixels), ROWS):
+        rows = slice(top, top + ROWS)
+        before = content.pixels[rows].reshape(1, -1, 3)
+        after = result.pixels[rows].reshape(1, -1, 3)
+        if content.alpha is not None:
+            seen = content.alpha[rows].ravel() > 0
+            before = before[:, seen]
+            after = after[:, seen]
+        if before.size:
+            count += newly_clipped(before, after) * before.shape[1]
+        pixels += before.shape[1]
+    return count / max(1, pixels)
 
 
 def kept_table(clipped: float, content: np.ndarray, result: np.ndarray) -> Markup:

@@ -129,7 +129,7 @@ def _measured(run: Run) -> dict[str, object]:
     style = None
     if run.style is not None:
         style = thumbnail(run.style, SMALL)
-    clipped = facts.clipped_share(run.content.pixels, run.result.photo.pixels)
+    clipped = facts.clipped_share(run.content, run.result.photo)
     return {
         "summary": _summary(run, clipped),
         "style_picture": _style_picture(run, style),

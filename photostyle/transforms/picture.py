@@ -67,17 +67,19 @@ class PictureTransform(Transform):
         masks = mask_strips(self.regions, before, torch.device("cpu"), guide)
         enlarged = self._enlarged(content, (height, width))
         maps = mixing(amounts)
+        visible = content.visible_pixels
         whites, blacks = 0, 0
         rows = max(1, STRIP_PIXELS // width)
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             strip = before[:, top:bottom].contiguous()
             drawn = _mixed(strip, enlarged(strip, top), masks(top, bottom).cpu(), maps)
-            white, black = newly_clipped(strip, drawn)
+            white, black = newly_clipped(strip, drawn, None if visible is None else visible[top:bottom])
             whites += white
             blacks += black
             made[:, top:bottom] = drawn
-        return pixels, Clipped(whites / (height * width), blacks / (height * width))
+        counted = height * width if visible is None else max(1, int(visible.sum()))
+        return pixels, Clipped(whites / counted, blacks / counted)
 
     def previewer(self, content: Prepared, pixels: Tensor) -> Callable[[RegionAmounts], Tensor]:
         height, width = pixels.shape[1:]

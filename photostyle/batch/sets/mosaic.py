@@ -26,6 +26,7 @@ class _Tile:
 
     pixels: np.ndarray  # (h, w, 3)
     masks: dict[str, np.ndarray]  # name -> (h, w)
+    visible: np.ndarray  # (h, w), how much of each pixel is seen
 
 
 def mosaic(
@@ -71,7 +72,10 @@ def mosaic(
     masks = []
     for name in colours:
         masks.append(_side_by_side([tile.masks.get(name, empty) for tile in tiles], columns))
+    visible = _side_by_side([tile.visible for tile in tiles], columns)
     regions = Regions(tuple(colours), torch.from_numpy(np.stack(masks)), tuple(colours.values()))
+    if visible.min() < 1:
+        regions = regions.seen(torch.from_numpy(visible))
     return _side_by_side([tile.pixels for tile in tiles], columns), regions, tuple(digests)
 
 
@@ -105,9 +109,13 @@ def _tile(photo: Photo, regions: Regions, size: tuple[int, int]) -> _Tile:
     left = (scaled_width - width) // 2
     top = (scaled_height - height) // 2
     pixels = resample(photo.pixels, (scaled_width, scaled_height)).clip(0, 1)
-    masks = regions.resized((scaled_height, scaled_width)).masks.cpu().numpy()
-    masks = masks[:, top : top + height, left : left + width]
+    scaled = regions.resized((scaled_height, scaled_width))
+    masks = scaled.masks.cpu().numpy()[:, top : top + height, left : left + width]
+    visible = np.ones((height, width), np.float32)
+    if scaled.visible is not None:
+        visible = scaled.visible.cpu().numpy()[top : top + height, left : left + width]
     return _Tile(
         pixels[top : top + height, left : left + width],
         dict(zip(regions.names, masks, strict=True)),
+        visible,
     )

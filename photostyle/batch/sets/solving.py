@@ -107,7 +107,8 @@ def solve_set(sample: Sequence[Job], path: Path, callback: ProgressCallback = ig
     options.amounts.by_region(regions.names, optional_names(regions.names))  # a misspelt name is said here
     pairs = pair_regions(regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     pixels = planes(content).contiguous().to(session.device)
-    solved = solve_field(pixels, regions.masks.to(session.device), pairs, look, encoder, weights, callback).field
+    regions = regions.to(session.device)
+    solved = solve_field(pixels, regions.masks, pairs, look, encoder, weights, callback, visible=regions.visible).field
     table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
     shares = torch.tensor(regions.shares()).reshape(-1, 1, 1, 1, 1, 1)
     whole_set = (table * shares).sum(0, keepdim=True)
@@ -118,7 +119,7 @@ def solve_set(sample: Sequence[Job], path: Path, callback: ProgressCallback = ig
         encoder=encoder.name,
         hard_masks=options.hard_masks,
     )
-    colours = ColourSample.of(planes(content), regions.masks)
+    colours = ColourSample.of(planes(content), regions.masks, regions.visible)
     SharedTransform(torch.cat([table, whole_set]), solved.names, provenance, colours, members).save(path)
 
 

@@ -81,7 +81,8 @@ class FieldMethod(Method):
             content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
         )
         small = content.at_working_size(settings.working_size())
-        sample = ColourSample.of(small, content.masks_at((small.shape[1], small.shape[2])))
+        size = (small.shape[1], small.shape[2])
+        sample = ColourSample.of(small, content.masks_at(size), content.visible_at(size))
         return Fitted(FieldTransform(field, content.regions, provenance, sample), tuple(solution.history), tuple(notes))
 
     def options_for_look(self, look: "Look", options: Options) -> Options:

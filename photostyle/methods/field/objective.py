@@ -118,11 +118,22 @@ class FieldObjective:
         look: the style statistics, measured with the encoder.
         encoder: that measures style.
         weights: of the terms.
+        visible: (H, W) in [0, 1], how much of each pixel is seen and counts; None for all.
     """
 
     def __init__(
-        self, content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, encoder: Encoder, weights: FieldWeights
+        self,
+        content: Tensor,
+        masks: Tensor,
+        pairs: Sequence[Pair],
+        look: Look,
+        encoder: Encoder,
+        weights: FieldWeights,
+        visible: Tensor | None = None,
     ):
+        if visible is None:
+            visible = torch.ones_like(content[0])
+        masks = masks * visible
         self.weights = weights
         self.encoder = encoder
         self.size = content.shape[1:]
@@ -135,7 +146,8 @@ class FieldObjective:
             self.grams[layer] = MaskedGram(spread[0], weights.pixels)
         belief = matched_regions(pairs) * torch.tensor([pair.trust for pair in pairs])
         covariances = look.covariances[rows].to(content)
-        self.area = masks.mean((1, 2)) * belief.to(masks) * reach(content, masks, covariances, weights.most)
+        self.seen_share = float(visible.mean())
+        self.area = masks.mean((1, 2)) / self.seen_share * belief.to(masks) * reach(content, masks, covariances, weights.most)
         self.pixels = content.flatten(1).contiguous()
         self.shoulder = Shoulder(self.pixels, LEAK)
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
@@ -151,10 +163,10 @@ class FieldObjective:
         return {
             "style": weights.gram * self._style(shown),
             "colour": weights.colour * self.colour(shown.flatten(1), fresh),
-            "photorealism": weights.photorealism * photorealism(shown, self.laplacian),
-            "evenness": weights.evenness * self.evenness(shown),
+            "photorealism": weights.photorealism / self.seen_share * photorealism(shown, self.laplacian),
+            "evenness": weights.evenness / self.seen_share * self.evenness(shown),
             "order": weights.order * self.order(picture.view(3, *self.size)),
-            "range": weights.range * outside.pow(2).mean(),
+            "range": weights.range / self.seen_share * outside.pow(2).mean(),
         }
 
     def _style(self, shown: Tensor) -> Tensor:

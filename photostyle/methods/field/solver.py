@@ -95,15 +95,15 @@ def _sum(terms: Iterable[Tensor]) -> Tensor:
     return total
 
 
-def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look) -> Tensor:
-    """(R, 3, 4) Monge-Kantorovich offsets: each region towards its row of the look.
+def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, visible: Tensor) -> Tensor:
+    """(R, 3, 4) Monge-Kantorovich offsets: each region, as far as it is visible (H, W), towards its row of the look.
 
     A protected region gets none; one without a partner gets a part of the whole photo's transfer to the whole style.
     """
     colours = content.flatten(1)
-    everywhere = masks.new_ones(masks[0].numel())
+    everywhere = visible.flatten()
     starts = []
-    for mask, row, pair in zip(masks.flatten(1), look.rows(pairs), pairs, strict=True):
+    for mask, row, pair in zip((masks * visible).flatten(1), look.rows(pairs), pairs, strict=True):
         members = everywhere
         factor = GENTLE
         if pair.in_full:
@@ -126,6 +126,7 @@ def solve_field(
     encoder: Encoder,
     weights: FieldWeights = FieldWeights(),  # noqa: B008 (frozen)
     callback: ProgressCallback = ignore,
+    visible: Tensor | None = None,
 ) -> FieldSolution:
     """Fit a field that gives content (3, H, W) the look, region by region.
 
@@ -136,6 +137,7 @@ def solve_field(
         look: the style statistics, measured with `encoder`.
         weights: of the objective.
         callback: told of each step, with the terms of the objective.
+        visible: (H, W) in [0, 1], how much of each pixel is seen and counts; None for all.
 
     Returns:
         A transform for each of the R regions; those that take from one style region have the same.
@@ -145,7 +147,9 @@ def solve_field(
     joined_masks = masks.new_zeros(len(joined_pairs), *masks.shape[1:])
     joined_masks.index_add_(0, torch.tensor(groups, device=masks.device), masks)
     guide = Guide.of(content)
-    start = closed_form_start(content, joined_masks, joined_pairs, look)
+    if visible is None:
+        visible = torch.ones_like(content[0])
+    start = closed_form_start(content, joined_masks, joined_pairs, look, visible)
     cells = start
     descent: _Descent | None = None
     history: list[dict[str, float]] = []
@@ -153,7 +157,8 @@ def solve_field(
         size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
         pixels = shrunk(content, size)
         parts = shrunk(joined_masks, size)
-        objective = FieldObjective(pixels, parts, joined_pairs, look, encoder, weights)
+        seen = shrunk(visible[None], size)[0]
+        objective = FieldObjective(pixels, parts, joined_pairs, look, encoder, weights, seen)
         slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
         if descent is None:
             table = FieldTable(start, joined_pairs, weights.grids, slicer)
@@ -186,7 +191,8 @@ def solve_prepared(
         pairs = [_gently(pair) for pair in pairs]
     small = content.at_working_size(weights.size, smallest=encoder.smallest, most_enlarged=MOST_ENLARGED).to(device)
     masks = content.masks_at((small.shape[1], small.shape[2])).to(device)
-    return solve_field(small, masks, pairs, look, encoder, weights, callback)
+    visible = content.visible_at((small.shape[1], small.shape[2])).to(device)
+    return solve_field(small, masks, pairs, look, encoder, weights, callback, visible)
 
 
 def _gently(pair: Pair) -> Pair:

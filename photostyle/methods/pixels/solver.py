@@ -51,6 +51,7 @@ def solve_pixels(
     weights: PixelWeights = PixelWeights(),  # noqa: B008 (frozen)
     seed: int = 0,
     callback: ProgressCallback = ignore,
+    visible: Tensor | None = None,
 ) -> PixelSolution:
     """Give content the style, pixel by pixel, region by region (Luan et al. 2017).
 
@@ -67,13 +68,17 @@ def solve_pixels(
         weights: of the objective, and the steps.
         seed: of the noise that stage 1 begins with.
         callback: told of each step of "stage 1" and "stage 2", with the terms of the objective.
+        visible: (h, w) in [0, 1], how much of each pixel of the content is seen and counts for style; None for all.
 
     Raises:
         OptionError: if content or style is not (3, h, w).
         MaskError: if masks do not fit their photo, or are not as many for both.
     """
     _check(content, content_masks, style, style_masks)
-    objective = PixelObjective(content, content_masks, style, style_masks, encoder, weights)
+    counted = content_masks
+    if visible is not None:
+        counted = content_masks * visible
+    objective = PixelObjective(content, counted, style, style_masks, encoder, weights)
     without_partner = content_masks[~objective.matched].sum(0).clamp(0, 1)
 
     def kept(picture: Tensor) -> Tensor:
@@ -116,17 +121,19 @@ def solve_prepared(
     small = content.at_working_size(size, smallest=encoder.smallest).to(device)
     goal = style.at_working_size(size, smallest=encoder.smallest).to(device)
     masks = content.masks_at((small.shape[1], small.shape[2])).to(device)
-    style_masks = style.masks_at((goal.shape[1], goal.shape[2])).to(device)
+    visible = content.visible_at((small.shape[1], small.shape[2])).to(device)
+    style_visible = style.visible_at((goal.shape[1], goal.shape[2])).to(device)
+    style_masks = style.masks_at((goal.shape[1], goal.shape[2])).to(device) * style_visible
     partners = []
     for pair in pairs:
         if pair.style:
             partner = style_masks[style.regions.index(pair.style)]
         elif pair.kind == "whole":
-            partner = torch.ones_like(style_masks[0])
+            partner = style_visible
         else:
             partner = torch.zeros_like(style_masks[0])
         partners.append(partner)
-    return solve_pixels(small, masks, goal, torch.stack(partners), encoder, weights, seed, tell)
+    return solve_pixels(small, masks, goal, torch.stack(partners), encoder, weights, seed, tell, visible)
 
 
 def _check(content: Tensor, content_masks: Tensor, style: Tensor, style_masks: Tensor) -> None:

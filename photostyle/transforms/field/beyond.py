@@ -62,14 +62,14 @@ class Beyond:
                 added += mask * found[1:]
         return kept, added
 
-    def share_outside(self, pixels: Tensor, masks: Tensor) -> float:
-        """The share of a photo (3, H, W) with regions (R, H, W) whose colours the sample does not hold."""
+    def share_outside(self, pixels: Tensor, masks: Tensor, visible: Tensor) -> float:
+        """The share of what is seen (H, W) of a photo (3, H, W) with regions (R, H, W) whose colours the sample does not hold."""
         nodes, weights = cube_corners(pixels)
         total = torch.zeros(())
         for mask, outside in zip(masks, self.outside, strict=True):
             found = embedding_bag(nodes, outside, per_sample_weights=weights, mode="sum")[:, 0]
-            total = total + (mask.flatten() * found).mean()
-        return float(total)
+            total = total + ((mask * visible).flatten() * found).sum()
+        return float(total / visible.sum().clamp_min(1e-6))
 
 
 def beyond(field: BilateralField, sample: ColourSample) -> Beyond:

@@ -56,21 +56,30 @@ def render_into(
     field: BilateralField,
     device: torch.device | str = "cpu",
     guide: Guide | None = None,
+    visible: Tensor | None = None,
     beyond: Beyond | None = None,
 ) -> Clipped:
     """`render` into pixels that are there already, which may be the photo's own; says how many clip.
 
-    `beyond` is what to do with colours that the field was not found for; None where it is right for all.
+    Args:
+        out: (3, H, W), to be filled.
+        pixels, masks, field, device, guide: as for `render`.
+        visible: (H, W) bool, the pixels of which it is said how many clip; None for all.
+        beyond: what to do with colours that the field was not found for; None where it is right for all.
     """
     height, width = pixels.shape[1:]
+    counted = height * width
+    if visible is not None:
+        counted = max(1, int(visible.sum()))
     if guide is None:
         guide = Guide.of(pixels)
     whites = 0
     blacks = 0
-    for white, black in _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device), beyond):
+    strips = _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device), visible, beyond)
+    for white, black in strips:
         whites += white
         blacks += black
-    return Clipped(whites / (height * width), blacks / (height * width))
+    return Clipped(whites / counted, blacks / counted)
 
 
 def _as_strips(masks: Strips | Tensor) -> Strips:
@@ -86,7 +95,13 @@ def _as_strips(masks: Strips | Tensor) -> Strips:
 
 
 def _strips_rendered(
-    out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide, beyond: Beyond | None
+    out: Tensor,
+    pixels: Tensor,
+    masks: Strips,
+    field: BilateralField,
+    guide: Guide,
+    visible: Tensor | None,
+    beyond: Beyond | None,
 ) -> Iterable[tuple[int, int]]:
     """Renders all strips; how many pixels of each are newly at white and at black."""
     height, width = pixels.shape[1:]
@@ -101,7 +116,10 @@ def _strips_rendered(
 
     def work(top: int) -> tuple[int, int]:
         bottom = min(top + rows, height)
-        return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top)
+        seen = None
+        if visible is not None:
+            seen = visible[top:bottom]
+        return strip(out[:, top:bottom], pixels[:, top:bottom], masks(top, bottom), top, seen)
 
     tops = range(0, height, rows)
     if fast:
@@ -118,7 +136,7 @@ class _TorchStrip:
     height: int
     beyond: Beyond | None = None
 
-    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
+    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         part = pixels.to(self.field.table.device).contiguous()
         depth = self.guide(luminance(part), top, self.height)
         kept = masks.to(part)
@@ -129,7 +147,7 @@ class _TorchStrip:
         if added is not None:
             made += added
         made = rolled_off(part, made)
-        clipped = newly_clipped(part, made)
+        clipped = newly_clipped(part, made, visible)
         out.copy_(made)
         return clipped
 
@@ -150,7 +168,7 @@ class _CompiledStrip:
         if beyond is not None:
             self.beyond = grid_array(beyond.grid)
 
-    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int) -> tuple[int, int]:
+    def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
         after = np.empty_like(before)
         depth = np.empty(before.shape[:2], np.float32)
@@ -179,8 +197,15 @@ class _CompiledStrip:
         if added is not None:
             after += added
         compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
+        if visible is not None:
+            counts[:] = newly_clipped(_planes(before), _planes(after), visible)
         out.permute(1, 2, 0).numpy()[:] = after
         return int(counts[0]), int(counts[1])
+
+
+def _planes(pixels: np.ndarray) -> Tensor:
+    """(H, W, 3) as (3, H, W), the same memory."""
+    return torch.from_numpy(pixels).permute(2, 0, 1)
 
 
 def axis_arrays(count: int, nodes: int) -> tuple[np.ndarray, np.ndarray]:

@@ -86,8 +86,11 @@ class _Bent(torch.autograd.Function):
         return (factor**3).mul_(1 - ctx.leak).add_(ctx.leak).mul_(grad), None
 
 
-def newly_clipped(before: Tensor, after: Tensor) -> tuple[int, int]:
-    """How many pixels (3, ...) have a channel at white, or at black, that was not there before."""
+def newly_clipped(before: Tensor, after: Tensor, visible: Tensor | None = None) -> tuple[int, int]:
+    """How many pixels (3, ...), of the visible ones (...), have a channel at white, or at black, that was not there before."""
     white = ((after >= EDGE) & (before < EDGE)).any(0)
     black = ((after <= 1 - EDGE) & (before > 1 - EDGE)).any(0)
+    if visible is not None:
+        white = white & visible.to(white.device)
+        black = black & visible.to(black.device)
     return int(white.sum()), int(black.sum())

@@ -25,12 +25,13 @@ class ColourSample:
     held: Tensor
 
     @classmethod
-    def of(cls, pixels: Tensor, masks: Tensor) -> "ColourSample":
+    def of(cls, pixels: Tensor, masks: Tensor, visible: Tensor | None = None) -> "ColourSample":
         """The sample of a photo.
 
         Args:
             pixels: (3, H, W), sRGB-encoded; colours outside [0, 1] count as the nearest inside.
             masks: (R, H, W), a partition of unity.
+            visible: (H, W) in [0, 1], how much of each pixel is seen; None for all.
 
         Example:
             >>> int(ColourSample.of(torch.full((3, 8, 8), 0.5), torch.ones(1, 8, 8)).held.sum())
@@ -38,6 +39,8 @@ class ColourSample:
         """
         places = (pixels.detach().cpu().clamp(0, 1) * (POINTS - 1)).round().long().flatten(1)
         cells = (places[0] * POINTS + places[1]) * POINTS + places[2]
+        if visible is not None:
+            masks = masks * visible
         held = []
         for mask in masks.detach().cpu().float().flatten(1):
             counts = torch.bincount(cells, mask, POINTS**3).reshape(1, POINTS, POINTS, POINTS)

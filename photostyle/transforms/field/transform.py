@@ -106,8 +106,8 @@ def outside_notes(elsewhere: Beyond, content: Prepared, regions: Regions, sample
         sample: what the sample is called.
     """
     small = planes(content.copy.photo.pixels)
-    masks = regions.resized((small.shape[1], small.shape[2])).masks.cpu()
-    share = elsewhere.share_outside(small, masks)
+    size = (small.shape[1], small.shape[2])
+    share = elsewhere.share_outside(small, regions.resized(size).masks.cpu(), content.visible_at(size))
     if share < OUTSIDE_SAID:
         return ()
     return (f"{share:.0%} of the photo has colours that {sample} does not hold; held back there",)
@@ -146,6 +146,7 @@ def render_field(
         controlled(field, amounts),
         target.device,
         Guide.of(small),
+        content.visible_pixels,
         _given(elsewhere, amounts),
     )
     return pixels, clipped
@@ -188,7 +189,7 @@ def field_previewer(
 
     def draw(amounts: RegionAmounts) -> Tensor:
         drawn = torch.empty_like(pixels)
-        render_into(drawn, pixels, strip, controlled(on_cpu, amounts), "cpu", guide, _given(elsewhere, amounts))
+        render_into(drawn, pixels, strip, controlled(on_cpu, amounts), "cpu", guide, beyond=_given(elsewhere, amounts))
         return drawn
 
     return draw

@@ -52,10 +52,8 @@ def fit_lut(before: Photo, after: Photo, weights: np.ndarray | None = None, *, s
     lut = Lut(np.clip(identity(size) + change, 0, 1))
 
     judged = _sample(before, after, seed=1)  # other pixels, where there are more than enough
-    inside = np.full(len(judged.before), True)
-    if weights is not None:
-        counts = judged.counts(weights)
-        inside = counts >= min(0.5, counts.max())
+    counts = judged.counts(weights)
+    inside = counts >= min(0.5, counts.max())
     return lut, _error(lut(judged.before[inside]), judged.after[inside])
 
 
@@ -74,8 +72,9 @@ def blended_error(before: Photo, after: Photo, masks: np.ndarray, luts: Sequence
     judged = _sample(before, after, seed=1)
     made = np.zeros(judged.before.shape)
     for mask, lut in zip(masks, luts, strict=True):
-        made = made + judged.counts(mask)[:, None] * lut(judged.before)
-    return _error(made, judged.after)
+        made = made + judged.at_pixels(mask)[:, None] * lut(judged.before)
+    seen = judged.alpha >= min(0.5, judged.alpha.max())
+    return _error(made[seen], judged.after[seen])
 
 
 def check_size(size: int) -> None:
@@ -98,6 +97,7 @@ class _Sample:
         photo_size: (width, height).
         before: (n, 3).
         after: (n, 3).
+        alpha: (n,) float64 in [0, 1]; 1 where the photo is opaque.
     """
 
     rows: np.ndarray
@@ -105,11 +105,17 @@ class _Sample:
     photo_size: tuple[int, int]
     before: np.ndarray
     after: np.ndarray
+    alpha: np.ndarray
 
     def counts(self, weights: np.ndarray | None) -> np.ndarray:
-        """(n,): the weights (h, w) at the pixels, taken from the nearest; 1 for None."""
+        """(n,): how much the pixels count: the weights (h, w) there, or 1 for None, times alpha."""
         if weights is None:
-            return np.ones(len(self.rows))
+            return self.alpha
+        counts: np.ndarray = self.at_pixels(weights) * self.alpha
+        return counts
+
+    def at_pixels(self, weights: np.ndarray) -> np.ndarray:
+        """(n,): weights (h, w) at the pixels, taken from the nearest."""
         height, width = weights.shape
         wide, high = self.photo_size
         found: np.ndarray = weights[self.rows * height // high, self.columns * width // wide].astype(np.float64)
@@ -126,7 +132,10 @@ def _sample(before: Photo, after: Photo, seed: int) -> _Sample:
     if count > SAMPLES:
         chosen = np.random.default_rng(seed).integers(0, count, SAMPLES)
     rows, columns = np.divmod(chosen, width)
-    return _Sample(rows, columns, before.size, before.pixels[rows, columns], after.pixels[rows, columns])
+    alpha = np.ones(len(rows))
+    if before.alpha is not None:
+        alpha = before.alpha[rows, columns].astype(np.float64)
+    return _Sample(rows, columns, before.size, before.pixels[rows, columns], after.pixels[rows, columns], alpha)
 
 
 def _error(made: np.ndarray, wanted: np.ndarray) -> Error:
