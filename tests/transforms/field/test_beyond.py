@@ -192,3 +192,22 @@ def test_a_transform_of_one_photo_that_is_forced_on_another_is_held_back(transfo
     applied = transform.apply(other, force=True)
     assert np.abs(applied.photo.pixels - other.photo.pixels).max() < 1e-6
     assert "100% of the photo has colours that the photo of the transform does not hold; held back there" in applied.notes
+
+
+def test_hidden_colours_are_neither_held_nor_counted():
+    pixels = torch.full((3, 8, 8), 0.2)
+    pixels[:, 4:] = 0.8
+    visible = torch.ones(8, 8)
+    visible[4:] = 0
+    sample = ColourSample.of(pixels, torch.ones(1, 8, 8), visible)
+    assert sample.held.nonzero().tolist() == [[0, 6, 6, 6]]
+    elsewhere = beyond(BilateralField(torch.zeros(1, 2, 1, 1, 3, 4), ("all",)), sample).of_rows([0])
+    assert elsewhere.share_outside(pixels, torch.ones(1, 8, 8), torch.ones(8, 8)) == pytest.approx(0.5)
+    assert elsewhere.share_outside(pixels, torch.ones(1, 8, 8), visible) == 0
+
+
+def test_a_region_without_pixels_changes_nothing():
+    masks = torch.stack([torch.ones(6, 6), torch.zeros(6, 6)])
+    field = BilateralField(torch.ones(2, 2, 1, 1, 3, 4), ("a", "b"))
+    elsewhere = beyond(field, ColourSample.of(torch.full((3, 6, 6), 0.5), masks)).of_rows([1])
+    assert bool((elsewhere.grid[..., 0] == 1).all()) and float(elsewhere.grid[..., 1:].abs().max()) == 0
