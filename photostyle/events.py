@@ -34,6 +34,10 @@ def ignore(progress: Progress) -> None:
     """The callback that does nothing."""
 
 
+def unheard(note: str) -> None:
+    """The listener to notes that does nothing."""
+
+
 class CancelToken:
     """Asks running work to stop, from any thread; the work raises `Cancelled` at its next step.
 

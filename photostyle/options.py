@@ -113,7 +113,7 @@ class Options(CheckedOptions):
         "auto", "Number format of the encoder; auto is bfloat16 where the GPU computes in it, else float32.", group="Engine"
     )
     seed: int = option(0, "Seed of the random numbers of a method; the method field uses none.", 0, 2**63 - 1, group="Engine")
-    cache: bool = option(True, "Keep segmentations in the user's cache, to be used again.", group="Engine")
+    cache: bool = option(True, "Keep segmentations and refined masks in the user's cache, to be used again.", group="Engine")
     settings: MethodOptions = field(default_factory=MethodOptions, metadata={"group": "Method"})
 
     def __init__(self, method: str | None = None, settings: MethodOptions | None = None, **values: Any):

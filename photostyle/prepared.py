@@ -152,6 +152,7 @@ def prepare(
         hard=options.hard_masks,
         skin=role == "content" and SKIN in options.protect,
         device=session.device,
+        cache=session.cache,
         role=f"{role} mask",
     )
     if segmenter is not None and segmenter.name == "none" and options.segmenter == "auto":
@@ -191,6 +192,7 @@ def prepare_pair(
         hard=options.hard_masks,
         skin=SKIN in options.protect,
         device=session.device,
+        cache=session.cache,
     )
     return Prepared(photos[0], copies[0], regions[0]), Prepared(photos[1], copies[1], regions[1])
 

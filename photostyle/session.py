@@ -27,7 +27,7 @@ class Session:
     Args:
         device: auto, cpu, cuda, cuda:N or mps; auto is a CUDA GPU where there is one, else the CPU.
         precision: of encoders: auto, float32 or bfloat16.
-        cache: whether segmentations are kept in the user's cache on disk.
+        cache: whether segmentations and refined masks are kept in the user's cache on disk.
 
     Raises:
         OptionError: for a name that is no device.

@@ -17,8 +17,9 @@ def photo_notes(content: Sequence[str], style: Sequence[str]) -> list[str]:
 
 
 def pair_notes(pairs: Sequence[Pair]) -> list[str]:
-    """Which regions found no partner, and what they take instead."""
-    return [f"{pair.content}: {pair.how}" for pair in pairs if pair.kind in ("whole", "global")]
+    """Which regions found no partner, and what they take instead; and which pairs are doubtful."""
+    notes = [f"{pair.content}: {pair.how}" for pair in pairs if pair.kind in ("whole", "global")]
+    return notes + [pair.warning for pair in pairs if pair.warning is not None]
 
 
 def idle_notes(options: Options, regions: Sequence[str], styles: Sequence[str]) -> list[str]:

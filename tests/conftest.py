@@ -56,6 +56,14 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.fixture(autouse=True, scope="session")
+def a_cache_of_their_own(tmp_path_factory):
+    """No test finds what another version has kept in the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PHOTOSTYLE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def same_chance():
     """Each test draws the same random numbers, whatever ran before it."""

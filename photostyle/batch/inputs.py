@@ -4,16 +4,18 @@ import glob
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from photostyle.batch import remote
 from photostyle.errors import OptionError, PhotoError
-from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, WRITABLE
+from photostyle.events import unheard
+from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
+from photostyle.system_files import left_out_note, system_part
 
 
 def _readable_suffixes() -> frozenset[str]:
-    suffixes = set(".gif .bmp .psd .qoi .jp2 .j2k .ppm .pgm .pnm .pfm".split())
-    suffixes.update(CAMERA_RAW_SUFFIXES)
+    suffixes = set(CAMERA_RAW_SUFFIXES | READ_ONLY_SUFFIXES)
     for format in WRITABLE.values():
         suffixes.update(format.suffixes)
     return frozenset(suffixes)
@@ -30,56 +32,83 @@ class FoundPhoto:
     reldir: str = ""
 
 
-def find_photos(names: Iterable[str], leave_out: Callable[[], frozenset[str]] = frozenset) -> list[FoundPhoto]:
+def find_photos(
+    names: Iterable[str], leave_out: Callable[[], frozenset[str]] = frozenset, tell: Callable[[str], None] = unheard
+) -> list[FoundPhoto]:
     """The photos that files, folders, globs and URLs stand for, each once, in a fixed order.
 
     Args:
         names: a file is taken whatever it is called; of a folder all photos by their extension, below it too, but no
-            hidden ones; of a glob (`**` for any folders) what matches and is a file.
+            hidden ones and none that a system has made, such as thumbnails in @eaDir; of a glob (`**` for any folders) what
+            matches and is a file, but none of a system's either.
         leave_out: gives the real paths of files and folders that are not taken from folders and globs: the outputs of
             other runs. It is called after the listing, for what they have written until then.
+        tell: is told in a line what was left out as a system's own.
 
     Raises:
         PhotoError: there is no such file, or nothing in it.
     """
     found: dict[str, FoundPhoto] = {}
     for name in names:
-        for photo in _photos_of(os.fspath(name), leave_out):
+        for photo in _photos_of(os.fspath(name), leave_out, tell):
             found.setdefault(photo.path, photo)
     return list(found.values())
 
 
-def _photos_of(name: str, leave_out: Callable[[], frozenset[str]]) -> list[FoundPhoto]:
+def _photos_of(name: str, leave_out: Callable[[], frozenset[str]], tell: Callable[[str], None]) -> list[FoundPhoto]:
     """The photos that one name stands for."""
+    note = None
     if remote.is_url(name):
-        photos = [FoundPhoto(path, reldir) for path, reldir in remote.find(name, SUFFIXES)]
+        listed = [FoundPhoto(path, reldir) for path, reldir in remote.find(name, SUFFIXES)]
+        photos, note = _without_system_files(listed, name)
     elif os.path.isdir(name):
-        photos = _found_below(name, _files_below(name), leave_out)
+        listed = _found_below(name, _files_below(name), leave_out)
+        photos, note = _without_system_files(listed, name)
     elif os.path.lexists(name):
         photos = [FoundPhoto(name)]
     elif glob.has_magic(name):
         matches = [path for path in sorted(glob.glob(name, recursive=True)) if os.path.isfile(path)]
-        photos = _found_below(_fixed_part(name), matches, leave_out)
+        listed = _found_below(_fixed_part(name), matches, leave_out)
+        photos, note = _without_system_files(listed, name)
     else:
         raise PhotoError(f"{name}: no such file or folder; check the path")
     if not photos:
-        raise PhotoError(f"{name}: no photos there; name files, folders or a glob in quotes")
+        but = f" ({note})" if note else ""
+        raise PhotoError(f"{name}: no photos there{but}; name files, folders or a glob in quotes")
+    if note is not None:
+        tell(f"{name}: {note}")
     return photos
+
+
+def _without_system_files(photos: list[FoundPhoto], name: str) -> tuple[list[FoundPhoto], str | None]:
+    """The photos without hidden ones and those that a system has made, unless the name spells them; and a note on these."""
+    kept = []
+    left_out = []
+    for photo in photos:
+        below = [*photo.reldir.split("/"), photo.path.replace(os.sep, "/").rpartition("/")[2]]
+        part = system_part(part for part in below if not _spells(name, part))
+        if part is None:
+            kept.append(photo)
+        else:
+            left_out.append(part)
+    return kept, left_out_note(left_out)
+
+
+def _spells(name: str, part: str) -> bool:
+    """Whether a part of a path is meant by what was named, such as `.shoot*/*.jpg`, and not only met by a wildcard."""
+    named = name.replace(os.sep, "/").split("/")
+    return any(each[:1] not in ("", "*", "?", "[") and fnmatch(part, each) for each in named)
 
 
 def _files_below(folder: str) -> list[str]:
-    """All photos in a folder and below it, by their extension; hidden files and folders are not searched."""
+    """All files in a folder and below it that have the extension of a photo."""
     photos = []
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders.sort()
         for name in sorted(files):
-            if _is_photo(name):
+            if os.path.splitext(name)[1].lower() in SUFFIXES:
                 photos.append(os.path.join(place, name))
     return photos
-
-
-def _is_photo(name: str) -> bool:
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def _found_below(top: str, paths: list[str], leave_out: Callable[[], frozenset[str]]) -> list[FoundPhoto]:

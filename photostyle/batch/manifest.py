@@ -1,6 +1,7 @@
 """CSV files that say row by row what is wanted: content, style, masks, output, and any option by its name."""
 
 import csv
+import io
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from photostyle.errors import FileError, OptionError
 from photostyle.option_text import Writing, parse_option, parse_writing
 from photostyle.options import Options, option_names, option_types
 from photostyle.registry import method_names, nearest
+from photostyle.text_file import read_text
 
 FILE_COLUMNS = ("content", "style", "content_mask", "style_mask", "output")
 PATH_OPTIONS = ("weights",)
@@ -47,20 +49,19 @@ def read_rows(path: str, known: tuple[str, ...], required: tuple[str, ...]) -> l
 
 def _read_csv(path: str) -> tuple[list[str], list[dict[str | None, Any]]]:
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            reader = csv.DictReader(file, delimiter=_delimiter(first))
-            header = [_column(name) for name in reader.fieldnames or []]
-            reader.fieldnames = header
-            lines: list[dict[str | None, Any]] = list(reader)
-            return header, lines
+        text = read_text(path)
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        header = [_column(name) for name in reader.fieldnames or []]
+        reader.fieldnames = header
+        lines: list[dict[str | None, Any]] = list(reader)
+        return header, lines
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FileError(f"{path}: cannot be read as CSV ({getattr(error, 'strerror', None) or error})") from error
 
 
-def _delimiter(header: str) -> str:
-    """What stands between the cells: a comma, or what spreadsheets write in its place."""
+def _delimiter(text: str) -> str:
+    """What divides the columns: a comma, or what spreadsheets of other countries write in its place."""
+    header = text.partition("\n")[0]
     for delimiter in (";", "\t"):
         if delimiter in header and "," not in header:
             return delimiter

@@ -13,6 +13,7 @@ from photostyle.batch.output_checks import check_outputs
 from photostyle.batch.output_names import as_template, check_template, fill_template, output_name, template_values
 from photostyle.batch.style_choice import Pairing, choose_styles
 from photostyle.errors import OptionError
+from photostyle.events import unheard
 from photostyle.option_text import Writing
 from photostyle.options import Options
 from photostyle.registry import find_method
@@ -30,6 +31,7 @@ def make_plan(
     options: Options = Options(),  # noqa: B008 (frozen)
     writing: Writing | None = None,
     leave_out: Callable[[], frozenset[str]] = frozenset,
+    tell: Callable[[str], None] = unheard,
 ) -> list[Job]:
     """One job for each photo to make, in a fixed order.
 
@@ -45,6 +47,7 @@ def make_plan(
         options: of all jobs; a manifest's columns come before them.
         writing: how all results are written, as `write_photo` takes it; a manifest's columns come before it.
         leave_out: what is not taken from folders and globs, see `find_photos`.
+        tell: is told in a line what else was left out of them.
 
     Raises:
         OptionError, PhotoError, FileError: one line for the first thing that cannot work.
@@ -61,12 +64,12 @@ def make_plan(
             manifests.append(content)
         else:
             named_photos.append(remote.local_path(content))
-    photos = find_photos(named_photos, leave_out)
+    photos = find_photos(named_photos, leave_out, tell)
     common = _Common(output, tuple(styles), style_mask, options, writing or {})
     jobs: list[Job] = []
     for manifest in manifests:
         jobs += common.jobs_of_manifest(manifest)
-    for styled in choose_styles(photos, styles, style_for=style_for, style_mask=style_mask, pairing=pairing):
+    for styled in choose_styles(photos, styles, style_for=style_for, style_mask=style_mask, pairing=pairing, tell=tell):
         values = template_values(styled.photo, styled.style)
         jobs.append(
             Job(

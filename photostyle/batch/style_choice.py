@@ -1,7 +1,7 @@
 """Which style each photo takes: every one of several, one by one in order, or as a CSV file says."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
@@ -11,6 +11,7 @@ from photostyle.batch import remote
 from photostyle.batch.inputs import FoundPhoto, check_exists, find_photos
 from photostyle.batch.manifest import read_rows
 from photostyle.errors import OptionError
+from photostyle.events import unheard
 
 Pairing = Literal["every", "pairwise"]
 
@@ -31,13 +32,14 @@ def choose_styles(
     style_for: str | None = None,
     style_mask: str | None = None,
     pairing: Pairing = "every",
+    tell: Callable[[str], None] = unheard,
 ) -> list[StyledPhoto]:
     """The photos with their styles; a photo with several styles comes several times. Arguments as for `make_plan`.
 
     Raises:
         OptionError, PhotoError: a photo has no style, or a style or mask is not there.
     """
-    found = [style.path for style in find_photos(remote.local_path(style) for style in styles)]
+    found = [style.path for style in find_photos((remote.local_path(style) for style in styles), tell=tell)]
     if style_mask is not None:
         check_exists(style_mask, "style mask")
         if len(found) != 1:

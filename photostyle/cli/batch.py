@@ -76,6 +76,7 @@ def photos(
     from photostyle.batch.style_choice import Pairing
     from photostyle.cli import batch_run
     from photostyle.cli.report import progress
+    from photostyle.events import unheard
 
     settings = batch_run.RunSettings(
         engine=parse_option(batch_run.EngineName, engine, "engine"),
@@ -109,6 +110,7 @@ def photos(
             options=options,
             writing=writing,
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
+            tell=unheard if quiet else batch_run.say_note,
         )
         with progress(quiet or as_json) as callback:
             plan = with_shared_transforms(plan, mode, book.path.parent, anchor, callback)

@@ -3,6 +3,7 @@
 import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -68,6 +69,11 @@ def default_ledger(root: str, shard: Shard | None = None) -> Path:
     if shard:
         name = f"{name}-{shard}"
     return folder / FOLDER / f"{name}.sqlite"
+
+
+def say_note(note: str) -> None:
+    """A note on the plan, on stderr: stdout is for records."""
+    sys.stderr.write(f"note: {note}\n")
 
 
 def results_of_runs(ledger: Ledger, contents: Sequence[str], root: str) -> frozenset[str]:

@@ -216,9 +216,11 @@ def _missing_model(model: "ModelFile") -> Finding:
 def caches() -> Iterator[Finding]:
     """Where photostyle keeps things, how much lies there, and whether it can be written."""
     from photostyle.models import model_folder
+    from photostyle.regions.refined_once import KIND
     from photostyle.regions.segment.cache import cache_folder
 
     yield _cache("segmentations", cache_folder())
+    yield _cache("refined masks", cache_folder(KIND))
     yield _cache("models", model_folder())
 
 

@@ -49,8 +49,12 @@ def make(
         Path | None, typer.Option(help="A mask to start from, instead of the regions that a segmenter finds.")
     ] = None,
     least: Annotated[
-        str, typer.Option(help="Regions below this share of the photo join a neighbour; 0 to 0.5.", metavar="<float>")
-    ] = "0.01",
+        str | None,
+        typer.Option(
+            help="Regions below this share of the photo join a neighbour; 0 to 0.5. By default 0.01, and 0 with --mask.",
+            metavar="<float>",
+        ),
+    ] = None,
     feather: Annotated[str | None, typer.Option(help=help_of("feather"))] = None,
     hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Do not let borders follow the photo's edges.")] = False,
     device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
@@ -62,7 +66,9 @@ def make(
     from photostyle.photo import read_photo
     from photostyle.session import Session
 
-    smallest = parse_option(float, least, "least")
+    smallest = 0.01 if mask is None else 0.0
+    if least is not None:
+        smallest = parse_option(float, least, "least")
     _check(photos, mask, smallest)
     session = Session(device, cache=cache)
     records = []
@@ -90,7 +96,7 @@ def check(
     width, height = read_photo(photo).size
     scale = min(1.0, CHECKED_SIDE / max(width, height))
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    record = _record(mask, read_mask(mask, (width, height), size=small), {"photo": str(photo)})
+    record = _record(mask, read_mask(mask, (width, height), size=small, photo_name=photo.name), {"photo": str(photo)})
     if as_json:
         _print_json([record])
     else:
@@ -99,7 +105,7 @@ def check(
 
 def _check(photos: Sequence[Path], mask: Path | None, least: float) -> None:
     """Refuse what cannot be done, before any work."""
-    if not 0 <= least < 0.5:
+    if not 0 <= least <= 0.5:
         raise OptionError(f"least must be a share from 0 to 0.5, got {least:g}")
     if mask is not None and len(photos) > 1:
         raise OptionError(f"--mask starts from one mask for one photo, got {len(photos)} photos; give them one by one")
@@ -130,19 +136,28 @@ def _regions(
         mask: a picture or a folder.
         session: has the segmenter, and the device on which borders are refined.
         segmenter: its name.
-        least: share of the photo; smaller regions that the segmenter finds are merged into a neighbour.
+        least: share of the photo; smaller regions are merged into a neighbour.
         feather: softness to add to borders, as a user gives it.
         hard: whether borders stay as they are instead of following the photo's edges.
     """
     from photostyle.photo import WorkingCopy
-    from photostyle.regions import regions_of
+    from photostyle.regions import merge_small, regions_of
 
     network = None
     if mask is None:
         network = session.segmenter(segmenter)
     regions = regions_of(
-        WorkingCopy.of(photo), mask, network, feather=feather, hard=hard, refine=not hard, least=least, device=session.device
+        WorkingCopy.of(photo),
+        mask,
+        network,
+        feather=feather,
+        hard=hard,
+        refine=not hard,
+        least=least,
+        device=session.device,
+        cache=session.cache,
     )
+    regions = merge_small(regions, least)  # once more: borders have moved, and a mask by hand has not been looked through
     if segmenter == "auto" and network is not None and network.name == "none":
         return regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")
     return regions

@@ -6,10 +6,10 @@ import numpy as np
 
 from photostyle.errors import PhotoError
 from photostyle.photo.file_facts import Depth
-from photostyle.photo.raster import with_channel_axis
+from photostyle.photo.float_white import code_values
+from photostyle.photo.raster import Raster, with_channel_axis
 
 MOST_CHANNELS = 4
-_TOO_BRIGHT = 4.0  # on average, of floats with white at 1: brighter ones are codes up to 255 or 65535
 
 
 class SupportsArray(Protocol):
@@ -47,8 +47,9 @@ def checked_codes(array: np.ndarray, name: str = "a photo") -> np.ndarray:
 def _check_floats(codes: np.ndarray, name: str) -> None:
     if not np.isfinite(codes).all():
         raise PhotoError(f"{name} must have finite values, got NaN or infinity; replace them first")
-    if codes.mean() > _TOO_BRIGHT:
-        raise PhotoError(f"{name}'s floats have white at 1, got {codes.mean():.3g} on average; divide them first")
+    reason = code_values(Raster.from_array(codes), alpha=codes.shape[2] in (2, 4))
+    if reason is not None:
+        raise PhotoError(f"{name}'s floats {reason}")
 
 
 def depth_of(dtype: np.dtype[Any]) -> Depth:

@@ -10,6 +10,9 @@ from photostyle.photo.decoded import Decoded
 from photostyle.photo.dither import dithered, rounded
 from photostyle.photo.exact_codes import ExactCodes, ExactCodesFinder, pixels_of_codes
 from photostyle.photo.file_facts import Depth, FileFacts
+from photostyle.photo.float_white import code_values
+from photostyle.photo.limits import Refused
+from photostyle.photo.metadata.resources import upright
 from photostyle.photo.photograph import Photo
 from photostyle.photo.raster import Raster
 
@@ -24,25 +27,35 @@ _STRIP_ROWS = 256
 
 
 def to_photo(decoded: Decoded, file: FileFacts) -> Photo:
-    """The photo of a decoded file: upright, its colours in sRGB-encoded float."""
+    """The photo of a decoded file: upright, its colours in sRGB-encoded float.
+
+    Raises:
+        Refused: its floats are codes up to 255 or 65535.
+    """
     raster = decoded.raster
     if raster.dtype.kind == "f":
         raster = _finite(raster, decoded.notes)
+        reason = code_values(raster, alpha=decoded.alpha)
+        if reason is not None:
+            raise Refused(f"its floats {reason}")
     raster = raster.upright(decoded.orientation or 1)
+    metadata = replace(decoded.metadata, resources=upright(decoded.metadata.resources, decoded.orientation or 1))
     space, note = colour_space(decoded.profile, decoded.layout, fine=decoded.top != 255)
     pixels = np.empty((raster.height, raster.width, 3), np.float32)
     alpha: np.ndarray | None = None
     if decoded.alpha:
         alpha = np.empty((raster.height, raster.width), np.float32)
-    finder = ExactCodesFinder(space, raster, decoded.top)
+    finder = ExactCodesFinder(space, raster, decoded.top, premultiplied=decoded.premultiplied)
     top = np.float32(decoded.top)
 
     def convert(first: int, last: int, rows: np.ndarray) -> None:
         codes = rows[..., : space.channels]
-        if isinstance(space, Srgb):
+        if decoded.premultiplied:
+            codes = rows[..., : space.channels + 1]
+        if isinstance(space, Srgb) and not decoded.premultiplied:
             np.divide(codes, top, out=pixels[first:last], dtype=np.float32, casting="unsafe")
         else:
-            pixels[first:last] = pixels_of_codes(space, codes, decoded.top)
+            pixels[first:last] = pixels_of_codes(space, codes, decoded.top, premultiplied=decoded.premultiplied)
             finder.examine(first, codes, pixels[first:last])
         if alpha is not None:
             np.divide(rows[..., space.channels], top, out=alpha[first:last], dtype=np.float32, casting="unsafe")
@@ -53,7 +66,10 @@ def to_photo(decoded: Decoded, file: FileFacts) -> Photo:
     if note is not None:
         profile = None
         notes.append(note)
-    return Photo(pixels, alpha, profile, decoded.metadata, file, tuple(notes), finder.found())
+    extra = decoded.extra
+    if extra is not None:
+        extra = extra.upright(decoded.orientation or 1)
+    return Photo(pixels, alpha, profile, metadata, file, tuple(notes), finder.found(), extra)
 
 
 def _finite(raster: Raster, notes: list[str]) -> Raster:
@@ -89,7 +105,7 @@ def to_codes(photo: Photo, space: ColourSpace, depth: Depth, *, alpha: bool, pre
         space: the file's colours.
         depth: of the codes; falling to 8 bits they are dithered, those of an 8-bit photo by half as much.
         alpha: whether a channel of transparency follows the colours.
-        premultiplied: whether colours must not exceed alpha.
+        premultiplied: whether the colours are multiplied by alpha, in the file's own values.
     """
     width, height = photo.size
     colours = space.channels
@@ -98,30 +114,38 @@ def to_codes(photo: Photo, space: ColourSpace, depth: Depth, *, alpha: bool, pre
     if alpha:
         opacity = photo.alpha
         channels += 1
+    restored = colours
+    if premultiplied:
+        restored = channels
     noise = 1.0
     if photo.file.depth == 8:
         noise = _OWN_NOISE
-    exact = _usable_codes(photo, space, depth)
+    exact = _usable_codes(photo, space, depth, premultiplied=premultiplied)
 
     def rows(first: int, last: int) -> np.ndarray:
         pixels = photo.pixels[first:last]
         codes = np.empty((last - first, width, channels), _DTYPES[depth])
-        codes[..., :colours] = _quantised(space.encode(pixels), depth, first, noise)
-        if exact is not None:
-            exact.restore(pixels, codes[..., :colours], first)
+        values = space.encode(pixels)
         if opacity is not None:
             codes[..., colours] = _rounded(opacity[first:last], depth)
             if premultiplied:
-                np.minimum(codes[..., :colours], codes[..., colours:], out=codes[..., :colours])
+                values = values * (codes[..., colours:] / np.float32(_TOPS[depth]))
+        codes[..., :colours] = _quantised(values, depth, first, noise)
+        if premultiplied and depth != "float":  # a colour brighter than white is no colour of a whole number
+            np.minimum(codes[..., :colours], codes[..., colours:], out=codes[..., :colours])
+        if exact is not None:
+            exact.restore(pixels, codes[..., :restored], first)
         return codes
 
     return Raster(height, width, channels, _DTYPES[depth], rows)
 
 
-def _usable_codes(photo: Photo, space: ColourSpace, depth: Depth) -> ExactCodes | None:
+def _usable_codes(photo: Photo, space: ColourSpace, depth: Depth, *, premultiplied: bool) -> ExactCodes | None:
     """The photo's codes as they were read, where they are in this space and of this depth."""
     exact = photo.exact_codes
-    if exact is None or exact.space is not space or exact.top != _TOPS[depth]:
+    if exact is None or exact.premultiplied != premultiplied:
+        return None
+    if exact.space is not space or exact.top != _TOPS[depth]:
         return None
     return exact
 

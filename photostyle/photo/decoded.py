@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from photostyle.photo.extra_channels import ExtraChannels
 from photostyle.photo.file_facts import Depth, Layout, Metadata
 from photostyle.photo.raster import Raster
 
@@ -15,10 +16,13 @@ class Decoded:
         layout: of the colours.
         alpha: whether the last channel is transparency.
         top: the code value of full white; 1.0 for floats.
-        profile: its ICC profile.
+        profile: its ICC profile, or one made of what it states otherwise (`colour_management.primaries`).
         orientation: still to be applied, 1 to 8; None to ask the EXIF and XMP blocks.
         metadata, encoding: as in `Photo` and `FileFacts`.
         notes: what the user should be told.
+        premultiplied: whether the colours were multiplied by alpha, in the file's own values.
+        extra: channels that are neither colour nor alpha, to be carried.
+        stated: whether the file itself says what its colours are, sRGB where there is no profile; then EXIF is not asked.
     """
 
     raster: Raster
@@ -30,6 +34,9 @@ class Decoded:
     metadata: Metadata = field(default_factory=Metadata)
     encoding: dict[str, object] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    premultiplied: bool = False
+    extra: ExtraChannels | None = None
+    stated: bool = False
 
     @property
     def depth(self) -> Depth:

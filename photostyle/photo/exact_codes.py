@@ -28,26 +28,33 @@ class ExactCodes:
         top: the code value of full white.
         codes: (n, C) of the pixels at the flat positions `index`, or (H, W, C) of all where `index` is None.
         index: (n,) rising, or None.
+        premultiplied: whether the colours are multiplied by alpha, which is then the last channel of `codes`.
     """
 
     space: ColourSpace
     top: float
     codes: np.ndarray = field(repr=False)
     index: np.ndarray | None = field(default=None, repr=False)
+    premultiplied: bool = False
 
     def restore(self, pixels: np.ndarray, codes: np.ndarray, first_row: int) -> None:
-        """Put the codes that were read into `codes` (h, W, C) wherever `pixels` (h, W, 3) are as they were read."""
+        """Put the codes that were read into `codes` (h, W, C) wherever `pixels` (h, W, 3) are as they were read.
+
+        Where colours are multiplied by alpha, `codes` has it already, and it has to be as it was read too.
+        """
         height, width = pixels.shape[:2]
         if self.index is None:
             read = self.codes[first_row : first_row + height]
-            same = self._same(read, pixels)
+            same = self._same(read, pixels) & self._same_alpha(read, codes)
             np.copyto(codes, read, where=same[..., None], casting="unsafe")
             return
         low, high = np.searchsorted(self.index, (first_row * width, (first_row + height) * width))
         place = self.index[low:high] - first_row * width
         read = self.codes[low:high]
-        same = self._same(read, pixels.reshape(-1, 3)[place])
-        codes[place[same] // width, place[same] % width] = read[same]
+        rows = place // width
+        columns = place % width
+        same = self._same(read, pixels[rows, columns]) & self._same_alpha(read, codes[rows, columns])
+        codes[rows[same], columns[same]] = read[same]
 
     def unchanged(self, pixels: np.ndarray) -> bool:
         """Whether all pixels (H, W, 3) are as they were read; only known where all codes are kept."""
@@ -61,17 +68,51 @@ class ExactCodes:
 
     def _same(self, codes: np.ndarray, pixels: np.ndarray) -> np.ndarray:
         """Whether each pixel (..., 3) is what its code (..., C) was read as, (...)."""
-        read = pixels_of_codes(self.space, codes, self.top)
+        read = pixels_of_codes(self.space, codes, self.top, premultiplied=self.premultiplied)
         same: np.ndarray = (np.abs(read - pixels) <= _SAME * np.maximum(1, np.abs(pixels))).all(axis=-1)
         return same
 
+    def _same_alpha(self, read: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """Whether alpha is as it was read, (...), where colours depend on it."""
+        if not self.premultiplied:
+            return np.ones(read.shape[:-1], bool)
+        same: np.ndarray = read[..., -1] == codes[..., -1]
+        return same
 
-def pixels_of_codes(space: ColourSpace, codes: np.ndarray, top: float) -> np.ndarray:
-    """Pixels (..., 3) of codes (..., C)."""
+
+def pixels_of_codes(space: ColourSpace, codes: np.ndarray, top: float, *, premultiplied: bool = False) -> np.ndarray:
+    """Pixels (..., 3) of codes (..., C); alpha follows the colours where they are multiplied by it."""
+    if premultiplied:
+        return space.decode(straight(codes))
     if isinstance(space, Matrix) and codes.dtype.kind == "u":
         return space.decode_codes(codes)
     values: np.ndarray = np.divide(codes, np.float32(top), dtype=np.float32, casting="unsafe")
     return space.decode(values)
+
+
+def straight(codes: np.ndarray) -> np.ndarray:
+    """Colours in [0, 1] of codes that are multiplied by alpha: divided by it, and 0 where alpha is 0.
+
+    Args:
+        codes: (..., C + 1), alpha last. Whole numbers that exceed alpha, as they should not, count as full white.
+    """
+    numbers = codes.astype(np.float32)
+    alpha = numbers[..., -1:]
+    visible = alpha > 0
+    colours = np.where(visible, numbers[..., :-1], 0) / np.where(visible, alpha, 1)
+    brightest = np.float32(1)
+    if codes.dtype.kind == "f":
+        brightest = np.float32(np.finfo(np.float16).max)
+    limited: np.ndarray = np.clip(colours, -brightest, brightest)
+    return limited
+
+
+def straight_codes(codes: np.ndarray) -> np.ndarray:
+    """Codes (..., C + 1) whose colours are multiplied by alpha, the last channel, as codes whose colours are not."""
+    colours = straight(codes)
+    if codes.dtype.kind == "u":
+        colours = np.rint(colours * np.float32(np.iinfo(codes.dtype).max))
+    return np.concatenate([colours.astype(codes.dtype), codes[..., -1:]], axis=-1)
 
 
 class ExactCodesFinder:
@@ -81,37 +122,43 @@ class ExactCodesFinder:
         space: the colour space of the file.
         raster: its codes.
         top: the code value of full white.
+        premultiplied: whether colours are multiplied by alpha, which follows them.
     """
 
-    def __init__(self, space: ColourSpace, raster: Raster, top: float) -> None:
+    def __init__(self, space: ColourSpace, raster: Raster, top: float, *, premultiplied: bool = False) -> None:
         self._space = space
         self._raster = raster
         self._top = top
+        self._premultiplied = premultiplied
+        self._always = space.returns == "always" and not premultiplied
         self._fragile: int | None = None
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []  # flat positions, and the codes there
-        self._all = space.returns == "never" or (space.returns == "mostly" and top not in SLACK)
+        self._all = space.returns == "never" or (not self._always and top not in SLACK)
 
     def examine(self, first_row: int, codes: np.ndarray, pixels: np.ndarray) -> None:
         """Note the codes of one strip that its pixels do not give back; several threads may call it.
 
         Args:
             first_row: where in the photo the strip begins.
-            codes: (h, W, C) as they were read.
+            codes: (h, W, C) as they were read, with alpha where it multiplies them.
             pixels: (h, W, 3) that they became.
         """
-        if self._space.returns == "always" or self._all:
+        if self._always or self._all:
             return
         flat = codes.reshape(-1, codes.shape[-1])
         colours = pixels.reshape(-1, 3)
         doubtful = self._doubtful(flat)
-        back = np.clip(self._space.encode(colours[doubtful]), 0, 1) * np.float32(self._top)
-        lost = doubtful[(np.abs(back - flat[doubtful]) > SLACK[self._top]).any(axis=-1)]
+        back = self._space.encode(colours[doubtful])
+        if self._premultiplied:
+            back = back * (flat[doubtful, -1:] / np.float32(self._top))
+        back = np.clip(back, 0, 1) * np.float32(self._top)
+        lost = doubtful[(np.abs(back - flat[doubtful, : back.shape[1]]) > SLACK[self._top]).any(axis=-1)]
         if len(lost):
             self._parts.append((lost + first_row * self._raster.width, flat[lost]))
 
     def _doubtful(self, flat: np.ndarray) -> np.ndarray:
         """The places of codes (n, C) that may not come back."""
-        if not isinstance(self._space, Matrix):
+        if self._premultiplied or not isinstance(self._space, Matrix):
             return np.arange(len(flat))
         if self._fragile is None:
             self._fragile = self._space.fragile_below(int(self._top), SLACK[self._top])
@@ -122,14 +169,18 @@ class ExactCodesFinder:
 
     def found(self) -> ExactCodes | None:
         """What has to be kept, or None."""
-        if self._space.returns == "always":
+        if self._always:
             return None
+        channels = self._space.channels
+        if self._premultiplied:
+            channels += 1
         count = sum(len(index) for index, _ in self._parts)
         if self._all or count > _MOST_SPARSE * self._raster.width * self._raster.height:
-            return ExactCodes(self._space, self._top, self._raster.whole()[..., : self._space.channels])
+            kept = self._raster.whole()[..., :channels]
+            return ExactCodes(self._space, self._top, kept, None, self._premultiplied)
         if count == 0:
             return None
         parts = sorted(self._parts, key=lambda part: part[0][0])
         index = np.concatenate([index for index, _ in parts])
         codes = np.concatenate([codes for _, codes in parts])
-        return ExactCodes(self._space, self._top, codes, index)
+        return ExactCodes(self._space, self._top, codes, index, self._premultiplied)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from photostyle.photo.metadata.directories import Value
+
 Depth = Literal[8, 16, "float"]
 Layout = Literal["grey", "rgb", "cmyk"]
 
@@ -18,22 +20,35 @@ class Metadata:
         xmp: an XMP packet (ISO 16684-1).
         iptc: IPTC-IIM records.
         resolution: pixels per inch along x and y.
+        text: pairs of a keyword and a text, as PNG has them: "Copyright", "Author", "Comment".
+        resources: Photoshop image resources ("8BIM", one after the other, as in a JPEG's APP13 or TIFF's tag 34377)
+            that are carried, such as clipping paths; `metadata.resources` sorts them out, and IPTC is not among them.
+        modified: when the file says that the picture was last changed, "2024:05:06 07:08:09".
+        tags: TIFF tags that are carried as they are, by number.
     """
 
     exif: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
     resolution: tuple[float, float] | None = None
+    text: tuple[tuple[str, str], ...] = ()
+    resources: bytes | None = None
+    modified: str | None = None
+    tags: tuple[tuple[int, Value], ...] = ()
 
     def __repr__(self) -> str:
         """One line, with the size of each block instead of its bytes."""
         parts = []
-        for name in ("exif", "xmp", "iptc"):
+        for name in ("exif", "xmp", "iptc", "resources"):
             block = getattr(self, name)
             if block is not None:
                 parts.append(f"{name} {len(block)} bytes")
         if self.resolution is not None:
             parts.append(f"{self.resolution[0]:g} x {self.resolution[1]:g} dpi")
+        if self.text:
+            parts.append(f"{len(self.text)} texts")
+        if self.tags:
+            parts.append(f"{len(self.tags)} TIFF tags")
         return f"Metadata({', '.join(parts)})"
 
 
@@ -47,6 +62,7 @@ class FileFacts:
         depth: of its channels.
         layout: of its colours.
         encoding: what its codec has to know: quantisation tables, subsampling, compression.
+        premultiplied: whether its colours were multiplied by alpha.
     """
 
     path: str | None = None
@@ -54,6 +70,7 @@ class FileFacts:
     depth: Depth = 8
     layout: Layout = "rgb"
     encoding: Mapping[str, object] = field(default_factory=dict)
+    premultiplied: bool = False
 
     @property
     def name(self) -> str:

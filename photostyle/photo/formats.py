@@ -18,7 +18,8 @@ class Format:
         alpha: whether it holds transparency.
         layouts: colour layouts it holds, from "grey", "rgb" and "cmyk".
         longest: pixels along its longest side.
-        profiles: whether it is written with a colour profile.
+        premultiplied: whether a photo that came so is written with its colours multiplied by alpha.
+        extra: whether it holds channels that are neither colour nor transparency.
     """
 
     name: str
@@ -27,17 +28,18 @@ class Format:
     alpha: bool
     layouts: tuple[Layout, ...]
     longest: int = (1 << 31) - 1
-    profiles: bool = True
+    premultiplied: bool = False
+    extra: bool = False
 
 
 WRITABLE = {
     "jpeg": Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), (8,), False, ("grey", "rgb", "cmyk"), 65500),
     "png": Format("PNG", (".png",), (8, 16), True, ("grey", "rgb")),
-    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk")),
+    "tiff": Format("TIFF", (".tif", ".tiff"), (8, 16, "float"), True, ("grey", "rgb", "cmyk"), premultiplied=True, extra=True),
     "webp": Format("WebP", (".webp",), (8,), True, ("rgb",), 16383),
     "avif": Format("AVIF", (".avif",), (8, 16), True, ("grey", "rgb"), 65535),
     "heic": Format("HEIC", (".heic", ".heif", ".hif"), (8, 16), True, ("grey", "rgb"), 16384),
-    "jxl": Format("JPEG XL", (".jxl",), (8, 16, "float"), True, ("grey", "rgb"), 1 << 30, False),
+    "jxl": Format("JPEG XL", (".jxl",), (8, 16, "float"), True, ("grey", "rgb"), 1 << 30, premultiplied=True),
 }
 
 CAMERA_RAW_SUFFIXES = frozenset(
@@ -65,6 +67,9 @@ _BEGINNINGS = (
     (b"BM", "bmp"),
     (b"8BPS", "psd"),
     (b"qoif", "qoi"),
+    (b"DDS ", "dds"),
+    (b"\x01\xda\x00", "sgi"),
+    (b"\x01\xda\x01", "sgi"),
     (b"\xff\x0a", "jxl"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
     (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg2000"),
@@ -73,28 +78,23 @@ _BEGINNINGS = (
 _BRANDS = {b"avif": "avif", b"avis": "avif", b"crx ": "raw"} | dict.fromkeys(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"), "heic"
 )
-_NETPBM = {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf", b"PF"}
-# What is often given in place of a photo, to say so.
-_OTHERS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
-    (b"<?xml", "an XML or SVG text"),
-    (b"<svg", "an SVG drawing"),
-    (b"%!PS", "a PostScript document"),
-    (b"v/1\x01", "an OpenEXR picture"),
-    (b"#?RADIANCE", "a Radiance picture"),
-    (b"\x1aE\xdf\xa3", "a video"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
+# Extensions of the formats that are only read, beside those of camera raw files.
+READ_ONLY_SUFFIXES = frozenset(
+    ".gif .bmp .psd .psb .qoi .jp2 .j2k .j2c .jpf .jpx .ppm .pgm .pbm .pnm .pam .pfm .tga .sgi .pcx .dds".split()
 )
+_TGA_SUFFIXES = {".tga", ".icb", ".vda", ".vst"}
+_TGA_KINDS = {1, 2, 3, 9, 10, 11}
+_TGA_FOOTER = b"TRUEVISION-XFILE.\0"
+_PCX_VERSIONS = {0, 2, 3, 4, 5}
+_NETPBM = {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf", b"PF"}
+_PAM = b"P7\n"
 
 
-def sniff(head: bytes, suffix: str = "") -> str | None:
+def sniff(head: bytes, suffix: str = "", tail: bytes = b"") -> str | None:
     """The format that a file's first 64 bytes tell, or None.
 
-    The extension is asked only of what is built like a TIFF: most camera raw files are.
+    The extension is asked only of what is built like a TIFF, as most camera raw files are, and of TGA, which begins
+    like nothing in particular; newer ones have a footer in their last bytes.
     """
     for beginning, name in _BEGINNINGS:
         if head.startswith(beginning):
@@ -105,8 +105,12 @@ def sniff(head: bytes, suffix: str = "") -> str | None:
         return "webp"
     if head[4:8] == b"ftyp":
         return _format_of_brands(head)
-    if head[:2] in _NETPBM and head[2:3].isspace():
+    if (head[:2] in _NETPBM and head[2:3].isspace()) or head.startswith(_PAM):
         return "netpbm"
+    if head[:1] == b"\n" and len(head) > 3 and head[1] in _PCX_VERSIONS and head[2] <= 1 and head[3] in (1, 2, 4, 8):
+        return "pcx"
+    if tail.endswith(_TGA_FOOTER) or (suffix.lower() in _TGA_SUFFIXES and len(head) >= 18 and head[2] in _TGA_KINDS):
+        return "tga"
     return None
 
 
@@ -117,21 +121,6 @@ def _format_of_brands(head: bytes) -> str | None:
         if brand in _BRANDS:
             return _BRANDS[brand]
     return None
-
-
-def describe(head: bytes) -> str:
-    """What a file that is no photo seems to be."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    for beginning, name in _OTHERS:
-        if start.lower().startswith(beginning.lower()):
-            return name
-    if head[4:8] == b"ftyp":
-        return "a video"
-    if not head.strip(b"\0"):
-        return "only zeros"
-    if all(byte >= 32 or byte in b"\t\r\n\f" for byte in head):
-        return "a text"
-    return "of no format that is known"
 
 
 def format_named(name: str) -> str:

@@ -86,6 +86,12 @@ class PhotoFile:
         with self.open() as file:
             return file.read(size)
 
+    def tail(self, size: int) -> bytes:
+        """Its last bytes."""
+        with self.open() as file:
+            file.seek(max(0, self.file_bytes - size))
+            return file.read(size)
+
     def for_library(self) -> str | BinaryIO:
         """The path as a string, or the content as a file object: what readers of other packages take."""
         if self.path is not None:

@@ -10,6 +10,7 @@ from photostyle.photo import showing
 from photostyle.photo.arrays import checked_codes, depth_of
 from photostyle.photo.colour_management import icc
 from photostyle.photo.exact_codes import ExactCodes
+from photostyle.photo.extra_channels import ExtraChannels
 from photostyle.photo.file_facts import Depth, FileFacts, Layout, Metadata
 from photostyle.photo.raster import full_scale
 
@@ -34,6 +35,7 @@ class Photo:
         file: how its file was stored.
         notes: what the user should be told about the reading, one line each.
         exact_codes: codes that float32 alone would not bring back.
+        extra: channels of its file that are neither colour nor transparency; they are carried, not changed.
     """
 
     pixels: np.ndarray
@@ -43,6 +45,7 @@ class Photo:
     file: FileFacts = field(default_factory=FileFacts)
     notes: tuple[str, ...] = ()
     exact_codes: ExactCodes | None = None
+    extra: ExtraChannels | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -135,6 +138,8 @@ class Photo:
             facts.append(icc.name_of(self.profile) or "unnamed profile")
         if self.alpha is not None:
             facts.append("alpha")
+        if self.extra is not None:
+            facts.append(self.extra.in_words())
         if self.file.name:
             facts.append(self.file.name)
         return f"Photo({', '.join(facts)})"

@@ -7,6 +7,7 @@ from typing import BinaryIO
 import numpy as np
 
 from photostyle.photo.codecs import pillow, png_chunks
+from photostyle.photo.exact_codes import straight_codes
 from photostyle.photo.limits import Limits
 from photostyle.photo.metadata import exif
 from photostyle.photo.photo_file import FileLike, PhotoFile
@@ -56,6 +57,8 @@ def read_mask_picture(source: FileLike, *, name: str = "the mask", max_pixels: i
             return picture
     decoded = decoded_file(file, format, max_pixels)
     codes = decoded.raster.upright(decoded.orientation or 1).whole()
+    if decoded.premultiplied:
+        codes = straight_codes(codes)
     if codes.shape[2] == 1:
         codes = codes[..., 0]
     mode: str = decoded.layout
@@ -76,7 +79,7 @@ def _with_palette(file: PhotoFile, format: str, max_pixels: int) -> Picture | No
             return None
         stream = io.BytesIO(found.picture)
         notes = found.notes
-        _, metadata = png_chunks.described(found)
+        metadata = png_chunks.metadata(found)
         orientation = exif.orientation(metadata.exif) or 1
     with pillow.opened(stream, format.upper(), limits) as image:
         if image.mode != "P":

@@ -1,5 +1,7 @@
 """Pillow pictures of any mode as photos, with the profile and the metadata that they carry."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
@@ -8,10 +10,13 @@ from photostyle.errors import PhotoError
 from photostyle.photo.arrays import checked_codes
 from photostyle.photo.codecs.pillow import metadata_of
 from photostyle.photo.codecs.pillow_modes import decode_mode
+from photostyle.photo.codecs.png_colours import stated_colours
 from photostyle.photo.colour_management import icc
 from photostyle.photo.conversion import to_photo
 from photostyle.photo.decoded import Decoded
+from photostyle.photo.file_colours import settle_colours
 from photostyle.photo.file_facts import FileFacts
+from photostyle.photo.metadata import attachments
 from photostyle.photo.photograph import Photo
 
 if TYPE_CHECKING:
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 _ORIENTATION = 0x0112
 # Formats by Pillow's names that photos are written in.
 _FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "TIFF": "tiff", "WEBP": "webp", "AVIF": "avif", "HEIF": "heic"}
+_STATING = ("PNG", None)  # pictures that were changed have no format any more, but what they were opened with
 _DEVICE_COLOURS = {"grey": "GRAY", "rgb": "RGB", "cmyk": "CMYK"}
 
 
@@ -50,13 +56,16 @@ def photo_of_pil(image: "Image.Image", role: str) -> Photo:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         raise PhotoError(f"the {role}: the Pillow picture cannot be loaded ({reason}); get an undamaged copy") from error
     decoded.metadata = metadata
+    decoded.notes += attachments.notes_of(metadata.xmp, decoded.notes)
     decoded.orientation = orientation
     if orientation in range(2, 9):
         decoded.notes.append("turned upright, as its EXIF says")
     _set_profile(decoded, image)
+    _take_stated_colours(decoded, image)
     path = getattr(image, "filename", None)
     if not isinstance(path, str) or not path:
         path = None
+    settle_colours(decoded, Path(path or "").name)
     facts = FileFacts(path, _FORMATS.get(image.format or ""), decoded.depth, decoded.layout)
     return to_photo(decoded, facts)
 
@@ -101,7 +110,33 @@ def _set_profile(decoded: Decoded, image: "Image.Image") -> None:
         space = icc.parse(profile).space
     except ValueError:  # which is noted when its colours are read
         space = _DEVICE_COLOURS[decoded.layout]
+    if (decoded.layout, space) == ("grey", "RGB"):  # which is fitted when its colours are settled
+        space = "GRAY"
     if space != _DEVICE_COLOURS[decoded.layout]:
         decoded.notes.append(f"has mode {image.mode} and a profile for {space} colours; read without the profile")
         return
     decoded.profile = profile
+
+
+def _take_stated_colours(decoded: Decoded, image: "Image.Image") -> None:
+    """What a PNG picture's other chunks say of its colours, as far as Pillow hands them over."""
+    if decoded.profile is not None or decoded.layout == "cmyk" or image.format not in _STATING:
+        return
+    chunks = []
+    if "srgb" in image.info:
+        chunks.append((b"sRGB", bytes([image.info["srgb"] & 0xFF])))
+    if "gamma" in image.info:
+        chunks.append((b"gAMA", _hundred_thousandths([image.info["gamma"]])))
+    if "chromaticity" in image.info:
+        chunks.append((b"cHRM", _hundred_thousandths(image.info["chromaticity"])))
+    bits = 8
+    if decoded.depth != 8:
+        bits = 16
+    colours = stated_colours(chunks, decoded.layout, bits, decoded.notes)
+    decoded.profile = colours.profile
+    decoded.stated = colours.stated
+
+
+def _hundred_thousandths(numbers: Sequence[float]) -> bytes:
+    """Numbers as PNG's chunks have them."""
+    return b"".join((round(number * 100000) & 0xFFFFFFFF).to_bytes(4, "big") for number in numbers)

@@ -4,14 +4,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from photostyle.errors import OptionError
+from photostyle.photo.codecs.png_colours import lost_elsewhere
+from photostyle.photo.colour_management import icc
+from photostyle.photo.colour_management.hdr import Hdr
+from photostyle.photo.colour_management.kinds import kind_of
 from photostyle.photo.colour_management.profiles import colour_space
 from photostyle.photo.colour_management.spaces import ColourSpace, Srgb
 from photostyle.photo.conversion import is_grey, to_codes
 from photostyle.photo.encode_job import EncodeJob
+from photostyle.photo.extra_channels import PREMULTIPLIED, STRAIGHT
 from photostyle.photo.file_facts import Depth, Layout, Metadata
 from photostyle.photo.formats import WRITABLE, Format
-from photostyle.photo.metadata.metadata_out import metadata_out
+from photostyle.photo.metadata.metadata_out import NewFile, metadata_out
 from photostyle.photo.photograph import Photo
+from photostyle.photo.raster import Raster
 
 DepthChoice = Literal["keep", 8, 16, "float"]
 MetadataChoice = Literal["keep", "strip"]
@@ -43,12 +49,41 @@ def plan(photo: Photo, name: str, options: WriteOptions, notes: list[str]) -> En
     encoding: dict[str, object] = {}
     if photo.file.format == name:
         encoding = dict(photo.file.encoding)
-    premultiplied = alpha and bool(encoding.get("premultiplied"))
+    else:
+        for chunk in lost_elsewhere(photo.file.encoding):
+            notes.append(f"{format.name} is written without its {chunk} chunk, which tells of the mastering display")
+    premultiplied = alpha and format.premultiplied and photo.file.premultiplied and photo.file.format == name
     raster = to_codes(photo, space, depth, alpha=alpha, premultiplied=premultiplied)
+    raster, kinds = _with_extra(raster, photo, format, depth, _kind_of_alpha(alpha, premultiplied), notes)
     metadata = Metadata()
     if options.metadata == "keep":
-        metadata = metadata_out(photo.metadata, photo.size, name, options.history, notes)
-    return EncodeJob(raster, layout, alpha, profile, metadata, encoding, options.quality)
+        file = NewFile(name, photo.size, kind_of(profile, layout), options.history)
+        metadata = metadata_out(photo.metadata, file, notes)
+    return EncodeJob(raster, layout, alpha, profile, metadata, encoding, options.quality, premultiplied, kinds)
+
+
+def _kind_of_alpha(alpha: bool, premultiplied: bool) -> int | None:
+    """What TIFF says of alpha, or None where there is none."""
+    if not alpha:
+        return None
+    if premultiplied:
+        return PREMULTIPLIED
+    return STRAIGHT
+
+
+def _with_extra(
+    raster: Raster, photo: Photo, format: Format, depth: Depth, alpha_kind: int | None, notes: list[str]
+) -> tuple[Raster, tuple[int, ...]]:
+    """The rows with the photo's extra channels, where the format holds such, and the kinds of all after the colours."""
+    kinds: tuple[int, ...] = ()
+    if alpha_kind is not None:
+        kinds = (alpha_kind,)
+    if photo.extra is None:
+        return raster, kinds
+    if not format.extra:
+        notes.append(f"{format.name} has no place for its {photo.extra.in_words()} beside the colours; left out")
+        return raster, kinds
+    return photo.extra.joined(raster, depth, alpha_kind)
 
 
 def _held_depth(photo: Photo, format: Format, wanted: DepthChoice, notes: list[str]) -> Depth:
@@ -85,11 +120,9 @@ def _colours(photo: Photo, format: Format, depth: Depth, notes: list[str]) -> tu
     if not held:
         return _srgb()
     space = _own_space(photo, depth)
-    if not format.profiles and not isinstance(space, Srgb):
-        notes.append(f"{format.name} is written without its profile, in sRGB; colours outside it are clipped")
-        if layout == "grey":
-            return "grey", None, Srgb(1)
-        return _srgb()
+    if isinstance(space, Hdr) and not _holds_hdr(photo, format, depth):
+        notes.append(f"{format.name} is written without its HDR brightness: tone-mapped, in sRGB")
+        return _plain(layout)
     if space.writable or (photo.exact_codes is not None and photo.exact_codes.unchanged(photo.pixels)):
         return layout, photo.profile, space
     notes.append("its profile tells no way back to its colours; written as sRGB")
@@ -102,6 +135,21 @@ def _own_space(photo: Photo, depth: Depth) -> ColourSpace:
         return photo.exact_codes.space
     space, _ = colour_space(photo.profile, photo.file.layout, fine=depth != 8)
     return space
+
+
+def _holds_hdr(photo: Photo, format: Format, depth: Depth) -> bool:
+    """Whether HDR brightness can be written: deep, or as its own file was; the room of video only as it was."""
+    own = photo.file.format is not None and WRITABLE.get(photo.file.format) is format and photo.file.depth == depth
+    points = icc.code_points(photo.profile)
+    full_range = points is not None and points[3] != 0
+    return own or (depth != 8 and full_range)
+
+
+def _plain(layout: Layout) -> tuple[Layout, bytes | None, ColourSpace]:
+    """sRGB, in one channel for grey."""
+    if layout == "grey":
+        return "grey", None, Srgb(1)
+    return _srgb()
 
 
 def _srgb() -> tuple[Layout, bytes | None, ColourSpace]:

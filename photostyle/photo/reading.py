@@ -1,23 +1,28 @@
 """Read a photo: its content decides the format, and whatever is wrong becomes one line."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from photostyle.errors import DependencyError, PhotoError, PhotostyleError
-from photostyle.photo.codecs import avif, heif, jpeg, jxl, pillow, png, raw, tiff
-from photostyle.photo.colour_management.primaries import adobe_rgb
-from photostyle.photo.colour_management.profiles import assumed
+from photostyle.photo.codecs import avif, heif, jpeg, jpeg2000, jxl, netpbm, old_pictures, pillow, png, psd, raw, tiff
 from photostyle.photo.conversion import to_photo
 from photostyle.photo.decoded import Decoded
+from photostyle.photo.file_colours import note_assumed, settle_colours
 from photostyle.photo.file_facts import FileFacts
-from photostyle.photo.formats import WRITABLE, describe, sniff
+from photostyle.photo.formats import WRITABLE, sniff
 from photostyle.photo.limits import Limits, Refused
-from photostyle.photo.metadata import exif, xmp
+from photostyle.photo.metadata import attachments, exif, xmp
+from photostyle.photo.not_photos import HEAD_BYTES, describe
 from photostyle.photo.photo_file import FileLike, PhotoFile
 from photostyle.photo.photograph import Photo
 
 MAX_PIXELS = 1_000_000_000
+_SNIFFED_BYTES = 64
+_TAIL_BYTES = 32
+# What libraries say of a file that is sound, but of a kind that they do not know.
+_NOT_SUPPORTED = re.compile(r"not supported|unsupported|unimplemented|not implemented|unknown (?:pixel|compression|mode)", re.I)
 
 _Decoder = Callable[[PhotoFile, Limits], Decoded]
 
@@ -45,10 +50,14 @@ _DECODERS: dict[str, _Decoder] = {
     "raw": raw.decode,
     "gif": _by_pillow("GIF"),
     "bmp": _by_pillow("BMP"),
-    "psd": _by_pillow("PSD"),
+    "psd": psd.decode,
     "qoi": _by_pillow("QOI"),
-    "jpeg2000": _by_pillow("JPEG2000"),
-    "netpbm": _by_pillow("PPM"),
+    "tga": old_pictures.decode_tga,
+    "sgi": old_pictures.decode_sgi,
+    "pcx": _by_pillow("PCX"),
+    "dds": _by_pillow("DDS"),
+    "jpeg2000": jpeg2000.decode,
+    "netpbm": netpbm.decode,
 }
 
 
@@ -73,17 +82,13 @@ def read_named(source: FileLike, name: str, *, max_pixels: int = MAX_PIXELS) -> 
     format = format_of(file)
     decoded = decoded_file(file, format, max_pixels)
     _note_other_extension(decoded, file, format)
-    if decoded.profile is None and decoded.layout == "rgb" and exif.is_adobe_rgb(decoded.metadata.exif):
-        decoded.profile = adobe_rgb()
-        decoded.notes.append("no colour profile, but says that it is Adobe RGB; read as that")
-    facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding)
+    settle_colours(decoded, Path(file.origin or "").name)
+    facts = FileFacts(file.origin, format, decoded.depth, decoded.layout, decoded.encoding, decoded.premultiplied)
     try:
         photo = to_photo(decoded, facts)
     except Exception as error:  # a decoder may fail only when its rows are asked for
         raise unreadable(file, format, error) from error
-    if decoded.profile is None:
-        return replace(photo, notes=(*photo.notes, f"no colour profile; read as {assumed(decoded.layout)}"))
-    return photo
+    return replace(photo, notes=(*photo.notes, *note_assumed(decoded)))
 
 
 def _note_other_extension(decoded: Decoded, file: PhotoFile, format: str) -> None:
@@ -105,14 +110,15 @@ def format_of(file: PhotoFile) -> str:
     try:
         if file.path is not None:
             _check_regular(file.path)
-        head = file.head(64)
+        head = file.head(HEAD_BYTES)
+        tail = file.tail(_TAIL_BYTES)
     except FileNotFoundError:
         raise PhotoError(f"{file.name}: no such file; check the path") from None
     except OSError as error:
         raise PhotoError(f"{file.name}: cannot be opened ({error.strerror or error}); check it") from error
     if not head:
         raise PhotoError(f"{file.name}: the file is empty (0 bytes); get an undamaged copy")
-    format = sniff(head, file.suffix)
+    format = sniff(head[:_SNIFFED_BYTES], file.suffix, tail)
     if format is None:
         raise PhotoError(f"{file.name}: not a photo that can be read, but {describe(head)}; give a JPEG, PNG or TIFF")
     return format
@@ -136,6 +142,7 @@ def decoded_file(file: PhotoFile, format: str, max_pixels: int) -> Decoded:
         decoded = _DECODERS[format](file, Limits(max_pixels, file.file_bytes))
     except Exception as error:  # a decoder may raise anything on a damaged file
         raise unreadable(file, format, error) from error
+    decoded.notes += attachments.notes_of(decoded.metadata.xmp, decoded.notes)
     if decoded.orientation is None:
         metadata = decoded.metadata
         decoded.orientation = exif.orientation(metadata.exif) or xmp.orientation(metadata.xmp) or 1
@@ -153,4 +160,6 @@ def unreadable(file: PhotoFile, format: str, error: Exception) -> PhotostyleErro
     if isinstance(error, MemoryError):
         return PhotoError(f"{file.name}: too large for this machine's memory; shrink it")
     reason = " ".join(str(error).replace(file.name, "the file").split())[:160] or type(error).__name__
+    if isinstance(error, NotImplementedError) or _NOT_SUPPORTED.search(reason):
+        return PhotoError(f"{file.name}: not supported: this kind of {format.upper()} file ({reason}); convert it to TIFF or PNG")
     return PhotoError(f"{file.name}: damaged {format.upper()} file ({reason}); get an undamaged copy")

@@ -49,8 +49,8 @@ def shrunk(photo: Photo, long_side: int) -> Photo:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if photo.alpha is not None and is_seen_through(photo):
         pixels, alpha = resample_seen(photo.pixels, photo.alpha, size)
-        return replace(photo, pixels=pixels, alpha=alpha, exact_codes=None)
+        return replace(photo, pixels=pixels, alpha=alpha, exact_codes=None, extra=None)
     opaque = None
     if photo.alpha is not None:
         opaque = np.ones(size[::-1], np.float32)
-    return replace(photo, pixels=resample(photo.pixels, size), alpha=opaque, exact_codes=None)
+    return replace(photo, pixels=resample(photo.pixels, size), alpha=opaque, exact_codes=None, extra=None)

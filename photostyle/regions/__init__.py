@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from photostyle.regions.regions import whole as whole
     from photostyle.regions.segment import load_segmenter as load_segmenter
     from photostyle.regions.skin import with_skin as with_skin
+    from photostyle.regions.specks import merge_small as merge_small
     from photostyle.regions.specks import merge_specks as merge_specks
     from photostyle.regions.summary import RegionSummary as RegionSummary
     from photostyle.regions.summary import summarise as summarise
@@ -34,6 +35,7 @@ _LAZY = {
     "Regions": "regions",
     "load_segmenter": "segment",
     "mask_paths": "masks.output",
+    "merge_small": "specks",
     "merge_specks": "specks",
     "pair_regions": "pairing",
     "pair_table": "table_of_pairs",

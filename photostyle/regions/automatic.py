@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from photostyle.regions.edges import refine_edges
 from photostyle.regions.labels import COLOURS, RELATED
+from photostyle.regions.refined_once import refine_edges_once
 from photostyle.regions.regions import Regions
 from photostyle.regions.resampling import normalised
 from photostyle.regions.specks import merge_specks, without_islands
@@ -30,6 +30,7 @@ def segment_photo(
     feather: float | str | None = None,
     refine: bool = True,
     device: torch.device | str = "cpu",
+    cache: bool = False,
     visible: Tensor | None = None,
 ) -> Regions:
     """The regions of a photo as a segmenter sees them.
@@ -42,6 +43,7 @@ def segment_photo(
         feather: as in `refine_edges`.
         refine: whether the edges are made to follow the photo.
         device: where edges are refined.
+        cache: whether refined edges are kept in the user's cache on disk, to be used again.
         visible: (h, w) in [0, 1], how much of each pixel is seen, at any size; None for all. What is wholly hidden is no region.
     """
     segmentation = segmenter(pixels)
@@ -53,7 +55,7 @@ def segment_photo(
     regions = replace(regions, masks=normalised(decided))
     if not refine or len(regions.names) == 1:
         return regions
-    return refine_edges(regions, pixels, feather=feather, coarse=True, device=device).without_empty()
+    return refine_edges_once(regions, pixels, feather=feather, coarse=True, device=device, cache=cache).without_empty()
 
 
 def from_probabilities(

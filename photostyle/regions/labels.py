@@ -1,6 +1,7 @@
 """The coarse classes of every segmenter: names, swatches, which are related; and ADE20K's 150 folded into them."""
 
 from collections.abc import Iterable
+from functools import cache
 
 CLASSES = (
     "sky", "vegetation", "grass", "water", "mountain_rock", "ground_sand_snow", "road_pavement", "building", "person",
@@ -31,6 +32,53 @@ def optional_names(regions: Iterable[str]) -> frozenset[str]:
 def related_classes(name: str) -> tuple[tuple[str, float], ...]:
     """The classes related to a class, nearest first, as (class, cost); empty for a name that is no class."""
     return tuple(sorted(RELATED.get(name, ()), key=lambda pair: pair[1]))
+
+
+def plain_name(name: str) -> str:
+    """A name without what programs and people write differently: case, and how words are joined.
+
+    >>> plain_name("Swimming-Pool"), plain_name("_background_")
+    ('swimming pool', 'rest')
+    """
+    plain = " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
+    return "rest" if plain == "background" else plain
+
+
+def coarse_class(name: str) -> str | None:
+    """The class of a name that people or data sets use, one or many of it; None for a name that says nothing.
+
+    >>> coarse_class("Sky"), coarse_class("trees"), coarse_class("my dog")
+    ('sky', 'vegetation', None)
+    """
+    plain = plain_name(name)
+    classes = _classes_by_name()
+    return classes.get(plain) or classes.get(plain.removesuffix("s")) or classes.get(plain.removesuffix("es"))
+
+
+@cache
+def _classes_by_name() -> dict[str, str]:
+    known = {plain_name(name): coarse for name, coarse in ADE20K}
+    for coarse, names in _OTHER_NAMES.items():
+        known.update(dict.fromkeys(names.split(), coarse))
+    known.update({plain_name(name): name for name in CLASSES})
+    return known
+
+
+# What people and other data sets (PASCAL VOC, COCO) call things, beside ADE20K's names.
+_OTHER_NAMES = {
+    "sky": "cloud",
+    "vegetation": "bush forest foliage leaf wood hedge shrub",
+    "grass": "lawn meadow",
+    "water": "ocean pond pool wave creek stream",
+    "mountain_rock": "cliff stone rocks boulder",
+    "ground_sand_snow": "ground soil dirt beach snow desert",
+    "road_pavement": "street pavement asphalt",
+    "building": "roof facade church castle hut city",
+    "person": "man woman child boy girl people face human",
+    "vehicle": "aeroplane motorbike motorcycle train bike vehicle",
+    "animal": "bird cat dog horse cow sheep bear elephant zebra giraffe",
+    "furniture": "couch",
+}
 
 
 # One swatch a class, sRGB 0..255, at least 60 levels apart from every other.

@@ -7,9 +7,9 @@ from torch import Tensor
 from photostyle.options import feather_pixels
 from photostyle.photo import WorkingCopy, is_seen_through
 from photostyle.regions.automatic import segment_photo
-from photostyle.regions.edges import refine_edges
 from photostyle.regions.masks.mask_like import MaskLike
 from photostyle.regions.masks.reading import read_mask, read_mask_pair
+from photostyle.regions.refined_once import refine_edges_once
 from photostyle.regions.regions import Regions
 from photostyle.regions.segment import Segmenter
 from photostyle.regions.segment.protocol import WholePhoto
@@ -32,6 +32,7 @@ def regions_of(
     refine: bool = True,
     least: float = 0.01,
     device: torch.device | str = "cpu",
+    cache: bool = False,
     role: str = "mask",
 ) -> Regions:
     """The regions of one photo.
@@ -48,6 +49,7 @@ def regions_of(
         refine: whether the edges of found regions are made to follow the photo.
         least: found regions of a smaller share of the area go to a neighbour.
         device: where edges are refined.
+        cache: whether refined edges are kept in the user's cache on disk, to be used again.
         role: what notes and errors call a mask that has no path, such as "content mask".
 
     Raises:
@@ -55,8 +57,10 @@ def regions_of(
         OptionError: a feather that is no size.
     """
     if mask is not None:
-        regions = read_mask(mask, copy.full_size, size=_size_of_mask(copy, hard), hard=hard, role=role)
-        regions = _refined(regions, copy, feather, hard, device).seen(visible_of(copy))
+        regions = read_mask(
+            mask, copy.full_size, size=_size_of_mask(copy, hard), hard=hard, role=role, photo_name=copy.photo.file.name
+        )
+        regions = _refined(regions, copy, feather, hard, device, cache).seen(visible_of(copy))
     else:
         regions = segment_photo(
             copy.photo.pixels,
@@ -66,6 +70,7 @@ def regions_of(
             feather=feather_on_copy(copy, feather),
             refine=refine,
             device=device,
+            cache=cache,
             visible=visible_of(copy),
         )
     return with_skin(regions, copy.photo.pixels) if skin else regions
@@ -82,6 +87,7 @@ def regions_of_pair(
     hard: bool = False,
     skin: bool = False,
     device: torch.device | str = "cpu",
+    cache: bool = False,
 ) -> tuple[Regions, Regions]:
     """The regions of a content and a style photo; two masks by hand share a palette, so that names agree.
 
@@ -90,16 +96,26 @@ def regions_of_pair(
         content_mask, style_mask: by hand, or None.
         segmenter: finds the regions of a photo that has no mask; not asked where both have one.
         skin: take "skin" out of the content's regions.
-        feather, hard, device: as for `regions_of`.
+        feather, hard, device, cache: as for `regions_of`.
 
     Raises:
         MaskError, OptionError: as `regions_of`.
     """
     if content_mask is None or style_mask is None:
         ours = regions_of(
-            content, content_mask, segmenter, feather=feather, hard=hard, skin=skin, device=device, role="content mask"
+            content,
+            content_mask,
+            segmenter,
+            feather=feather,
+            hard=hard,
+            skin=skin,
+            device=device,
+            cache=cache,
+            role="content mask",
         )
-        theirs = regions_of(style, style_mask, segmenter, feather=feather, hard=hard, device=device, role="style mask")
+        theirs = regions_of(
+            style, style_mask, segmenter, feather=feather, hard=hard, device=device, cache=cache, role="style mask"
+        )
         return ours, theirs
     ours, theirs = read_mask_pair(
         content_mask,
@@ -109,9 +125,11 @@ def regions_of_pair(
         content_at=_size_of_mask(content, hard),
         style_at=_size_of_mask(style, hard),
         hard=hard,
+        content_name=content.photo.file.name,
+        style_name=style.photo.file.name,
     )
-    ours = _refined(ours, content, feather, hard, device).seen(visible_of(content))
-    theirs = _refined(theirs, style, feather, hard, device).seen(visible_of(style))
+    ours = _refined(ours, content, feather, hard, device, cache).seen(visible_of(content))
+    theirs = _refined(theirs, style, feather, hard, device, cache).seen(visible_of(style))
     if skin:
         ours = with_skin(ours, content.photo.pixels)
     return ours, theirs
@@ -129,11 +147,13 @@ def feather_on_copy(copy: WorkingCopy, feather: Feather) -> float:
     return feather_pixels(feather, max(copy.full_size)) * copy.scale
 
 
-def _refined(regions: Regions, copy: WorkingCopy, feather: Feather, hard: bool, device: torch.device | str) -> Regions:
+def _refined(
+    regions: Regions, copy: WorkingCopy, feather: Feather, hard: bool, device: torch.device | str, cache: bool
+) -> Regions:
     """Regions by hand with borders that follow the photo, or exactly as they are where `hard` asks for that."""
     if hard:
         return regions
-    return refine_edges(regions, copy.photo.pixels, feather=feather_on_copy(copy, feather), device=device)
+    return refine_edges_once(regions, copy.photo.pixels, feather=feather_on_copy(copy, feather), device=device, cache=cache)
 
 
 def _size_of_mask(copy: WorkingCopy, hard: bool) -> Size:

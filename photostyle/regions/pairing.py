@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from photostyle.errors import OptionError
-from photostyle.regions.labels import optional_names, related_classes
+from photostyle.regions.labels import coarse_class, optional_names, plain_name, related_classes
 from photostyle.regions.likeness import AnyRegions, Features, similarity, transport
 from photostyle.regions.regions import Regions
+from photostyle.regions.swatches import ERASED
 
 Kind = Literal["matched", "whole", "global", "protected", "ignored"]
 
@@ -21,6 +22,8 @@ _SMALL_COST = 0.2  # by this share of the similarity
 _MOST_UNPAIRED = 0.5  # of the content without a partner: more, and it takes from the whole style in full
 _FOUND_TRUST = 0.5  # trust in the best pairs of regions that were found, not named
 _SURE = 0.7  # the similarity from which they have it
+_SLIVER = 0.05  # of the style: a partner of less share is doubted,
+_MUCH_MORE = 4.0  # where another that would do is so many times larger
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Pair:
             its own colours; "ignored" takes no part in the statistics and keeps the global look.
         trust: how far the pair is to be believed, 0..1: the colours of a partner that was only found likely are followed
             less closely than those of one that a person named, and from place to place hardly at all.
+        warning: what is doubtful about it, for people.
     """
 
     content: str
@@ -45,6 +49,7 @@ class Pair:
     style_share: float = 0.0
     kind: Kind = "matched"
     trust: float = 1.0
+    warning: str | None = None
 
     @property
     def in_full(self) -> bool:
@@ -91,6 +96,8 @@ def pair_regions(
     for place, (name, share) in enumerate(zip(content.names, content.shares(), strict=True)):
         if name in protected:
             made.append(Pair(name, None, "protected: keeps its colours", share, kind="protected"))
+        elif name == ERASED and name not in asked:
+            made.append(Pair(name, None, "erased in the mask: keeps its colours", share, kind="protected"))
         elif name in ignored:
             made.append(Pair(name, None, "ignored", share, kind="ignored"))
         else:
@@ -113,10 +120,13 @@ class _PartnerFinder:
         self.style = style
         self.asked = asked
         self.shares = dict(zip(style.names, style.shares(), strict=True))
-        self.candidates = [name for name in style.names if self.shares[name] >= least and name not in ignored]
+        unused = {*ignored, ERASED}
+        self.candidates = [name for name in style.names if self.shares[name] >= least and name not in unused]
         self.likely: list[tuple[str, float]] | None = None  # for each content region its partner and their similarity
+        self.alike: Tensor | None = None  # (R, S) of all regions
         alike = similarity(content, style, features)
         if alike is not None and self.candidates:
+            self.alike = alike
             self.likely = self._likely_partners(content, alike)
 
     def _likely_partners(self, content: Regions, alike: Tensor) -> list[tuple[str, float]]:
@@ -142,7 +152,45 @@ class _PartnerFinder:
             partner, how = self._by_name(name)
         if partner is None:
             return Pair(name, None, how, share, kind="global", trust=trust)
-        return Pair(name, partner, how, share, self.shares.get(partner, 0.0), trust=trust)
+        warning = None
+        if name not in self.asked:
+            warning = self._sliver(place, name, share, partner)
+        return Pair(name, partner, how, share, self.shares.get(partner, 0.0), trust=trust, warning=warning)
+
+    def _sliver(self, place: int, name: str, share: float, partner: str) -> str | None:
+        """A warning where the partner is a sliver of the style, and another that would do is much larger."""
+        taken = self.shares[partner]
+        if taken >= min(_SLIVER, share):
+            return None
+        best = None
+        most = 0.0
+        for other in self.candidates:
+            gain = self.shares[other] * self._fitness(place, name, other)
+            if other != partner and self.shares[other] >= _MUCH_MORE * taken and gain > most:
+                best = other
+                most = gain
+        if best is None:
+            return None
+        return (
+            f"{name}: takes from {taken:.1%} of the style, its {partner}; its {best} has {self.shares[best]:.0%} and may serve "
+            f"better: pair {name}={best}"
+        )
+
+    def _fitness(self, place: int, name: str, other: str) -> float:
+        """How well a content region could take from a style region, by class and by likeness: 0 where it could not, to 1."""
+        if plain_name(name) == plain_name(other):
+            return 1.0
+        fitness = 0.0
+        ours = coarse_class(name)
+        theirs = coarse_class(other)
+        if ours is not None and theirs is not None:
+            costs = {ours: 0.0, **dict(related_classes(ours))}
+            fitness = 1 - costs.get(theirs, 1.0)
+        if self.alike is not None:
+            alike = float(self.alike[place, self.style.index(other)])
+            if alike >= _ALIKE:
+                fitness = max(fitness, alike)
+        return fitness
 
     def _by_likeness(self, name: str, other: str, score: float) -> tuple[str | None, str]:
         """The likely partner where it is alike enough, and how that came about, or None and why."""
@@ -158,9 +206,18 @@ class _PartnerFinder:
         """The region of the same name, or of a related class, and how that came about, or None and why."""
         if name in self.candidates:
             return name, "same name"
+        for other in self.candidates:
+            if plain_name(other) == plain_name(name):
+                return other, "same name"
         for other, cost in related_classes(name):
             if other in self.candidates:
                 return other, f"related ({cost:.2g})"
+        kind = coarse_class(name)
+        if kind is not None:
+            for wanted, cost in ((kind, 0.0), *related_classes(kind)):
+                for other in self.candidates:
+                    if coarse_class(other) == wanted:
+                        return other, f"related ({cost:.2g})" if cost else f"both are {wanted}"
         if self.style.names == ("all",):
             return None, "the style has no mask"
         if name in self.shares:

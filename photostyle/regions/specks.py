@@ -11,6 +11,7 @@ from torch.nn.functional import one_hot
 from photostyle.regions.labels import related_classes
 from photostyle.regions.regions import Regions
 from photostyle.regions.resampling import resample_masks
+from photostyle.regions.swatches import ERASED
 
 _COUNTED_AT = 256  # long side at which borders are counted
 _UNRELATED = 0.3  # what a neighbour of an unrelated class counts, beside 1 for the same class
@@ -33,12 +34,40 @@ def merge_specks(regions: Regions, least: float = 0.01) -> Regions:
         smallest = shares.index(min(shares))
         if shares[smallest] >= least:
             break
-        name = regions.names[smallest]
-        affinity = torch.tensor([_affinity(name, other) for other in regions.names])
-        score = borders(regions)[smallest] * affinity + _BY_SIZE * affinity * torch.tensor(shares)
-        score[smallest] = -1
-        regions = regions.merged({name: regions.names[int(score.argmax())]})
+        regions = regions.merged({regions.names[smallest]: _neighbour(regions, smallest)})
     return regions
+
+
+def merge_small(regions: Regions, least: float) -> Regions:
+    """Pour each region into a neighbour until all that are left have a share of `least`, of their masks and of what they show.
+
+    What a region shows is where it has more than each other one; soft borders can hide a region that has a share. What is erased
+    in a mask stays.
+
+    Args:
+        regions: soft or hard.
+        least: the least share of the photo's area, 0 to 0.5.
+    """
+    while len(regions.names) > 1:
+        hard = regions.hardened()
+        shown = dict(zip(hard.names, hard.shares(), strict=True))
+        shares = []
+        for name, share in zip(regions.names, regions.shares(), strict=True):
+            shares.append(1.0 if name == ERASED else min(share, shown.get(name, 0.0)))
+        smallest = shares.index(min(shares))
+        if shares[smallest] >= least:
+            break
+        regions = regions.merged({regions.names[smallest]: _neighbour(regions, smallest)})
+    return regions
+
+
+def _neighbour(regions: Regions, place: int) -> str:
+    """The region that one would best go into."""
+    name = regions.names[place]
+    affinity = torch.tensor([_affinity(name, other) for other in regions.names])
+    score = borders(regions)[place] * affinity + _BY_SIZE * affinity * torch.tensor(regions.shares())
+    score[place] = -1
+    return regions.names[int(score.argmax())]
 
 
 def borders(regions: Regions) -> Tensor:

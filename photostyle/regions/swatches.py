@@ -6,6 +6,8 @@ Colour = tuple[int, int, int]
 
 REST = "rest"  # the region of what no mask covers
 REST_COLOUR: Colour = (96, 96, 96)
+ERASED = "erased"  # the region of what was erased in a mask: it keeps its light, and nothing takes from it
+ERASED_COLOUR: Colour = (40, 40, 40)
 _GOLDEN_ANGLE = 0.381966  # of a full turn: hues this far apart from each other stay apart, however many there are
 
 

@@ -91,3 +91,14 @@ def test_a_result_that_is_taken_away_at_once_is_made(tmp_path, monkeypatch):
     (tmp_path / "part").write_bytes(b"whole")
     monkeypatch.setattr("photostyle.batch.outputs.os.replace", lambda part, output: Path(part).unlink())
     assert publish(str(tmp_path / "part"), str(tmp_path / "a.png")) is None
+
+
+def test_what_systems_leave_in_stores_is_no_photo(store):
+    from photostyle.batch.inputs import find_photos
+
+    system = remote._file_system("memory")
+    for name in ("shoot/a.png", "shoot/@eaDir/a.png/SYNOFILE_THUMB_M.jpg", "shoot/sub/.hidden/b.png"):
+        system.pipe(f"/{name}", b"x")
+    told = []
+    assert [photo.path for photo in find_photos(["memory://shoot"], tell=told.append)] == ["memory:///shoot/a.png"]
+    assert told == ["memory://shoot: left out: 1 file of @eaDir, 1 file of .hidden"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from photostyle import Options
+from photostyle.batch.inputs import find_photos
 from photostyle.batch.output_names import root_of
 from photostyle.batch.plan import make_plan
 from photostyle.errors import OptionError, PhotostyleError
@@ -148,3 +149,31 @@ def test_results_are_not_taken_for_photos(shoot):
 
 def test_the_root_of_a_template():
     assert [root_of(t) for t in (TEMPLATE, "s3://b/k/{stem}.png", "{stem}.png", "x{stem}.png")] == ["relit", "s3://b/k", ".", "."]
+
+
+def test_what_systems_leave_in_folders_is_no_photo_and_is_said(shoot):
+    names = "@eaDir/a.jpg/SYNOFILE_THUMB_M.jpg @eaDir/a.jpg/SYNOFILE_THUMB_XL.jpg ._a.jpg .thumbnails/a.jpg __MACOSX/._a.jpg"
+    for name in [*names.split(), "#recycle/a.jpg", ".@__thumb/a.jpg", "sub/SYNOPHOTO/a.jpg", "SYNOFILE_THUMB_S.jpg"]:
+        path = Path("nas") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    told = []
+    found = [photo.path for photo in find_photos(["nas"], tell=told.append)]
+    assert found == ["nas/sub/SYNOPHOTO/a.jpg"]
+    assert len(told) == 1 and told[0].startswith("nas: left out: ")
+    for part in ("2 files of @eaDir", "2 hidden files", "1 file of .thumbnails", "1 file of __MACOSX", "1 file of #recycle"):
+        assert part in told[0]
+    assert len(find_photos(["nas/**/*.jpg"])) == 1
+    assert len(find_photos(["nas/.thumbnails"])) == 1  # named itself
+    assert len(find_photos(["nas/.thumb*/*.jpg", "nas/.thumbnails/*.jpg"])) == 1
+    with pytest.raises(PhotostyleError, match="no photos there .left out: 1 file of #recycle"):
+        find_photos(["nas/*recycle/*.jpg"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_a_manifest_as_spreadsheets_write_it(shoot, encoding, comma):
+    rows = "content,style,strength\nshoot/a.jpg,snow.jpg,0.5\n".replace(",", comma)
+    Path("set.csv").write_text(rows, encoding=encoding)
+    (job,) = make_plan(["set.csv"], TEMPLATE)
+    assert (job.content, job.style, job.options.strength) == ("shoot/a.jpg", "snow.jpg", 0.5)

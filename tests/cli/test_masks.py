@@ -60,3 +60,19 @@ def test_masks_that_are_there_stay_unless_that_is_asked_for(files, call):
     code, _, err = call(*made)
     assert code == 2 and err.count("\n") == 1 and err.endswith("(--overwrite)\n")
     assert call(*made, "--overwrite")[0] == 0
+
+
+def test_least_holds_for_a_mask_by_hand_too_where_it_is_asked_for(files, call):
+    labels = np.zeros((H, W), int)
+    labels[30:] = 1
+    labels[40:44, 10:20] = 2
+    Image.fromarray(np.array([(0, 0, 255), (0, 255, 0), (255, 0, 0)], np.uint8)[labels]).save("three.png")
+    made = ("masks", "day.png", "--mask", "three.png", "--hard-masks", "--device", "cpu", "--json", "--overwrite")
+    for more, names in (
+        ((), {"blue", "green", "red"}),
+        (("--least", "0.02"), {"blue", "green"}),
+        (("--least", "0.5"), {"green"}),
+    ):
+        code, out, err = call(*made, *more)
+        assert code == 0, err
+        assert {region["name"] for region in json.loads(out)["regions"]} == names

@@ -1,6 +1,7 @@
 """Colour profiles and a digital negative made for the tests."""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ def _xyz(x: float, y: float) -> np.ndarray:
     return np.array([x / y, 1.0, (1 - x - y) / y])
 
 
-def matrix_of(primaries, white=(0.3127, 0.3290)) -> np.ndarray:
+def _matrix_of(primaries, white=(0.3127, 0.3290)) -> np.ndarray:
     """Linear RGB to D50 XYZ, from chromaticities; written here again to check the package's own."""
     columns = np.stack([_xyz(*primaries[start : start + 2]) for start in (0, 2, 4)], axis=1)
     columns = columns * np.linalg.solve(columns, _xyz(*white))
@@ -55,7 +56,7 @@ def profiles() -> dict[str, bytes]:
     """ICC profiles by name: matrices with gammas, parametric curves and tables; grey."""
 
     def rgb(primaries, curve, white=(0.3127, 0.3290)):
-        matrix = matrix_of(primaries, white)
+        matrix = _matrix_of(primaries, white)
         tags = {}
         for number, letter in enumerate(b"rgb"):
             column = [round(value * 65536) for value in matrix[:, number]]
@@ -98,3 +99,50 @@ def write_negative():
         tifffile.imwrite(path, mosaic, photometric=32803, extratags=tags, metadata=None)
 
     return write
+
+
+def _png_chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def _png(codes: np.ndarray, *chunks: tuple[bytes, bytes], palette: bytes | None = None) -> bytes:
+    """A PNG of codes (H, W) or (H, W, C), uint8 or uint16, with more chunks before its pixels."""
+    codes = codes.reshape(*codes.shape[:2], -1)
+    height, width, channels = codes.shape
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    if palette is not None:
+        kind = 3
+    rows = codes.astype(codes.dtype.newbyteorder(">"))
+    packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+    parts = [_png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8 * codes.dtype.itemsize, kind, 0, 0, 0))]
+    parts += [_png_chunk(*each) for each in chunks]
+    if palette is not None:
+        parts.append(_png_chunk(b"PLTE", palette))
+    return b"\x89PNG\r\n\x1a\n" + b"".join([*parts, _png_chunk(b"IDAT", packed), _png_chunk(b"IEND", b"")])
+
+
+def _chunks_of(data: bytes) -> dict[bytes, bytes]:
+    found, place = {}, 8
+    while place < len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        found[kind] = data[place + 8 : place + 8 + size]
+        place += 12 + size
+    return found
+
+
+@pytest.fixture(scope="session")
+def png():
+    """A function that makes a PNG file of codes and chunks."""
+    return _png
+
+
+@pytest.fixture(scope="session")
+def chunks_of():
+    """A function that gives a PNG file's chunks by kind."""
+    return _chunks_of
+
+
+@pytest.fixture(scope="session")
+def matrix_of():
+    """A function that gives the matrix from linear RGB to D50 XYZ of chromaticities."""
+    return _matrix_of

@@ -222,7 +222,9 @@ def test_profiles_of_pillow_pictures_count(tmp_path, profiles):
     photo = open_photo(Image.open(tmp_path / "a.png"))
     assert np.array_equal(photo.pixels, read_photo(tmp_path / "a.png").pixels) and photo.profile == profiles["p3"]
     grey = open_photo(Image.open(tmp_path / "a.png").convert("L"))
-    assert grey.profile is None and any("read without the profile" in note for note in grey.notes)
+    assert grey.profile[16:20] == b"GRAY" and any("profile is for RGB" in note for note in grey.notes)
+    coloured = open_photo(Image.open(tmp_path / "a.png").convert("CMYK"))
+    assert coloured.profile is None and any("read without the profile" in note for note in coloured.notes)
     inks = open_photo(PICTURE.convert("CMYK"))
     assert inks.file.layout == "cmyk" and any("plain inks" in note for note in inks.notes)
     assert open_photo(PICTURE).notes == ()

@@ -5,6 +5,7 @@ import torch
 
 from photostyle.errors import OptionError
 from photostyle.regions import Regions, likeness, pair_regions, pair_table, pairing, whole
+from photostyle.story_notes import pair_notes
 
 
 def bands(*names, tiny=None):
@@ -122,3 +123,47 @@ def test_the_table_has_unused_style_regions_last():
     content, style = bands("sky", "qqq"), bands("sky", "hill", "sea")
     rows = pair_table(content, style, pair_regions(content, style))
     assert [(r.name, r.pair) for r in rows] == [("sky", "sky"), ("qqq", "whole style"), ("hill", "-"), ("sea", "-")]
+
+
+def painted(**shares):
+    """Regions by hand, in rows, of these shares of 1000."""
+    masks = torch.zeros(len(shares), 1000, 1)
+    first = 0
+    for place, share in enumerate(shares.values()):
+        masks[place, first : first + share] = 1
+        first += share
+    return Regions(tuple(shares), masks, tuple((place, 0, 0) for place in range(len(shares))))
+
+
+def test_a_sliver_of_the_style_is_warned_of_where_another_has_much_more():
+    content = painted(sky=600, grass=400)
+    style = painted(sky=20, water=600, grass=380)
+    sky, grass = pair_regions(content, style)
+    assert sky.warning == "sky: takes from 2.0% of the style, its sky; its water has 60% and may serve better: pair sky=water"
+    assert grass.warning is None
+    assert pair_notes([sky, grass]) == [sky.warning]
+    assert pair_regions(content, style, pairs={"sky": "sky"})[0].warning is None  # asked for
+    assert pair_regions(content, painted(sky=60, water=940))[0].warning is None  # enough
+    assert pair_regions(content, painted(sky=20, building=980))[0].warning is None  # nothing else would do
+    assert pair_regions(painted(sky=10, grass=990), style)[0].warning is None  # no larger itself
+
+
+def test_what_is_erased_keeps_its_light_and_gives_none():
+    content = painted(sky=600, erased=400)
+    sky, erased = pair_regions(content, painted(sky=500, erased=500))
+    assert (sky.style, erased.style, erased.kind) == ("sky", None, "protected")
+
+
+@pytest.mark.parametrize(
+    "ours, theirs",
+    [("Sky", "sky"), ("swimming_pool", "Swimming Pool"), ("trees", "vegetation"), ("background", "rest"), ("sea", "lake")],
+)
+def test_names_of_other_programs_pair(ours, theirs):
+    content = painted(**{ours: 500, "my dog": 500})
+    pair, _ = pair_regions(content, painted(**{theirs: 500, "my cat": 500}))
+    assert pair.style == theirs
+
+
+def test_of_several_that_would_do_the_most_fitting_is_named():
+    style = painted(water=30, ground_sand_snow=500, sky=470)
+    assert "pair water=sky" in pair_regions(painted(water=600, person=400), style)[0].warning

@@ -1,11 +1,15 @@
 """AVIF of 8 to 12 bits, by libavif."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from photostyle.photo.codecs import boxes, pillow
 from photostyle.photo.codecs.avif_boxes import with_facts
+from photostyle.photo.codecs.avif_sequences import still_image
 from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
+from photostyle.photo.colour_management import icc
 from photostyle.photo.colour_management.primaries import declared_profile
 from photostyle.photo.decoded import Decoded, layout_of, note_of_others
 from photostyle.photo.encode_job import EncodeJob
@@ -14,8 +18,13 @@ from photostyle.photo.limits import Limits
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import THREADS, Raster, full_scale
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 _QUALITY = 90
 _BEST = 99
+_LOSSLESS = 100
+_IDENTITY = 0  # the matrix of R, G and B themselves (ITU-T H.273, table 4)
 _SPEED = 7
 _BITS = 10
 _EXIF_ORIENTATION = 0x0112
@@ -29,23 +38,57 @@ _SUBSAMPLINGS = {0x00: "4:4:4", 0x08: "4:2:2", 0x04: "4:2:0", 0x0C: "4:2:0"}
 
 def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Decode the first image."""
-    from imagecodecs import avif_decode
-
     with pillow.opened(file.for_library(), "AVIF", limits) as image:
         notes = note_of_others(getattr(image, "n_frames", 1), "frames")
+        notes += boxes.notes_of_attachments(file)
         metadata = Metadata(pillow.exif_of(image), image.info.get("xmp") or None)
         profile = image.info.get("icc_profile")
         orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
         size = image.size
-    codes = avif_decode(file.read(), index=0, numthreads=THREADS)
-    if codes.shape[1::-1] != size:
-        raise ValueError("its header contradicts its pixels")
-    bits, subsampling = _coded(file)
-    raster = widened(Raster.from_array(codes), bits)
+        bits, subsampling = _coded(file)
+        still = still_image(file.read())
+        if still is None:
+            return _decoded_by_pillow(image, bits)
+    raster = widened(Raster.from_array(_codes(still, size)), bits)
     layout, alpha = layout_of(raster.channels)
-    profile = profile or declared_profile(boxes.declared_points(file), notes) or None
-    encoding: dict[str, object] = {"bits": bits, "subsampling": subsampling}
-    return Decoded(raster, layout, alpha, full_scale(raster.dtype), profile, orientation, metadata, encoding, notes)
+    points = boxes.declared_points(file)
+    profile = profile or declared_profile(points, notes, layout)
+    encoding: dict[str, object] = {"bits": bits, "subsampling": subsampling, "lossless": _is_lossless(file, subsampling)}
+    return Decoded(
+        raster,
+        layout,
+        alpha,
+        full_scale(raster.dtype),
+        profile,
+        orientation,
+        metadata,
+        encoding,
+        notes,
+        stated=points is not None,
+    )
+
+
+def _codes(still: bytes, size: tuple[int, int]) -> np.ndarray:
+    """The codes of a file of one image, whose header says (width, height)."""
+    from imagecodecs import avif_decode
+
+    codes: np.ndarray = avif_decode(still, numthreads=THREADS)
+    if codes.ndim > 3 or codes.shape[1::-1] != size:
+        raise ValueError("its header contradicts its pixels")
+    return codes
+
+
+def _decoded_by_pillow(image: "Image.Image", bits: int) -> Decoded:
+    """The first frame of a file that is an image sequence and nothing else, with 8 bits."""
+    decoded = pillow.decode_image(image)
+    if bits > 8:
+        decoded.notes.append(f"is an image sequence of {bits} bits; read with 8")
+    return decoded
+
+
+def _is_lossless(file: PhotoFile, subsampling: str) -> bool:
+    """Whether RGB is stored as it is, which nothing but lossless files do; grey is always written without loss."""
+    return subsampling == "4:0:0" or (subsampling == "4:4:4" and boxes.declares_identity(file))
 
 
 def _coded(file: PhotoFile) -> tuple[int, str]:
@@ -66,7 +109,7 @@ def _coded(file: PhotoFile) -> tuple[int, str]:
 
 
 def encode(job: EncodeJob, path: Path) -> None:
-    """Write 8 bits, or, of a deeper photo, the 10 or 12 bits that it had, with its subsampling."""
+    """Write 8 bits, or, of a deeper photo, the 10 or 12 bits that it had, with its subsampling; lossless if it was."""
     from imagecodecs import avif_encode
 
     raster = job.raster
@@ -75,22 +118,33 @@ def encode(job: EncodeJob, path: Path) -> None:
     subsampling = str(job.encoding.get("subsampling", "4:4:4"))
     if subsampling == "4:0:0":
         subsampling = "4:4:4"
+    lossless = job.quality is None and bool(job.encoding.get("lossless"))
     if raster.channels == 1:
+        lossless = False  # grey always is
         codes = codes[..., 0]
         subsampling = "4:0:0"
     elif raster.channels == 2:
         codes = codes[..., [0, 0, 0, 1]]
-    # Without a profile the photo is sRGB, by its code points; with one they are left open.
+    # Without a profile the photo is sRGB, by its code points; with one they are left open, but for HDR, which has both.
     points: dict[str, Any] = {"primaries": 1, "transfer": 13, "matrix": 6}
-    if job.profile:
+    hdr = icc.code_points(job.profile)
+    profile = job.profile
+    if hdr is not None:
+        points = {"primaries": hdr[0], "transfer": hdr[1], "matrix": boxes.matrix_for(hdr[0])}
+        profile = None
+    elif job.profile:
         points = {}
+    level = min(job.quality or _QUALITY, _BEST)
+    if lossless:
+        level = _LOSSLESS
+        points["matrix"] = _IDENTITY
     data = avif_encode(
         codes,
-        level=min(job.quality or _QUALITY, _BEST),
+        level=level,
         speed=_SPEED,
         bitspersample=bits,
         pixelformat="yuv" + subsampling.replace(":", ""),
         numthreads=THREADS,
         **points,
     )
-    path.write_bytes(with_facts(bytes(data), job.profile, job.metadata.exif, job.metadata.xmp))
+    path.write_bytes(with_facts(bytes(data), profile, job.metadata.exif, job.metadata.xmp))

@@ -9,6 +9,7 @@ import numpy as np
 from photostyle.errors import DependencyError
 from photostyle.photo.codecs import boxes
 from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
+from photostyle.photo.colour_management import icc
 from photostyle.photo.colour_management.primaries import declared_profile
 from photostyle.photo.decoded import Decoded, layout_of, note_of_others
 from photostyle.photo.encode_job import EncodeJob
@@ -42,20 +43,24 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     image = heif[heif.primary_index]
     limits.check(*image.size)
     notes = note_of_others(len(heif), "pictures")
+    notes += boxes.notes_of_attachments(file)
     bits = int(image.info.get("bit_depth", 8))
     raster = widened(Raster.from_array(np.asarray(image)), bits)
     layout, alpha = layout_of(raster.channels)
+    points = boxes.declared_points(file)
     exif = (image.info.get("exif") or b"").removeprefix(b"Exif\0\0")
     return Decoded(
         raster,
         layout,
         alpha,
         top=full_scale(raster.dtype),
-        profile=image.info.get("icc_profile") or declared_profile(boxes.declared_points(file), notes),
+        profile=image.info.get("icc_profile") or declared_profile(points, notes, layout),
         orientation=1,
         metadata=Metadata(exif or None, image.info.get("xmp") or None),
         encoding={"bits": bits, "chroma": image.info.get("chroma", 420)},
         notes=notes,
+        premultiplied=alpha and bool(getattr(image, "premultiplied_alpha", False)),
+        stated=points is not None,
     )
 
 
@@ -70,7 +75,8 @@ def encode(job: EncodeJob, path: Path) -> None:
         codes = codes << (16 - bits)
         mode += ";16"
     file = heif.from_bytes(mode, (raster.width, raster.height), codes.data)
-    if job.profile:
+    hdr = icc.code_points(job.profile)
+    if job.profile and hdr is None:
         file.info["icc_profile"] = job.profile
         file.info["icc_profile_type"] = "prof"
     options: dict[str, Any] = {
@@ -82,4 +88,7 @@ def encode(job: EncodeJob, path: Path) -> None:
     }
     if job.metadata.exif:
         options["exif"] = b"Exif\0\0" + job.metadata.exif
+    if hdr is not None:
+        options |= {"color_primaries": hdr[0], "transfer_characteristics": hdr[1], "full_range_flag": 1}
+        options["matrix_coefficients"] = boxes.matrix_for(hdr[0])
     file.save(path, **options)

@@ -15,7 +15,9 @@ from photostyle.photo.decoded import Decoded
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Layout, Metadata
 from photostyle.photo.limits import Limits
-from photostyle.photo.metadata import iptc
+from photostyle.photo.metadata import iptc, xmp_extended
+from photostyle.photo.metadata.metadata_out import MOST_RESOURCES, MOST_XMP
+from photostyle.photo.metadata.resources import grouped
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster, full_scale
 
@@ -24,6 +26,9 @@ _QUALITY = 95
 _FULL_CHROMA = 0
 _PROGRESSIVE = 0xC2
 _LOSSLESS = 0xC3
+_APP1 = 0xE1
+_APP13 = 0xED
+_COMMENT = 0xFE
 _SCAN = b"\xff\xda"
 _MOST_SCANS = 200
 _LAYOUTS: dict[int, Layout] = {1: "grey", 3: "rgb", 4: "cmyk"}
@@ -46,11 +51,10 @@ def decode_bytes(data: bytes, limits: Limits) -> Decoded:
         decoded = _decoded_deep(found)
     else:
         decoded = _decoded(found, limits)
-    if found.pictures > 1:
-        decoded.notes.append(f"holds {found.pictures} pictures; only the first is used")
     decoded.notes += found.notes
     decoded.profile = found.profile
-    decoded.metadata = Metadata(found.exif, found.xmp, found.iptc, found.resolution)
+    comments = tuple(("Comment", text) for text in found.comments if text)
+    decoded.metadata = Metadata(found.exif, found.xmp, found.iptc, found.resolution, text=comments, resources=found.resources)
     return decoded
 
 
@@ -79,13 +83,24 @@ def _decoded_deep(found: Segments) -> Decoded:
 def encode(job: EncodeJob, path: Path) -> None:
     """Write with the source's tables, or by quality."""
     options = pillow.blocks(job) | _coding(job)
-    if job.metadata.iptc:
-        body = PHOTOSHOP + iptc.to_photoshop(job.metadata.iptc)
-        options["extra"] = b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
+    more = []
+    if job.metadata.xmp:
+        options["xmp"], extended = xmp_extended.split(job.metadata.xmp, MOST_XMP)
+        if extended is not None:
+            more += [(_APP1, body) for body in xmp_extended.pieces_of(extended)]
+    for group in grouped(iptc.to_photoshop(job.metadata.iptc) + (job.metadata.resources or b""), MOST_RESOURCES):
+        more.append((_APP13, PHOTOSHOP + group))
+    for _, comment in job.metadata.text:
+        more.append((_COMMENT, comment.encode()))
+    options["extra"] = b"".join(_segment(marker, body) for marker, body in more)
     if job.metadata.resolution:
         x, y = job.metadata.resolution
         options["dpi"] = (round(x), round(y))
     pillow.save(job, path, "JPEG", options)
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
 
 
 def _coding(job: EncodeJob) -> dict[str, object]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from photostyle.photo.metadata import iptc
+from photostyle.photo.comments import text_of
+from photostyle.photo.limits import Refused
+from photostyle.photo.metadata import attachments, iptc, resources, xmp_extended
 from photostyle.photo.metadata.directories import Structure
 
 # What the segments begin with that tell of the photo.
@@ -15,8 +17,13 @@ _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _PROFILE = b"ICC_PROFILE\0"
 _MULTI = b"MPF\0"
+_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
+_CREDENTIALS = b"JP"  # of JUMBF boxes (ISO 19566-5), in which C2PA keeps content credentials
+_APP11 = 0xEB
 # Markers.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_LS_FRAME = b"\xff\xf7\0"  # of JPEG-LS (ITU-T T.87), which begins like a JPEG, in its first bytes
+_LS_HEAD = 4096
 _APP0 = 0xE0
 _APP14 = 0xEE
 _APP15 = 0xEF
@@ -26,6 +33,9 @@ _END = 0xD9
 # Pixels per inch of JFIF's units.
 _UNITS = {1: 1.0, 2: 2.54}
 _PICTURE_COUNT = 0xB001
+# By which a video after the picture is known: the first box of an MP4 file, and the names that Samsung gives it.
+_VIDEO_SIGNS = (b"ftypmp4", b"ftypisom", b"ftypqt", b"ftypmp42", b"ftypMSNV", b"ftypavc", b"ftyphvc", b"MotionPhoto_Data")
+_FILLER = 16  # bytes that may follow a picture without meaning anything
 
 
 @dataclass
@@ -42,8 +52,22 @@ class Segments:
     iptc: bytes | None = None
     profile: bytes | None = None
     resolution: tuple[float, float] | None = None
+    resources: bytes | None = None
+    comments: list[str] = field(default_factory=list)
     pictures: int = 1
+    scan_bytes: int = 0  # of the file, from its first scan on
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Pieces:
+    """What is spread over several segments: the profile by number, its count at 0; extended XMP; image resources."""
+
+    profile: dict[int, bytes] = field(default_factory=dict)
+    xmp: list[bytes] = field(default_factory=list)
+    photoshop: bytes = b""
+    gain_map: bool = False
+    credentials: bool = False
 
 
 def segments(data: bytes) -> Segments:
@@ -54,13 +78,14 @@ def segments(data: bytes) -> Segments:
     """
     found = Segments(b"")
     kept = [b"\xff\xd8"]
-    pieces: dict[int, bytes] = {}
+    pieces = _Pieces()
     for marker, start, body, end in _headers(data):
         if marker in _FRAMES and len(body) >= 6:
             found.frame = marker
             found.bits, found.height, found.width = struct.unpack_from(">BHH", body)
         if marker == _SCAN:
             kept.append(data[start:])
+            found.scan_bytes = len(data) - start
             break
         if _APP0 <= marker <= _APP15 or marker == _COMMENT:
             _take_facts(found, pieces, marker, body)
@@ -69,9 +94,15 @@ def segments(data: bytes) -> Segments:
         kept.append(data[start:end])
     else:
         raise ValueError("it is cut off")
+    if not found.width and _LS_FRAME in data[:_LS_HEAD]:
+        raise Refused("not supported: JPEG-LS; convert it to PNG or TIFF")
     if not found.width:
         raise ValueError("it has no frame")
-    found.profile = _joined(pieces, found.notes)
+    found.profile = _joined(pieces.profile, found.notes)
+    found.xmp = xmp_extended.joined(found.xmp, pieces.xmp, found.notes)
+    found.iptc = iptc.from_photoshop(pieces.photoshop)
+    found.resources = resources.carried(pieces.photoshop)
+    _note_attachments(found, pieces, data)
     found.picture = b"".join(kept)
     return found
 
@@ -99,8 +130,8 @@ def _headers(data: bytes) -> Iterator[tuple[int, int, bytes, int]]:
         place = end
 
 
-def _take_facts(found: Segments, pieces: dict[int, bytes], marker: int, body: bytes) -> None:
-    """Note what a segment tells of the photo; `pieces` collects those of the profile by number, their count at 0."""
+def _take_facts(found: Segments, pieces: _Pieces, marker: int, body: bytes) -> None:
+    """Note what a segment tells of the photo; `pieces` collects what is spread over several."""
     if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
         unit, x, y = struct.unpack_from(">BHH", body, 7)
         scale = _UNITS.get(unit)
@@ -112,15 +143,53 @@ def _take_facts(found: Segments, pieces: dict[int, bytes], marker: int, body: by
         found.xmp = found.xmp or body[len(_XMP) :]
     elif body.startswith(_PROFILE) and len(body) > len(_PROFILE) + 2:
         number, count = body[len(_PROFILE) : len(_PROFILE) + 2]
-        pieces.setdefault(number, body[len(_PROFILE) + 2 :])
-        pieces[0] = bytes([count])
+        pieces.profile.setdefault(number, body[len(_PROFILE) + 2 :])
+        pieces.profile[0] = bytes([count])
+    elif body.startswith(xmp_extended.HEAD):
+        pieces.xmp.append(body[len(xmp_extended.HEAD) :])
     elif body.startswith(PHOTOSHOP):
-        found.iptc = found.iptc or iptc.from_photoshop(body[len(PHOTOSHOP) :])
+        piece = body[len(PHOTOSHOP) :]
+        if pieces.photoshop or resources.begins(piece):
+            pieces.photoshop += piece
+    elif body.startswith(_GAIN_MAP):
+        pieces.gain_map = True
+    elif marker == _APP11 and body.startswith(_CREDENTIALS):
+        pieces.credentials = True
+    elif marker == _COMMENT:
+        found.comments.append(text_of(body))
     elif body.startswith(_MULTI):
         with suppress(ValueError):
             structure = Structure(io.BytesIO(body[len(_MULTI) :]))
             entries, _ = structure.directory(structure.start)
             found.pictures = structure.number(entries[_PICTURE_COUNT])
+
+
+def _note_attachments(found: Segments, pieces: _Pieces, data: bytes) -> None:
+    """Note what the file holds beside its photo: other pictures, gain maps, videos."""
+    rest = _after_picture(found, data)
+    gain_map = pieces.gain_map or any(sign in (found.xmp or b"") for sign in attachments.GAIN_MAP_SIGNS)
+    if gain_map and (found.pictures > 1 or rest):
+        found.notes.append(attachments.GAIN_MAP)
+        found.pictures -= 1
+    if found.pictures > 1:
+        found.notes.append(f"holds {found.pictures} pictures; only the first is used")
+    if any(sign in rest for sign in _VIDEO_SIGNS):
+        found.notes.append(attachments.MOTION)
+    elif rest.startswith(b"\xff\xd8\xff") and found.pictures <= 1 and not gain_map:
+        found.notes.append("holds another picture after its first; only the first is used")
+    elif len(rest) > _FILLER and not rest.startswith(b"\xff\xd8\xff"):
+        found.notes.append(f"has {len(rest)} bytes after its picture that are no part of it; left out")
+    if pieces.credentials:
+        found.notes.append("its content credentials (C2PA) hold for the unchanged file only; left out")
+
+
+def _after_picture(found: Segments, data: bytes) -> bytes:
+    """What follows the end of the first picture, without the zeros with which cameras fill up."""
+    start = len(data) - found.scan_bytes
+    end = data.find(b"\xff\xd9", start)
+    if end < 0:
+        return b""
+    return data[end + 2 :].strip(b"\0")
 
 
 def _joined(pieces: dict[int, bytes], notes: list[str]) -> bytes | None:

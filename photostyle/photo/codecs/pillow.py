@@ -1,5 +1,6 @@
 """8-bit files that Pillow decodes: WebP, AVIF, GIF, BMP and their like; and the way into Pillow for others."""
 
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from photostyle.photo.codecs.pillow_modes import decode_mode, mode_of
+from photostyle.photo.codecs.png_text import is_plain
+from photostyle.photo.comments import text_of
 from photostyle.photo.decoded import Decoded, note_of_others
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
@@ -74,8 +77,20 @@ def decode_image(image: "Image.Image") -> Decoded:
 
 
 def metadata_of(image: "Image.Image") -> Metadata:
-    """EXIF, XMP and resolution that an image's file told."""
-    return Metadata(exif_of(image), _bytes(image.info.get("xmp")), None, _resolution(image))
+    """EXIF, XMP, resolution, comment and PNG text that an image's file told."""
+    packet = _bytes(image.info.get("xmp"))
+    return Metadata(exif_of(image), packet, None, _resolution(image), text=_texts(image))
+
+
+def _texts(image: "Image.Image") -> tuple[tuple[str, str], ...]:
+    """Keywords and texts of a PNG, or the comment of a GIF, JPEG or JPEG 2000 file."""
+    if image.format == "PNG":
+        texts: dict[str, str] = getattr(image, "text", {})
+        return tuple((name, str(text)) for name, text in texts.items() if is_plain(name))
+    comment = _bytes(image.info.get("comment"))
+    if comment is None or not comment.strip(b"\0 "):
+        return ()
+    return (("Comment", text_of(comment)),)
 
 
 def exif_of(image: "Image.Image") -> bytes | None:
@@ -167,8 +182,22 @@ def encode_webp(job: EncodeJob, path: Path) -> None:
 
 
 def decode_webp(file: PhotoFile, limits: Limits) -> Decoded:
-    """Decode WebP, and see whether it is lossless."""
-    lossless = b"VP8L" in file.head(64)
+    """Decode WebP, and see whether its first picture is lossless."""
     decoded = decode(file, "WEBP", limits)
-    decoded.encoding["lossless"] = lossless
+    decoded.encoding["lossless"] = _webp_coding(file.read()) == b"VP8L"
     return decoded
+
+
+def _webp_coding(data: bytes) -> bytes | None:
+    """The kind of the first chunk of pixels, "VP8 " or "VP8L" (RFC 9649, 2.7), also inside a frame; None without one."""
+    place = 12
+    while place + 8 <= len(data):
+        kind, size = struct.unpack_from("<4sI", data, place)
+        if kind in (b"VP8 ", b"VP8L"):
+            return bytes(kind)
+        place += 8
+        if kind == b"ANMF":  # a frame: 16 bytes of its own, then its chunks
+            place += 16
+        else:
+            place += size + size % 2
+    return None

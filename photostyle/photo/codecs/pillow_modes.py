@@ -35,7 +35,7 @@ def decode_mode(image: "Image.Image", notes: list[str]) -> Decoded:
     """The codes of a loaded picture.
 
     Grey, RGB and CMYK codes are taken as they are, with alpha; palettes are looked up; YCbCr and HSV become RGB; Lab
-    becomes ROMM RGB; colours that are multiplied by alpha (La, RGBa) are divided by it.
+    becomes ROMM RGB; colours that are multiplied by alpha (La, RGBa) are said to be so.
 
     Args:
         image: of any mode.
@@ -48,7 +48,8 @@ def decode_mode(image: "Image.Image", notes: list[str]) -> Decoded:
         bands = [np.asarray(band) for band in image.split()]
         return decode_lab(np.stack(bands, axis=-1), notes, signed=False)
     if mode in _PREMULTIPLIED:
-        return Decoded(Raster.from_array(_divided(np.asarray(image))), _PREMULTIPLIED[mode], True, notes=notes)
+        codes = Raster.from_array(np.asarray(image))
+        return Decoded(codes, _PREMULTIPLIED[mode], True, notes=notes, premultiplied=True)
     plain = _in_plain_mode(image)
     layout, alpha = _LAYOUTS[plain.mode]
     return Decoded(_raster(plain), layout, alpha, notes=notes)
@@ -61,14 +62,6 @@ def _deep(image: "Image.Image", notes: list[str]) -> Decoded:
         return Decoded(Raster.from_array(codes.astype(np.float32)), "grey", top=1.0, notes=notes)
     codes = np.clip(codes, 0, 65535).astype(np.uint16)
     return Decoded(Raster.from_array(codes), "grey", top=65535.0, notes=notes)
-
-
-def _divided(codes: np.ndarray) -> np.ndarray:
-    """8-bit codes whose colours were multiplied by alpha, the last channel, as they were before."""
-    numbers = codes.astype(np.uint32)
-    alpha = numbers[..., -1:]
-    colours = (numbers[..., :-1] * 255 + alpha // 2) // np.maximum(alpha, 1)
-    return np.concatenate([np.minimum(colours, 255), alpha], axis=-1).astype(np.uint8)
 
 
 def _in_plain_mode(image: "Image.Image") -> "Image.Image":

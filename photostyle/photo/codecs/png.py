@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from photostyle.photo.codecs import pillow
-from photostyle.photo.codecs.png_chunks import RAW_IPTC, SIGNATURE, XMP, Chunks, chunk, chunks, described
+from photostyle.photo.codecs import pillow, png_chunks
+from photostyle.photo.codecs.png_chunks import SIGNATURE, Chunks, chunk, chunks
+from photostyle.photo.codecs.png_colours import chunks_to_write
 from photostyle.photo.codecs.png_packing import packed_strips
+from photostyle.photo.codecs.png_text import RAW_IPTC, XMP, text_chunks
 from photostyle.photo.decoded import Decoded, layout_of
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.limits import Limits
@@ -30,13 +32,16 @@ _COLOUR_TYPES = {"grey": 0, "rgb": 2}
 def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Decode; palettes are looked up, 1, 2 and 4 bits become 8, and 16 bits stay 16."""
     found = chunks(file, limits)
-    profile, metadata = described(found)
+    colours = png_chunks.colours(found)
+    metadata = png_chunks.metadata(found)
     if found.bits == 16:
         decoded = _decoded16(found)
     else:
         with pillow.opened(io.BytesIO(found.picture), "PNG", limits) as image:
             decoded = pillow.decode_image(image)
-    decoded.profile = profile
+    decoded.profile = colours.profile
+    decoded.stated = colours.stated
+    decoded.encoding["colours"] = colours
     decoded.metadata = metadata
     decoded.notes = found.notes
     return decoded
@@ -72,8 +77,7 @@ def encode(job: EncodeJob, path: Path) -> None:
 def _facts(job: EncodeJob) -> Iterator[tuple[bytes, bytes]]:
     """The chunks that tell of the photo."""
     metadata = job.metadata
-    if job.profile:
-        yield b"iCCP", b"ICC profile\0\0" + zlib.compress(job.profile)
+    yield from chunks_to_write(job)
     if metadata.resolution:
         x, y = metadata.resolution
         yield b"pHYs", struct.pack(">IIB", _per_metre(x), _per_metre(y), 1)
@@ -81,9 +85,13 @@ def _facts(job: EncodeJob) -> Iterator[tuple[bytes, bytes]]:
         yield b"eXIf", metadata.exif
     if metadata.xmp:
         yield b"iTXt", XMP.encode() + b"\0\0\0\0\0" + metadata.xmp
-    if metadata.iptc:
-        text = iptc.to_hex("iptc", iptc.to_photoshop(metadata.iptc)).encode()
+    if metadata.iptc or metadata.resources:
+        blocks = iptc.to_photoshop(metadata.iptc) + (metadata.resources or b"")
+        text = iptc.to_hex("iptc", blocks).encode()
         yield b"zTXt", RAW_IPTC.encode() + b"\0\0" + zlib.compress(text)
+    yield from text_chunks(metadata.text)
+    if metadata.modified:
+        yield b"tIME", struct.pack(">HBBBBB", *map(int, metadata.modified.replace(" ", ":").split(":")))
 
 
 def _per_metre(per_inch: float) -> int:

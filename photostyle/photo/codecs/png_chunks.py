@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from photostyle.photo.colour_management.primaries import declared_profile
-from photostyle.photo.file_facts import Metadata
+from photostyle.photo.codecs.png_colours import COLOUR_CHUNKS, StatedColours, stated_colours
+from photostyle.photo.codecs.png_text import MOST_TEXT, RAW, RAW_IPTC, XMP, decoded_text, is_plain, keyword_and_text
+from photostyle.photo.file_facts import Layout, Metadata
 from photostyle.photo.limits import Limits
-from photostyle.photo.metadata import iptc
+from photostyle.photo.metadata import iptc, resources
 from photostyle.photo.photo_file import PhotoFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-XMP = "XML:com.adobe.xmp"
-RAW_IPTC = "Raw profile type iptc"
 _RAW_EXIF = ("Raw profile type exif", "Raw profile type APP1")
+_RAW_8BIM = "Raw profile type 8bim"
 _PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
-_FACTS = {b"iCCP", b"eXIf", b"iTXt", b"zTXt", b"tEXt", b"pHYs", b"acTL", b"cICP"}
-_MOST_TEXT = 1 << 24
+_FACTS = {b"eXIf", b"iTXt", b"zTXt", b"tEXt", b"pHYs", b"acTL", b"tIME"} | COLOUR_CHUNKS
+_CREDENTIALS = b"caBX"
+_GREY_TYPES = (0, 4)
 
 
 @dataclass
@@ -69,13 +70,15 @@ def _sorted_out(stream: BinaryIO, found: Chunks) -> Iterator[bytes]:
             yield head + body
             if kind == b"IEND":
                 return
-        elif kind in _FACTS and size <= _MOST_TEXT:
+        elif kind in _FACTS and size <= MOST_TEXT:
             body = stream.read(size + 4)
             if len(body) == size + 4 and _is_sound(kind, body):
                 found.facts.append((kind, body[:-4]))
             else:
                 found.notes.append(f"its {kind.decode('latin-1')} chunk is damaged; left out")
         else:
+            if kind == _CREDENTIALS:
+                found.notes.append("its content credentials (C2PA) hold for the unchanged file only; left out")
             stream.seek(size + 4, io.SEEK_CUR)
     raise ValueError("it is cut off")
 
@@ -85,88 +88,79 @@ def _is_sound(kind: bytes, body: bytes) -> bool:
     return zlib.crc32(body[:-4], zlib.crc32(kind)) == int.from_bytes(body[-4:], "big")
 
 
+def colours(found: Chunks) -> StatedColours:
+    """What a file's chunks say of its colours."""
+    layout: Layout = "rgb"
+    if found.colour_type in _GREY_TYPES:
+        layout = "grey"
+    return stated_colours(found.facts, layout, max(8, found.bits), found.notes)
+
+
 @dataclass
 class _Facts:
     """What the chunks tell of the photo, as far as they have been gone through."""
 
     notes: list[str]
-    profile: bytes | None = None
-    declared: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
+    resources: bytes | None = None
     resolution: tuple[float, float] | None = None
+    modified: str | None = None
+    text: list[tuple[str, str]] = field(default_factory=list)
 
 
-def described(found: Chunks) -> tuple[bytes | None, Metadata]:
-    """The profile and the metadata in a file's chunks."""
+def metadata(found: Chunks) -> Metadata:
+    """The metadata in a file's chunks."""
     facts = _Facts(found.notes)
     for kind, body in found.facts:
         if kind in (b"iTXt", b"zTXt", b"tEXt"):
             _take_text(facts, kind, body)
         else:
             _take(facts, kind, body)
-    metadata = Metadata(facts.exif or None, facts.xmp or None, facts.iptc, facts.resolution)
-    return facts.declared or facts.profile, metadata
+    return Metadata(
+        facts.exif or None,
+        facts.xmp or None,
+        facts.iptc,
+        facts.resolution,
+        text=tuple(facts.text),
+        resources=resources.carried(facts.resources),
+        modified=facts.modified,
+    )
 
 
 def _take(facts: _Facts, kind: bytes, body: bytes) -> None:
     """Add what a chunk tells that is no text."""
-    if kind == b"iCCP":
-        facts.profile = _inflated(body.partition(b"\0")[2][1:])
-        if facts.profile is None:
-            facts.notes.append("its colour profile cannot be unpacked; its colours are read as sRGB")
-    elif kind == b"cICP" and len(body) == 4:
-        facts.declared = declared_profile((body[0], body[1]), facts.notes)
-    elif kind == b"eXIf":
+    if kind == b"eXIf":
         facts.exif = body.removeprefix(b"Exif\0\0")
     elif kind == b"pHYs" and len(body) == 9 and body[8] == 1:
         x, y = struct.unpack(">II", body[:8])
         facts.resolution = (round(x * 0.0254, 2), round(y * 0.0254, 2))
+    elif kind == b"tIME" and len(body) == 7:
+        facts.modified = "{:04}:{:02}:{:02} {:02}:{:02}:{:02}".format(*struct.unpack(">HBBBBB", body))
     elif kind == b"acTL" and len(body) == 8:
         frames = int.from_bytes(body[:4], "big")
         facts.notes.append(f"is an animation of {frames} frames; only the first is used")
 
 
 def _take_text(facts: _Facts, kind: bytes, body: bytes) -> None:
-    """Add what a text chunk tells: XMP, or EXIF and IPTC as ImageMagick writes them."""
-    name, text = _text(kind, body)
-    if name == XMP:
+    """Add what a text chunk tells: XMP, EXIF and IPTC as ImageMagick writes them, or text."""
+    name, text = keyword_and_text(kind, body)
+    if text is None:
+        facts.notes.append(f"its text {name!r} cannot be unpacked; left out")
+    elif name == XMP:
         facts.xmp = text
-    if not text:
-        return
-    if name in _RAW_EXIF and not facts.exif:
+    elif name in _RAW_EXIF:
         data = iptc.from_hex(text.decode("latin-1")) or b""
-        facts.exif = None
-        if data.startswith(b"Exif\0\0"):
+        if not facts.exif and data.startswith(b"Exif\0\0"):
             facts.exif = data[6:]
-    if name == RAW_IPTC:
+    elif name in (RAW_IPTC, _RAW_8BIM):
         records = iptc.from_hex(text.decode("latin-1"))
         if records and records.startswith(b"8BIM"):
+            facts.resources = records
             records = iptc.from_photoshop(records)
-        facts.iptc = records
-
-
-def _text(kind: bytes, body: bytes) -> tuple[str, bytes | None]:
-    """The keyword and the text of a text chunk; no text where it cannot be unpacked."""
-    name, _, rest = body.partition(b"\0")
-    text: bytes | None = rest
-    if kind == b"zTXt":
-        text = _inflated(rest[1:])
-    elif kind == b"iTXt" and len(rest) >= 2:
-        text = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
-        if rest[0] == 1:
-            text = _inflated(text)
-    return name.decode("latin-1"), text
-
-
-def _inflated(data: bytes) -> bytes | None:
-    """At most `_MOST_TEXT` bytes unpacked, or None where the data are damaged or longer."""
-    unpacker = zlib.decompressobj()
-    try:
-        text = unpacker.decompress(data, _MOST_TEXT)
-    except zlib.error:
-        return None
-    if not unpacker.eof:
-        return None
-    return text
+        facts.iptc = records or facts.iptc
+    elif name.startswith(RAW):
+        facts.notes.append(f"its text {name!r} is not known; left out")
+    elif is_plain(name):
+        facts.text.append((name, decoded_text(kind, text)))

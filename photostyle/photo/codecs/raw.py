@@ -1,25 +1,23 @@
 """Camera raw files, developed by rawpy (the extra `[raw]`) to 16 bits with the camera's own white balance."""
 
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from photostyle.errors import DependencyError
 from photostyle.photo.codecs import jpeg, tiff
+from photostyle.photo.codecs.apart import decoded_apart
+from photostyle.photo.colour_management.made_profiles import grey_profile, parametric_curve
 from photostyle.photo.colour_management.primaries import romm_rgb
 from photostyle.photo.decoded import Decoded
 from photostyle.photo.file_facts import Metadata
-from photostyle.photo.limits import Limits
+from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import exif
 from photostyle.photo.metadata.directories import Structure
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
 
-_lock = threading.Lock()
 _TIFF_BEGINNINGS = (b"II*\0", b"MM\0*")
 # Tags of a TIFF's first directory.
 _SUBFILE_TYPE = 254
@@ -27,6 +25,8 @@ _SUB_DIRECTORIES = 330
 _DNG_VERSION = 50706
 _PREVIEW = 1
 _ROMM_GAMMA = 1.8
+_GREY_NAME = "Grey, gamma 1.8"
+_GREY_CURVE = parametric_curve([_ROMM_GAMMA])
 
 
 def library() -> ModuleType:
@@ -60,15 +60,37 @@ def is_raw(file: PhotoFile) -> bool:
 
 
 def decode(file: PhotoFile, limits: Limits) -> Decoded:
-    """Develop to ROMM RGB (ProPhoto), which holds what the camera saw; upright already."""
-    rawpy = library()
+    """Develop to ROMM RGB (ProPhoto), which holds what the camera saw; upright already.
+
+    LibRaw runs in a process of its own: damaged files may send it round for ever.
+    """
+    library()
     try:
-        with _quiet():
-            return _developed(rawpy, file, limits)
-    except rawpy.LibRawFileUnsupportedError:
+        return decoded_apart(develop, file, limits)
+    except NotRaw:
         if file.head(4) in _TIFF_BEGINNINGS:
             return tiff.decode(file, limits)  # a TIFF under a camera's extension
-        raise ValueError("no camera that is known") from None
+        raise Refused(
+            "not supported: LibRaw knows no camera that writes such files, or the file is damaged; convert it to DNG or TIFF"
+        ) from None
+
+
+class NotRaw(ValueError):
+    """LibRaw knows no camera that writes such files."""
+
+
+def develop(file: PhotoFile, limits: Limits) -> Decoded:
+    """`decode` in this process.
+
+    Raises:
+        NotRaw: LibRaw does not know such files.
+        ValueError: the file is damaged.
+    """
+    rawpy = library()
+    try:
+        return _developed(rawpy, file, limits)
+    except rawpy.LibRawFileUnsupportedError:
+        raise NotRaw() from None
     except rawpy.LibRawError as error:
         raise ValueError(_reason(error)) from error
 
@@ -93,27 +115,12 @@ def _developed(rawpy: ModuleType, file: PhotoFile, limits: Limits) -> Decoded:
             gamma=(_ROMM_GAMMA, 0),
             no_auto_bright=False,
         )
+    raster = Raster.from_array(codes)
+    if raster.channels == 1:
+        notes = ["is a raw file of a monochrome camera; developed to grey"]
+        return Decoded(raster, "grey", False, 65535.0, grey_profile(_GREY_NAME, _GREY_CURVE), 1, metadata, {}, notes)
     notes = ["is a camera raw file; developed with the camera's white balance to ProPhoto RGB"]
-    return Decoded(Raster.from_array(codes), "rgb", False, 65535.0, romm_rgb(), 1, metadata, {}, notes)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep LibRaw, which offers no other way, from writing on the standard error stream."""
-    with _lock:
-        try:
-            kept = os.dup(2)
-        except OSError:  # there is no such stream
-            yield
-            return
-        sink = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(sink, 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(sink)
+    return Decoded(raster, "rgb", False, 65535.0, romm_rgb(), 1, metadata, {}, notes)
 
 
 def _metadata(file: PhotoFile, raw: Any, limits: Limits) -> Metadata:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,10 @@ from photostyle.photo.codecs import tiff_colours
 from photostyle.photo.decoded import Decoded, note_of_others
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
-from photostyle.photo.limits import Limits
+from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import exif, iptc
+from photostyle.photo.metadata.resources import carried
+from photostyle.photo.metadata.tiff_tags import carried_tags, fitting
 from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
 
@@ -29,6 +32,7 @@ _LARGEST_PLAIN = 3_900_000_000  # bytes of pixels in a TIFF that is no BigTIFF
 # Lossless compressions that are written again as they were; any other becomes deflate.
 _COMPRESSIONS = {1: None, 5: "lzw", 8: "zlib", 32946: "zlib", 50000: "zstd"}
 _LEVELS = {"zlib": 4, "zstd": 5}
+_FAX = (2, 3, 4)
 _PHOTOMETRIC = {"grey": "minisblack", "rgb": "rgb", "cmyk": "separated"}
 # Tags.
 _ORIENTATION = 274
@@ -43,7 +47,6 @@ _PROFILE = 34675
 _INCH = 2
 _UNITS = {_INCH: 1.0, 3: 2.54}
 _BYTES = 1  # the field type of tags that hold bytes
-_PREMULTIPLIED = 1
 
 
 def decode(file: PhotoFile, limits: Limits) -> Decoded:
@@ -59,19 +62,26 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
         codes = page.asarray()
         decoded = tiff_colours.decode_page(page, codes, notes)
         decoded.encoding["compression"] = int(page.compression)
-        if len(page.extrasamples) and int(page.extrasamples[0]) == _PREMULTIPLIED:
-            decoded.encoding["premultiplied"] = True
         decoded.profile = _bytes(_value(page, _PROFILE)) or decoded.profile
         decoded.orientation = 1
         if _value(page, _ORIENTATION) in range(1, 9):
             decoded.orientation = int(_value(page, _ORIENTATION))
-        decoded.metadata = _metadata(page)
-    try:
-        with file.open() as stream:
-            decoded.metadata = replace(decoded.metadata, exif=exif.block_of_tiff(stream))
-    except ValueError as error:
-        decoded.notes.append(f"its EXIF is damaged ({error}); left out")
+        decoded.metadata = _metadata(page, decoded.orientation)
+        place = int(page.offset)
+    _add_blocks(decoded, file, place)
     return decoded
+
+
+def _add_blocks(decoded: Decoded, file: PhotoFile, place: int) -> None:
+    """Add the EXIF block and the tags that are carried, of the page whose directory is at `place`."""
+    with file.open() as stream:
+        try:
+            decoded.metadata = replace(decoded.metadata, exif=exif.block_of_tiff(stream))
+        except ValueError as error:
+            decoded.notes.append(f"its EXIF is damaged ({error}); left out")
+        with suppress(ValueError):  # tifffile reads a damaged directory too
+            tags = carried_tags(stream, place, decoded.notes, turned=decoded.orientation != 1)
+            decoded.metadata = replace(decoded.metadata, tags=tags)
 
 
 def _pages(tiff: "TiffFile") -> list["TiffPage"]:
@@ -89,7 +99,7 @@ def _check(page: "TiffPage", limits: Limits) -> None:
     """Refuse a page whose header claims more than the file holds, before it is decoded."""
     limits.check(page.imagewidth, page.imagelength)
     if page.imagedepth != 1 or not 1 <= page.samplesperpixel <= _MOST_SAMPLES:
-        raise ValueError(f"it has {page.samplesperpixel} channels in {page.imagedepth} layers, which no photo has")
+        raise Refused(f"not supported: a TIFF of {page.samplesperpixel} channels in {page.imagedepth} layers; convert it to RGB")
     offsets = np.asarray(page.dataoffsets, np.int64)
     sizes = np.asarray(page.databytecounts, np.int64)
     if len(offsets) != len(sizes) or len(offsets) < int(np.prod(page.chunked)):
@@ -99,7 +109,10 @@ def _check(page: "TiffPage", limits: Limits) -> None:
     if (sizes == 0).any():
         raise ValueError("some of its strips are missing")
     bits = page.imagewidth * page.imagelength * page.samplesperpixel * page.bitspersample
-    if bits / 8 > 1100 * sizes.sum():
+    densest = 1100
+    if page.compression in _FAX:
+        densest = max(densest, page.imagewidth)  # a white row is one bit
+    if bits / 8 > densest * sizes.sum():
         raise ValueError(f"{sizes.sum()} bytes of pixels cannot hold its {page.imagewidth} x {page.imagelength} pixels")
 
 
@@ -122,12 +135,14 @@ def _bytes(value: object) -> bytes | None:
     return None
 
 
-def _metadata(page: "TiffPage") -> Metadata:
-    """XMP, IPTC and resolution of a page."""
+def _metadata(page: "TiffPage", orientation: int) -> Metadata:
+    """XMP, IPTC, Photoshop's resources and resolution of a page, once it is upright."""
     records = _bytes(_value(page, _IPTC))
+    photoshop = _bytes(_value(page, _PHOTOSHOP))
     if records is None:
-        records = iptc.from_photoshop(_bytes(_value(page, _PHOTOSHOP)) or b"")
-    return Metadata(None, _bytes(_value(page, _XMP)), records, _resolution(page))
+        records = iptc.from_photoshop(photoshop or b"")
+    resources = carried(photoshop)
+    return Metadata(None, _bytes(_value(page, _XMP)), records, _resolution(page), resources=resources)
 
 
 def _resolution(page: "TiffPage") -> tuple[float, float] | None:
@@ -158,8 +173,8 @@ def encode(job: EncodeJob, path: Path) -> None:
     if raster.channels > 1:
         shape = (raster.height, raster.width, raster.channels)
         options["planarconfig"] = "contig"
-    if job.alpha:
-        options["extrasamples"] = [_kind_of_alpha(job)]
+    if job.extra_kinds:
+        options["extrasamples"] = job.extra_kinds
     if job.metadata.resolution:
         options["resolution"] = job.metadata.resolution
         options["resolutionunit"] = _INCH
@@ -179,8 +194,9 @@ def encode(job: EncodeJob, path: Path) -> None:
             software=False,
             **options,
         )
-    if job.metadata.exif:
-        exif.into_tiff(path, job.metadata.exif)
+    tags = fitting(job.metadata.tags, job.layout)
+    if job.metadata.exif or tags:
+        exif.into_tiff(path, job.metadata.exif, dict(tags))
 
 
 def _compression(job: EncodeJob) -> str | None:
@@ -191,16 +207,10 @@ def _compression(job: EncodeJob) -> str | None:
     return "zlib"
 
 
-def _kind_of_alpha(job: EncodeJob) -> str:
-    if job.encoding.get("premultiplied"):
-        return "assocalpha"
-    return "unassalpha"
-
-
 def _extra_tags(metadata: Metadata) -> list[tuple[int, int, int, bytes, bool]]:
-    """XMP and IPTC, as tifffile takes them."""
+    """XMP, IPTC and Photoshop's resources, as tifffile takes them."""
     tags = []
-    for tag, block in ((_XMP, metadata.xmp), (_IPTC, metadata.iptc)):
+    for tag, block in ((_XMP, metadata.xmp), (_IPTC, metadata.iptc), (_PHOTOSHOP, metadata.resources)):
         if block:
             tags.append((tag, _BYTES, len(block), block, True))
     return tags

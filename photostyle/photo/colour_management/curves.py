@@ -41,7 +41,7 @@ class Curve:
         curved += number(self.e)
         if self.d > 0:
             np.copyto(curved, size * number(self.c) + number(self.f), where=size < number(self.d))
-        mirrored: np.ndarray = np.copysign(curved, x)
+        mirrored: np.ndarray = np.where(x < 0, -curved, curved)
         return mirrored
 
     def to_device(self, y: np.ndarray) -> np.ndarray:

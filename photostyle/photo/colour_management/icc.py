@@ -11,6 +11,14 @@ from photostyle.photo.colour_management.curves import Curve
 D50 = np.array([0.9642, 1.0, 0.8249])
 _MOST_TAGS = 200
 _MOST_POINTS = 65536
+# Tags of tables that serve the relative colorimetric intent: its own, those of the perceptual intent otherwise.
+_FROM_DEVICE = {b"A2B1", b"A2B0"}
+_TO_DEVICE = {b"B2A1", b"B2A0"}
+_MATRIX = {b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"}
+# Classes of profiles that are not for a device (ICC.1:2022, table 18), and tags by which an iccMAX profile (ICC.2:2023)
+# leaves the connection space of version 4.
+_NO_DEVICE = {b"link": "to join two devices", b"abst": "to change colours", b"nmcl": "for named colours"}
+_OWN_CONDITIONS = {b"svcn", b"c2sp", b"s2cp"}
 # Numbers that each kind of parametric curve has (ICC.1:2022, table 68).
 _PARAMETERS = (1, 3, 4, 5, 7)
 
@@ -24,7 +32,9 @@ class Profile:
         matrix: (3, 3) float64 from linear device RGB to D50 XYZ, or None.
         curves: one for grey, three for a matrix profile, none otherwise.
         lab: whether its connection space is CIELAB rather than XYZ.
-        from_device, to_device: whether it has lookup tables from device colours, and to them.
+        from_device, to_device: whether it has lookup tables from device colours, and to them, that are used for the
+            relative colorimetric intent; where there are tables they go before matrix and curves (ICC.1:2022, 8.10).
+        code_points: primaries, transfer, matrix and range of ITU-T H.273, where it has a "cicp" tag.
     """
 
     space: str
@@ -33,32 +43,62 @@ class Profile:
     lab: bool
     from_device: bool
     to_device: bool
+    code_points: tuple[int, ...] | None = None
+
+
+class UnsupportedProfileError(ValueError):
+    """A profile is sound, but of a kind that is not read."""
 
 
 def parse(data: bytes) -> Profile:
     """Parse a profile.
 
     Raises:
-        ValueError: it is damaged, or of a kind that is not for photos.
+        ValueError: it is damaged; an `UnsupportedProfileError` where it is of a kind that is not for photos.
     """
     if len(data) < 132 or data[36:40] != b"acsp":
         raise ValueError("not an ICC profile")
     space = data[16:20].decode("latin-1").strip()
     connection = data[20:24]
+    if data[12:16] in _NO_DEVICE:
+        raise UnsupportedProfileError(f"made {_NO_DEVICE[data[12:16]]} ({space}), not for a photo")
     if space not in ("RGB", "GRAY", "CMYK", "Lab") or connection not in (b"XYZ ", b"Lab "):
-        raise ValueError(f"a profile for {space!r} colours")
+        raise UnsupportedProfileError(f"a profile for {space!r} colours")
     tags = _tags(data)
+    if data[8] >= 5 and tags.keys() & _OWN_CONDITIONS:
+        raise UnsupportedProfileError(f"version {data[8]} (iccMAX) with viewing conditions of its own")
     matrix: np.ndarray | None = None
     curves: tuple[Curve, ...] = ()
-    if space == "GRAY" and b"kTRC" in tags:
+    from_device = bool(tags.keys() & _FROM_DEVICE)
+    if from_device:
+        pass
+    elif space == "GRAY" and b"kTRC" in tags:
         curves = (_curve(tags[b"kTRC"]),)
-    elif space == "RGB" and connection == b"XYZ " and {b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC"} <= tags.keys():
+    elif space == "RGB" and tags.keys() >= _MATRIX:
         columns = [_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
         matrix = _white_exact(np.stack(columns, axis=1))
         curves = tuple(_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC"))
-    elif b"A2B0" not in tags:
+    elif data[8] >= 5:
+        raise UnsupportedProfileError(f"version {data[8]} (iccMAX) without matrix or tables that are known")
+    else:
         raise ValueError("it has neither curves nor tables")
-    return Profile(space, matrix, curves, connection == b"Lab ", b"A2B0" in tags, b"B2A0" in tags)
+    points = _code_points(tags.get(b"cicp", b""))
+    return Profile(space, matrix, curves, connection == b"Lab ", from_device, bool(tags.keys() & _TO_DEVICE), points)
+
+
+def code_points(data: bytes | None) -> tuple[int, ...] | None:
+    """Primaries, transfer, matrix and range (ITU-T H.273) of a profile's "cicp" tag, or None where it has none."""
+    try:
+        return _code_points(_tags(data or b"").get(b"cicp", b""))
+    except (ValueError, struct.error):
+        return None
+
+
+def _code_points(tag: bytes) -> tuple[int, ...] | None:
+    """The numbers of a "cicp" tag (ICC.1:2022, 10.3)."""
+    if len(tag) < 12 or tag[:4] != b"cicp":
+        return None
+    return tuple(tag[8:12])
 
 
 def name_of(data: bytes) -> str | None:
@@ -71,6 +111,15 @@ def name_of(data: bytes) -> str | None:
     if not name or not name.isprintable():
         return None
     return name
+
+
+def common_curve(data: bytes) -> bytes | None:
+    """The tag of the tone curve that red, green and blue share, or None where they share none."""
+    tags = _tags(data)
+    curves = {tags.get(name) for name in (b"rTRC", b"gTRC", b"bTRC")}
+    if len(curves) != 1:
+        return None
+    return curves.pop()
 
 
 def _description(tag: bytes) -> str:

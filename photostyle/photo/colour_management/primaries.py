@@ -1,61 +1,224 @@
-"""Colour spaces that are named by their primaries instead of a profile, and ICC profiles made for them.
+"""Colours that files state without a profile, as ICC profiles: by primaries, white and transfer.
 
-AVIF, HEIC and PNG files may declare code points (ITU-T H.273); cameras declare Adobe RGB in EXIF; camera raw files are
-developed to ROMM RGB.
+PNG, AVIF, HEIC and JPEG XL files may give code points (ITU-T H.273) or chromaticities and a gamma; cameras declare Adobe
+RGB in EXIF; camera raw files are developed to ROMM RGB. Everything that a codec finds in its file becomes a profile
+here, so that a photo's colours are always told by a profile, and can be written into any format.
+
+A codec calls `declared_profile` with code points, or makes `Colours` and asks for `Colours.profile`.
 """
 
-import struct
-from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from photostyle.photo.colour_management.icc import D50
+from photostyle.photo.colour_management import made_profiles
+from photostyle.photo.colour_management.hdr import HLG, PQ, fallback_curve
+from photostyle.photo.colour_management.srgb import XYZ_TO_SRGB
+from photostyle.photo.file_facts import Layout
 
 _D65_WHITE = (0.3127, 0.3290)
 _D50_WHITE = (0.3457, 0.3585)
-# Chromaticities of red, green and blue, by the code point that H.273 gives them.
-_PRIMARIES = {
-    1: (0.640, 0.330, 0.300, 0.600, 0.150, 0.060),
-    9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
-    12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+_C_WHITE = (0.310, 0.316)
+_EQUAL_WHITE = (1 / 3, 1 / 3)
+_DCI_WHITE = (0.314, 0.351)
+# Chromaticities of red, green and blue, and the white, by the code point that H.273 gives them (table 2).
+_PRIMARIES: dict[int, tuple[str, tuple[float, ...], tuple[float, float]]] = {
+    1: ("Rec. 709", (0.640, 0.330, 0.300, 0.600, 0.150, 0.060), _D65_WHITE),
+    4: ("Rec. 470 M", (0.67, 0.33, 0.21, 0.71, 0.14, 0.08), _C_WHITE),
+    5: ("Rec. 470 BG", (0.64, 0.33, 0.29, 0.60, 0.15, 0.06), _D65_WHITE),
+    6: ("SMPTE 170M", (0.630, 0.340, 0.310, 0.595, 0.155, 0.070), _D65_WHITE),
+    7: ("SMPTE 240M", (0.630, 0.340, 0.310, 0.595, 0.155, 0.070), _D65_WHITE),
+    8: ("Generic film", (0.681, 0.319, 0.243, 0.692, 0.145, 0.049), _C_WHITE),
+    9: ("Rec. 2020", (0.708, 0.292, 0.170, 0.797, 0.131, 0.046), _D65_WHITE),
+    10: ("XYZ", (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), _EQUAL_WHITE),
+    11: ("DCI-P3", (0.680, 0.320, 0.265, 0.690, 0.150, 0.060), _DCI_WHITE),
+    12: ("Display P3", (0.680, 0.320, 0.265, 0.690, 0.150, 0.060), _D65_WHITE),
+    22: ("EBU 3213", (0.630, 0.340, 0.295, 0.605, 0.155, 0.077), _D65_WHITE),
 }
-_NAMES = {1: "Linear sRGB", 9: "Rec. 2020", 12: "Display P3"}
+SRGB_PRIMARIES = _PRIMARIES[1][1]
 _ADOBE = (0.640, 0.330, 0.210, 0.710, 0.150, 0.060)
 _ROMM = (0.734699, 0.265301, 0.159597, 0.840403, 0.036598, 0.000105)
+_UNSPECIFIED = 2
+# Transfers by their code points (H.273, table 3). Those of video cameras (1, 6, 7, 11, 12, 14, 15) are read as sRGB: what
+# they describe is the camera's side, and photos that are tagged so were nearly always made for an sRGB display.
+SRGB_TRANSFER = 13
 _LINEAR = 8
-_TRANSFERS = {16: "PQ (HDR)", 18: "HLG (HDR)"}
-_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-# Kinds of parametric curves (ICC.1:2022, table 68).
-_GAMMA_CURVE = 0
-_FOUR_PART_CURVE = 3
-_SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_LIKE_SRGB = {1, 6, 7, 11, 12, 13, 14, 15}
+_GAMMAS = {4: 2.2, 5: 2.8, _LINEAR: 1.0}
+_LOGARITHMIC = {9: 2.0, 10: 2.5}  # by how many decades they span
+_CINEMA = 17
+_TRANSFERS = _LIKE_SRGB | _GAMMAS.keys() | _LOGARITHMIC.keys() | {PQ, _CINEMA, HLG}
+_HDR_NAMES = {PQ: "PQ", HLG: "HLG"}
+SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_SAME = 0.0015  # by which chromaticities may differ that mean the same
+_CURVE_POINTS = 1024
 
 
-def declared_profile(points: tuple[int, int] | None, notes: list[str]) -> bytes | None:
-    """An ICC profile for primaries and transfer, or None where they mean sRGB; what is not supported is noted."""
+@dataclass(frozen=True)
+class Colours:
+    """Colours as a file states them.
+
+    Args:
+        primaries: chromaticities x, y of red, green and blue.
+        white: chromaticity (x, y) of the white.
+        transfer: a code point of ITU-T H.273.
+        gamma: the exponent from codes to light, where that is stated instead of `transfer`.
+        narrow: the values of black and white in [0, 1] where codes leave room below and above them, as video does.
+        name: what to call them.
+    """
+
+    primaries: tuple[float, ...] = SRGB_PRIMARIES
+    white: tuple[float, float] = _D65_WHITE
+    transfer: int = SRGB_TRANSFER
+    gamma: float | None = None
+    narrow: tuple[float, float] | None = None
+    name: str = ""
+
+    @property
+    def hdr(self) -> str | None:
+        """ "PQ" or "HLG" where the brightness is of that kind, else None."""
+        if self.gamma is not None:
+            return None
+        return _HDR_NAMES.get(self.transfer)
+
+    def is_like(self, code_point: int) -> bool:
+        """Whether primaries and white are those of a code point, or a rounding away."""
+        _, primaries, white = _PRIMARIES[code_point]
+        differences = np.subtract((*self.primaries, *self.white), (*primaries, *white))
+        return bool(np.abs(differences).max() < _SAME)
+
+    def profile(self, layout: Layout = "rgb") -> bytes | None:
+        """An ICC profile for a photo of this layout, or None where its colours are sRGB.
+
+        Raises:
+            ValueError: the chromaticities are of no colours that could be mixed.
+        """
+        plain = self.gamma is None and self.transfer in _LIKE_SRGB and self.narrow is None
+        if plain and (layout == "grey" or self.is_like(1)):
+            return None
+        points = None
+        if self.hdr:
+            points = (self._primaries_point(), self.transfer, 0, int(self.narrow is None))
+        if layout == "grey":
+            return made_profiles.grey_profile(self._named("Grey"), self._curve(), points)
+        return made_profiles.rgb_profile(self._named("RGB"), self.white, self.primaries, self._curve(), points)
+
+    def linear_to_srgb(self) -> np.ndarray:
+        """The matrix (3, 3) from their linear RGB to that of sRGB, whites adapted."""
+        adapted = made_profiles.adaptation(self.white)
+        matrix: np.ndarray = XYZ_TO_SRGB @ adapted @ made_profiles.rgb_to_xyz(self.white, self.primaries)
+        return matrix
+
+    def _primaries_point(self) -> int:
+        """The code point of the primaries.
+
+        Raises:
+            ValueError: they have none, which a file with HDR brightness needs.
+        """
+        for point in _PRIMARIES:
+            if self.is_like(point):
+                return point
+        raise ValueError("its HDR brightness has primaries without a code point")
+
+    def _named(self, otherwise: str) -> str:
+        name = self.name or otherwise
+        if self.hdr:
+            return f"{name} {self.hdr}"
+        return name
+
+    def _curve(self) -> bytes:
+        """The tag of the tone curve."""
+        black, white = self.narrow or (0.0, 1.0)
+        scale = 1 / (white - black)
+        if self.hdr or (self.gamma is None and self.transfer in _LOGARITHMIC):
+            values = np.clip((np.linspace(0, 1, _CURVE_POINTS) - black) * scale, 0, 1)
+            if self.hdr:
+                return made_profiles.table_curve(fallback_curve(values, self.transfer))
+            light = 10 ** (_LOGARITHMIC[self.transfer] * (values - 1))
+            return made_profiles.table_curve(np.where(values > 0, light, 0))
+        if self.gamma is None and self.transfer in _LIKE_SRGB:
+            g, a, b, c, d = SRGB_CURVE
+        else:
+            g, a, b, c, d = self._power(), self._gain(), 0.0, 0.0, 0.0
+        if self.narrow is None:
+            if d == 0 and a == 1:
+                return made_profiles.parametric_curve([g])
+            return made_profiles.parametric_curve([g, a, b, c, d])
+        offset = -black * scale
+        return made_profiles.parametric_curve([g, a * scale, a * offset + b, c * scale, (d - offset) / scale, 0.0, c * offset])
+
+    def _power(self) -> float:
+        if self.gamma is not None:
+            return self.gamma
+        return _GAMMAS.get(self.transfer, 2.6)
+
+    def _gain(self) -> float:
+        """By what codes are multiplied before the exponent: SMPTE ST 428-1's white is 48 of 52.37 cd/m2."""
+        if self.gamma is None and self.transfer == _CINEMA:
+            return float((52.37 / 48) ** (1 / 2.6))
+        return 1.0
+
+
+def narrow_range(bits: int) -> tuple[float, float]:
+    """Black and white, in [0, 1], of whole numbers with the room of video below and above (H.273, equations 20 to 22)."""
+    top = (1 << bits) - 1
+    return (16 << (bits - 8)) / top, (235 << (bits - 8)) / top
+
+
+def colours_of_points(primaries: int, transfer: int) -> Colours | None:
+    """The colours that two code points of H.273 mean, or None where they are reserved or both are left open."""
+    if (primaries not in _PRIMARIES and primaries != _UNSPECIFIED) or (transfer not in _TRANSFERS and transfer != _UNSPECIFIED):
+        return None
+    if primaries == transfer == _UNSPECIFIED:
+        return None
+    if primaries == _UNSPECIFIED:
+        primaries = 1
+    if transfer == _UNSPECIFIED:
+        transfer = SRGB_TRANSFER
+    name, chromaticities, white = _PRIMARIES[primaries]
+    if transfer == _LINEAR:
+        name = f"Linear {name}".replace("Rec. 709", "sRGB")
+    return Colours(chromaticities, white, transfer, name=name)
+
+
+def declared_profile(points: tuple[int, int] | None, notes: list[str], layout: Layout = "rgb") -> bytes | None:
+    """An ICC profile for primaries and transfer by code points (ITU-T H.273), or None where they mean sRGB or nothing.
+
+    Args:
+        points: primaries and transfer, or None where a file declares none.
+        notes: notes for the user, to be added to: HDR brightness is told of, and what is reserved.
+        layout: of the photo, "grey" or "rgb".
+    """
     if points is None:
         return None
-    primaries, transfer = points
-    if transfer in _TRANSFERS:
-        notes.append(f"has {_TRANSFERS[transfer]} brightness, which is not supported; read as if it were sRGB")
-    linear = transfer == _LINEAR
-    if primaries not in _PRIMARIES or (primaries == 1 and not linear):
+    colours = colours_of_points(*points)
+    if colours is None:
+        if points != (_UNSPECIFIED, _UNSPECIFIED):
+            notes.append(f"declares colours by code points {points[0]}, {points[1]} that mean nothing; read as sRGB")
         return None
-    gamma = None
-    if linear:
-        gamma = 1.0
-    return matrix_profile(_NAMES[primaries], _D65_WHITE, _PRIMARIES[primaries], gamma)
+    note_hdr(colours.hdr, notes)
+    return colours.profile(layout)
+
+
+def note_hdr(hdr: str | None, notes: list[str]) -> None:
+    """Tell that a photo has HDR brightness, and what becomes of it."""
+    if hdr:
+        notes.append(f"has {hdr} (HDR) brightness; what is seen and changed is its tone-mapped copy")
 
 
 def srgb() -> bytes:
     """A profile of sRGB (IEC 61966-2-1)."""
-    return matrix_profile("sRGB", _D65_WHITE, _PRIMARIES[1], None)
+    return matrix_profile("sRGB", _D65_WHITE, SRGB_PRIMARIES, None)
 
 
-def adobe_rgb() -> bytes:
-    """A profile of Adobe RGB (1998)."""
-    return matrix_profile("Adobe RGB (1998) compatible", _D65_WHITE, _ADOBE, 2 + 51 / 256)
+def adobe_rgb(layout: Layout = "rgb") -> bytes:
+    """A profile of Adobe RGB (1998), or of its grey."""
+    name = "Adobe RGB (1998) compatible"
+    gamma = 2 + 51 / 256
+    if layout == "grey":
+        return made_profiles.grey_profile(name, made_profiles.parametric_curve([gamma]))
+    return matrix_profile(name, _D65_WHITE, _ADOBE, gamma)
 
 
 def romm_rgb() -> bytes:
@@ -66,60 +229,7 @@ def romm_rgb() -> bytes:
 @cache
 def matrix_profile(name: str, white: tuple[float, float], primaries: tuple[float, ...], gamma: float | None) -> bytes:
     """An ICC profile (version 4.3, display) of these chromaticities, with a gamma or, for None, sRGB's curve."""
-    adapted = _adaptation(white)
-    columns = np.stack([_xyz(*primaries[0:2]), _xyz(*primaries[2:4]), _xyz(*primaries[4:6])], axis=1)
-    matrix = adapted @ (columns * np.linalg.solve(columns, _xyz(*white)))
+    curve = made_profiles.parametric_curve(SRGB_CURVE)
     if gamma:
-        curve = b"para\0\0\0\0" + struct.pack(">HH", _GAMMA_CURVE, 0) + _fixed([gamma])
-    else:
-        curve = b"para\0\0\0\0" + struct.pack(">HH", _FOUR_PART_CURVE, 0) + _fixed(_SRGB_CURVE)
-    tags = [
-        (b"desc", _text(name)),
-        (b"cprt", _text("No copyright, use freely")),
-        (b"wtpt", b"XYZ \0\0\0\0" + _fixed(D50)),
-        (b"chad", b"sf32\0\0\0\0" + _fixed(adapted.ravel())),
-    ]
-    for number, letter in enumerate((b"r", b"g", b"b")):
-        tags.append((letter + b"XYZ", b"XYZ \0\0\0\0" + _fixed(matrix[:, number])))
-    for letter in (b"r", b"g", b"b"):
-        tags.append((letter + b"TRC", curve))
-    return _assembled(tags)
-
-
-def _assembled(tags: list[tuple[bytes, bytes]]) -> bytes:
-    """A profile's bytes: its header, the table of its tags, and their content."""
-    table = struct.pack(">I", len(tags))
-    body = b""
-    first = 132 + 12 * len(tags)
-    for tag, data in tags:
-        table += struct.pack(">4sII", tag, first + len(body), len(data))
-        body += data + b"\0" * (-len(data) % 4)
-    head = struct.pack(
-        ">I4sI4s4s4s12s4s4sIIIQI12s4s44s", first + len(body), b"", 0x04300000, b"mntr", b"RGB ", b"XYZ ",
-        struct.pack(">6H", 2026, 1, 1, 0, 0, 0), b"acsp", b"", 0, 0, 0, 0, 0, _fixed(D50), b"", b"",
-    )  # fmt: skip
-    return head + table + body
-
-
-def _adaptation(white: tuple[float, float]) -> np.ndarray:
-    """Bradford's matrix from a white to D50 (ICC.1:2022, annex E)."""
-    ratio = (_BRADFORD @ D50) / (_BRADFORD @ _xyz(*white))
-    adapted: np.ndarray = np.linalg.inv(_BRADFORD) @ np.diag(ratio) @ _BRADFORD
-    return adapted
-
-
-def _xyz(x: float, y: float) -> np.ndarray:
-    return np.array([x / y, 1.0, (1 - x - y) / y])
-
-
-def _fixed(values: Iterable[float]) -> bytes:
-    """Numbers as s15Fixed16."""
-    data = b""
-    for value in values:
-        data += struct.pack(">i", round(float(value) * 65536))
-    return data
-
-
-def _text(text: str) -> bytes:
-    data = text.encode("utf-16-be")
-    return b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", len(data), 28) + data
+        curve = made_profiles.parametric_curve([gamma])
+    return made_profiles.rgb_profile(name, white, primaries, curve)

@@ -14,6 +14,8 @@ _CHANNELS = {"GRAY": 1, "RGB": 3, "Lab": 3, "CMYK": 4}
 _RELATIVE = 1
 _BLACK_TO_BLACK = 0x2000
 _UNOPTIMISED = 0x0100
+_ICC_MAX = 5
+_VERSION_4_4 = b"\x04\x40\0\0"
 
 
 @cache
@@ -43,6 +45,8 @@ class Tables:
         self.writable = parsed.to_device
         self.channels = _CHANNELS[parsed.space]
         self._profile = profile
+        if profile[8] >= _ICC_MAX:  # littleCMS refuses the number, not the tables, which are those of version 4
+            self._profile = profile[:8] + _VERSION_4_4 + profile[12:]
         self._name = _NAMES[parsed.space]
         self._flags = _BLACK_TO_BLACK
         if fine:
@@ -50,7 +54,10 @@ class Tables:
 
     def decode(self, values: np.ndarray) -> np.ndarray:
         profile, wide = hub()
-        through = self._transformed(_codes(values), self._profile, profile, self._name, "rgb")
+        codes = _codes(values)
+        if self.channels == 1:
+            codes = codes[..., 0]
+        through = self._transformed(codes, self._profile, profile, self._name, "rgb")
         return wide.decode(through.astype(np.float32) / np.float32(65535))
 
     def encode(self, pixels: np.ndarray) -> np.ndarray:

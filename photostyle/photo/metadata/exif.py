@@ -1,11 +1,12 @@
 """EXIF (CIPA DC-008) between file formats: carried as it is, its stale parts made true."""
 
 import io
+import struct
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from photostyle.photo.metadata.directories import ASCII, Entry, Structure, Value
+from photostyle.photo.metadata.directories import ASCII, SHORT, Entry, Structure, Value
 
 _ORIENTATION = 0x0112
 _SOFTWARE = 0x0131
@@ -18,11 +19,17 @@ _THUMBNAIL_SIZE = 0x0202
 _WIDTHS = {0x0100, 0xA002}
 _HEIGHTS = {0x0101, 0xA003}
 # What describes the photo, not the file, in the first directory of a TIFF: EXIF 2.32, table 4, and Windows' own.
-_DESCRIPTIVE = (
+DESCRIPTIVE = (
     0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298,
     0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,
 )  # fmt: skip
 
+_X_RESOLUTION = 0x011A
+_Y_RESOLUTION = 0x011B
+_RESOLUTION_UNIT = 0x0128
+_INCH = 2
+_RATIONAL = 5
+_OWN_NAME = b"photostyle"
 _EMPTY = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
 Tags = dict[int, Value]
@@ -42,14 +49,6 @@ def orientation(block: bytes | None) -> int | None:
             if 1 <= number <= 8:
                 return number
     return None
-
-
-def is_adobe_rgb(block: bytes | None) -> bool:
-    """Whether EXIF declares Adobe RGB, as cameras do that embed no profile: interoperability index R03 (DCF 2.0)."""
-    with suppress(ValueError):
-        tags = _directories(Structure(io.BytesIO(block or b"")))
-        return tags[_EXIF, _INTEROP].get(1, Value(ASCII, 0, b"")).data.rstrip(b"\0") == b"R03"
-    return False
 
 
 def refreshed(block: bytes | None, size: tuple[int, int], software: str) -> bytes:
@@ -81,8 +80,43 @@ def refreshed(block: bytes | None, size: tuple[int, int], software: str) -> byte
     return file.getvalue()
 
 
+def with_texts(block: bytes, texts: dict[int, str]) -> bytes:
+    """The block with texts for tags of its first directory that it does not have, or has empty; no value moves."""
+    values = {}
+    for tag, text in texts.items():
+        values[tag] = _text(text)
+    return _with_values(block, values)
+
+
+def with_resolution(block: bytes, resolution: tuple[float, float]) -> bytes:
+    """The block with pixels per inch along x and y, where it has no resolution."""
+    x, y = (Value(_RATIONAL, 1, struct.pack(">II", round(number * 100), 100)) for number in resolution)
+    unit = Value(SHORT, 1, struct.pack(">H", _INCH))
+    return _with_values(block, {_X_RESOLUTION: x, _Y_RESOLUTION: y, _RESOLUTION_UNIT: unit})
+
+
+def _with_values(block: bytes, values: Tags) -> bytes:
+    """The block with those values whose tags its first directory does not have, or has empty."""
+    file = io.BytesIO(block)
+    structure = Structure(file)
+    entries, _ = structure.directory(structure.start)
+    missing = {}
+    for tag, value in values.items():
+        there = b""
+        if tag in entries:
+            with suppress(ValueError):
+                there = structure.value(entries[tag]).data.strip(b"\0 ")
+        if not there or (tag == _SOFTWARE and there == _OWN_NAME):
+            missing[tag] = value
+    if not missing:
+        return block
+    entries |= _entries(structure, missing)
+    structure.set_start(structure.append_directory(entries))
+    return file.getvalue()
+
+
 def _text(text: str) -> Value:
-    data = text.encode("ascii", "replace") + b"\0"
+    data = text.replace("\0", " ").encode() + b"\0"
     return Value(ASCII, len(data), data)
 
 
@@ -124,11 +158,11 @@ def block_of_tiff(file: BinaryIO) -> bytes | None:
     return _block(top, nested)
 
 
-def into_tiff(path: Path, block: bytes) -> None:
-    """Add an EXIF block to a TIFF file: its first directory moves to the end, with more entries."""
-    directories = _directories(Structure(io.BytesIO(block)))
+def into_tiff(path: Path, block: bytes | None, tags: Tags) -> None:
+    """Add an EXIF block and other tags to a TIFF file: its first directory moves to the end, with more entries."""
+    directories = _directories(Structure(io.BytesIO(block or _EMPTY)))
     with open(path, "rb+") as file:
-        _graft(Structure(file), _descriptive(directories), _nested(directories))
+        _graft(Structure(file), tags | _descriptive(directories), _nested(directories))
 
 
 def without_maker_note(block: bytes) -> bytes:
@@ -140,7 +174,7 @@ def without_maker_note(block: bytes) -> bytes:
 
 def _descriptive(directories: Directories) -> Tags:
     """Those tags of the first directory that describe the photo."""
-    return {tag: value for tag, value in directories[()].items() if tag in _DESCRIPTIVE}
+    return {tag: value for tag, value in directories[()].items() if tag in DESCRIPTIVE}
 
 
 def _nested(directories: Directories) -> Directories:
@@ -165,7 +199,7 @@ def _values(structure: Structure, place: tuple[int, ...]) -> Tags:
         entries, _ = structure.directory(structure.offset(entries[tag]))
     values: Tags = {}
     for tag, entry in entries.items():
-        if tag in (_EXIF, _GPS, _INTEROP) or not (place or tag in _DESCRIPTIVE):
+        if tag in (_EXIF, _GPS, _INTEROP) or not (place or tag in DESCRIPTIVE):
             continue
         with suppress(ValueError):
             values[tag] = structure.value(entry)

@@ -2,29 +2,25 @@
 
 import struct
 
+from photostyle.photo.metadata.resources import IPTC, resources
+
 # The number of Photoshop's image resource that holds IPTC records.
-RESOURCE = 0x0404
+RESOURCE = IPTC
 _DIGITS_PER_LINE = 72
 
 
 def from_photoshop(data: bytes) -> bytes | None:
     """The IPTC records among Photoshop's image resources (Adobe Photoshop file formats, "Image Resource Blocks")."""
-    place = 0
-    while place + 12 <= len(data) and data[place : place + 4] == b"8BIM":
-        (number,) = struct.unpack_from(">H", data, place + 4)
-        name = data[place + 6] + 1
-        place += 6 + name + name % 2
-        if place + 4 > len(data):
-            return None
-        (size,) = struct.unpack_from(">I", data, place)
-        if number == RESOURCE:
-            return data[place + 4 : place + 4 + size] or None
-        place += 4 + size + size % 2
+    for resource in resources(data):
+        if resource.number == RESOURCE:
+            return resource.data or None
     return None
 
 
-def to_photoshop(records: bytes) -> bytes:
-    """IPTC records as the one image resource."""
+def to_photoshop(records: bytes | None) -> bytes:
+    """IPTC records as an image resource; nothing where there are none."""
+    if not records:
+        return b""
     head = b"8BIM" + struct.pack(">HHI", RESOURCE, 0, len(records))
     return head + records + b"\0" * (len(records) % 2)
 

@@ -28,9 +28,32 @@ def refreshed(packet: bytes | None, software: str, parameters: str | None) -> by
     text = re.sub(r"(<tiff:Orientation[^>]*>)\s*\d\s*(</tiff:Orientation>)", r"\g<1>1\2", text)
     if "</xmp:Thumbnails>" in text:
         text = re.sub(r"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", "", text, flags=re.DOTALL)
-    # The rest of a packet too long for its segment is not carried, so nothing may point to it.
+    # In memory a packet is whole; a codec that splits it says so itself.
     text = re.sub(r"\s*\bxmpNote:HasExtendedXMP\s*=\s*([\"'])[^\"']*\1", "", text)
     return _with_event(text, software, parameters).encode("utf-8")
+
+
+def with_colours(packet: bytes | None, kind: str, name: str) -> bytes | None:
+    """The packet whose exif:ColorSpace and photoshop:ICCProfile say what the new file's colours are.
+
+    Args:
+        packet: an XMP packet, or None.
+        kind: "srgb", "adobe" or "other", as of `colour_management.kinds`.
+        name: of the file's profile.
+    """
+    if not packet:
+        return packet
+    number = b"65535"
+    if kind == "srgb":
+        number = b"1"
+    packet = _with_value(packet, b"exif:ColorSpace", number)
+    return _with_value(packet, b"photoshop:ICCProfile", escape(name, {'"': "&quot;", "'": "&apos;"}).encode())
+
+
+def _with_value(packet: bytes, name: bytes, value: bytes) -> bytes:
+    """The packet with another value of a simple property, wherever it has that."""
+    packet = re.sub(rb"(\b" + name + rb"\s*=\s*)([\"'])[^\"']*\2", lambda found: found[1] + found[2] + value + found[2], packet)
+    return re.sub(rb"(<" + name + rb">)[^<]*(</" + name + rb">)", lambda found: found[1] + value + found[2], packet)
 
 
 def orientation(packet: bytes | None) -> int | None:

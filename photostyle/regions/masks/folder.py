@@ -1,7 +1,7 @@
 """A folder of soft grey pictures, one a region: white is inside, black outside, the file's name is the region's."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,45 +9,60 @@ import numpy as np
 from photostyle.errors import MaskError
 from photostyle.photo import Picture
 from photostyle.regions.masks.colour_codes import Floats
+from photostyle.regions.masks.label_studio_folder import label_studio_parts
 from photostyle.regions.masks.names import read_names
 from photostyle.regions.masks.origin import Origin
 from photostyle.regions.masks.pictures import colours_and_alpha, full_scale, picture_from_file
 from photostyle.regions.masks.soft import SoftMasks, SoftPlane
 from photostyle.regions.swatches import REST
+from photostyle.system_files import is_system_name, left_out_note
 
 _PICTURES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".pgm", ".pbm", ".ppm"}
 
 
 def folder_masks(folder: Path, origin: Origin) -> SoftMasks:
-    """The masks of a folder's pictures.
+    """The masks of a folder's pictures; those that Label Studio exports are one region a tag, of all its parts.
 
     Raises:
-        MaskError: when the folder holds no pictures, or two of one name; while they are read, when one is coloured.
+        MaskError: when the folder holds no pictures, two of one name, or parts of several tasks of Label Studio; while they are
+            read, when one is coloured.
     """
-    files = sorted(file for file in folder.iterdir() if _is_picture(file))
+    pictures = sorted(file for file in folder.iterdir() if file.suffix.lower() in _PICTURES and file.is_file())
+    files = [file for file in pictures if not is_system_name(file.name)]
+    hidden = left_out_note(file.name for file in pictures if is_system_name(file.name))
     if not files:
         raise MaskError(f"the folder {folder} holds no pictures; put one grey PNG a region into it, named after it")
-    name, count = Counter(file.stem for file in files).most_common(1)[0]
-    if count > 1:
-        raise MaskError(f"the folder {folder} holds {name!r} more than once; keep one picture a region")
+    notes = [f"{folder.name}: {hidden}"] if hidden else []
+    exported = label_studio_parts(files)
+    if exported is not None:
+        named, told = exported.of_one_annotation(folder)
+        notes += told
+    else:
+        named = {file.stem: [file] for file in files}
+        name, count = Counter(file.stem for file in files).most_common(1)[0]
+        if count > 1:
+            raise MaskError(f"the folder {folder} holds {name!r} more than once; keep one picture a region")
     return SoftMasks(
         origin,
-        _planes(files, origin),
+        _planes(named, origin),
         rest_note=f"{folder.name}: what no picture covers belongs to {REST!r}",
         nothing=f"the masks in {folder} are all black, so they mark no region; paint each region white",
-        known_colours=lambda: read_names(folder.with_name(folder.name + ".json"), {}),
+        known_colours=lambda: read_names(folder.with_name(folder.name + ".json"), {}).colours,
+        notes=tuple(notes),
     )
 
 
-def _is_picture(file: Path) -> bool:
-    hidden = file.name.startswith(".")
-    return file.suffix.lower() in _PICTURES and not hidden and file.is_file()
-
-
-def _planes(files: list[Path], origin: Origin) -> Iterator[SoftPlane]:
-    for file in files:
-        of_file = Origin(origin.role, file)
-        yield SoftPlane(file.stem, soft_weights(picture_from_file(file), of_file), of_file)
+def _planes(named: Mapping[str, Sequence[Path]], origin: Origin) -> Iterator[SoftPlane]:
+    """One plane a region, of the pictures of its parts."""
+    for name, files in named.items():
+        of_first = Origin(origin.role, files[0])
+        weights = soft_weights(picture_from_file(files[0]), of_first)
+        for file in files[1:]:
+            part = soft_weights(picture_from_file(file), Origin(origin.role, file))
+            if part.shape != weights.shape:
+                raise MaskError(f"{file} is of another size than {files[0].name}; export both from one photo")
+            weights = np.maximum(weights, part)
+        yield SoftPlane(name, weights, of_first)
 
 
 def soft_weights(picture: Picture, origin: Origin, holder: str = "a folder of masks") -> Floats:

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor, bfloat16
 
 from photostyle.errors import MaskError
+from photostyle.regions.masks.annotations.reading import annotation_masks, is_annotation
 from photostyle.regions.masks.arrays import array_mask, weights_of
 from photostyle.regions.masks.fit import Size
 from photostyle.regions.masks.folder import folder_masks, soft_weights
@@ -30,13 +31,14 @@ _KINDS = (
 )
 
 
-def open_mask(source: MaskLike, origin: Origin, photo_size: Size) -> Painted | SoftMasks | Regions:
+def open_mask(source: MaskLike, origin: Origin, photo_size: Size, photo_name: str | None = None) -> Painted | SoftMasks | Regions:
     """A mask of any kind, not yet brought to a size.
 
     Args:
         source: the mask.
         origin: what notes and errors call it, where it has no path.
         photo_size: (width, height) of the photo that it belongs to.
+        photo_name: its name or path, by which it is found in a file of several.
 
     Raises:
         MaskError: when it cannot be read, or is of no kind that is known.
@@ -46,7 +48,11 @@ def open_mask(source: MaskLike, origin: Origin, photo_size: Size) -> Painted | S
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         of_path = Origin(origin.role, path)
-        return folder_masks(path, of_path) if path.is_dir() else read_painted(path, of_path)
+        if path.is_dir():
+            return folder_masks(path, of_path)
+        if is_annotation(path) and path.exists():
+            return annotation_masks(path, of_path, photo_name, photo_size)
+        return read_painted(path, of_path)
     if isinstance(source, Mapping):
         return _named_masks(source, origin)
     data = _data_of(source)

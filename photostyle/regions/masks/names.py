@@ -2,14 +2,29 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from photostyle.errors import MaskError
 from photostyle.regions.swatches import Colour
+from photostyle.text_file import read_text
 
 
-def read_names(path: Path, numbered: Mapping[int, Colour]) -> dict[str, Colour]:
+@dataclass(frozen=True)
+class Names:
+    """What a JSON says of a mask's colours.
+
+    Args:
+        colours: by name, in its order.
+        ours: whether it is as `photostyle masks` writes it, with all regions of the photo.
+    """
+
+    colours: Mapping[str, Colour] = field(default_factory=dict)
+    ours: bool = False
+
+
+def read_names(path: Path, numbered: Mapping[int, Colour]) -> Names:
     """Colours by name from a JSON file.
 
     As `photostyle masks` writes it, `{"regions": [{"name": "sky", "colour": [0, 0, 255]}, ...]}`; or in short
@@ -23,19 +38,27 @@ def read_names(path: Path, numbered: Mapping[int, Colour]) -> dict[str, Colour]:
         MaskError: when it says something else.
     """
     if not path.exists():
-        return {}
+        return Names()
     try:
-        record = json.loads(path.read_text("utf-8"))
-        if isinstance(record, dict) and "shapes" in record:
-            return {}  # labelme's own, of the same photo
-        if isinstance(record, dict):
-            record = record.get("regions", record)
-        return {str(name): _colour(value, numbered) for name, value in _entries(record)}
+        record = json.loads(read_text(path))
+        if _is_annotation(record):
+            return Names()
+        ours = isinstance(record, dict) and "regions" in record
+        if ours:
+            record = record["regions"]
+        return Names({str(name): _colour(value, numbered) for name, value in _entries(record)}, ours)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise MaskError(
             f"{path} beside the mask should name its colours, such as "
             f'{{"sky": [0, 0, 255]}} or {{"1": "sky"}} ({error!r}); mend it or move it away'
         ) from error
+
+
+def _is_annotation(record: Any) -> bool:
+    """Whether it is an annotation program's own, of the same photo."""
+    if isinstance(record, dict):
+        return "shapes" in record or "annotations" in record
+    return isinstance(record, list) and any(isinstance(entry, dict) and "data" in entry for entry in record)
 
 
 def _entries(record: Any) -> Iterator[tuple[Any, Any]]:

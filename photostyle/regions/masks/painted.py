@@ -1,6 +1,5 @@
 """A mask as it was painted or labelled: its colours or class numbers, its transparency, and the names that are known."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,10 +8,12 @@ from numpy.typing import NDArray
 
 from photostyle.errors import MaskError
 from photostyle.photo import Picture
-from photostyle.regions.masks.colour_codes import GREY, Floats, pack
+from photostyle.regions.masks import voc
+from photostyle.regions.masks.class_lists import read_class_list
+from photostyle.regions.masks.colour_codes import GREY, Codes, Floats, distinct_values, pack
 from photostyle.regions.masks.fit import Size
-from photostyle.regions.masks.labelme import is_labelme, read_labelme
-from photostyle.regions.masks.names import read_names
+from photostyle.regions.masks.grey_export import all_grey, colours_of_greys
+from photostyle.regions.masks.names import Names, read_names
 from photostyle.regions.masks.origin import Origin
 from photostyle.regions.masks.pictures import Values, colours_and_alpha, eight_bits, picture_from_file
 from photostyle.regions.swatches import Colour
@@ -29,14 +30,14 @@ class Painted:
         origin: where it came from, for messages.
         codes: (H, W) colour codes, r << 16 | g << 8 | b, or class numbers when `numbered`.
         alpha: (H, W) float32 weight in [0, 1], or None when all is opaque.
-        known: colours by the names that are known, such as from the JSON beside it.
+        names: what is known of its colours, such as from the JSON beside it.
         numbered: whether the codes are class numbers.
     """
 
     origin: Origin
     codes: NDArray[np.integer]
     alpha: Floats | None = None
-    known: Mapping[str, Colour] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
     numbered: bool = False
 
     @property
@@ -54,7 +55,7 @@ class Painted:
     @property
     def is_grey(self) -> bool:
         """Whether its colours are greys, which may be class numbers."""
-        return not self.numbered and bool((self.codes == (self.codes & 255) * GREY).all())
+        return not self.numbered and all_grey(self.codes)
 
     def numbers(self) -> NDArray[np.integer]:
         """(H, W) class numbers, of a mask of greys too."""
@@ -62,35 +63,51 @@ class Painted:
 
 
 def read_painted(path: Path, origin: Origin) -> Painted:
-    """Read a mask picture of any mode, or labelme's outlines.
+    """Read a mask picture of any mode, with the names of its colours.
 
     Raises:
         MaskError: when it cannot be read, or is wholly transparent.
     """
-    if is_labelme(path) and path.exists():
-        codes, known = read_labelme(path)
-        return Painted(origin, codes, known=known)
     picture = picture_from_file(path)
-    known = read_names(path.with_suffix(".json"), _numbered_colours(picture))
-    return painted_picture(picture, origin, known)
+    numbered = _numbered_colours(picture)
+    names = read_names(path.with_suffix(".json"), numbered)
+    if not names.colours:
+        names = Names(read_class_list(path, numbered))
+    return painted_picture(picture, origin, names)
 
 
-def painted_picture(picture: Picture, origin: Origin, known: Mapping[str, Colour] | None = None) -> Painted:
+def painted_picture(picture: Picture, origin: Origin, names: Names | None = None) -> Painted:
     """The mask that a picture's code values are.
 
     Raises:
         MaskError: when it is wholly transparent.
     """
-    known = known or {}
+    names = names or Names()
     values, alpha = colours_and_alpha(picture)
     if alpha is not None and not alpha.any():
         raise MaskError(f"{origin.subject} is wholly transparent, so it marks no region; paint the regions opaque")
+    numbered = False
     if values.ndim == 3:
-        return Painted(origin, pack(eight_bits(values)), alpha, known)
-    if values.dtype == np.uint8:
-        return Painted(origin, values.astype(np.int32) * GREY, alpha, known)
-    codes, numbered = _deep_codes(values)
-    return Painted(origin, codes, alpha, known, numbered)
+        codes = pack(eight_bits(values))
+    elif values.dtype == np.uint8:
+        codes = values.astype(np.int32) * GREY
+    else:
+        codes, numbered = _deep_codes(values)
+    if names.colours and not numbered and all_grey(codes):
+        coloured = colours_of_greys(codes, names.colours)
+        if coloured is not None:
+            codes = coloured
+    if not names.colours and _is_of_voc(picture, codes):
+        names = Names(voc.known_colours())
+    return Painted(origin, codes, alpha, names, numbered)
+
+
+def _is_of_voc(picture: Picture, codes: Codes) -> bool:
+    """Whether a mask is painted in the colours of PASCAL VOC's classes, by its palette or as far as can be seen."""
+    if picture.palette is None:
+        return picture.mode.startswith("rgb") and voc.are_colours(distinct_values(codes))
+    used = distinct_values(picture.codes)
+    return voc.is_palette(picture.palette) and bool(((used < len(voc.CLASSES)) | (used == 255)).all())
 
 
 def _deep_codes(values: Values) -> tuple[NDArray[np.int32], bool]:

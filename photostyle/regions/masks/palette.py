@@ -16,6 +16,7 @@ _PAPER_GREYS = {0: "black", 127: "grey", 128: "grey", 254: "white", 255: "white"
 _EXACT = 12.0  # how far an exact colour may be from one that has a name
 _OFF = 32.0  # a pixel farther than this from its real colour is off it: at a border, or in a photo
 _FAR = 90.0  # a pixel farther than this from each real colour is explained by none
+_THIN = 1e-3  # a colour that has a name and this share is a region, be it nowhere broad
 _BATCH = 65536  # colours whose distances are taken at a time
 
 
@@ -63,10 +64,26 @@ def find_palette(samples: Sequence[Sample], known: Mapping[str, Colour] | None =
         seen = statistics.without_border_blends(statistics.noisy_colours())
     else:
         seen = statistics.without_border_blends(statistics.area_colours())
+    if known and not statistics.noisy:
+        seen = _with_known(seen, samples, known)
     numbers = exact and are_numbers(seen)
     if len(seen) == 0:
         seen = statistics.commonest()
     return _Namer(seen, exact, numbers, known or {}).palette()
+
+
+def _with_known(seen: Floats, samples: Sequence[Sample], known: Mapping[str, Colour]) -> Floats:
+    """The colours that are seen, and those that have exactly a name: a thin region is no border."""
+    codes = np.concatenate([sample.codes for sample in samples])
+    present = {tuple(colour) for colour in seen.astype(int).tolist()}
+    more = []
+    for colour in set(known.values()) - present:
+        red, green, blue = colour
+        if (codes == (red << 16 | green << 8 | blue)).mean() >= _THIN:
+            more.append(colour)
+    if not more:
+        return seen
+    return np.concatenate([seen, np.array(sorted(more), np.float32)])
 
 
 def number_palette(numbers: NDArray[np.integer]) -> Palette:

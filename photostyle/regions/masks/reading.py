@@ -7,6 +7,7 @@ from torch import Tensor
 from photostyle.errors import MaskError
 from photostyle.regions.masks.arrays import PLANE
 from photostyle.regions.masks.colour_codes import GREY, distinct_values
+from photostyle.regions.masks.erased import MOST_FILLED, erased_colours, fill_or_keep, is_ours
 from photostyle.regions.masks.fit import Size, check_fit
 from photostyle.regions.masks.mask_like import MaskLike, open_mask
 from photostyle.regions.masks.origin import Origin
@@ -17,7 +18,7 @@ from photostyle.regions.masks.sampling import FLAT, sample
 from photostyle.regions.masks.soft import SoftMasks, soft_regions
 from photostyle.regions.regions import Regions
 from photostyle.regions.resampling import normalised, resample_masks
-from photostyle.regions.swatches import REST, REST_COLOUR, Colour
+from photostyle.regions.swatches import ERASED, ERASED_COLOUR, REST, REST_COLOUR, Colour
 
 _OFF = 0.4  # more pixels off the real colours than this, and the picture is no mask
 _UNEXPLAINED = 0.03  # more pixels near no real colour than this, and a region may be lost
@@ -25,12 +26,21 @@ _SPECK = 2e-4  # a blend that happens to look like the other mask's paint has le
 _FEATHER = 0.03  # a black and white mask with more smooth greys than this is a soft one
 
 
-def read_mask(source: MaskLike, photo_size: Size, *, size: Size | None = None, hard: bool = False, role: str = "mask") -> Regions:
+def read_mask(
+    source: MaskLike,
+    photo_size: Size,
+    *,
+    size: Size | None = None,
+    hard: bool = False,
+    role: str = "mask",
+    photo_name: str | None = None,
+) -> Regions:
     """Regions from a mask of any kind.
 
     - A picture (a path, the bytes or the open file of one, or a Pillow picture of any mode): its colours are regions, with
       names from the JSON beside it, else of the colour ("red", "#a03020") or the class number ("label 3").
-    - A folder of soft grey pictures, one a region, named after it; or outlines of labelme, as their .json.
+    - A folder of soft grey pictures, one a region, named after it.
+    - What annotation programs write: labelme's, COCO's or Label Studio's .json, CVAT's .xml.
     - An array or a tensor: labels (H, W), colours (H, W, 3 or 4), one plane (H, W) or a stack (R, H, W), see
       `photostyle.regions.masks.arrays`.
     - A mapping from names to masks of one region each; where they overlap they share, and what none covers is "rest".
@@ -42,6 +52,7 @@ def read_mask(source: MaskLike, photo_size: Size, *, size: Size | None = None, h
         size: (width, height) to deliver at, when not the photo's own: a large photo is worked on at a smaller size.
         hard: give each pixel wholly to the region that has most of it.
         role: what notes and errors call a mask that has no path: "the content mask".
+        photo_name: the name or path of the photo, by which it is found in a file of several.
 
     Returns:
         The regions; their `notes` say what was resized, left over or doubtful.
@@ -56,7 +67,7 @@ def read_mask(source: MaskLike, photo_size: Size, *, size: Size | None = None, h
         ('sky', 'rest')
     """
     origin = Origin(role)
-    opened = open_mask(source, origin, photo_size)
+    opened = open_mask(source, origin, photo_size, photo_name)
     return _delivered(opened, None, origin, photo_size, size or photo_size, hard)
 
 
@@ -69,6 +80,8 @@ def read_mask_pair(
     content_at: Size | None = None,
     style_at: Size | None = None,
     hard: bool = False,
+    content_name: str | None = None,
+    style_name: str | None = None,
 ) -> tuple[Regions, Regions]:
     """The masks of two photos with one palette, so that the same paint has the same name in both.
 
@@ -77,14 +90,15 @@ def read_mask_pair(
         content_size, style_size: (width, height) of the photos.
         content_at, style_at: (width, height) to deliver at, when not the photos' own.
         hard: give each pixel wholly to the region that has most of it.
+        content_name, style_name: the names of the photos, as for `read_mask`.
 
     Raises:
         MaskError: as `read_mask`.
     """
     ours = Origin("content mask")
     theirs = Origin("style mask")
-    first = open_mask(content, ours, content_size)
-    second = open_mask(style, theirs, style_size)
+    first = open_mask(content, ours, content_size, content_name)
+    second = open_mask(style, theirs, style_size, style_name)
     palette = None
     notes = []
     if isinstance(first, Painted) and isinstance(second, Painted):
@@ -112,7 +126,7 @@ def _palette_of(masks: list[Painted]) -> Palette:
     known: dict[str, Colour] = {}
     samples = []
     for mask in masks:
-        known = {**mask.known, **known}
+        known = {**mask.names.colours, **known}
         samples.append(sample(mask.codes.astype(np.int32, copy=False), mask.opaque))
     return find_palette(samples, known)
 
@@ -172,6 +186,9 @@ class _PaintedReader:
     def _partition(self, labels: Values, palette: Palette) -> Regions:
         """The regions of a map (H, W) of places in the palette."""
         alpha = self.painted.alpha
+        labels, is_kept, is_settled = self._without_erased(labels, palette)
+        if is_settled:
+            alpha = None
         names = []
         colours = []
         planes = []
@@ -179,8 +196,9 @@ class _PaintedReader:
             plane: Values = labels == place
             if alpha is not None:
                 plane = plane * alpha
-            names.append(palette.names[place])
-            colours.append(palette.colours[place])
+            is_erased = is_kept and place == len(palette.names)
+            names.append(ERASED if is_erased else palette.names[place])
+            colours.append(ERASED_COLOUR if is_erased else palette.colours[place])
             planes.append(self._resampled(plane))
         if alpha is not None:
             names.append(REST)
@@ -191,6 +209,36 @@ class _PaintedReader:
         if alpha is not None or self.size != self.painted.size:
             masks = normalised(masks)
         return Regions(tuple(names), masks, tuple(colours), tuple(self.notes)).without_empty()
+
+    def _without_erased(self, labels: Values, palette: Palette) -> tuple[Values, bool, bool]:
+        """The map without what is erased in it.
+
+        Returns:
+            (H, W) places; whether one more than the palette has stands for what is erased and left alone; and whether what is
+            transparent has been seen to: else it is a weight, and belongs to the rest.
+        """
+        erased, shown = erased_colours(self.painted, labels, palette.names)
+        alpha = self.painted.alpha
+        if alpha is not None:
+            erased |= alpha < 0.5
+            shown.append("transparent")
+        if not erased.any():
+            return labels, False, False
+        several = len(distinct_values(labels[~erased])) > 1 if not erased.all() else False
+        is_named = is_ours(self.painted.names, palette.names)
+        if alpha is not None and not is_named:
+            partly = ((alpha > 0.02) & (alpha < 0.98)).mean()
+            if not several or erased.mean() > MOST_FILLED or partly > 0.05:
+                return labels, False, False
+        if erased.all():
+            raise MaskError(f"{self.painted.origin.subject} is all erased; paint the regions in the colours of its JSON")
+        labels, is_kept, notes = fill_or_keep(
+            labels, erased, self.painted.origin, several=several, what=" and ".join(sorted(shown))
+        )
+        if is_kept:
+            labels = np.where(erased, len(palette.names), labels)
+        self.notes += notes
+        return labels, is_kept, True
 
     def _snapped(self) -> tuple[Values, Palette]:
         """(H, W) places in the palette, and the part of the palette that this mask has."""

@@ -1,6 +1,6 @@
 """Masks that come one a region, each with its own weights: from a folder, a mapping of names or a stack."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -45,13 +45,15 @@ class SoftMasks:
         rest_note: the note on what none of them covers, or None for no note.
         nothing: the error's text where none of them marks anything.
         known_colours: gives colours by name, after the planes were read.
+        notes: on the masks as a whole.
     """
 
     origin: Origin
     planes: Iterable[SoftPlane]
     rest_note: str | None
     nothing: str
-    known_colours: Callable[[], dict[str, Colour]] = dict
+    known_colours: Callable[[], Mapping[str, Colour]] = dict
+    notes: tuple[str, ...] = ()
 
 
 def soft_regions(given: SoftMasks, photo_size: Size, size: Size) -> Regions:
@@ -66,7 +68,7 @@ def soft_regions(given: SoftMasks, photo_size: Size, size: Size) -> Regions:
         MaskError: when one has another shape than the photo, or none marks anything.
     """
     names: list[str] = []
-    notes: list[str] = []
+    notes = list(given.notes)
     planes: list[Tensor] = []
     rounding = 0.0
     for plane in given.planes:
@@ -98,7 +100,7 @@ def _with_rest(names: list[str], masks: Tensor, uncovered: Tensor) -> tuple[list
     return names, masks
 
 
-def _colours(names: list[str], known: dict[str, Colour]) -> tuple[Colour, ...]:
+def _colours(names: list[str], known: Mapping[str, Colour]) -> tuple[Colour, ...]:
     """Swatches: the known ones, else colours that are easily told apart."""
     colours = []
     for place, name in enumerate(names):

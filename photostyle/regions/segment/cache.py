@@ -23,18 +23,18 @@ from photostyle.whole_file import write_whole
 LIMIT_BYTES = 512 << 20
 _ABANDONED = 3600.0  # seconds after which a half-written file is taken to be left by a killed process
 _FORMAT = "1"
-_SUFFIX = ".safetensors"
+SUFFIX = ".safetensors"
 
 
-def cache_folder() -> Path:
-    """`$PHOTOSTYLE_CACHE`, else `$PHOTOSTYLE_HOME/cache`, else the user's cache folder; `segmentations` in it."""
+def cache_folder(kind: str = "segmentations") -> Path:
+    """`$PHOTOSTYLE_CACHE`, else `$PHOTOSTYLE_HOME/cache`, else the user's cache folder; in it that of a kind of entries."""
     if folder := os.environ.get("PHOTOSTYLE_CACHE"):
-        return Path(folder).expanduser() / "segmentations"
+        return Path(folder).expanduser() / kind
     if home := os.environ.get("PHOTOSTYLE_HOME"):
-        return Path(home).expanduser() / "cache" / "segmentations"
+        return Path(home).expanduser() / "cache" / kind
     from platformdirs import user_cache_path
 
-    return user_cache_path("photostyle") / "segmentations"
+    return user_cache_path("photostyle") / kind
 
 
 class CachedSegmenter:
@@ -68,7 +68,7 @@ class CachedSegmenter:
     def __call__(self, pixels: np.ndarray) -> Segmentation:
         if self.fingerprint is None:
             return self.segmenter(pixels)
-        entry = self.folder / (entry_name(self.segmenter, pixels) + _SUFFIX)
+        entry = self.folder / (entry_name(self.segmenter, pixels) + SUFFIX)
         known = _read(entry)
         if known is None:
             known = self.segmenter(pixels)
@@ -83,7 +83,7 @@ class CachedSegmenter:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write(entry, segmentation)
-            _prune(self.folder, self.limit)
+            prune(self.folder, self.limit)
         except OSError:  # a full or read-only disk must not stop the run
             pass
 
@@ -98,7 +98,7 @@ def entry_name(segmenter: Segmenter, pixels: np.ndarray) -> str:
 
 def clear_cache(folder: Path | None = None) -> int:
     """Remove all entries; returns how many there were."""
-    entries = list((folder or cache_folder()).glob(f"*{_SUFFIX}"))
+    entries = list((folder or cache_folder()).glob(f"*{SUFFIX}"))
     for entry in entries:
         entry.unlink(missing_ok=True)
     return len(entries)
@@ -132,7 +132,7 @@ def _write(entry: Path, segmentation: Segmentation) -> None:
     write_whole(entry, data, prefix="part-")
 
 
-def _prune(folder: Path, limit: int) -> None:
+def prune(folder: Path, limit: int) -> None:
     """Remove what killed writers have left, then the entries used longest ago until the rest fits the limit."""
     for part in folder.glob("part-*"):
         with suppress(OSError):
@@ -140,7 +140,7 @@ def _prune(folder: Path, limit: int) -> None:
                 part.unlink()
     entries = []
     total = 0
-    for entry in folder.glob(f"*{_SUFFIX}"):
+    for entry in folder.glob(f"*{SUFFIX}"):
         try:
             facts = entry.stat()
         except FileNotFoundError:  # another process was faster

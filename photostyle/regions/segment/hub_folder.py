@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from photostyle.errors import DependencyError, ModelError
 from photostyle.networks import MIX_TRANSFORMERS, MixTransformer, SegFormer, network_from_state
+from photostyle.text_file import read_text
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 # What our SegFormer is fixed to, by SMP's names. A config with another value is built by SMP.
@@ -52,7 +53,7 @@ def read_config(folder: Path, advice: str) -> HubConfig | None:
     if not path.is_file():
         return None
     try:
-        facts = json.loads(path.read_text("utf-8"))
+        facts = json.loads(read_text(path))
         return _config(facts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _no_checkpoint(folder, error, advice) from error
