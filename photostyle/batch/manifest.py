@@ -10,10 +10,12 @@ from photostyle.batch import remote
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import Writing, parse_option, parse_writing
 from photostyle.options import Options, option_names, option_types
-from photostyle.registry import method_names
+from photostyle.registry import method_names, nearest
 from photostyle.text_file import read_text
 
 FILE_COLUMNS = ("content", "style", "content_mask", "style_mask", "output")
+PATH_OPTIONS = ("weights",)
+_ALIASES = {"pair": "pairs"}
 WRITING_COLUMNS = ("depth", "quality", "metadata")
 
 
@@ -49,7 +51,7 @@ def _read_csv(path: str) -> tuple[list[str], list[dict[str | None, Any]]]:
     try:
         text = read_text(path)
         reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        header = [name.strip() for name in reader.fieldnames or []]
+        header = [_column(name) for name in reader.fieldnames or []]
         reader.fieldnames = header
         lines: list[dict[str | None, Any]] = list(reader)
         return header, lines
@@ -66,14 +68,22 @@ def _delimiter(text: str) -> str:
     return ","
 
 
+def _column(name: str) -> str:
+    """A column under its Python name, however it is written: `Hard-Masks`, and `pair` as on the command line."""
+    name = name.strip().lower().replace("-", "_").replace(" ", "_")
+    return _ALIASES.get(name, name)
+
+
 def _check_header(path: str, header: list[str], known: tuple[str, ...], required: tuple[str, ...]) -> None:
-    columns = f"the columns are {', '.join(known)}"
+    columns = f"; the columns are {', '.join(known)}"
     for name in header:
         if name not in known:
-            raise FileError(f"{path}: unknown column {name!r}; {columns}")
+            raise FileError(f"{path}: unknown column {name!r}{nearest(name, known) or columns}")
+        if header.count(name) > 1:
+            raise FileError(f"{path}: two columns {name!r}; keep one")
     for name in required:
         if name not in header:
-            raise FileError(f"{path}: no column {name!r}; {columns}")
+            raise FileError(f"{path}: no column {name!r}{columns}")
 
 
 def _checked_row(path: str, number: int, line: Mapping[str | None, Any], required: tuple[str, ...]) -> dict[str, str]:
@@ -85,7 +95,7 @@ def _checked_row(path: str, number: int, line: Mapping[str | None, Any], require
         if not cell or not cell.strip():
             continue
         cells[name] = cell.strip()
-        if name in FILE_COLUMNS:
+        if name in FILE_COLUMNS or name in PATH_OPTIONS:
             cells[name] = _relative_to(folder, cells[name])
     for name in required:
         if name not in cells:

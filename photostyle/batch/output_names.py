@@ -13,6 +13,22 @@ from photostyle.photo.formats import format_for_writing
 FIELDS = ("reldir", "stem", "ext", "style")
 
 
+def as_template(output: str) -> str:
+    """A template as it is; for the name of a folder that of photos in it, folder/{stem}.{ext}.
+
+    A folder is what ends in a slash, what is one already, and a name without fields and without an extension.
+
+    >>> as_template("relit"), as_template("relit/{stem}.png"), as_template("one.jpg")
+    ('relit/{stem}.{ext}', 'relit/{stem}.png', 'one.jpg')
+    """
+    is_folder = output.endswith(("/", os.sep)) or (not remote.is_url(output) and os.path.isdir(output))
+    if not is_folder and "{" not in output:
+        is_folder = not PurePosixPath(output.replace(os.sep, "/")).suffix
+    if not is_folder:
+        return output
+    return output.rstrip("/" + os.sep) + "/{stem}.{ext}"
+
+
 def check_template(template: str) -> None:
     """Refuse a text that is no template of `FIELDS`.
 
@@ -43,7 +59,9 @@ def output_name(template: str | None, values: Mapping[str, str]) -> str:
         OptionError: there is no template.
     """
     if template is None:
-        raise OptionError("no output is named; give a template such as 'relit/{reldir}/{stem}.{ext}'", option="output")
+        raise OptionError(
+            "no output is named; give a folder, or a template such as 'relit/{reldir}/{stem}.{ext}'", option="output"
+        )
     try:
         format_for_writing(Path(f"x.{values['ext']}"))
     except PhotostyleError:

@@ -1,4 +1,4 @@
-"""The page of a batch: what failed and why, and a contact sheet of before and after; one file that holds all it shows."""
+"""The page of a batch: what failed and why, notes, and a contact sheet of before and after; one file that holds all it shows."""
 
 import os
 from collections.abc import Sequence
@@ -7,9 +7,10 @@ from pathlib import Path
 
 from photostyle.batch import remote
 from photostyle.batch.job import Job
+from photostyle.batch.notes import counted
 from photostyle.batch.progress import Summary
 from photostyle.errors import FileError, PhotostyleError
-from photostyle.pages import Embedded, Markup, document, element, embedded, image, joined, table, thumbnail, write_document
+from photostyle.pages import Embedded, Markup, document, element, embedded, image, items, joined, table, thumbnail, write_document
 from photostyle.photo import read_photo
 
 SHOWN = 120  # photos on the contact sheet, taken evenly from more
@@ -49,7 +50,7 @@ def write_page(path: Path, plan: Sequence[Job], summary: Summary) -> None:
         if pair is not None:
             shown.append(pair)
     header = element("header", element("h1", TITLE), element("p", _counts(summary)))
-    main = element("main", _failures(summary), _sheet(shown, len(finished)))
+    main = element("main", _failures(summary), _notes(summary), _sheet(shown, len(finished)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -113,6 +114,17 @@ def _failures(summary: Summary) -> Markup:
     for content, _, error in summary.failures:
         rows.append((element("code", content), error))
     return element("section", element("h2", "Could not be made"), table(("Photo", "why"), rows, "Photos that could not be made"))
+
+
+def _notes(summary: Summary) -> Markup:
+    """What is to be said of the photos: counted, and photo by photo."""
+    if not summary.notes:
+        return Markup("")
+    noted = [(content, notes) for content, _, notes in summary.notes]
+    rows = [(element("code", content), items(notes)) for content, notes in noted]
+    details = element("details", element("summary", "Photo by photo"), table(("Photo", "notes"), rows, "Notes on each photo"))
+    heading = f"Notes on {len(noted)} of {summary.total} photos"
+    return element("section", element("h2", heading), items(str(note) for note in counted(noted)), details)
 
 
 def _sheet(shown: Sequence[_Shown], finished: int) -> Markup:

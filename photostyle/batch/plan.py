@@ -10,7 +10,7 @@ from photostyle.batch.inputs import FoundPhoto, check_exists, find_photos
 from photostyle.batch.job import Job
 from photostyle.batch.manifest import FILE_COLUMNS, WRITING_COLUMNS, option_columns, read_rows, with_options, with_writing
 from photostyle.batch.output_checks import check_outputs
-from photostyle.batch.output_names import check_template, fill_template, output_name, template_values
+from photostyle.batch.output_names import as_template, check_template, fill_template, output_name, template_values
 from photostyle.batch.style_choice import Pairing, choose_styles
 from photostyle.errors import OptionError
 from photostyle.events import unheard
@@ -37,7 +37,7 @@ def make_plan(
 
     Args:
         contents: files, folders, globs and URLs of photos, or CSV manifests.
-        output: a template such as "relit/{reldir}/{stem}.{ext}"; its fields are `output_names.FIELDS`.
+        output: a template such as "relit/{reldir}/{stem}.{ext}", whose fields are `output_names.FIELDS`; or a folder.
         styles: files, folders, globs and URLs.
         style_for: a CSV of content (a name, a path or a glob), style and perhaps style_mask.
         content_mask: a template, as for the output, of a mask for each content; regions are found where there is no
@@ -52,6 +52,8 @@ def make_plan(
     Raises:
         OptionError, PhotoError, FileError: one line for the first thing that cannot work.
     """
+    if output:
+        output = as_template(output)
     for template in (output, content_mask):
         if template:
             check_template(template)
@@ -118,9 +120,12 @@ class _Common:
             if role in row:
                 check_exists(row[role], f"{role.replace('_', ' ')} ({where})")
         output = row.get("output")
-        if output is None:
+        if output is None or as_template(output) != output:
+            template = self.output
+            if output is not None:
+                template = as_template(output)
             photo = FoundPhoto(row["content"], _folders_below(path, row["content"]))
-            output = output_name(self.output, template_values(photo, style))
+            output = output_name(template, template_values(photo, style))
         style_mask = row.get("style_mask")
         if style_mask is None and "style" not in row:
             style_mask = self.style_mask

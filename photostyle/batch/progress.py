@@ -56,6 +56,7 @@ class Summary:
         failed: that cannot be made.
         seconds: of wall time.
         failures: (content, output, error) of each.
+        notes: (content, status, notes) of each photo of which there is something to say.
     """
 
     total: int
@@ -65,6 +66,7 @@ class Summary:
     failed: int = 0
     seconds: float = 0.0
     failures: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: list[tuple[str, Status, tuple[str, ...]]] = field(default_factory=list)
 
     @property
     def settled(self) -> int:
@@ -108,5 +110,6 @@ class Summary:
             "failed": self.failed,
             "seconds": self.seconds,
             "failures": self.failures,
+            "noted": len(self.notes),
             "left": self.left,
         }

@@ -4,7 +4,10 @@ Outputs lie on a disk or URL that all nodes reach; the ledger stays with the pro
 """
 
 import logging
+import os
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from photostyle.batch.messages import Outcome, Task
@@ -37,6 +40,8 @@ class RayEngine:
         address: of the cluster, such as "auto" or "ray://host:10001"; None for a cluster on this machine alone.
         cpus: processors that a task takes where there are no GPUs; a task takes one GPU where there are.
         make_worker: makes what carries out the tasks, in place of `Worker`; called once in each worker process.
+        looks_folder: in which workers share the looks of styles; those of a node that cannot write there share one in
+            the user's cache on that node.
 
     Raises:
         DependencyError: Ray is not installed.
@@ -46,12 +51,18 @@ class RayEngine:
     lost_together = False  # a worker's death loses one task
     retries = 3  # it may be the fault of the node, not of the photo
 
-    def __init__(self, address: str | None = None, cpus: float = 1, make_worker: MakeWorker | None = None):
+    def __init__(
+        self,
+        address: str | None = None,
+        cpus: float = 1,
+        make_worker: MakeWorker | None = None,
+        looks_folder: Path | None = None,
+    ):
         self.ray = _import_ray()
         self._started_ray = not self.ray.is_initialized()
         if self._started_ray:
             self._start_ray(address)
-        self._make_worker = make_worker
+        self._make_worker = make_worker or partial(_make_worker, looks_folder)
         self._needs: dict[str, float] = {"num_cpus": cpus}
         if self._total("GPU") >= 1:
             self._needs = {"num_gpus": 1, "num_cpus": 0}
@@ -107,22 +118,36 @@ class RayEngine:
 _workers: list[_Stages] = []  # that of this process, so that models stay loaded from task to task
 
 
-def carry_out(task: Task, make_worker: MakeWorker | None) -> Outcome:
+def carry_out(task: Task, make_worker: MakeWorker) -> Outcome:
     """One task, by this process's worker."""
     if not _workers:
-        _workers.append((make_worker or _make_worker)())
+        _workers.append(make_worker())
     worker = _workers[0]
     return worker.write(worker.relight(worker.read(task)))
 
 
-def _make_worker() -> "Worker":
+def _make_worker(looks_folder: Path | None) -> "Worker":
     import torch
 
     from photostyle.batch.worker import Worker
 
     if not torch.cuda.is_available():
         torch.set_num_threads(1)
-    return Worker()
+    return Worker(looks_folder=_reachable(looks_folder))
+
+
+def _reachable(folder: Path | None) -> Path | None:
+    """The folder that all workers share; where this node cannot write there, one in the user's cache on this node."""
+    from photostyle.regions.segment.cache import cache_folder
+
+    if folder is None or (folder.is_dir() and os.access(folder, os.W_OK)):
+        return folder
+    own = cache_folder().with_name("looks")
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None  # each measures for itself
+    return own
 
 
 def _last_line(error: Exception) -> str:

@@ -184,7 +184,8 @@ class _Run:
             self._report(job, "failed", error=row.error, seconds=row.seconds)
             return True
         if row.status == "done" and outputs.is_up_to_date(job, row, fingerprint, self.ledger):
-            self._report(job, "elsewhere" if by_others else "kept", seconds=row.seconds)
+            status: Status = "elsewhere" if by_others else "kept"
+            self._report(job, status, seconds=row.seconds, notes=tuple(row.notes))
             return True
         return False
 
@@ -257,6 +258,8 @@ class _Run:
         summary.count(status)
         if status == "failed":
             summary.failures.append((job.content, job.output, error or ""))
+        if notes:
+            summary.notes.append((job.content, status, notes))
         event = PhotoDone(
             job.content, job.output, status, summary.settled, summary.total, seconds or 0.0, error, notes, size
         )  # fmt: skip

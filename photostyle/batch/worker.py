@@ -20,7 +20,7 @@ from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.photo.writing import check_writable
 from photostyle.session import Session
 from photostyle.story import transfer
-from photostyle.transforms import load_transform
+from photostyle.transforms import Transform, load_transform
 
 LONGEST_REASON = 300  # characters of an error that is not photostyle's own
 
@@ -81,6 +81,7 @@ class Worker:
         self.on_stage = on_stage
         self.files = TaskFiles(fetch_folder)
         self._sessions: dict[tuple[str, str], Session] = {}
+        self._transforms: dict[str, Transform] = {}
         self._styles = Styles(self.files.identity, looks_folder)
 
     def close(self) -> None:
@@ -154,13 +155,21 @@ class Worker:
         session = self._session(job.options)
         mask = files[job.content_mask] if job.content_mask else None
         if job.transform_file is not None:
-            return apply_to_member(photo, mask, load_transform(files[job.transform_file]), job.options, session)
+            transform = self._transform(job.transform_file, files[job.transform_file])
+            return apply_to_member(photo, mask, transform, job.options, session)
         style = self._styles.style_of(job, files, session)
         style_mask = None
         if job.style_mask and isinstance(style, Photo):
             style_mask = files[job.style_mask]
         result = transfer(photo, style, content_mask=mask, style_mask=style_mask, options=job.options, session=session)
         return result.photo, result.notes
+
+    def _transform(self, name: str, file: str) -> Transform:
+        """The transform of a set, loaded once for as long as its file does not change."""
+        digest = str(self.files.identity(name)[-1])
+        if digest not in self._transforms:
+            self._transforms = {digest: load_transform(file)}  # the photos of a set mostly follow one another
+        return self._transforms[digest]
 
     def _session(self, options: Options) -> Session:
         """The session for the device and precision that options ask for; made once, with the networks that it loads."""

@@ -72,7 +72,7 @@ def photos(
     given: Given,
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
-    from photostyle.batch.output_names import root_of
+    from photostyle.batch.output_names import as_template, root_of
     from photostyle.batch.outputs import refuse_files_of_others
     from photostyle.batch.plan import make_plan
     from photostyle.batch.scheduler import OnError
@@ -80,6 +80,7 @@ def photos(
     from photostyle.batch.shards import parse_shard
     from photostyle.batch.style_choice import Pairing
     from photostyle.cli import batch_dry_run, batch_run
+    from photostyle.cli.report import progress
     from photostyle.events import unheard
 
     settings = batch_run.RunSettings(
@@ -98,6 +99,8 @@ def photos(
     pairing: Pairing = "every"
     if pairwise:
         pairing = "pairwise"
+    if output:
+        output = as_template(output)
     root = root_of(output or "")
     part = parse_shard(shard)
     writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
@@ -128,7 +131,8 @@ def photos(
         if not quiet:
             for note in given.notes:
                 batch_run.say_note(note)
-        plan = with_shared_transforms(plan, mode, book.path.parent, anchor)
+        with progress(quiet or as_json) as callback:
+            plan = with_shared_transforms(plan, mode, book.path.parent, anchor, callback)
         if part:
             plan = part.of(plan)
         code = batch_run.run(plan, book, settings)

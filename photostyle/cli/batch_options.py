@@ -14,7 +14,7 @@ Output = Annotated[
         "--output",
         "--out",
         "-o",
-        help="Where to write: a template such as 'relit/{reldir}/{stem}.{ext}'; {style} is the style's name.",
+        help="Where to write: a folder, or a template such as 'relit/{reldir}/{stem}.{ext}'; {style} is the style's name.",
     ),
 ]
 Style = Annotated[

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from photostyle.batch import Ledger, PhotoBegun, PhotoDone, Summary
+from photostyle.batch.notes import counted
 from photostyle.batch.progress import BatchCallback
 
 EVERY = 10.0  # seconds between plain lines
 _LONGEST_NAME = 40  # characters of a photo's name beside the bar
+_MOST_NOTES = 12  # lines of them at the end
 _TOO_EARLY = 0.02  # minutes before a rate is shown
 
 
@@ -145,12 +147,26 @@ def show_summary(summary: Summary, ledger: Ledger, as_json: bool, quiet: bool, i
         _write(f"{summary.failed} could not be made:")
         for _, _, error in summary.failures:
             _write(f"  {error}")
+    _show_notes(summary)
     line = (
         f"{summary.total} photos: {', '.join(summary.ends()) or 'nothing to do'}; {summary.seconds:.1f} s; ledger {ledger.path}"
     )
     if interrupted:
         line = f"interrupted; run the same command again to go on: {line}"
     _write(line)
+
+
+def _show_notes(summary: Summary) -> None:
+    """What is to be said of the photos that were made in this run, counted."""
+    noted = [(content, notes) for content, status, notes in summary.notes if status == "done"]
+    if not noted:
+        return
+    _write(f"notes on {len(noted)} of {summary.done} photos:")
+    lines = counted(noted)
+    for line in lines[:_MOST_NOTES]:
+        _write(f"  {line}")
+    if len(lines) > _MOST_NOTES:
+        _write(f"  and {len(lines) - _MOST_NOTES} other notes; --report and the ledger have them all")
 
 
 def _write(line: str) -> None:

@@ -137,7 +137,7 @@ def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) 
     if settings.engine == "ray":
         from photostyle.batch.ray_engine import RayEngine
 
-        return RayEngine(settings.address), None
+        return RayEngine(settings.address, looks_folder=looks_folder.absolute()), None
     from photostyle.batch.local_engine import LocalEngine
 
     memory = parse_memory(settings.memory)

@@ -65,3 +65,13 @@ def test_a_page_that_cannot_be_written(tmp_path, written):
     (tmp_path / "made").write_text("a file")
     with pytest.raises(FileError, match="page.html: cannot be written .*; choose another place"):
         written(tmp_path, [], Summary(0))
+
+
+def test_notes_are_counted_and_listed_photo_by_photo(tmp_path, jobs, written):
+    notes = [
+        (HOSTILE, "done", ("clips 2% of <all>", "no colour profile")),
+        ("b.png", "kept", ("clips 7% of <all>",)),
+    ]
+    page = written(tmp_path, jobs, Summary(3, done=1, done_before=1, notes=notes))
+    assert {"Notes on 2 of 3 photos", f"2 photos, such as {HOSTILE}: clips 2% of <all>", "clips 7% of <all>"} <= set(page.texts)
+    assert page.open == [] and page.all("script") == [] and len(page.all("details")) == 1

@@ -122,7 +122,7 @@ def test_what_cannot_work_is_refused(shoot):
         (["shoot"], "relit/{name}.{ext}", "unknown field 'name'; the fields are reldir, stem, ext, style"),
         (["shoot"], "relit/{stem", "is no template"),
         (["shoot"], "relit/{stem}.xyz", "names no format that can be written"),
-        (["shoot"], None, "no output is named; give a template"),
+        (["shoot"], None, "no output is named; give a folder, or a template such as"),
         (["nowhere"], TEMPLATE, "nowhere: no such file or folder"),
         (["shoot/*.tif"], TEMPLATE, "no photos there"),
         (["bad.csv"], TEMPLATE, "bad.csv: unknown column 'stile'"),

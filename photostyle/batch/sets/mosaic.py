@@ -11,6 +11,7 @@ import torch
 from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.errors import PhotostyleError
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.photo import Photo, resample
 from photostyle.prepared import Prepared, prepare
 from photostyle.regions.regions import Regions
@@ -28,7 +29,9 @@ class _Tile:
     visible: np.ndarray  # (h, w), how much of each pixel is seen
 
 
-def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session) -> tuple[np.ndarray, Regions]:
+def mosaic(
+    sample: Sequence[Job], long_side: int, folder: Path, session: Session, callback: ProgressCallback = ignore
+) -> tuple[np.ndarray, Regions, tuple[str, ...]]:
     """The photos of a sample as tiles of one size and shape.
 
     Args:
@@ -36,18 +39,21 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
         long_side: of the first photo's tile, in pixels; the others are cut to its shape.
         folder: for what is fetched from URLs.
         session: by which regions are found.
+        callback: told of each photo.
 
     Returns:
-        Pixels (H, W, 3), and their regions: those of all tiles, by name.
+        Pixels (H, W, 3), their regions: those of all tiles, by name; and the digests of the photos.
 
     Raises:
         PhotostyleError: none of the photos can be read.
     """
     tiles: list[_Tile] = []
+    digests: list[str] = []
     colours: dict[str, tuple[int, int, int]] = {}
     size: tuple[int, int] | None = None
     first_error: PhotostyleError | None = None
-    for job in sample:
+    for number, job in enumerate(sample):
+        callback(Progress("sample", number, len(sample)))
         try:
             prepared = _read(job, folder, session)
         except PhotostyleError as error:
@@ -56,6 +62,7 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
         if size is None:
             size = _tile_size(prepared.copy.full_size, long_side)
         colours.update(zip(prepared.regions.names, prepared.regions.colours, strict=True))
+        digests.append(prepared.identity.digest)
         tiles.append(_tile(prepared.copy.photo, prepared.regions, size))
     if size is None:
         raise first_error or PhotostyleError("a set has no photos")
@@ -69,7 +76,7 @@ def mosaic(sample: Sequence[Job], long_side: int, folder: Path, session: Session
     regions = Regions(tuple(colours), torch.from_numpy(np.stack(masks)), tuple(colours.values()))
     if visible.min() < 1:
         regions = regions.seen(torch.from_numpy(visible))
-    return _side_by_side([tile.pixels for tile in tiles], columns), regions
+    return _side_by_side([tile.pixels for tile in tiles], columns), regions, tuple(digests)
 
 
 def _read(job: Job, folder: Path, session: Session) -> Prepared:

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Literal
 
 from photostyle.batch.fingerprint import content_hash, options_fingerprint
+from photostyle.batch.inputs import check_exists
 from photostyle.batch.job import Job
 from photostyle.batch.sets.solving import solve_in_process
 from photostyle.errors import OptionError, PhotostyleError
+from photostyle.events import Progress, ProgressCallback, ignore
 
 SetMode = Literal["each", "shared", "anchor"]
 SAMPLE = 12  # photos of a set that its transform is fitted to, taken evenly
-VERSION = 2  # of the way a set is solved and its transform stored: another makes other transforms
+VERSION = 3  # of the way a set is solved and its transform stored: another makes other transforms
 
 
-def with_shared_transforms(jobs: Sequence[Job], mode: SetMode, folder: Path, anchor: str | None = None) -> list[Job]:
+def with_shared_transforms(
+    jobs: Sequence[Job], mode: SetMode, folder: Path, anchor: str | None = None, callback: ProgressCallback = ignore
+) -> list[Job]:
     """The jobs, each with the transform of its set; those of one style and options are a set.
 
     Args:
@@ -25,10 +29,17 @@ def with_shared_transforms(jobs: Sequence[Job], mode: SetMode, folder: Path, anc
         mode: "each" changes nothing.
         folder: where transforms are kept; one that is there already is not solved again.
         anchor: the photo that "anchor" solves; None for the first of each set.
+        callback: told of the steps of each set that is solved.
 
     Raises:
-        PhotostyleError: a set cannot be solved.
+        PhotostyleError: a set cannot be solved, there is no such anchor, or one is named for another mode.
     """
+    if anchor is not None:
+        if mode != "anchor":
+            raise OptionError(
+                f"an anchor is for set-mode anchor, got {mode}; choose that, or leave the anchor out", option="anchor"
+            )
+        check_exists(anchor, "anchor")
     if mode == "each":
         return list(jobs)
     sets: dict[tuple[str, str | None, str], list[Job]] = {}
@@ -36,13 +47,25 @@ def with_shared_transforms(jobs: Sequence[Job], mode: SetMode, folder: Path, anc
         key = (job.style, job.style_mask, options_fingerprint(job.options))
         sets.setdefault(key, []).append(job)
     changed = []
-    for members in sets.values():
-        path = _transform_of(members, mode, folder, anchor)
+    for number, members in enumerate(sets.values(), 1):
+        name = "look of the set"
+        if len(sets) > 1:
+            name = f"look of set {number} of {len(sets)}"
+        path = _transform_of(members, mode, folder, anchor, _named(callback, name))
         changed += [replace(job, transform_file=str(path)) for job in members]
     return changed
 
 
-def _transform_of(jobs: Sequence[Job], mode: SetMode, folder: Path, anchor: str | None) -> Path:
+def _named(callback: ProgressCallback, name: str) -> ProgressCallback:
+    """A callback that says of which set a stage is."""
+
+    def told(progress: Progress) -> None:
+        callback(replace(progress, stage=f"{name}: {progress.stage}"))
+
+    return told
+
+
+def _transform_of(jobs: Sequence[Job], mode: SetMode, folder: Path, anchor: str | None, callback: ProgressCallback) -> Path:
     """The file of a set's transform, solved if it is not there."""
     options = jobs[0].options
     if options.method != "field":
@@ -57,7 +80,7 @@ def _transform_of(jobs: Sequence[Job], mode: SetMode, folder: Path, anchor: str 
     path = folder / f"field-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        solve_in_process(sample, path)
+        solve_in_process(sample, path, callback)
     return path
 
 

@@ -1,11 +1,14 @@
 """The transform of a set, fitted to the photos of a sample in a process of its own."""
 
 import multiprocessing
+import queue
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
+from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,7 @@ from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.batch.process_life import end_with_parent
 from photostyle.errors import OptionError
+from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.methods.field import FieldOptions
 
 if TYPE_CHECKING:
@@ -20,25 +24,55 @@ if TYPE_CHECKING:
     from photostyle.options import Options
     from photostyle.session import Session
 
+PATIENCE = 0.2  # seconds between looks at whether the set is solved
 SMALLEST_TILE = 64  # pixels of the long side of a tile of the mosaic
 
 
-def solve_in_process(sample: Sequence[Job], path: Path) -> None:
+def solve_in_process(sample: Sequence[Job], path: Path, callback: ProgressCallback = ignore) -> None:
     """`solve_set` in a process of its own, which gives its memory back when it ends.
 
     Raises:
         PhotostyleError: as `solve_set`; or the process was ended.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), end_with_parent) as pool:
+    context = multiprocessing.get_context("spawn")
+    steps: Queue[Progress] = context.Queue()
+    with ProcessPoolExecutor(1, context, _begin, (steps,)) as pool:
+        solved = pool.submit(_solve_and_tell, sample, path)
+        while not solved.done():
+            _pass_on(steps, callback)
         try:
-            pool.submit(solve_set, sample, path).result()
+            solved.result()
         except BrokenProcessPool:
             raise OptionError("the set could not be solved: its process was ended, perhaps for lack of memory") from None
 
 
-def solve_set(sample: Sequence[Job], path: Path) -> None:
+_steps: "list[Queue[Progress]]" = []  # of the process that solves, to the one that waits
+
+
+def _begin(steps: "Queue[Progress]") -> None:
+    """Begin the process that solves."""
+    end_with_parent()
+    _steps.append(steps)
+
+
+def _solve_and_tell(sample: Sequence[Job], path: Path) -> None:
+    solve_set(sample, path, _steps[0].put)
+
+
+def _pass_on(steps: "Queue[Progress]", callback: ProgressCallback) -> None:
+    """Pass the next step on, if one comes within a moment."""
+    with suppress(queue.Empty):
+        callback(steps.get(timeout=PATIENCE))
+
+
+def solve_set(sample: Sequence[Job], path: Path, callback: ProgressCallback = ignore) -> None:
     """Fit one transform a region to the photos of a sample and write it; the last is the whole set's, for regions that
     the sample does not show.
+
+    Args:
+        sample: jobs of one style and the same options.
+        path: of the file.
+        callback: told of each photo that is read, and of each step of the solver.
 
     Raises:
         PhotostyleError: none of the photos can be read, or the style cannot.
@@ -54,8 +88,10 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
     from photostyle.session import Session
     from photostyle.transforms import Provenance, SharedTransform
     from photostyle.transforms.field.bilateral import GridSize
+    from photostyle.transforms.field.sample import ColourSample
 
     session = Session.of(sample[0].options)
+    callback(Progress("style", 0, 1))
     with tempfile.TemporaryDirectory() as folder:
         look, options = _look_of(sample[0], Path(folder), session)
         settings = options.settings
@@ -67,12 +103,12 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         side = weights.size
         if len(sample) > 1:
             side = max(SMALLEST_TILE, weights.size // 2)
-        content, regions = mosaic(sample, side, Path(folder), session)
+        content, regions, members = mosaic(sample, side, Path(folder), session, callback)
     options.amounts.by_region(regions.names, optional_names(regions.names))  # a misspelt name is said here
     pairs = pair_regions(regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
     pixels = planes(content).contiguous().to(session.device)
     regions = regions.to(session.device)
-    solved = solve_field(pixels, regions.masks, pairs, look, encoder, weights, visible=regions.visible).field
+    solved = solve_field(pixels, regions.masks, pairs, look, encoder, weights, callback, visible=regions.visible).field
     table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
     shares = torch.tensor(regions.shares()).reshape(-1, 1, 1, 1, 1, 1)
     whole_set = (table * shares).sum(0, keepdim=True)
@@ -83,7 +119,8 @@ def solve_set(sample: Sequence[Job], path: Path) -> None:
         encoder=encoder.name,
         hard_masks=options.hard_masks,
     )
-    SharedTransform(torch.cat([table, whole_set]), solved.names, provenance).save(path)
+    colours = ColourSample.of(planes(content), regions.masks, regions.visible)
+    SharedTransform(torch.cat([table, whole_set]), solved.names, provenance, colours, members).save(path)
 
 
 def _look_of(job: Job, folder: Path, session: "Session") -> "tuple[Look, Options]":

@@ -56,6 +56,7 @@ class FieldMethod(Method):
         from photostyle.regions import pair_regions
         from photostyle.transforms import FieldTransform, Provenance
         from photostyle.transforms.field.gain import MOST_GAIN, bounded
+        from photostyle.transforms.field.sample import ColourSample
 
         settings = _settings(options)
         with tell.stage("load"):
@@ -81,7 +82,10 @@ class FieldMethod(Method):
         provenance = Provenance.of(
             content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
         )
-        return Fitted(FieldTransform(field, content.regions, provenance), tuple(solution.history), tuple(notes))
+        small = content.at_working_size(settings.working_size())
+        size = (small.shape[1], small.shape[2])
+        sample = ColourSample.of(small, content.masks_at(size), content.visible_at(size))
+        return Fitted(FieldTransform(field, content.regions, provenance, sample), tuple(solution.history), tuple(notes))
 
     def options_for_look(self, look: "Look", options: Options) -> Options:
         settings = _settings(options)

@@ -5,6 +5,8 @@ guide.py       what the depth of the grid goes by
 control.py     strength, light and colour apart
 gain.py        how much a field may amplify
 rolloff.py     highlights and shadows that bend instead of breaking
+sample.py      the colours that a field was found on
+beyond.py      what is done with other colours: held back, the further off the more
 rendering.py   a field given to a photo of any size, strip by strip; loops.py are its compiled loops
 transform.py   `FieldTransform`: a field with the regions and the making of it, as every transform is
 """

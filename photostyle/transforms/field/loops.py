@@ -145,6 +145,53 @@ def field_rows(
                     )
 
 
+def beyond_rows(pixels: Floats, masks: Floats, grid: Floats, kept: Floats, added: Floats) -> None:
+    """What is left of a strip's masks, and what is added to its pixels, as `Beyond` defines it.
+
+    Args:
+        pixels: (rows, W, 3).
+        masks: (R, rows, W).
+        grid: (R, S, S, S, 4), the share that is left out and the change that is added, by red, green and blue.
+        kept: (R, rows, W), to be filled.
+        added: (rows, W, 3), to be filled.
+    """
+    least = np.float32(1e-6)
+    one = np.float32(1)
+    last = grid.shape[1] - 1
+    cell = np.empty(3, np.int32)
+    part = np.empty(3, np.float32)
+    weights = np.empty((2, 2, 2), np.float32)
+    found = np.empty(4, np.float32)
+    for row in range(pixels.shape[0]):
+        for column in range(pixels.shape[1]):
+            for k in range(3):
+                place = min(max(pixels[row, column, k], np.float32(0)), one) * np.float32(last)
+                cell[k] = min(np.int32(place), np.int32(last - 1))
+                part[k] = place - np.float32(cell[k])
+                added[row, column, k] = 0
+            for red in range(2):
+                x = part[0] if red else one - part[0]
+                for green in range(2):
+                    y = part[1] if green else one - part[1]
+                    weights[red, green, 0] = x * y * (one - part[2])
+                    weights[red, green, 1] = x * y * part[2]
+            for region in range(masks.shape[0]):
+                mask = masks[region, row, column]
+                kept[region, row, column] = mask
+                if mask < least:
+                    continue
+                found[:] = 0
+                for red in range(2):
+                    for green in range(2):
+                        for blue in range(2):
+                            weight = weights[red, green, blue]
+                            for k in range(4):
+                                found[k] += weight * grid[region, cell[0] + red, cell[1] + green, cell[2] + blue, k]
+                kept[region, row, column] = mask * (one - found[0])
+                for k in range(3):
+                    added[row, column, k] += mask * found[k + 1]
+
+
 def roll_off_rows(
     before: Floats, after: Floats, luma: Floats, knee: np.float32, edge: np.float32, out: Floats, counts: Indices
 ) -> None:

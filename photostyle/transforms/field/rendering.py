@@ -12,9 +12,10 @@ from torch.nn.functional import embedding_bag
 from photostyle.colour import LUMA, luminance
 from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.transforms.clipping import Clipped
+from photostyle.transforms.field.beyond import Beyond, grid_array
 from photostyle.transforms.field.bilateral import BilateralField, axis_taps, homogeneous, pixel_positions, trilinear
 from photostyle.transforms.field.guide import Guide
-from photostyle.transforms.field.loops import field_rows, guide_rows, roll_off_rows
+from photostyle.transforms.field.loops import beyond_rows, field_rows, guide_rows, roll_off_rows
 from photostyle.transforms.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off
 
 STRIP_PIXELS = 1 << 18
@@ -56,6 +57,7 @@ def render_into(
     device: torch.device | str = "cpu",
     guide: Guide | None = None,
     visible: Tensor | None = None,
+    beyond: Beyond | None = None,
 ) -> Clipped:
     """`render` into pixels that are there already, which may be the photo's own; says how many clip.
 
@@ -63,6 +65,7 @@ def render_into(
         out: (3, H, W), to be filled.
         pixels, masks, field, device, guide: as for `render`.
         visible: (H, W) bool, the pixels of which it is said how many clip; None for all.
+        beyond: what to do with colours that the field was not found for; None where it is right for all.
     """
     height, width = pixels.shape[1:]
     counted = height * width
@@ -72,7 +75,8 @@ def render_into(
         guide = Guide.of(pixels)
     whites = 0
     blacks = 0
-    for white, black in _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device), visible):
+    strips = _strips_rendered(out, pixels, _as_strips(masks), field.to(device), guide.to(device), visible, beyond)
+    for white, black in strips:
         whites += white
         blacks += black
     return Clipped(whites / counted, blacks / counted)
@@ -91,17 +95,23 @@ def _as_strips(masks: Strips | Tensor) -> Strips:
 
 
 def _strips_rendered(
-    out: Tensor, pixels: Tensor, masks: Strips, field: BilateralField, guide: Guide, visible: Tensor | None
+    out: Tensor,
+    pixels: Tensor,
+    masks: Strips,
+    field: BilateralField,
+    guide: Guide,
+    visible: Tensor | None,
+    beyond: Beyond | None,
 ) -> Iterable[tuple[int, int]]:
     """Renders all strips; how many pixels of each are newly at white and at black."""
     height, width = pixels.shape[1:]
     fast = field.table.device.type == "cpu" and compiling_pays(height * width)
     strip: _CompiledStrip | _TorchStrip
     if fast:
-        strip = _CompiledStrip(field, guide, height, width)
+        strip = _CompiledStrip(field, guide, height, width, beyond)
         rows = max(1, COMPILED_STRIP // width)
     else:
-        strip = _TorchStrip(field, guide, height)
+        strip = _TorchStrip(field, guide, height, beyond)
         rows = max(1, STRIP_PIXELS // width)
 
     def work(top: int) -> tuple[int, int]:
@@ -124,11 +134,19 @@ class _TorchStrip:
     field: BilateralField
     guide: Guide
     height: int
+    beyond: Beyond | None = None
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         part = pixels.to(self.field.table.device).contiguous()
         depth = self.guide(luminance(part), top, self.height)
-        made = rolled_off(part, _transformed(part, depth, masks.to(part), self.field, top, self.height))
+        kept = masks.to(part)
+        added: Tensor | None = None
+        if self.beyond is not None:
+            kept, added = self.beyond(part, kept)
+        made = _transformed(part, depth, kept, self.field, top, self.height)
+        if added is not None:
+            made += added
+        made = rolled_off(part, made)
         clipped = newly_clipped(part, made, visible)
         out.copy_(made)
         return clipped
@@ -137,7 +155,7 @@ class _TorchStrip:
 class _CompiledStrip:
     """Strips of a photo of some size, on the processor, in compiled loops."""
 
-    def __init__(self, field: BilateralField, guide: Guide, height: int, width: int):
+    def __init__(self, field: BilateralField, guide: Guide, height: int, width: int, beyond: Beyond | None = None):
         self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
         self.node_above, self.weight_below = axis_arrays(height, field.grid.rows)
         before, self.weight_after = axis_arrays(width, field.grid.cols)
@@ -146,6 +164,9 @@ class _CompiledStrip:
         self.guide_rows = linear_taps(guide.slope.shape[0], height)
         self.guide_columns = linear_taps(guide.slope.shape[1], width)
         self.luma = np.asarray(LUMA, np.float32)
+        self.beyond = None
+        if beyond is not None:
+            self.beyond = grid_array(beyond.grid)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
@@ -153,12 +174,19 @@ class _CompiledStrip:
         depth = np.empty(before.shape[:2], np.float32)
         counts = np.zeros(2, np.int64)
         strip = slice(top, top + len(before))
+        shares = np.ascontiguousarray(masks.numpy())
+        added: np.ndarray | None = None
+        if self.beyond is not None:
+            added = np.empty_like(before)
+            kept = np.empty_like(shares)
+            compiled(beyond_rows)(before, shares, self.beyond, kept, added)
+            shares = kept
         taken, weight = self.guide_rows
         compiled(guide_rows)(before, self.guide, taken[strip], weight[strip], *self.guide_columns, self.luma, depth)
         compiled(field_rows)(
             before,
             depth,
-            np.ascontiguousarray(masks.numpy()),
+            shares,
             self.table,
             self.node_above[strip],
             self.weight_below[strip],
@@ -166,6 +194,8 @@ class _CompiledStrip:
             self.weight_after,
             after,
         )
+        if added is not None:
+            after += added
         compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
         if visible is not None:
             counts[:] = newly_clipped(_planes(before), _planes(after), visible)
