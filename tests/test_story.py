@@ -153,7 +153,7 @@ def test_what_numpy_takes_for_an_array_is_a_photo():
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (DAY * 255, "floats have white at 1, got"),
+        (DAY * 255, "floats must have white at 1, and seem to have it at 255"),
         (None, "the content must be a path, .* an array .H, W, 3., .* or a Photo, got NoneType"),
         (torch.from_numpy(DAY).permute(2, 0, 1).expand(2, 3, *DAY.shape[:2]), "must be one photo, got a batch of 2"),
         (DAY[..., [0, 1, 2, 0, 1]], "must have shape"),

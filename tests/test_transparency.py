@@ -120,7 +120,7 @@ def test_a_set_is_solved_on_what_is_seen(tmp_path):
         write_photo(cutout(name), tmp_path / f"{name}.png")
         job = Job(content=str(tmp_path / f"{name}.png"), style="", output="", options=options)
         tiles.append(mosaic([job], 64, tmp_path, Session.of(options)))
-    (pixels, regions), (other, other_regions) = tiles
+    (pixels, regions, *_), (other, other_regions, *_) = tiles
     assert np.array_equal(pixels, other)
     assert torch.equal(regions.visible, other_regions.visible) and 0.1 < float(regions.visible.mean()) < 0.5
 

@@ -37,6 +37,7 @@ def with_method_options(
         renamed: option -> name of its parameter, where the command has another one of that name.
 
     Example:
+        >>> from photostyle import Options
         >>> @with_method_options(only=("strength",))
         ... def command(photo: str, *, options: Options) -> None:
         ...     print(photo, options.strength)

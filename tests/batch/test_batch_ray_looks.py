@@ -16,7 +16,7 @@ def test_workers_share_the_folder_of_the_run(tmp_path):
 
 
 def test_a_node_that_cannot_reach_it_shares_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PHOTOSTYLE_CACHE", str(tmp_path / "home"))
     own = _reachable(tmp_path / "elsewhere")
     assert own is not None and own.is_dir() and tmp_path / "home" in own.parents
 
