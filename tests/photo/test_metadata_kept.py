@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from dataclasses import replace
 from hashlib import md5
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from photostyle.errors import PhotoError
 from photostyle.photo import Photo, open_photo, read_photo, write_photo
 from photostyle.photo.file_facts import Metadata
 from photostyle.photo.metadata import iptc, resources, xmp_extended
@@ -304,3 +306,47 @@ def test_junk_before_resources_and_names_of_channels_do_no_harm(tmp_path):
     assert photo.metadata.iptc == RECORDS and photo.metadata.resources == names + PATH
     assert write_photo(photo, tmp_path / "a.jpg") == ()
     assert read_photo(tmp_path / "a.jpg").metadata.resources == PATH
+
+
+def test_png_chunks_of_other_programs(png, chunks_of, tmp_path):
+    chunks = [(b"vpAg", bytes(9)), (b"prVt", b"own"), (b"iDOT", bytes(28)), (b"sBIT", b"\5\6\5"), (b"prVW", b"layers")]
+    photo = read_photo(png(CODES, *chunks))
+    told = [note for note in photo.notes if "chunk" in note]
+    assert told == ["its prVW chunk may not hold for other pixels; left out"]
+    assert write_photo(photo, tmp_path / "a.png") == ()
+    found = chunks_of((tmp_path / "a.png").read_bytes())
+    assert (found[b"vpAg"], found[b"prVt"]) == (bytes(9), b"own") and not found.keys() & {b"iDOT", b"sBIT", b"prVW"}
+    assert "JPEG has no place for its PNG chunks (vpAg, prVt); left out" in write_photo(photo, tmp_path / "a.jpg")
+    assert write_photo(photo, tmp_path / "b.png", metadata="strip") == ()
+    assert b"vpAg" not in chunks_of((tmp_path / "b.png").read_bytes())
+
+
+def test_png_chunks_of_other_programs_that_are_damaged(png):
+    data = png(CODES, (b"vpAg", b"\1" * 9)).replace(b"\1" * 9, b"\1" * 8 + b"\2")
+    photo = read_photo(data)
+    assert not photo.metadata.chunks and any("vpAg" in note for note in photo.notes)
+
+
+def test_png_as_xcode_packs_it_is_refused_by_name(png):
+    data = png(CODES)
+    apple = data[:8] + struct.pack(">I4s4sI", 4, b"CgBI", b"\x50\0\x20\2", 0) + data[8:]
+    with pytest.raises(PhotoError, match="not supported: PNG as Xcode packs it"):
+        read_photo(apple)
+
+
+@pytest.mark.parametrize("place", [25, 26, 27, 28])
+def test_damaged_png_headers_are_refused_without_a_word_on_the_screen(png, capfd, place):
+    data = bytearray(png(CODES.astype(np.uint16) * 257))
+    data[place] = 9
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    with pytest.raises(PhotoError, match="damaged PNG"):
+        read_photo(bytes(data))
+    assert capfd.readouterr().err == ""
+
+
+def test_jpeg_segments_of_unknown_kinds_are_told_of():
+    file = io.BytesIO()
+    segments = [(0xE1, b"FLIR\0\1\0\0"), (0xE4, b"\1\2\3\4"), (0xEC, b"Ducky\0\1"), (0xED, b"Adobe_CM\0\1")]
+    extra = b"".join(struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body for marker, body in segments)
+    Image.fromarray(CODES).save(file, "JPEG", extra=extra)
+    assert "has segments of kinds that are not known (APP1 FLIR, APP4); left out" in read_photo(file.getvalue()).notes
