@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photostyle.photo.codecs import heif_facts, pillow
+from photostyle.photo.codecs import av1, heif_facts, pillow
 from photostyle.photo.codecs.avif_boxes import with_facts
 from photostyle.photo.codecs.avif_sequences import still_image
 from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
@@ -26,6 +26,7 @@ _BEST = 99
 _LOSSLESS = 100
 _IDENTITY = 0  # the matrix of R, G and B themselves (ITU-T H.273, table 4)
 _SPEED = 7
+_MOST_HEADERS = 1 << 12  # bytes in which the headers of a stream lie
 _BITS = 10
 _EXIF_ORIENTATION = 0x0112
 # Flags of the codec's configuration (AV1 in ISOBMFF, section 2.3.3).
@@ -87,8 +88,10 @@ def _decoded_by_pillow(image: "Image.Image", bits: int) -> Decoded:
 
 
 def _is_lossless(file: PhotoFile, subsampling: str) -> bool:
-    """Whether RGB is stored as it is, which nothing but lossless files do; grey is always written without loss."""
-    return subsampling == "4:0:0" or (subsampling == "4:4:4" and heif_facts.declares_identity(file))
+    """Whether the photo is coded without loss, or its RGB is stored as it is; grey is always written without loss."""
+    if subsampling == "4:0:0" or (subsampling == "4:4:4" and heif_facts.declares_identity(file)):
+        return True
+    return av1.is_lossless(heif_facts.coded_data(file, _MOST_HEADERS))
 
 
 def _coded(file: PhotoFile) -> tuple[int, str]:
@@ -135,6 +138,7 @@ def encode(job: EncodeJob, path: Path) -> None:
         points = {}
     level = min(job.quality or _QUALITY, _BEST)
     if lossless:
+        subsampling = "4:4:4"
         level = _LOSSLESS
         points["matrix"] = _IDENTITY
     data = avif_encode(

@@ -32,6 +32,21 @@ def properties(file: PhotoFile, kind: bytes) -> list[bytes]:
     return [head[place + 4 : place - 4 + size]]
 
 
+def coded_data(file: PhotoFile, most: int) -> bytes:
+    """The beginning of the photo's data, or of its first tile's; nothing where they are not in one place."""
+    items = items_of(file)
+    if items is None:
+        return b""
+    number = items.coded()[-1]
+    places = items.places.get(number, [])
+    if len(places) != 1:
+        return b""
+    offset, size = places[0]
+    with file.open() as stream:
+        stream.seek(offset)
+        return stream.read(min(size, most))
+
+
 def declared_points(file: PhotoFile) -> tuple[int, int] | None:
     """Primaries and transfer of the photo's "colr" property of type "nclx"; None where it leaves both open."""
     numbers = _declared(file)
