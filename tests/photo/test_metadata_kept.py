@@ -8,6 +8,7 @@ from hashlib import md5
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, PngImagePlugin
 
 from photostyle.errors import PhotoError
@@ -350,3 +351,35 @@ def test_jpeg_segments_of_unknown_kinds_are_told_of():
     extra = b"".join(struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body for marker, body in segments)
     Image.fromarray(CODES).save(file, "JPEG", extra=extra)
     assert "has segments of kinds that are not known (APP1 FLIR, APP4); left out" in read_photo(file.getvalue()).notes
+
+
+def test_a_pillow_picture_of_a_tiff_brings_what_its_file_said(tmp_path, recwarn):
+    tags = [
+        (0x010F, 2, 0, "Acme", True),
+        (0x8298, 2, 0, "(c) Jo", True),
+        (33723, 4, 4, (0x00020219, 0x00036B01, 0x01000219, 0x006B0100), True),
+        (34377, 7, 24, resource(2000, path_record((0.1, 0.2)))[:24], True),
+    ]
+    tifffile.imwrite(tmp_path / "a.tif", CODES, photometric="rgb", extratags=tags)
+    with Image.open(tmp_path / "a.tif") as image:
+        photo = open_photo(image)
+    own = read_photo(tmp_path / "a.tif")
+    assert photo.metadata.iptc == own.metadata.iptc is not None
+    assert photo.metadata.resolution == own.metadata.resolution
+    write_photo(photo, tmp_path / "b.jpg")
+    written = Image.open(tmp_path / "b.jpg").getexif()
+    assert (written[0x010F], written[0x8298]) == ("Acme", "(c) Jo")
+    assert not any("Metadata" in str(each.message) for each in recwarn.list)
+
+
+def test_a_pillow_picture_of_a_tiff_brings_exif_and_gps(tmp_path):
+    made = Image.Exif()
+    made[0x010F] = "Acme"
+    made.get_ifd(0x8769)[0x9003] = "2024:01:02 03:04:05"
+    made.get_ifd(0x8825)[1] = "N"
+    Image.fromarray(CODES).save(tmp_path / "a.jpg", exif=made)
+    write_photo(read_photo(tmp_path / "a.jpg"), tmp_path / "b.tif")
+    with Image.open(tmp_path / "b.tif") as image:
+        write_photo(open_photo(image), tmp_path / "c.jpg")
+    written = Image.open(tmp_path / "c.jpg").getexif()
+    assert written.get_ifd(0x8769)[0x9003] == "2024:01:02 03:04:05" and written.get_ifd(0x8825)[1] == "N"
