@@ -45,6 +45,8 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     image = heif[heif.primary_index]
     limits.check(*image.size)
     notes = note_of_others(len(heif), "pictures")
+    if heif.primary_index > 0:
+        notes = [f"holds {len(heif)} pictures; only its primary one, number {heif.primary_index + 1}, is used"]
     notes += heif_facts.notes_of_attachments(file)
     bits = int(image.info.get("bit_depth", 8))
     raster = widened(Raster.from_array(np.asarray(image)), bits)
