@@ -71,6 +71,12 @@ def test_damaged_items_say_nothing():
     assert items_of(in_file(b"")) is None
 
 
+def test_places_that_take_no_bytes_take_no_time():
+    entries = b"\0\1\0\0\xff\xff" * 100_000
+    items = items_of(in_file(box(b"meta", b"\0\0\0\0" + box(b"iloc", b"\0\0\0\0\0\0\xff\xff" + entries))))
+    assert items is not None and items.places == {}
+
+
 @pytest.mark.parametrize("options", [{}, {"chroma": 444, "matrix_coefficients": 0}, {"chroma": 420}])
 @pytest.mark.parametrize("kind", ["plain", "profile", "alpha"])
 def test_lossless_heic_is_known_by_its_coding(tmp_path, profiles, kind, options):

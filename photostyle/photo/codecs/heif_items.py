@@ -144,6 +144,8 @@ def _places(body: bytes) -> Iterator[tuple[int, list[tuple[int, int]]]]:
     """Where in the file the data of items lie; items whose data are elsewhere are left out."""
     version = body[0]
     sizes = (body[4] >> 4, body[4] & 15, body[5] >> 4, body[5] & 15 if version else 0)
+    if sizes[0] + sizes[1] == 0:  # nothing is said of places, whatever the count of extents
+        return
     width = 4 if version == 2 else 2
     place = 6 + width
     count = int.from_bytes(body[6:place], "big")
