@@ -117,6 +117,22 @@ def test_a_grey_export_keeps_its_names(ours, formula, mode):
     assert regions.colours[regions.index("sky")] == COLOURS["sky"]
 
 
+@pytest.mark.parametrize(
+    "greys",
+    [(173, 181), (147, 156), (120, 150), (0, 255), (0, 1)],
+    ids=["CIE L*", "dot gain", "the green channel", "spread", "place"],
+)
+def test_a_grey_export_of_two_names_of_one_brightness(tmp_path, greys):
+    names = ("person", "animal")  # by Rec. 601 the animal is darker, by a level
+    record = [{"name": name, "colour": COLOURS[name]} for name in names]
+    (tmp_path / "m.json").write_text(json.dumps({"regions": record}))
+    upper = np.arange(H)[:, None] < 30
+    Image.fromarray(np.where(upper, *greys).astype(np.uint8).repeat(W, 1)).save(tmp_path / "m.png")
+    regions = read_mask(tmp_path / "m.png", SIZE)
+    assert set(regions.names) == set(names) and regions.notes == ()
+    assert (names_of(regions)[:30] == names[0]).all()
+
+
 def test_a_grey_export_pairs_with_the_coloured_mask(ours, tmp_path):
     Image.open(ours).convert("L").save(tmp_path / "grey.png")
     (tmp_path / "grey.json").write_bytes(ours.with_suffix(".json").read_bytes())
