@@ -52,6 +52,24 @@ def folder_masks(folder: Path, origin: Origin) -> SoftMasks:
     )
 
 
+def single_part(path: Path, origin: Origin) -> SoftMasks | None:
+    """One picture that is a part of what Label Studio has exported: its tag and the rest; None where it is not named so.
+
+    Raises:
+        MaskError: while it is read, when it is coloured.
+    """
+    exported = label_studio_parts([path])
+    if exported is None:
+        return None
+    named, _ = exported.of_one_annotation(path.parent)
+    return SoftMasks(
+        origin,
+        _planes(named, origin),
+        rest_note=None,
+        nothing=f"the mask {path} is all black, so it marks no region; paint the region white",
+    )
+
+
 def _planes(named: Mapping[str, Sequence[Path]], origin: Origin) -> Iterator[SoftPlane]:
     """One plane a region, of the pictures of its parts."""
     for name, files in named.items():
