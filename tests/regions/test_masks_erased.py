@@ -208,3 +208,18 @@ def test_small_regions_join_a_neighbour():
     assert len(merge_small(regions, 0.5).names) == 1 or min(merge_small(regions, 0.5).shares()) >= 0.5
     soft = torch.tensor([0.5, 0.3, 0.2])[:, None, None].expand(3, 10, 10)
     assert merge_small(Regions(("sky", "grass", "water"), soft, ((0, 0, 0),) * 3), 0.1).names == ("sky",)
+
+
+def test_a_layer_of_little_opacity_is_not_erased(ours):
+    layer = Image.open(ours).convert("RGBA")
+    layer.putalpha(77)
+    layer.save(ours)
+    regions = read_mask(ours, SIZE)
+    assert set(regions.names) == {*NAMES, "rest"} and regions.shares()[-1] == pytest.approx(1 - 77 / 255, abs=1e-3)
+
+
+def test_what_has_no_number_is_said_to_be_white(ours):
+    numbers = rows_of()
+    numbers[40:50] = 255
+    Image.fromarray(numbers.astype(np.uint8)).save(ours)
+    assert read_mask(ours, SIZE).notes == ("m.png: 11.1% is erased (white); filled from the regions around it",)

@@ -58,6 +58,7 @@ def _by_place(present: NDArray[np.intp], colours: NDArray[np.uint8]) -> NDArray[
     elif places[-1] > count:
         return None
     table = np.full(256, _BLACK, np.int32)
+    table[255] = _WHITE
     table[first : first + count] = pack(colours)
     return table
 
