@@ -113,3 +113,22 @@ def test_shapes_without_a_label_are_left_out_and_said(tmp_path):
 def test_what_is_not_read_is_refused_by_name(tmp_path, record, name):
     with pytest.raises(MaskError, match=name):
         read_mask(write(tmp_path / "m.json", record), SIZE)
+
+
+def test_arrays_that_numpy_has_saved(tmp_path):
+    for label, inside in (("Sky", UPPER), ("Sea", LOWER)):
+        np.save(tmp_path / f"task-12-annotation-15-by-1-tag-{label}-0", inside)
+    assert read_mask(tmp_path, SIZE).names == ("Sea", "Sky", "rest")
+    path = tmp_path / "m.npy"
+    for values in (UPPER > 0, UPPER):
+        np.save(path, values)
+        regions = read_mask(path, SIZE)
+        assert np.array_equal(regions.masks[regions.index("white")].numpy(), UPPER > 0)
+    np.save(path, UPPER.astype(np.int64) // 255 * 7)
+    assert set(read_mask(path, SIZE).names) == {"label 0", "label 7"}
+    np.save(path, np.array([object()]), allow_pickle=True)
+    with pytest.raises(MaskError, match="is no array of NumPy"):
+        read_mask(path, SIZE)
+    np.save(path, np.zeros((2, H, W)))
+    with pytest.raises(MaskError, match="must be one plane"):
+        read_mask(path, SIZE)

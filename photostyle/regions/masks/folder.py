@@ -17,7 +17,7 @@ from photostyle.regions.masks.soft import SoftMasks, SoftPlane
 from photostyle.regions.swatches import REST
 from photostyle.system_files import is_system_name, left_out_note
 
-_PICTURES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".pgm", ".pbm", ".ppm"}
+_PICTURES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".pgm", ".pbm", ".ppm", ".npy"}
 
 
 def folder_masks(folder: Path, origin: Origin) -> SoftMasks:
