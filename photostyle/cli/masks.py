@@ -104,7 +104,12 @@ def make(
 @app.command()
 def check(
     mask: Annotated[
-        str, typer.Argument(metavar="MASK", help="The mask: a picture, or a folder of grey pictures.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="MASK",
+            help="The mask: a picture, a folder of grey pictures, or an annotation program's file.",
+            show_default=False,
+        ),
     ],
     photo: Annotated[str, typer.Argument(metavar="PHOTO", help="The photo that it belongs to.", show_default=False)],
     as_json: out.AsJson = False,
