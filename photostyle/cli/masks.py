@@ -210,9 +210,10 @@ def _regions(
 
 def _write(path: Path, photo: "Photo", regions: "Regions", output: Path, *, overwrite: bool, quiet: bool) -> dict[str, Any]:
     """Write the masks of a photo, show them unless quiet, and return their record."""
+    from photostyle.photo.transparency import with_hidden_filled
     from photostyle.regions import write_masks
 
-    written = write_masks(regions, photo.pixels, output, path.stem, overwrite=overwrite)
+    written = write_masks(regions, with_hidden_filled(photo).pixels, output, path.stem, overwrite=overwrite)
     record = _record(path, regions, _as_text(written))
     if not quiet:
         _show(record, f"{written.picture}, {written.folder}/, {written.overlay}")
