@@ -217,20 +217,20 @@ def _file_system(protocol: str) -> FileSystem:
     try:
         import fsspec
 
-        _refuse_what_needs_a_host(protocol, fsspec.get_filesystem_class(protocol))
+        _refuse_what_needs_a_host(fsspec.get_filesystem_class(protocol))
         return fsspec.filesystem(protocol)
     except ImportError as error:
         text = f"{protocol}:// cannot be used here ({_reason(error)}); pip install 'photostyle[cloud]'"
         raise DependencyError(text) from error
     except (ValueError, OSError) as error:
-        raise OptionError(f"{protocol}:// {_NO_KIND} ({_reason(error)})") from error
+        raise OptionError(f"{protocol}:// {_NO_KIND} ({_reason(error)}); use https:// or s3://, or a file") from error
 
 
-def _refuse_what_needs_a_host(protocol: str, system: Any) -> None:
+def _refuse_what_needs_a_host(system: Any) -> None:
     """Refuse kinds of address, such as ftp, whose file systems cannot be made without more than the protocol."""
     for parameter in list(inspect.signature(system.__init__).parameters.values())[1:]:
         if parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-            raise OptionError(f"{protocol}:// {_NO_KIND}; use https:// or s3://, or fetch the file")
+            raise ValueError(f"it needs more than the address, its {parameter.name}")
 
 
 def _file_system_of(url: str) -> tuple[FileSystem, str]:

@@ -80,6 +80,7 @@ def render(
         if as_json:
             inputs = {"content": content, "transform": transform or transform_option}
             record = {"output": files.as_given(str(path)), **record_of(inputs, options, writing), "notes": notes}
+            record["options"] = {name: record["options"][name] for name in (*AMOUNTS, "device")}  # it has no others
             files.stdout.write(json.dumps(record) + "\n")
             return
         if not quiet:
