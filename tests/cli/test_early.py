@@ -5,10 +5,13 @@ import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from photostyle.cli.option_sources import gathered
 
 # Runs command lines one after the other in one process, and says of each its exit code, its errors, and whether torch is loaded.
 DRIVER = """
@@ -115,3 +118,13 @@ def test_the_help_names_the_table_of_presets() -> None:
         env={**os.environ, "COLUMNS": "200"},
     )
     assert "[presets.NAME]" in done.stdout
+
+
+def test_an_option_of_a_recipe_that_is_unknown_is_left_out_with_a_note(tmp_path: Path) -> None:
+    recipe = tmp_path / "day.json"
+    recipe.write_text(json.dumps({"version": "9.9", "inputs": {}, "options": {"strength": 0.5, "glow": 1}}))
+
+    options, _, given = gathered({"strength": None}, None, str(recipe))
+
+    assert options.strength == 0.5
+    assert any(note.endswith("there is no option glow here; left out") for note in given.notes)
