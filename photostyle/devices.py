@@ -5,7 +5,8 @@ import warnings
 
 import torch
 
-from photostyle.errors import DeviceError, OptionError
+from photostyle.device_names import check_device_name
+from photostyle.errors import DeviceError
 
 
 def choose_device(name: str | torch.device = "auto") -> torch.device:
@@ -16,10 +17,9 @@ def choose_device(name: str | torch.device = "auto") -> torch.device:
         DeviceError: for a device that is not on this machine, or that cannot multiply sparse matrices.
     """
     name = str(name)
+    check_device_name(name)
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    elif not _names_a_device(name):
-        raise OptionError(f"device must be auto, cpu, cuda, cuda:N or mps, got {name!r}")
     device = torch.device(name)
     try:
         _multiply_sparse(device)
@@ -27,11 +27,6 @@ def choose_device(name: str | torch.device = "auto") -> torch.device:
         reason = textwrap.shorten(str(error).strip().splitlines()[0], 160, placeholder=" ...")
         raise DeviceError(f"device {name} cannot be used here ({reason}); use device cpu", option="device") from error
     return device
-
-
-def _names_a_device(name: str) -> bool:
-    numbered = name.startswith("cuda:") and name[5:].isdigit()
-    return numbered or name in ("cpu", "cuda", "mps")
 
 
 def _multiply_sparse(device: torch.device) -> None:

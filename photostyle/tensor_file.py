@@ -22,6 +22,28 @@ MOST_BYTES = 1 << 32  # a larger file is none of ours
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError)
 
 Facts = dict[str, Any]
+REMEDIES = {"transform": "save one from a run", "look": "measure it from its photo"}  # by the kind of a file
+
+
+def check_header(path: Path | str, name: str) -> None:
+    """Refuse a file that is none of a kind by its header alone, before the work; no torch is loaded.
+
+    Args:
+        path: the file.
+        name: of the kind, such as "look".
+
+    Raises:
+        FileError: it is no file of tensors, or says that it is of another kind.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "numpy") as file:
+            facts = json.loads((file.metadata() or {}).get(KEY, "null"))
+        if facts is not None and facts["kind"] != name:  # files of older forms have no such facts
+            raise ValueError(f"its kind is {facts['kind']!r}")
+    except (SafetensorError, *BROKEN) as error:
+        raise FileKind(name, 0, REMEDIES[name]).broken(path, error) from error
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Photos at URLs (s3://, memory://, any that fsspec knows): fetched whole before use, put whole after it."""
 
+import inspect
 import os
 import re
 import tempfile
@@ -208,17 +209,28 @@ def _ask(url: str, question: Callable[[FileSystem, str], Answer]) -> Answer:
             time.sleep(pauses.pop(0))
 
 
+_NO_KIND = "is no kind of address that can be used here"
+
+
 @lru_cache(maxsize=8)
 def _file_system(protocol: str) -> FileSystem:
     try:
         import fsspec
 
+        _refuse_what_needs_a_host(fsspec.get_filesystem_class(protocol))
         return fsspec.filesystem(protocol)
     except ImportError as error:
         text = f"{protocol}:// cannot be used here ({_reason(error)}); pip install 'photostyle[cloud]'"
         raise DependencyError(text) from error
-    except ValueError as error:
-        raise OptionError(f"{protocol}:// is no kind of address that can be used here ({_reason(error)})") from error
+    except (ValueError, OSError) as error:
+        raise OptionError(f"{protocol}:// {_NO_KIND} ({_reason(error)}); use https:// or s3://, or a file") from error
+
+
+def _refuse_what_needs_a_host(system: Any) -> None:
+    """Refuse kinds of address, such as ftp, whose file systems cannot be made without more than the protocol."""
+    for parameter in list(inspect.signature(system.__init__).parameters.values())[1:]:
+        if parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            raise ValueError(f"it needs more than the address, its {parameter.name}")
 
 
 def _file_system_of(url: str) -> tuple[FileSystem, str]:

@@ -80,7 +80,6 @@ def photos(
     from photostyle.batch.shards import parse_shard
     from photostyle.batch.style_choice import Pairing
     from photostyle.cli import batch_dry_run, batch_run
-    from photostyle.cli.report import progress
     from photostyle.events import unheard
 
     settings = batch_run.RunSettings(
@@ -125,12 +124,15 @@ def photos(
         own = part.of(plan) if part else plan
         if not overwrite:
             refuse_files_of_others(own, book)
+        batch_run.check_needs(own, settings)
         if dry_run:
             batch_dry_run.say(own, book, mode, given.notes, as_json=as_json)
             return
         if not quiet:
             for note in given.notes:
                 batch_run.say_note(note)
+        from photostyle.cli.report import progress
+
         with progress(quiet or as_json) as callback:
             plan = with_shared_transforms(plan, mode, book.path.parent, anchor, callback)
         if part:

@@ -12,14 +12,17 @@ from typing import Literal
 
 from photostyle.batch import Job, Ledger, Summary, outputs, remote, run_batch
 from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
+from photostyle.batch.job import LOOK_SUFFIX
 from photostyle.batch.ledger_files import outputs_in_folder
 from photostyle.batch.messages import Engine
 from photostyle.batch.scheduler import OnError
 from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
+from photostyle.cli.networks import check_networks
 from photostyle.cli.places import check_place
 from photostyle.errors import FileError, OptionError
 from photostyle.machine import available_cores
+from photostyle.tensor_file import check_header
 
 FOLDER = ".photostyle"
 EngineName = Literal["local", "ray"]
@@ -124,6 +127,28 @@ def check_settings(settings: RunSettings) -> None:
         _wanted_workers(settings.jobs, parse_memory(settings.memory), 0)
     if settings.report is not None:
         _check_report(settings.report, settings.overwrite)
+
+
+def check_needs(plan: Sequence[Job], settings: RunSettings) -> None:
+    """Fail now where a style is none, or this machine lacks a network; other machines have networks of their own."""
+    if settings.engine != "local":
+        return
+    for style in dict.fromkeys(job.style for job in plan if not remote.is_url(job.style)):
+        _check_style(style)
+    for job in plan:
+        masked = job.content_mask is not None
+        check_networks(job.options, masked=masked, style=job.style, style_mask=job.style_mask)
+
+
+def _check_style(style: str) -> None:
+    """Refuse a style that is no photo and no look, as far as its first bytes say."""
+    from photostyle.photo.photo_file import PhotoFile
+    from photostyle.photo.reading import format_of
+
+    if style.lower().endswith(LOOK_SUFFIX):
+        check_header(style, "look")
+    else:
+        format_of(PhotoFile.of(style))
 
 
 def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) -> tuple[Engine, int | None]:

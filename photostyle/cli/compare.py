@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from photostyle.batch.job import LOOK_SUFFIX
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.inputs import matches
 from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_networks
 from photostyle.cli.option_sources import Given
 from photostyle.errors import OptionError, PhotoError
 from photostyle.option_text import parse_option, parse_writing
@@ -93,6 +95,9 @@ def compare(
         photos.check(side)
         path = files.output(output, "sheet.jpg", ".jpg")
         out.check_photo(path, None, None, writing)
+        photos.refuse_unreadable()
+        if photos.contents:
+            check_networks(options)
         if not quiet:
             for note in given.notes:
                 sys.stderr.write(f"note: {note}\n")
@@ -161,6 +166,13 @@ class _Files:
                 f"the sheet would be over {MOST} pixels a side; give fewer photos, or a --cell of {MOST // longest}"
             )
 
+    def refuse_unreadable(self) -> None:
+        """Fail now where no photo of a group can be read, by their first bytes; of some, the sheet says so in their place."""
+        for group in (self.contents, self.styles, self.before, self.after):
+            faults = [fault for fault in map(_fault_of, group) if fault is not None]
+            if group and len(faults) == len(group):
+                raise PhotoError(f"{faults[0]}; no pair could be made, so no sheet was written")
+
     def sheet(self, side: int, options: Options, quiet: bool, verbose: bool) -> "Sheet":
         """The sheet; progress is shown unless it is to be quiet."""
         from photostyle.cli import report
@@ -173,6 +185,20 @@ class _Files:
             begin = _say_name
         with report.progress(quiet, verbose) as callback:
             return compare_looks(self.contents, self.styles, side=side, options=options, callback=callback, begin=begin)
+
+
+def _fault_of(path: Path) -> str | None:
+    """What is wrong with a photo as far as its first bytes say; None where nothing is, or where it is a look."""
+    from photostyle.photo.photo_file import PhotoFile
+    from photostyle.photo.reading import format_of
+
+    if path.suffix.lower() == LOOK_SUFFIX:
+        return None
+    try:
+        format_of(PhotoFile.of(path))
+    except PhotoError as error:
+        return str(error)
+    return None
 
 
 def _say_name(name: str) -> None:

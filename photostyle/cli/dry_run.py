@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from photostyle.errors import OptionError
+from photostyle.cli.networks import check_segmenter
 from photostyle.options import Options
 from photostyle.registry import find_method
 
@@ -26,11 +26,7 @@ def regions_from(mask: str | None, options: Options, style: Path | None = None) 
         name = models.best_present("segmenter") or "none"
     if name == "none":
         return "none, the whole photo is one"
-    if name in models.names("segmenter"):
-        models.find(name)
-    elif ":" not in name:
-        known = ", ".join(models.choices("segmenter"))
-        raise OptionError(f"no segmenter is called {name!r}; choose from {known}, or give module:function", option="segmenter")
+    check_segmenter(name)
     return f"found by {name}"
 
 

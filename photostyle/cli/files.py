@@ -11,10 +11,12 @@ from typing import Self, TextIO
 from photostyle.batch import remote
 from photostyle.cli import inputs
 from photostyle.cli.places import check_place, free_name, is_folder, same_place
-from photostyle.errors import FileError, OptionError, PhotostyleError
+from photostyle.errors import FileError, MaskError, OptionError, PhotoError, PhotostyleError
+from photostyle.tensor_file import check_header
 
 STDOUT = "-"
 _NAMELESS = "what comes through a pipe has no name; name the output, - for standard output"
+_ANNOTATIONS = (".json", ".xml")  # masks of annotation programs
 _NO_PHOTOS = {".look": "look", ".safetensors": "file of a transform or a network", ".cube": "table of colours"}
 
 
@@ -30,6 +32,7 @@ class Files:
         self.to_stdout: Path | None = None  # written to standard output in the end
         self._sources: list[Path] = []
         self._photos: list[Path] = []
+        self._masks: list[Path] = []
         self._targets: list[Path] = []
         self._given: dict[str, str] = {}  # local file -> what the user calls it
         self._folder: Path | None = None
@@ -45,6 +48,8 @@ class Files:
 
     def input(self, given: str, role: str) -> Path:
         """The file of this machine for an input; see `local_input`."""
+        if not given:
+            raise OptionError(f"the name of the {role} is empty; give a file")
         if given == inputs.STDIN and inputs.STDIN_NAME in self._given.values():
             raise OptionError("standard input (-) holds one photo; give it once")
         path = inputs.local_input(given, role, self._new_folder)
@@ -58,6 +63,21 @@ class Files:
         if given is None:
             return None
         return self.input(given, role)
+
+    def mask(self, given: str | None, role: str) -> Path | None:
+        """The same for a mask that need not be given; `check_photos` will look into a picture, and a folder must hold something.
+
+        Raises:
+            MaskError: the folder holds nothing.
+        """
+        path = self.optional_input(given, role)
+        if path is None or path.suffix.lower() in _ANNOTATIONS:
+            return path
+        if not path.is_dir():
+            self._masks.append(path)
+        elif not any(path.iterdir()):
+            raise MaskError(f"the folder {path} holds no pictures; put one grey PNG a region into it, named after it")
+        return path
 
     def photo(self, given: str, role: str) -> Path:
         """The same for a photo; `check_photos` will look into it.
@@ -73,21 +93,38 @@ class Files:
         return path
 
     def check_photos(self) -> None:
-        """Look at the first bytes of all photos, once they are all known to be there.
+        """Look at the first bytes of all photos and masks, once they are all known to be there.
 
         Raises:
-            PhotoError: one is empty, a folder, a text...
+            PhotoError, MaskError: one is empty, a folder, a text...
         """
         from photostyle.photo.photo_file import PhotoFile
         from photostyle.photo.reading import format_of
 
         for path in self._photos:
             format_of(PhotoFile.of(path))
+        for path in self._masks:
+            try:
+                format_of(PhotoFile.of(path))
+            except PhotoError as error:
+                raise MaskError(f"cannot read a mask: {error}") from error
+
+    def saved(self, given: str, kind: str, role: str) -> Path:
+        """The same for a "look" or a "transform".
+
+        Raises:
+            FileError: it is none.
+        """
+        path = self.input(given, role)
+        if path.is_dir():
+            raise FileError(f"{path}: is a folder, and no {kind}; name a file in it")
+        check_header(path, kind)
+        return path
 
     def style(self, given: str) -> Path:
         """The same for a photo or a look that a photo takes its light from."""
         if given.lower().endswith(".look"):
-            return self.input(given, "style")
+            return self.saved(given, "look", "style")
         return self.photo(given, "style")
 
     def beside(self, path: Path, ending: str, suffix: str) -> str | None:
@@ -126,6 +163,8 @@ class Files:
         """
         if given == STDOUT:
             return self._stdout(suffix)
+        if given == "":
+            raise OptionError("the name of the output is empty; give a file or a folder", option="output")
         if given is None or is_folder(given):
             if default is None:
                 raise FileError(_NAMELESS, option="output")

@@ -11,6 +11,7 @@ import typer
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_networks
 from photostyle.cli.option_sources import Given
 from photostyle.errors import FileError, OptionError
 from photostyle.options import Options
@@ -70,10 +71,11 @@ def look(
         if photo.lower().endswith(".look"):
             raise FileError(f"{photo}: is a look already; give the photo, or --info to see what it holds")
         source = files.photo(photo, "photo")
-        mask = files.optional_input(style_mask, "style mask")
+        mask = files.mask(style_mask, "style mask")
         files.check_photos()
         path = files.output(output, files.beside(source, "", ".look"), ".look")
         out.check_suffix(path, ".look", "a look")
+        check_networks(options, masked=True, style=source, style_mask=mask)
 
         from photostyle.cli import report
         from photostyle.look import save_look
@@ -93,11 +95,12 @@ def look(
 
 def _show(files: Files, name: str, output: str | None, as_json: bool) -> None:
     """Say what a .look file holds."""
-    from photostyle.look import load_look
-
     if output is not None:
         raise OptionError("--info writes no file, got an output; leave it out", option="output")
-    path = files.input(name, "look")
+    path = files.saved(name, "look", "look")
+
+    from photostyle.look import load_look
+
     _say(load_look(path), path, as_json, sys.stdout)
 
 

@@ -11,10 +11,12 @@ import typer
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_networks
 from photostyle.cli.option_sources import Given
 from photostyle.cli.places import check_place
 from photostyle.errors import OptionError
 from photostyle.events import ProgressCallback
+from photostyle.lut_checks import check_library, check_size
 from photostyle.option_text import parse_option
 from photostyle.options import Options
 
@@ -99,13 +101,15 @@ def lut(
         sources = _Sources(
             content=files.photo(content, "content"),
             style=None if style is None else files.style(style),
-            transform=files.optional_input(transform, "transform"),
-            content_mask=files.optional_input(content_mask, "content mask"),
-            style_mask=files.optional_input(style_mask, "style mask"),
+            transform=None if transform is None else files.saved(transform, "transform", "transform"),
+            content_mask=files.mask(content_mask, "content mask"),
+            style_mask=files.mask(style_mask, "style mask"),
         )
         files.check_photos()
         path = files.output(output, files.beside(sources.content, "-relit", ".cube"), ".cube")
         _check_output(files, path, points, hald=hald, per_region=per_region)
+        masked = content_mask is not None or transform is not None  # a transform has its masks
+        check_networks(options, masked=masked, style=sources.style, style_mask=sources.style_mask)
 
         from photostyle.cli import report
         from photostyle.cli.lut_tables import write_tables
@@ -126,8 +130,6 @@ def lut(
 
 def _check_output(files: Files, output: Path, size: int, *, hald: bool, per_region: bool) -> None:
     """Fail now, not after the work."""
-    from photostyle.transforms.lut import check_library, check_size
-
     out.check_suffix(output, ".cube", "a LUT")
     check_size(size)
     if files.to_stdout is not None and (hald or per_region):
@@ -135,7 +137,7 @@ def _check_output(files: Files, output: Path, size: int, *, hald: bool, per_regi
     if per_region and not files.overwrite:
         for path in sorted(output.parent.glob(f"{escape(output.stem)}-*.cube")):  # the regions' names are not known yet
             if not path.stem.removeprefix(f"{output.stem}-").isdecimal():
-                check_place(path, overwrite=False)
+                check_place(path, overwrite=False, what="may be the LUT of a region, and ")
     if hald:
         files.target(out.hald_path(output))
     check_library()

@@ -13,15 +13,19 @@ from typer.core import TyperGroup
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.inputs import matches
-from photostyle.cli.method_options import help_of
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_segmenter
+from photostyle.cli.option_sources import Given
 from photostyle.cli.places import check_place, same_place
+from photostyle.device_names import check_device_name
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import parse_option
+from photostyle.options import Options
 
 if TYPE_CHECKING:
     from photostyle.photo import Photo
     from photostyle.regions import Regions
-    from photostyle.regions.masks.output import MaskFiles
+    from photostyle.regions.masks.mask_files import MaskFiles
     from photostyle.session import Session
 
 CHECKED_SIDE = 2048  # pixels, the long side at which `check` counts shares
@@ -45,6 +49,7 @@ app = typer.Typer(
 
 
 @app.command()
+@with_method_options(only=("segmenter", "feather", "device", "cache"))
 def make(
     photos: Annotated[
         list[str],
@@ -53,7 +58,6 @@ def make(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to; made if it is not there.")] = Path(
         "masks"
     ),
-    segmenter: Annotated[str, typer.Option(help=help_of("segmenter"))] = "auto",
     mask: Annotated[str | None, typer.Option(help="A mask to start from, instead of the regions that a segmenter finds.")] = None,
     least: Annotated[
         str | None,
@@ -62,15 +66,15 @@ def make(
             metavar="<float>",
         ),
     ] = None,
-    feather: Annotated[str | None, typer.Option(help=help_of("feather"))] = None,
     hard_masks: Annotated[bool, typer.Option("--hard-masks", help="Do not let borders follow the photo's edges.")] = False,
-    device: Annotated[str, typer.Option(help=help_of("device"))] = "auto",
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help=help_of("cache"))] = True,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace masks that are there already; inputs are never replaced.")
     ] = False,
     as_json: out.AsJson = False,
     quiet: out.Quiet = False,
+    *,
+    options: Options,
+    given: Given,
 ) -> None:
     """Write PHOTO's regions: an indexed PNG, a soft PNG for each region, an overlay picture, and a JSON of names and shares."""
     smallest = 0.01 if mask is None else 0.0
@@ -78,27 +82,34 @@ def make(
         smallest = parse_option(float, least, "least")
     with Files(overwrite) as files:
         sources = [files.photo(name, "photo") for glob in photos for name in matches(glob)]
-        start = files.optional_input(mask, "mask")
+        start = files.mask(mask, "mask")
         _check(sources, start, smallest)
         files.check_photos()
         _check_folder(output)
         for path in sources:
             _check_targets(files, path, start, output)
+        check_device_name(str(options.device))
+        if start is None:
+            check_segmenter(str(options.segmenter))
 
         from photostyle.photo import read_photo
         from photostyle.session import Session
 
-        session = Session(device, cache=cache)
+        session = Session(options.device, cache=options.cache)
+        if not (quiet or as_json):
+            for note in given.notes:
+                sys.stderr.write(f"note: {note}\n")
         records = []
         for path in sources:
             photo = read_photo(path)
-            regions = _regions(photo, start, session, segmenter, least=smallest, feather=feather, hard=hard_masks)
+            regions = _regions(photo, start, session, options.segmenter, least=smallest, feather=options.feather, hard=hard_masks)
             records.append(_write(path, photo, regions, output, overwrite=overwrite, quiet=as_json or quiet))
         if as_json:
             _print_json(records)
         elif quiet:
             for record in records:
-                sys.stdout.write(f"{record['picture']}\n")
+                for name in ("picture", "names", "folder", "overlay"):
+                    sys.stdout.write(f"{record[name]}\n")
 
 
 @app.command()
@@ -116,7 +127,7 @@ def check(
 ) -> None:
     """Say what `run` would read from MASK for PHOTO: its regions, their shares, and whatever is doubtful."""
     with Files() as files:
-        mask_file = files.input(mask, "mask")
+        mask_file = files.mask(mask, "mask") or Path(mask)
         photo_file = files.photo(photo, "photo")
         files.check_photos()
 
@@ -159,7 +170,7 @@ def _check_folder(output: Path) -> None:
 
 def _check_targets(files: Files, photo: Path, mask: Path | None, output: Path) -> None:
     """Refuse, before any work, to write over the photo or the mask that is read, or over masks that are there."""
-    from photostyle.regions.masks.output import mask_paths
+    from photostyle.regions.masks.mask_files import mask_paths
 
     paths = mask_paths(output, photo.stem)
     for path in (paths.picture, paths.names, paths.overlay):
@@ -172,7 +183,14 @@ def _check_targets(files: Files, photo: Path, mask: Path | None, output: Path) -
 
 
 def _regions(
-    photo: "Photo", mask: Path | None, session: "Session", segmenter: str, *, least: float, feather: str | None, hard: bool
+    photo: "Photo",
+    mask: Path | None,
+    session: "Session",
+    segmenter: str,
+    *,
+    least: float,
+    feather: float | str | None,
+    hard: bool,
 ) -> "Regions":
     """The regions of a photo, as `run` finds them: from the mask if there is one, else as the segmenter sees them.
 

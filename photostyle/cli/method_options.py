@@ -82,7 +82,7 @@ def with_method_options(
 
 def _preset_parameter() -> inspect.Parameter:
     """The option that names a preset."""
-    help = f"Options under one name: {', '.join(settings.PRESETS)}, or one of [presets.NAME] in photostyle.toml."
+    help = f"Options under one name: {', '.join(settings.PRESETS)}, or one of \\[presets.NAME] in photostyle.toml."
     annotation = Annotated[str | None, typer.Option("--preset", help=help, show_default=False)]
     return inspect.Parameter("preset", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 

@@ -42,6 +42,9 @@ def gathered(typed: dict[str, Any], preset: str | None, recipe_file: str | None)
     if recipe_file is not None:
         recipe = load_recipe(Path(recipe_file))
         notes += recipe.notes()
+        unknown = [name for name in recipe.layer.values if name not in (*all_option_names(), *WRITING)]
+        if unknown:
+            notes.append(f"{recipe_file}: there is no option {', '.join(unknown)} here; left out")
         layers.insert(0, recipe.layer)
     given = {name: value for name, value in typed.items() if value is not None and value != []}
     method = _method_of(given, layers, "method" in typed)

@@ -7,8 +7,13 @@ from pathlib import Path
 from photostyle.errors import FileError
 
 
-def check_place(path: Path, *, overwrite: bool) -> None:
+def check_place(path: Path, *, overwrite: bool, what: str = "") -> None:
     """Fail now, not after the work, where a file cannot be written; its folders need not be there yet.
+
+    Args:
+        path: of the file.
+        overwrite: whether it may be replaced.
+        what: said of a file that may not, such as "may be the LUT of a region, and ".
 
     Raises:
         FileError: something is there already and may not be replaced, it is no file, or there is no permission.
@@ -25,7 +30,7 @@ def check_place(path: Path, *, overwrite: bool) -> None:
     if not folder.is_dir():
         raise FileError(f"{path}: cannot be written, since {folder} is a file and no folder; choose another place")
     if there and not overwrite:
-        raise FileError(f"{path}: exists already; give another output, or allow that it is replaced", option="overwrite")
+        raise FileError(f"{path}: {what}exists already; give another output, or allow that it is replaced", option="overwrite")
     if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise FileError(f"{path}: no permission to write there; choose another place")
 

@@ -1,5 +1,6 @@
 """`photostyle render`: a transform that was found already, given to a photo with other amounts; nothing is solved."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,11 @@ from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.option_sources import Given
+from photostyle.cli.recipe import record_of
+from photostyle.cli.stages import stage_seconds
+from photostyle.device_names import check_device_name
 from photostyle.errors import OptionError
+from photostyle.events import Progress, ProgressCallback
 from photostyle.option_text import Writing, amount_text, parse_writing
 from photostyle.options import AMOUNTS, Options
 
@@ -51,7 +56,9 @@ def render(
     metadata: out.Metadata = None,
     format: out.FormatName = None,
     overwrite: out.Overwrite = False,
+    as_json: out.AsJson = False,
     quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
     *,
     options: Options,
     given: Given,
@@ -60,16 +67,25 @@ def render(
     writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
     if (transform is None) == (transform_option is None):
         raise OptionError(f"{_which(transform)}, as in photostyle render day.jpg day.safetensors; see photostyle render --help")
+    check_device_name(str(options.device))
     with Files(overwrite) as files:
         photo = files.photo(content, "content")
-        file = files.input(transform or transform_option or "", "transform")
+        file = files.saved(transform or transform_option or "", "transform", "transform")
         files.check_photos()
         path = out.photo_output(files, output, photo, format, writing)
-        notes = _rendered(photo, file, path, files, options, writing, format=format, force=force)
+        with stage_seconds(verbose and not quiet and not as_json) as callback:
+            rendered = _rendered(photo, file, path, files, options, writing, callback, format=format, force=force)
         files.finish()
+        notes = [files.as_given(note) for note in dict.fromkeys((*given.notes, *rendered))]
+        if as_json:
+            inputs = {"content": content, "transform": transform or transform_option}
+            record = {"output": files.as_given(str(path)), **record_of(inputs, options, writing), "notes": notes}
+            record["options"] = {name: record["options"][name] for name in (*AMOUNTS, "device")}  # it has no others
+            files.stdout.write(json.dumps(record) + "\n")
+            return
         if not quiet:
-            for note in dict.fromkeys((*given.notes, *notes)):
-                sys.stderr.write(f"note: {files.as_given(note)}\n")
+            for note in notes:
+                sys.stderr.write(f"note: {note}\n")
         files.say([path])
 
 
@@ -86,6 +102,7 @@ def _rendered(
     files: Files,
     options: Options,
     writing: Writing,
+    callback: ProgressCallback,
     *,
     format: str | None,
     force: bool,
@@ -93,16 +110,22 @@ def _rendered(
     """Read, render and write; returns notes."""
     from photostyle.photo import read_photo, write_photo
 
+    callback(Progress("read", 0, 1))
     before = read_photo(photo)
     out.check_photo(path, before, format, writing)
+    callback(Progress("read", 1, 1))
+    callback(Progress("render", 0, 1))
     from photostyle.story import relight
     from photostyle.transforms import load_transform
 
     found = load_transform(file)
     applied = relight(before, found, options=options, in_place=True, force=force)
+    callback(Progress("render", 1, 1))
+    callback(Progress("write", 0, 1))
     history = f"photostyle render --transform {file.name}"
     for name in AMOUNTS:
         history += f" --{name} {amount_text(getattr(options, name))}"
     files.make_folders()
     written = write_photo(applied.photo, path, format=format, history=history, **writing)
+    callback(Progress("write", 1, 1))
     return (*before.notes, *applied.notes, *written)

@@ -1,12 +1,12 @@
 """What `photostyle run` shows: progress on stderr, a table of regions, a line of facts, a before-after picture."""
 
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from photostyle.cli.stages import Seconds
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.pages import side_by_side
 from photostyle.photo import Photo, write_photo
@@ -25,7 +25,7 @@ def progress(quiet: bool, verbose: bool = False) -> Iterator[ProgressCallback]:
     if quiet:
         yield ignore
     elif verbose:
-        yield _Seconds()
+        yield Seconds()
     elif sys.stderr.isatty():
         with _bar() as callback:
             yield callback
@@ -71,26 +71,6 @@ class _Lines:
             self.quarters = quarters
             sys.stderr.write(f"{event.stage} {event.step}/{event.total} loss {event.values['total']:.4f}\n")
         sys.stderr.flush()
-
-
-class _Seconds:
-    """A line when a stage ends, with the seconds that it took."""
-
-    def __init__(self) -> None:
-        self.stage = ""
-        self.begin = time.perf_counter()
-        self.is_over = False  # the last step of a stage may be told more than once
-
-    def __call__(self, event: Progress) -> None:
-        if event.stage != self.stage or event.step < event.total:
-            self.is_over = False
-        if event.stage != self.stage:
-            self.stage = event.stage
-            self.begin = time.perf_counter()
-        if event.step == event.total and not self.is_over:
-            self.is_over = True
-            sys.stderr.write(f"{event.stage}: {time.perf_counter() - self.begin:.2f} s\n")
-            sys.stderr.flush()
 
 
 def record(result: Result, output: Path, compare: Path | None, notes: tuple[str, ...], seconds: float) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import typer
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_networks
 from photostyle.cli.option_sources import Given
 from photostyle.cli.recipe import record_of
 from photostyle.cli.run_files import Inputs, LocalInputs, Outputs
@@ -92,6 +93,7 @@ def run(
         photo = out.photo_output(files, output, local.content, format, writing)
         outputs = Outputs(photo, compare, report_page, save_transform)
         outputs.check(files)
+        check_networks(options, masked=inputs.content_mask is not None, style=local.style, style_mask=local.style_mask)
         work = _Run(inputs, local, outputs, options, writing, format, files)
         if dry_run:
             work.say_plan(as_json)

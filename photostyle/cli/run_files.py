@@ -56,8 +56,8 @@ class LocalInputs:
         """Looked up, or fetched."""
         content = files.photo(inputs.content, "content")
         style = files.style(inputs.style)
-        content_mask = files.optional_input(inputs.content_mask, "content mask")
-        style_mask = files.optional_input(inputs.style_mask, "style mask")
+        content_mask = files.mask(inputs.content_mask, "content mask")
+        style_mask = files.mask(inputs.style_mask, "style mask")
         files.check_photos()
         return cls(content, style, content_mask, style_mask)
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from photostyle.look.statistics import Look
 from photostyle.regions.summary import RegionSummary
-from photostyle.tensor_file import BROKEN, FileKind
+from photostyle.tensor_file import BROKEN, REMEDIES, FileKind
 
 VERSION = 2  # 1 had no means of features
 SUFFIX = ".look"
@@ -22,7 +22,7 @@ GRAM = "gram "
 MEAN = "mean "
 MOST_SIZE = 1 << 16  # pixels, of a working size
 _DISAGREE = "its parts do not agree"
-_FILES = FileKind("look", VERSION, "measure it from its photo")
+_FILES = FileKind("look", VERSION, REMEDIES["look"])
 
 
 def save_look(look: Look, path: Path | str) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from photostyle.regions.automatic import segment_photo as segment_photo
     from photostyle.regions.edges import refine_edges as refine_edges
+    from photostyle.regions.masks.mask_files import mask_paths as mask_paths
     from photostyle.regions.masks.mask_like import MaskLike as MaskLike
-    from photostyle.regions.masks.output import mask_paths as mask_paths
     from photostyle.regions.masks.output import write_masks as write_masks
     from photostyle.regions.masks.reading import read_mask as read_mask
     from photostyle.regions.masks.reading import read_mask_pair as read_mask_pair
@@ -34,7 +34,7 @@ _LAZY = {
     "RegionSummary": "summary",
     "Regions": "regions",
     "load_segmenter": "segment",
-    "mask_paths": "masks.output",
+    "mask_paths": "masks.mask_files",
     "merge_small": "specks",
     "merge_specks": "specks",
     "pair_regions": "pairing",

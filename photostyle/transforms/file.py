@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from photostyle.errors import FileError
-from photostyle.tensor_file import BROKEN, Facts, FileKind
+from photostyle.tensor_file import BROKEN, REMEDIES, Facts, FileKind
 
 VERSION = 3  # 1 and 2 were the fields of photostyle 0.1
 SUFFIX = ".safetensors"
@@ -79,7 +79,7 @@ def _facts_of_0_1(metadata: Mapping[str, str]) -> Facts | None:
     return {"version": metadata["version"], "transform": "field", "regions": regions, "provenance": provenance}
 
 
-_FILES = FileKind("transform", VERSION, "save one from a run", _facts_of_0_1)
+_FILES = FileKind("transform", VERSION, REMEDIES["transform"], _facts_of_0_1)
 
 
 def packed_masks(masks: Tensor) -> Tensor:

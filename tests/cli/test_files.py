@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import save
 
 from photostyle import cli
 from photostyle.cli.files import Files
@@ -180,7 +181,7 @@ REFUSED = {
     "look dusk.png -o there.look": EXISTS,
     "lut day.jpg dusk.png -o there.cube": EXISTS,
     "lut day.jpg dusk.png -o new.cube --hald": "new-hald.png: " + EXISTS,
-    "lut day.jpg dusk.png -o new.cube --per-region": "new-sky.cube: " + EXISTS,
+    "lut day.jpg dusk.png -o new.cube --per-region": "new-sky.cube: may be the LUT of a region, and " + EXISTS,
     "masks day.jpg -o -": "masks are several files, and standard output takes one",
     "lut day.jpg dusk.png -o - --hald": "standard output takes one table",
     "compare day.jpg dusk.png -o there.jpg": EXISTS,
@@ -200,6 +201,7 @@ def test_what_cannot_be_written_is_refused_before_the_work(call, photos, monkeyp
     pytest.importorskip("colour")
     for name in ("there.jpg", "there.html", "there.safetensors", "there.look", "there.cube", "new-hald.png", "new-sky.cube"):
         (photos / name).write_text("mine")
+    (photos / "there.safetensors").write_bytes(save({"a": np.zeros(1)}))
     (photos / "masks").mkdir()
     (photos / "masks" / "day.json").write_text("mine")
     (photos / "link.jpg").symlink_to("day.jpg")

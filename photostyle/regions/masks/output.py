@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photostyle.errors import MaskError
+from photostyle.regions.masks.mask_files import MaskFiles, mask_paths
 from photostyle.regions.masks.overlay import overlay
 from photostyle.regions.regions import Regions
 from photostyle.regions.swatches import Colour, distinct_colour
@@ -19,28 +20,6 @@ from photostyle.regions.upsampling import MaskUpsampler
 from photostyle.whole_file import write_whole
 
 _STRIP = 1 << 22  # pixels made at a time
-
-
-@dataclass(frozen=True)
-class MaskFiles:
-    """Where the masks of a photo were written.
-
-    Args:
-        picture: the indexed PNG, one colour a region.
-        names: the JSON of names, colours and shares beside it.
-        folder: the folder of soft grey PNGs, one a region.
-        overlay: the photo tinted by region, with a legend.
-    """
-
-    picture: Path
-    names: Path
-    folder: Path
-    overlay: Path
-
-
-def mask_paths(folder: Path, stem: str) -> MaskFiles:
-    """The paths that `write_masks` writes to."""
-    return MaskFiles(folder / f"{stem}.png", folder / f"{stem}.json", folder / stem, folder / f"{stem}-overlay.jpg")
 
 
 def write_masks(regions: Regions, pixels: NDArray[np.float32], folder: Path, stem: str, *, overwrite: bool = False) -> MaskFiles:

@@ -9,16 +9,14 @@ squares fit, and `Error` says how much is lost.
     files           .cube and Hald CLUT
 """
 
-from photostyle.transforms.lut.files import check_library, write_cube, write_hald
-from photostyle.transforms.lut.fitting import Error, blended_error, check_size, fit_lut
+from photostyle.transforms.lut.files import write_cube, write_hald
+from photostyle.transforms.lut.fitting import Error, blended_error, fit_lut
 from photostyle.transforms.lut.table import Lut, identity
 
 __all__ = [
     "Error",
     "Lut",
     "blended_error",
-    "check_library",
-    "check_size",
     "fit_lut",
     "identity",
     "write_cube",

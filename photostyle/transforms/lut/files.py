@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from photostyle.errors import DependencyError, FileError
+from photostyle.errors import FileError
+from photostyle.lut_checks import check_library
 from photostyle.photo import Photo, write_photo
 from photostyle.transforms.lut.table import Lut, identity
 from photostyle.whole_file import write_whole
@@ -13,18 +14,6 @@ from photostyle.whole_file import write_whole
 HALD = 8  # level of a Hald CLUT: a table of 64 points along an axis as a picture of 512 x 512
 COLOUR_SPACE = "sRGB (IEC 61966-2-1), encoded values from 0 to 1, in and out"
 DOMAIN = "DOMAIN_MIN 0 0 0\nDOMAIN_MAX 1 1 1\n"
-
-
-def check_library() -> None:
-    """Check that colour-science, the writer of .cube files, is installed.
-
-    Raises:
-        DependencyError: it is not.
-    """
-    try:
-        import colour  # noqa: F401
-    except ImportError:
-        raise DependencyError("a .cube file needs colour-science; run: pip install 'photostyle[lut]'") from None
 
 
 def write_cube(lut: Lut, path: Path | str, title: str) -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from photostyle.errors import OptionError, PhotoError
+from photostyle.lut_checks import check_size
 from photostyle.photo import Photo
 from photostyle.transforms.lut.least_squares import fitted_change
 from photostyle.transforms.lut.table import Lut, identity
 
-SMALLEST = 2  # points along an axis
-LARGEST = 65  # points along an axis
 SAMPLES = 300_000  # pixels that a table is fitted to
 
 
@@ -75,16 +74,6 @@ def blended_error(before: Photo, after: Photo, masks: np.ndarray, luts: Sequence
         made = made + judged.at_pixels(mask)[:, None] * lut(judged.before)
     seen = judged.alpha >= min(0.5, judged.alpha.max())
     return _error(made[seen], judged.after[seen])
-
-
-def check_size(size: int) -> None:
-    """Check that a table can have so many points along an axis.
-
-    Raises:
-        OptionError: it is no whole number from 2 to 65.
-    """
-    if isinstance(size, bool) or not isinstance(size, int) or not SMALLEST <= size <= LARGEST:
-        raise OptionError(f"size must be a whole number from {SMALLEST} to {LARGEST}, got {size!r}")
 
 
 @dataclass(frozen=True)
