@@ -29,7 +29,7 @@ ORDER = (
         "environment",
         "amounts",
     ),
-    ("options",),
+    ("options", "tensor_file"),
     ("photo", "models"),
     ("pages",),
     ("losses", "encoders"),

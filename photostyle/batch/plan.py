@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from photostyle.batch import remote
+from photostyle.batch.content_masks import masks_of_photos
 from photostyle.batch.inputs import FoundPhoto, check_exists, find_photos
 from photostyle.batch.job import Job
 from photostyle.batch.manifest import FILE_COLUMNS, WRITING_COLUMNS, option_columns, read_rows, with_options, with_writing
 from photostyle.batch.output_checks import check_outputs
-from photostyle.batch.output_names import as_template, check_template, fill_template, output_name, template_values
+from photostyle.batch.output_names import as_template, check_template, output_name, template_values
 from photostyle.batch.style_choice import Pairing, choose_styles
 from photostyle.errors import OptionError
 from photostyle.events import unheard
@@ -40,8 +41,8 @@ def make_plan(
         output: a template such as "relit/{reldir}/{stem}.{ext}", whose fields are `output_names.FIELDS`; or a folder.
         styles: files, folders, globs and URLs.
         style_for: a CSV of content (a name, a path or a glob), style and perhaps style_mask.
-        content_mask: a template, as for the output, of a mask for each content; regions are found where there is no
-            such file.
+        content_mask: a template, as for the output, of a mask for each content, or a folder with a mask of each one's name;
+            regions are found where there is no such file.
         style_mask: the mask of the one style.
         pairing: with several styles, each content is relit by "every" one; or "pairwise", the first by the first and so on.
         options: of all jobs; a manifest's columns come before them.
@@ -69,14 +70,17 @@ def make_plan(
     jobs: list[Job] = []
     for manifest in manifests:
         jobs += common.jobs_of_manifest(manifest)
-    for styled in choose_styles(photos, styles, style_for=style_for, style_mask=style_mask, pairing=pairing, tell=tell):
-        values = template_values(styled.photo, styled.style)
+    chosen = choose_styles(photos, styles, style_for=style_for, style_mask=style_mask, pairing=pairing, tell=tell)
+    all_values = [template_values(styled.photo, styled.style) for styled in chosen]
+    named = [(styled.photo.path, values) for styled, values in zip(chosen, all_values, strict=True)]
+    masks = masks_of_photos(content_mask, named, tell)
+    for styled, values, mask in zip(chosen, all_values, masks, strict=True):
         jobs.append(
             Job(
                 content=styled.photo.path,
                 style=styled.style,
                 output=output_name(output, values),
-                content_mask=_mask_if_there(content_mask, values),
+                content_mask=mask,
                 style_mask=styled.style_mask,
                 options=options,
                 writing=common.writing,
@@ -87,15 +91,6 @@ def make_plan(
     _check_looks(jobs)
     check_outputs(jobs)
     return jobs
-
-
-def _mask_if_there(template: str | None, values: dict[str, str]) -> str | None:
-    if not template:
-        return None
-    mask = fill_template(template, values)
-    if remote.is_url(mask) or os.path.exists(mask):
-        return mask
-    return None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ Pairwise = Annotated[
 ]
 ContentMask = Annotated[
     str | None,
-    typer.Option(help="Where the masks are, such as 'masks/{reldir}/{stem}.png'; the regions of a photo without one are found."),
+    typer.Option(
+        help="Masks, as 'masks/{reldir}/{stem}.png', or a folder of them by the photos' names; without one, regions are found."
+    ),
 ]
 StyleMask = Annotated[str | None, typer.Option(help="Painted regions of the one style.")]
 SetMode = Annotated[

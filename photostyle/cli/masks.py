@@ -104,7 +104,12 @@ def make(
 @app.command()
 def check(
     mask: Annotated[
-        str, typer.Argument(metavar="MASK", help="The mask: a picture, or a folder of grey pictures.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="MASK",
+            help="The mask: a picture, a folder of grey pictures, or an annotation program's file.",
+            show_default=False,
+        ),
     ],
     photo: Annotated[str, typer.Argument(metavar="PHOTO", help="The photo that it belongs to.", show_default=False)],
     as_json: out.AsJson = False,
@@ -205,9 +210,10 @@ def _regions(
 
 def _write(path: Path, photo: "Photo", regions: "Regions", output: Path, *, overwrite: bool, quiet: bool) -> dict[str, Any]:
     """Write the masks of a photo, show them unless quiet, and return their record."""
+    from photostyle.photo.transparency import with_hidden_filled
     from photostyle.regions import write_masks
 
-    written = write_masks(regions, photo.pixels, output, path.stem, overwrite=overwrite)
+    written = write_masks(regions, with_hidden_filled(photo).pixels, output, path.stem, overwrite=overwrite)
     record = _record(path, regions, _as_text(written))
     if not quiet:
         _show(record, f"{written.picture}, {written.folder}/, {written.overlay}")

@@ -1,12 +1,10 @@
 """A look in a file: statistics only, no pixels.
 
-A safetensors file: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C) from version 2 on, `means`,
-`covariances`, `quantiles`, `heights` and perhaps `features`, all float32; the rest is JSON in its metadata. What is read back
-equals what was written, to the bit, and equal looks make equal files.
+A file of tensors (`tensor_file`): `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C) from
+version 2 on, `means`, `covariances`, `quantiles`, `heights` and perhaps `features`, all float32; the rest are its facts. What is
+read back equals what was written, to the bit, and equal looks make equal files.
 """
 
-import json
-import os
 from math import isqrt
 from pathlib import Path
 from typing import Any
@@ -14,20 +12,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from photostyle.errors import FileError
 from photostyle.look.statistics import Look
 from photostyle.regions.summary import RegionSummary
-from photostyle.whole_file import write_whole
+from photostyle.tensor_file import BROKEN, FileKind
 
-KEY = "photostyle"  # one entry of the metadata, since safetensors keeps no order of several
-KIND = "look"
 VERSION = 2  # 1 had no means of features
 SUFFIX = ".look"
 GRAM = "gram "
 MEAN = "mean "
-MOST = 1 << 30  # bytes; a larger file is no look of ours
 MOST_SIZE = 1 << 16  # pixels, of a working size
 _DISAGREE = "its parts do not agree"
+_FILES = FileKind("look", VERSION, "measure it from its photo")
 
 
 def save_look(look: Look, path: Path | str) -> None:
@@ -36,14 +31,7 @@ def save_look(look: Look, path: Path | str) -> None:
     Raises:
         FileError: the file cannot be written.
     """
-    from safetensors.torch import save
-
-    facts = {"kind": KIND, "version": VERSION, **_facts(look)}
-    try:
-        write_whole(Path(path), save(_tensors(look), {KEY: json.dumps(facts)}))
-    except OSError as error:
-        reason = error.strerror or error
-        raise FileError(f"{path}: the look cannot be written ({reason}); choose another place") from error
+    _FILES.write(path, _tensors(look), _facts(look))
 
 
 def load_look(path: Path | str) -> Look:
@@ -52,27 +40,11 @@ def load_look(path: Path | str) -> Look:
     Raises:
         FileError: there is no such file, it is no look, or it is of a newer version.
     """
-    from safetensors import SafetensorError, safe_open
-
-    if not Path(path).is_file():
-        raise FileError(f"{path}: no such look; measure one from a photo first")
+    facts, tensors = _FILES.read(path)
     try:
-        if os.path.getsize(path) > MOST:
-            raise ValueError("it is too large")
-        with safe_open(path, "pt") as file:
-            facts = json.loads((file.metadata() or {}).get(KEY, "{}"))
-            if facts.get("kind") != KIND:
-                raise ValueError("it is a safetensors file of another kind")
-            version = int(facts["version"])
-            tensors = {}
-            if version <= VERSION:
-                for name in file.keys():  # noqa: SIM118 (no mapping)
-                    tensors[name] = file.get_tensor(name)
-                return _unpacked(facts, tensors)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError) as error:
-        why = " ".join(str(error).split())[:160]
-        raise FileError(f"{path}: is no look of photostyle ({why}); measure it from its photo again") from error
-    raise FileError(f"{path}: is a look of version {version}, newer than {VERSION}; update photostyle")
+        return _unpacked(facts, tensors)
+    except BROKEN as error:
+        raise _FILES.broken(path, error) from error
 
 
 def _tensors(look: Look) -> dict[str, Tensor]:

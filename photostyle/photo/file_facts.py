@@ -25,6 +25,7 @@ class Metadata:
             that are carried, such as clipping paths; `metadata.resources` sorts them out, and IPTC is not among them.
         modified: when the file says that the picture was last changed, "2024:05:06 07:08:09".
         tags: TIFF tags that are carried as they are, by number.
+        chunks: kind and body of PNG chunks that are carried as they are.
     """
 
     exif: bytes | None = None
@@ -35,6 +36,7 @@ class Metadata:
     resources: bytes | None = None
     modified: str | None = None
     tags: tuple[tuple[int, Value], ...] = ()
+    chunks: tuple[tuple[bytes, bytes], ...] = ()
 
     def __repr__(self) -> str:
         """One line, with the size of each block instead of its bytes."""
@@ -49,6 +51,8 @@ class Metadata:
             parts.append(f"{len(self.text)} texts")
         if self.tags:
             parts.append(f"{len(self.tags)} TIFF tags")
+        if self.chunks:
+            parts.append(f"{len(self.chunks)} PNG chunks")
         return f"Metadata({', '.join(parts)})"
 
 

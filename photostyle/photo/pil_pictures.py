@@ -1,6 +1,8 @@
 """Pillow pictures of any mode as photos, with the profile and the metadata that they carry."""
 
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -15,14 +17,17 @@ from photostyle.photo.colour_management import icc
 from photostyle.photo.conversion import to_photo
 from photostyle.photo.decoded import Decoded
 from photostyle.photo.file_colours import settle_colours
-from photostyle.photo.file_facts import FileFacts
-from photostyle.photo.metadata import attachments
+from photostyle.photo.file_facts import FileFacts, Metadata
+from photostyle.photo.metadata import attachments, exif, resources
 from photostyle.photo.photograph import Photo
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _ORIENTATION = 0x0112
+_DIRECTORIES = (0x8769, 0x8825)  # EXIF and GPS
+_IPTC = 33723
+_PHOTOSHOP = 34377
 # Formats by Pillow's names that photos are written in.
 _FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "TIFF": "tiff", "WEBP": "webp", "AVIF": "avif", "HEIF": "heic"}
 _STATING = ("PNG", None)  # pictures that were changed have no format any more, but what they were opened with
@@ -47,7 +52,11 @@ def photo_of_pil(image: "Image.Image", role: str) -> Photo:
     try:
         image.load()
         orientation = _orientation(image)
-        metadata = metadata_of(image)
+        with warnings.catch_warnings():  # of Pillow, about the metadata
+            warnings.simplefilter("ignore")
+            metadata = metadata_of(image)
+            if image.format == "TIFF":
+                metadata = _with_tiff_tags(metadata, image)
         _check_deep(image, role)
         decoded = decode_mode(image, [])
     except PhotoError:
@@ -68,6 +77,25 @@ def photo_of_pil(image: "Image.Image", role: str) -> Photo:
     settle_colours(decoded, Path(path or "").name)
     facts = FileFacts(path, _FORMATS.get(image.format or ""), decoded.depth, decoded.layout)
     return to_photo(decoded, facts)
+
+
+def _with_tiff_tags(metadata: Metadata, image: "Image.Image") -> Metadata:
+    """The metadata with EXIF, IPTC and Photoshop's resources, which Pillow keeps among a TIFF's own tags."""
+    from PIL import Image
+
+    tags = image.getexif()
+    described = Image.Exif()
+    for tag in exif.DESCRIPTIVE:
+        if tag in tags:
+            described[tag] = tags[tag]
+    for pointer in _DIRECTORIES:
+        described.get_ifd(pointer).update(tags.get_ifd(pointer))
+    block = None
+    if any(described.get_ifd(pointer) for pointer in _DIRECTORIES) or len(described):
+        block = described.tobytes().removeprefix(b"Exif\0\0")
+    # As Pillow's own IptcImagePlugin does, since these may be typed as whole numbers, of which it hands over the first.
+    raw = getattr(getattr(image, "tag_v2", None), "_tagdata", {})
+    return replace(metadata, exif=block, iptc=raw.get(_IPTC), resources=resources.carried(raw.get(_PHOTOSHOP)))
 
 
 def _orientation(image: "Image.Image") -> int:

@@ -23,6 +23,8 @@ _SNIFFED_BYTES = 64
 _TAIL_BYTES = 32
 # What libraries say of a file that is sound, but of a kind that they do not know.
 _NOT_SUPPORTED = re.compile(r"not supported|unsupported|unimplemented|not implemented|unknown (?:pixel|compression|mode)", re.I)
+# How Python's messages show a file that is in memory.
+_OBJECT = re.compile(r"<_io\.BytesIO[^>]*>")
 
 _Decoder = Callable[[PhotoFile, Limits], Decoded]
 
@@ -159,7 +161,8 @@ def unreadable(file: PhotoFile, format: str, error: Exception) -> PhotostyleErro
         return PhotoError(f"{file.name}: {error}")
     if isinstance(error, MemoryError):
         return PhotoError(f"{file.name}: too large for this machine's memory; shrink it")
-    reason = " ".join(str(error).replace(file.name, "the file").split())[:160] or type(error).__name__
+    told = _OBJECT.sub("the file", str(error).replace(file.name, "the file"))
+    reason = " ".join(told.split())[:160] or type(error).__name__
     if isinstance(error, NotImplementedError) or _NOT_SUPPORTED.search(reason):
         return PhotoError(f"{file.name}: not supported: this kind of {format.upper()} file ({reason}); convert it to TIFF or PNG")
     return PhotoError(f"{file.name}: damaged {format.upper()} file ({reason}); get an undamaged copy")

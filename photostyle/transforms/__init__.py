@@ -10,10 +10,11 @@ file.py     their one file format
 
 from pathlib import Path
 
+from photostyle.tensor_file import BROKEN
 from photostyle.transforms.base import Applied, Provenance, RenderTarget, Transform
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field import FieldTransform
-from photostyle.transforms.file import BROKEN, broken, read_transform
+from photostyle.transforms.file import broken, read_transform
 from photostyle.transforms.picture import PictureTransform
 from photostyle.transforms.shared import SharedTransform
 

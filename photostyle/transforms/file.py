@@ -1,7 +1,7 @@
 """The one file format of all transforms: tensors and facts, with a version and what kind of transform it is.
 
-A safetensors file. Its metadata has one entry, "photostyle": JSON with "kind": "transform", "version", "transform" (the kind of
-transform, such as "field"), "provenance" and the facts of that kind. Masks are kept as 8-bit codes behind zlib.
+A file of tensors (`tensor_file`) of the kind "transform". Its facts are "transform" (the kind of transform, such as "field"),
+"provenance" and what that kind adds. Masks are kept as 8-bit codes behind zlib.
 """
 
 import json
@@ -16,14 +16,11 @@ import torch
 from torch import Tensor
 
 from photostyle.errors import FileError
-from photostyle.whole_file import write_whole
+from photostyle.tensor_file import BROKEN, Facts, FileKind
 
-KEY = "photostyle"  # one entry of the metadata, since safetensors keeps no order of several
-KIND = "transform"
 VERSION = 3  # 1 and 2 were the fields of photostyle 0.1
 SUFFIX = ".safetensors"
 _MOST_MASK_BYTES = 1 << 32  # a file that claims more is none of ours
-BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError)  # what reading it may raise
 _FIELD_OF_0_1 = "photostyle field"
 
 
@@ -48,14 +45,7 @@ def write_transform(path: Path | str, content: TransformFile) -> None:
     Raises:
         FileError: the file cannot be written.
     """
-    from safetensors.torch import save
-
-    facts = {"kind": KIND, "version": VERSION, "transform": content.transform, **content.facts}
-    try:
-        write_whole(Path(path), save(dict(content.tensors), {KEY: json.dumps(facts)}))
-    except OSError as error:
-        reason = error.strerror or error
-        raise FileError(f"{path}: the transform cannot be written ({reason}); choose another place") from error
+    _FILES.write(path, content.tensors, {"transform": content.transform, **content.facts})
 
 
 def read_transform(path: Path | str) -> TransformFile:
@@ -64,46 +54,32 @@ def read_transform(path: Path | str) -> TransformFile:
     Raises:
         FileError: there is no such file, it is no transform, or it is of a newer version.
     """
-    from safetensors import SafetensorError, safe_open
-
-    if not Path(path).is_file():
-        raise FileError(f"{path}: no such file of a transform; save one from a run first")
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            facts = _facts(metadata)
-            version = int(facts["version"])
-            tensors = {}
-            if version <= VERSION:
-                for name in file.keys():  # noqa: SIM118 (no mapping)
-                    tensors[name] = file.get_tensor(name)
-    except (SafetensorError, *BROKEN) as error:
-        raise broken(path, error) from error
-    if version > VERSION:
-        raise FileError(f"{path}: is a transform of version {version}, newer than {VERSION}; update photostyle")
-    if version == 1:
+    facts, tensors = _FILES.read(path)
+    if int(facts["version"]) == 1:
         raise FileError(f"{path}: is a field of a photostyle before 0.1.0, which is not read any more; make it again")
-    return TransformFile(str(facts["transform"]), tensors, facts)
+    try:
+        return TransformFile(str(facts["transform"]), tensors, facts)
+    except BROKEN as error:
+        raise broken(path, error) from error
 
 
 def broken(path: Path | str, error: Exception) -> FileError:
     """The error for a file that is no transform."""
-    reason = " ".join(str(error).split())[:160]
-    return FileError(f"{path}: is no transform of photostyle ({reason}); save one from a run")
+    return _FILES.broken(path, error)
 
 
-def _facts(metadata: Mapping[str, str]) -> dict[str, Any]:
-    """The facts in a file's metadata, those of an older field put into the present form."""
-    if metadata.get("kind") == _FIELD_OF_0_1:
-        facts = json.loads(metadata["facts"])
-        provenance = {name: facts[name] for name in ("pairs", "style", "encoder", "size")}
-        provenance |= {"method": "field", "hard_masks": facts.get("hard", False)}
-        regions = {"names": facts["names"], "colours": facts["colours"], "masks": facts["masks"]}
-        return {"version": metadata["version"], "transform": "field", "regions": regions, "provenance": provenance}
-    facts = json.loads(metadata.get(KEY, "{}"))
-    if facts.get("kind") != KIND:
-        raise ValueError(f"its kind is {facts.get('kind')!r}")
-    return dict(facts)
+def _facts_of_0_1(metadata: Mapping[str, str]) -> Facts | None:
+    """The facts of a field of photostyle 0.1, put into the present form; None for a file of another kind."""
+    if metadata.get("kind") != _FIELD_OF_0_1:
+        return None
+    facts = json.loads(metadata["facts"])
+    provenance = {name: facts[name] for name in ("pairs", "style", "encoder", "size")}
+    provenance |= {"method": "field", "hard_masks": facts.get("hard", False)}
+    regions = {"names": facts["names"], "colours": facts["colours"], "masks": facts["masks"]}
+    return {"version": metadata["version"], "transform": "field", "regions": regions, "provenance": provenance}
+
+
+_FILES = FileKind("transform", VERSION, "save one from a run", _facts_of_0_1)
 
 
 def packed_masks(masks: Tensor) -> Tensor:

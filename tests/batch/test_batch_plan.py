@@ -101,8 +101,30 @@ def test_a_manifest_says_how_each_result_is_written(shoot):
 def test_masks_are_found_by_template(shoot):
     Path("masks").mkdir()
     Path("masks/a.png").touch()
-    jobs = make_plan(["shoot/a.jpg", "shoot/sub/-x.jpg"], TEMPLATE, ["dusk.jpg"], content_mask="masks/{stem}.png")
+    told = []
+    photos = ["shoot/a.jpg", "shoot/sub/-x.jpg"]
+    jobs = make_plan(photos, TEMPLATE, ["dusk.jpg"], content_mask="masks/{stem}.png", tell=told.append)
     assert [job.content_mask for job in jobs] == ["masks/a.png", None]
+    assert told == ["no mask by 'masks/{stem}.png' for -x; regions are found there"]
+    with pytest.raises(OptionError, match="no photo has a mask by 'mask/{stem}.png': there is no mask/a.png; check the path"):
+        make_plan(photos, TEMPLATE, ["dusk.jpg"], content_mask="mask/{stem}.png")
+
+
+def test_masks_are_found_in_a_folder_by_the_photos_names(shoot):
+    photos = ["shoot/a.jpg", "shoot/sub/-x.jpg"]
+    Path("masks/-x").mkdir(parents=True)
+    Path("masks/sky.png").touch()
+    for name, found in (("a.json", ["masks/a.json", "masks/-x"]), ("a.tif", ["masks/a.tif", "masks/-x"])):
+        Path("masks", name).touch()
+        jobs = make_plan(photos, TEMPLATE, ["dusk.jpg"], content_mask="masks")
+        assert [job.content_mask for job in jobs] == found
+    Path("soft").mkdir()
+    Path("soft/sky.png").touch()
+    jobs = make_plan(photos, TEMPLATE, ["dusk.jpg"], content_mask="soft")
+    assert [job.content_mask for job in jobs] == ["soft", "soft"]
+    Path("shoot/a.json").touch()
+    jobs = make_plan(["shoot"], TEMPLATE, ["dusk.jpg"], content_mask="shoot")
+    assert {job.content: job.content_mask for job in jobs}["shoot/a.jpg"] == "shoot/a.json"
 
 
 def test_what_cannot_work_is_refused(shoot):

@@ -76,3 +76,24 @@ def test_least_holds_for_a_mask_by_hand_too_where_it_is_asked_for(files, call):
         code, out, err = call(*made, *more)
         assert code == 0, err
         assert {region["name"] for region in json.loads(out)["regions"]} == names
+
+
+def test_hidden_colours_change_no_mask_and_no_overlay(files, call):
+    """The photo is larger than its working copy, so that masks are carried to its edges."""
+    rng = np.random.default_rng(1)
+    alpha = np.zeros((40, 1200), np.uint8)
+    alpha[:, 300:900] = 255
+    photo = rng.integers(60, 200, (40, 1200, 3), dtype=np.uint8)
+    labels = np.zeros((40, 1200), int)
+    labels[:, 500:] = 1
+    Image.fromarray(np.array([(0, 0, 255), (0, 255, 0)], np.uint8)[labels]).save("mask.png")
+    made = []
+    for name, hidden in (("black", 0), ("white", 255)):
+        colours = np.where(alpha[..., None] > 0, photo, np.uint8(hidden))
+        Image.fromarray(np.dstack([colours, alpha])).save("cut.png")
+        code, _, err = call("masks", "cut.png", "--mask", "mask.png", "--device", "cpu", "--no-cache", "-o", name)
+        assert code == 0, err
+        pictures = [files / name / "cut" / "blue.png", files / name / "cut.png", files / name / "cut-overlay.jpg"]
+        made.append([np.asarray(Image.open(picture)) for picture in pictures])
+    for ours, other in zip(*made, strict=True):
+        assert (ours == other).all()

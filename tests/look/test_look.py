@@ -133,7 +133,7 @@ def test_files_that_are_no_looks_are_one_line(dusk, tmp_path):
         tmp_path / "cut.look": "no look of photostyle",
         tmp_path / "text.look": "no look of photostyle",
         tmp_path / "empty.look": "no look of photostyle",
-        written("field.look", kind="field"): "of another kind",
+        written("field.look", kind="field"): "its kind is",
         written("new.look", version=9): "is a look of version 9, newer than 2; update photostyle",
         written("nan.look", broken): "its numbers are broken",
         written("short.look", {layer: tensors[layer][:, :-1].contiguous()}): "Gram matrices are broken",

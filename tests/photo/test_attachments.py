@@ -117,3 +117,17 @@ def test_a_packet_without_attachments_stays_as_it_is():
     assert attachments.without_attachments(plain, notes) is plain and notes == []
     assert attachments.without_attachments(b"<broken", notes) == b"<broken" and notes == []
     assert attachments.without_attachments(None, notes) is None
+
+
+def test_a_namespace_that_is_only_declared_tells_of_no_gain_map(tmp_path):
+    unused = 'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" '
+    photo = read_photo(jpeg(packet(unused + CAMERA + 'GCamera:MotionPhoto="1"'), after=VIDEO))
+    assert attachments.MOTION in photo.notes and attachments.GAIN_MAP not in photo.notes
+
+
+def test_the_picture_that_a_blurred_photo_was_made_of_goes_and_depth_stays(tmp_path):
+    names = 'xmlns:GImage="http://ns.google.com/photos/1.0/image/" xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/" '
+    photo = read_photo(jpeg(packet(names + 'GImage:Data="AAAA" GDepth:Near="1"')))
+    assert any("original picture" in note for note in write_photo(photo, tmp_path / "a.jpg"))
+    xmp = read_photo(tmp_path / "a.jpg").metadata.xmp
+    assert b"GImage" not in xmp and b"GDepth:Near" in xmp

@@ -57,6 +57,7 @@ def canon_note(space: int) -> bytes:
         ({"index": "R03"}, "", "adobe"),
         ({"space": 65535, "make": "NIKON CORPORATION"}, "_DSC0001.JPG", "adobe"),
         ({"space": 65535, "make": "Canon"}, "_MG_1234.jpg", "adobe"),
+        ({"space": 65535, "make": "Canon", "index": "R98"}, "_MG_1234.jpg", None),
         ({"space": 65535, "make": "Canon"}, "_final.jpg", None),
         ({"space": 65535, "make": "Gimp"}, "_DSC0001.JPG", None),
         ({"make": "Canon"}, "_MG_1234.jpg", None),

@@ -134,11 +134,3 @@ def test_colours_by_code_points_and_by_chromaticities():
     with pytest.raises(ValueError, match="no colours"):
         Colours((0.3, 0.3) * 3).profile()
     assert Colours(gamma=1.8).profile("grey")[16:20] == b"GRAY"
-
-
-def test_light_levels_of_an_avif_are_told_of(tmp_path):
-    Image.fromarray((CODES >> 8).astype(np.uint8)).save(tmp_path / "a.avif")
-    data = (tmp_path / "a.avif").read_bytes()
-    assert not any("mastering" in note for note in read_photo(data).notes)
-    free = struct.pack(">I4s", 20, b"free") + b"\0\0\0\x0cclli" + bytes(4)
-    assert any("mastering" in note for note in read_photo(data + free).notes)

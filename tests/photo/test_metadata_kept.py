@@ -2,13 +2,16 @@
 
 import io
 import struct
+import zlib
 from dataclasses import replace
 from hashlib import md5
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, PngImagePlugin
 
+from photostyle.errors import PhotoError
 from photostyle.photo import Photo, open_photo, read_photo, write_photo
 from photostyle.photo.file_facts import Metadata
 from photostyle.photo.metadata import iptc, resources, xmp_extended
@@ -304,3 +307,79 @@ def test_junk_before_resources_and_names_of_channels_do_no_harm(tmp_path):
     assert photo.metadata.iptc == RECORDS and photo.metadata.resources == names + PATH
     assert write_photo(photo, tmp_path / "a.jpg") == ()
     assert read_photo(tmp_path / "a.jpg").metadata.resources == PATH
+
+
+def test_png_chunks_of_other_programs(png, chunks_of, tmp_path):
+    chunks = [(b"vpAg", bytes(9)), (b"prVt", b"own"), (b"iDOT", bytes(28)), (b"sBIT", b"\5\6\5"), (b"prVW", b"layers")]
+    photo = read_photo(png(CODES, *chunks))
+    told = [note for note in photo.notes if "chunk" in note]
+    assert told == ["its prVW chunk may not hold for other pixels; left out"]
+    assert write_photo(photo, tmp_path / "a.png") == ()
+    found = chunks_of((tmp_path / "a.png").read_bytes())
+    assert (found[b"vpAg"], found[b"prVt"]) == (bytes(9), b"own") and not found.keys() & {b"iDOT", b"sBIT", b"prVW"}
+    assert "JPEG has no place for its PNG chunks (vpAg, prVt); left out" in write_photo(photo, tmp_path / "a.jpg")
+    assert write_photo(photo, tmp_path / "b.png", metadata="strip") == ()
+    assert b"vpAg" not in chunks_of((tmp_path / "b.png").read_bytes())
+
+
+def test_png_chunks_of_other_programs_that_are_damaged(png):
+    data = png(CODES, (b"vpAg", b"\1" * 9)).replace(b"\1" * 9, b"\1" * 8 + b"\2")
+    photo = read_photo(data)
+    assert not photo.metadata.chunks and any("vpAg" in note for note in photo.notes)
+
+
+def test_png_as_xcode_packs_it_is_refused_by_name(png):
+    data = png(CODES)
+    apple = data[:8] + struct.pack(">I4s4sI", 4, b"CgBI", b"\x50\0\x20\2", 0) + data[8:]
+    with pytest.raises(PhotoError, match="not supported: PNG as Xcode packs it"):
+        read_photo(apple)
+
+
+@pytest.mark.parametrize("place", [25, 26, 27, 28])
+def test_damaged_png_headers_are_refused_without_a_word_on_the_screen(png, capfd, place):
+    data = bytearray(png(CODES.astype(np.uint16) * 257))
+    data[place] = 9
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    with pytest.raises(PhotoError, match="damaged PNG"):
+        read_photo(bytes(data))
+    assert capfd.readouterr().err == ""
+
+
+def test_jpeg_segments_of_unknown_kinds_are_told_of():
+    file = io.BytesIO()
+    segments = [(0xE1, b"FLIR\0\1\0\0"), (0xE4, b"\1\2\3\4"), (0xEC, b"Ducky\0\1"), (0xED, b"Adobe_CM\0\1")]
+    extra = b"".join(struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body for marker, body in segments)
+    Image.fromarray(CODES).save(file, "JPEG", extra=extra)
+    assert "has segments of kinds that are not known (APP1 FLIR, APP4); left out" in read_photo(file.getvalue()).notes
+
+
+def test_a_pillow_picture_of_a_tiff_brings_what_its_file_said(tmp_path, recwarn):
+    tags = [
+        (0x010F, 2, 0, "Acme", True),
+        (0x8298, 2, 0, "(c) Jo", True),
+        (33723, 4, 4, (0x00020219, 0x00036B01, 0x01000219, 0x006B0100), True),
+        (34377, 7, 24, resource(2000, path_record((0.1, 0.2)))[:24], True),
+    ]
+    tifffile.imwrite(tmp_path / "a.tif", CODES, photometric="rgb", extratags=tags)
+    with Image.open(tmp_path / "a.tif") as image:
+        photo = open_photo(image)
+    own = read_photo(tmp_path / "a.tif")
+    assert photo.metadata.iptc == own.metadata.iptc is not None
+    assert photo.metadata.resolution == own.metadata.resolution
+    write_photo(photo, tmp_path / "b.jpg")
+    written = Image.open(tmp_path / "b.jpg").getexif()
+    assert (written[0x010F], written[0x8298]) == ("Acme", "(c) Jo")
+    assert not any("Metadata" in str(each.message) for each in recwarn.list)
+
+
+def test_a_pillow_picture_of_a_tiff_brings_exif_and_gps(tmp_path):
+    made = Image.Exif()
+    made[0x010F] = "Acme"
+    made.get_ifd(0x8769)[0x9003] = "2024:01:02 03:04:05"
+    made.get_ifd(0x8825)[1] = "N"
+    Image.fromarray(CODES).save(tmp_path / "a.jpg", exif=made)
+    write_photo(read_photo(tmp_path / "a.jpg"), tmp_path / "b.tif")
+    with Image.open(tmp_path / "b.tif") as image:
+        write_photo(open_photo(image), tmp_path / "c.jpg")
+    written = Image.open(tmp_path / "c.jpg").getexif()
+    assert written.get_ifd(0x8769)[0x9003] == "2024:01:02 03:04:05" and written.get_ifd(0x8825)[1] == "N"

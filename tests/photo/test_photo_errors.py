@@ -132,7 +132,7 @@ def test_a_photo_larger_than_the_memory_is_refused():
 
 
 def test_tiff_that_claims_more_than_it_has(tmp_path):
-    for name, tag in (("width", 256), ("length", 257), ("counts", 279), ("offsets", 273)):
+    for name, tag in (("width", 256), ("length", 257), ("offsets", 273)):
         path = tmp_path / f"{name}.tif"
         tifffile.imwrite(path, CODES, photometric="rgb")
         with tifffile.TiffFile(path) as file:

@@ -289,3 +289,16 @@ def test_cmyk_is_refused_by_name(tmp_path):
     black = replace(header.extra[0], kind=jxl_header.BLACK)
     with pytest.raises(PhotoError, match="not supported: JPEG XL with CMYK colours"):
         read_photo(replace(header, extra=(black,)).to_bytes() + frames)
+
+
+@pytest.mark.parametrize(("transfer", "light"), [(1, 0.24656), (17, 0.15342), (8, 0.48627), (13, 0.20156)])
+def test_transfers_are_those_of_libjxl(tmp_path, transfer, light):
+    # Light of code 124 by the formulas of Rec. 709 and of a gamma of 2.6; elsewhere these two numbers mean something else.
+    codes = np.full((HEIGHT, WIDTH, 3), 124, np.uint8)
+    (tmp_path / "a.jxl").write_bytes(made(codes, jxl_colours.by_numbers("rgb", transfer)))
+    photo = read_photo(tmp_path / "a.jxl")
+    assert np.abs(srgb_linear(photo.pixels) - light).max() < 2e-4
+    write_photo(photo, tmp_path / "b.jxl", quality=95)
+    assert np.abs(read_photo(tmp_path / "b.jxl").pixels - photo.pixels).max() < 0.01
+    write_photo(photo, tmp_path / "c.png")
+    assert np.abs(read_photo(tmp_path / "c.png").pixels - photo.pixels).max() < 1e-4

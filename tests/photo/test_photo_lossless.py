@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from photostyle.photo import read_photo, write_photo
+from photostyle.photo.codecs import av1
 
 RNG = np.random.default_rng(8)
 WIDTH, HEIGHT = 33, 21
@@ -94,6 +95,49 @@ def test_lossy_avif_stays_lossy(tmp_path):
     assert not photo.file.encoding["lossless"]
     write_photo(photo, tmp_path / "b.avif")
     assert not read_photo(tmp_path / "b.avif").file.encoding["lossless"]
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
+@pytest.mark.parametrize("kind", ["plain", "alpha", "profile", "animated", "wide", "tall"])
+def test_avif_of_luma_and_chroma_is_lossless_where_its_quantiser_is_0(tmp_path, profiles, kind, subsampling):
+    shape = {"wide": (9, 4200, 3), "tall": (1300, 7, 3), "alpha": (HEIGHT, WIDTH, 4)}.get(kind, (HEIGHT, WIDTH, 3))
+    image = Image.fromarray(RNG.integers(0, 256, shape, dtype=np.uint8))
+    options = {"subsampling": subsampling, "speed": 10}
+    if kind == "profile":
+        options["icc_profile"] = profiles["p3"]
+    if kind == "animated":
+        options |= {"save_all": True, "append_images": [image.rotate(180)]}
+    for quality in (100, 60):  # libaom may code the first frame of a lossy animation without loss
+        image.save(tmp_path / "a.avif", quality=quality, **options)
+        photo = read_photo(tmp_path / "a.avif")
+        assert photo.file.encoding["lossless"] == (quality == 100)
+        if quality == 100:
+            write_photo(photo, tmp_path / "b.avif")
+            again = read_photo(tmp_path / "b.avif")
+            assert (again.pixels == photo.pixels).all() and again.file.encoding["lossless"]
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12])
+@pytest.mark.parametrize("matrix", [0, 1, 6, 8, 9])
+def test_avif_of_any_depth_and_matrix(tmp_path, bits, matrix):
+    options = {"pixelformat": "yuv444", "primaries": 1, "transfer": 13, "matrix": matrix, "bitspersample": bits}
+    for level in (100, 90):
+        (tmp_path / "a.avif").write_bytes(imagecodecs.avif_encode(codes(3, bits), level=level, speed=9, **options))
+        photo = read_photo(tmp_path / "a.avif")
+        assert photo.file.encoding["lossless"] == (level == 100 or matrix == 0)
+        if level == 100:
+            write_photo(photo, tmp_path / "b.avif")
+            assert (read_photo(tmp_path / "b.avif").pixels == photo.pixels).all()
+
+
+def test_damaged_av1_is_not_lossless(tmp_path):
+    data = imagecodecs.avif_encode(codes(3), level=100, pixelformat="yuv444", primaries=1, transfer=13, matrix=6)
+    stream = data[data.index(b"mdat") + 4 :]
+    assert av1.is_lossless(stream)
+    for cut in range(24):
+        av1.is_lossless(stream[:cut])
+    for place in range(24):
+        av1.is_lossless(stream[:place] + b"\xff" + stream[place + 1 :])
 
 
 @pytest.mark.parametrize("bits", [8, 10])

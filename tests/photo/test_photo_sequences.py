@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photostyle.errors import PhotoError
 from photostyle.photo import read_photo
 from photostyle.photo.codecs.avif_sequences import still_image
 from photostyle.photo.codecs.boxes import top_boxes
@@ -69,3 +70,23 @@ def test_boxes_of_every_kind_of_size():
     ]
     assert [box.kind for box in top_boxes(data[:25])] == [b"long"]
     assert not list(top_boxes(struct.pack(">I4s", 3, b"less") + bytes(8)))
+
+
+def test_the_primary_picture_of_a_heic_is_used_and_named():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    made = pillow_heif.HeifFile()
+    for grey in (20, 120, 220):
+        made.add_from_pillow(Image.fromarray(np.full((32, 48, 3), grey, np.uint8)))
+    file = io.BytesIO()
+    made.save(file, quality=90, primary_index=1)
+    photo = read_photo(file.getvalue())
+    assert abs(photo.pixels.mean() * 255 - 120) < 3
+    assert "holds 3 pictures; only its primary one, number 2, is used" in photo.notes
+
+
+def test_messages_show_no_addresses():
+    file = io.BytesIO()
+    Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(file, "AVIF")
+    with pytest.raises(PhotoError) as told:
+        read_photo(file.getvalue()[:150])
+    assert "0x" not in str(told.value)

@@ -117,6 +117,22 @@ def test_a_grey_export_keeps_its_names(ours, formula, mode):
     assert regions.colours[regions.index("sky")] == COLOURS["sky"]
 
 
+@pytest.mark.parametrize(
+    "greys",
+    [(173, 181), (147, 156), (120, 150), (0, 255), (0, 1)],
+    ids=["CIE L*", "dot gain", "the green channel", "spread", "place"],
+)
+def test_a_grey_export_of_two_names_of_one_brightness(tmp_path, greys):
+    names = ("person", "animal")  # by Rec. 601 the animal is darker, by a level
+    record = [{"name": name, "colour": COLOURS[name]} for name in names]
+    (tmp_path / "m.json").write_text(json.dumps({"regions": record}))
+    upper = np.arange(H)[:, None] < 30
+    Image.fromarray(np.where(upper, *greys).astype(np.uint8).repeat(W, 1)).save(tmp_path / "m.png")
+    regions = read_mask(tmp_path / "m.png", SIZE)
+    assert set(regions.names) == set(names) and regions.notes == ()
+    assert (names_of(regions)[:30] == names[0]).all()
+
+
 def test_a_grey_export_pairs_with_the_coloured_mask(ours, tmp_path):
     Image.open(ours).convert("L").save(tmp_path / "grey.png")
     (tmp_path / "grey.json").write_bytes(ours.with_suffix(".json").read_bytes())
@@ -192,3 +208,18 @@ def test_small_regions_join_a_neighbour():
     assert len(merge_small(regions, 0.5).names) == 1 or min(merge_small(regions, 0.5).shares()) >= 0.5
     soft = torch.tensor([0.5, 0.3, 0.2])[:, None, None].expand(3, 10, 10)
     assert merge_small(Regions(("sky", "grass", "water"), soft, ((0, 0, 0),) * 3), 0.1).names == ("sky",)
+
+
+def test_a_layer_of_little_opacity_is_not_erased(ours):
+    layer = Image.open(ours).convert("RGBA")
+    layer.putalpha(77)
+    layer.save(ours)
+    regions = read_mask(ours, SIZE)
+    assert set(regions.names) == {*NAMES, "rest"} and regions.shares()[-1] == pytest.approx(1 - 77 / 255, abs=1e-3)
+
+
+def test_what_has_no_number_is_said_to_be_white(ours):
+    numbers = rows_of()
+    numbers[40:50] = 255
+    Image.fromarray(numbers.astype(np.uint8)).save(ours)
+    assert read_mask(ours, SIZE).notes == ("m.png: 11.1% is erased (white); filled from the regions around it",)

@@ -8,6 +8,7 @@ from PIL import Image
 from photostyle.errors import MaskError
 from photostyle.regions import Regions, read_mask, write_masks
 from photostyle.regions.labels import COLOURS
+from photostyle.regions.masks.overlay import overlay
 
 W, H = 96, 64
 
@@ -72,3 +73,14 @@ def test_edited_masks_are_not_written_over(tmp_path, regions, pixels):
         write_masks(regions, pixels, tmp_path, "day")
     write_masks(regions.merged({"sky": "water"}), pixels, tmp_path, "day", overwrite=True)
     assert {path.name for path in (tmp_path / "day").iterdir()} == {"water.png", "left-right.png"}
+
+
+def test_the_overlay_shows_white_where_the_photo_is_hidden(regions):
+    visible = torch.zeros(H, W)
+    visible[:, 40:] = 1
+    shown = []
+    for hidden in (0.0, 1.0):
+        pixels = np.full((H, W, 3), 0.5, np.float32)
+        pixels[:, :40] = hidden
+        shown.append(np.asarray(overlay(regions.seen(visible), pixels)))
+    assert (shown[0] == shown[1]).all() and (shown[0][:H, :40] == 255).all() and (shown[0][5:20, 45:W] < 255).any()

@@ -107,7 +107,7 @@ def broken_files(folder, transform):
     (folder / "text").write_text("no transform")
     (folder / "empty").write_bytes(b"")
     save_file(tensors, folder / "bare")
-    yield folder / "missing", "no such file of a transform"
+    yield folder / "missing", "no such transform"
     for name in ("cut", "text", "empty", "bare"):
         yield folder / name, "transform"
     yield written("kind", kind="look"), "its kind is 'look'"

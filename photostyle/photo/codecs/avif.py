@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photostyle.photo.codecs import boxes, pillow
+from photostyle.photo.codecs import av1, heif_facts, pillow
 from photostyle.photo.codecs.avif_boxes import with_facts
 from photostyle.photo.codecs.avif_sequences import still_image
 from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
@@ -26,6 +26,7 @@ _BEST = 99
 _LOSSLESS = 100
 _IDENTITY = 0  # the matrix of R, G and B themselves (ITU-T H.273, table 4)
 _SPEED = 7
+_MOST_HEADERS = 1 << 12  # bytes in which the headers of a stream lie
 _BITS = 10
 _EXIF_ORIENTATION = 0x0112
 # Flags of the codec's configuration (AV1 in ISOBMFF, section 2.3.3).
@@ -40,7 +41,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     """Decode the first image."""
     with pillow.opened(file.for_library(), "AVIF", limits) as image:
         notes = note_of_others(getattr(image, "n_frames", 1), "frames")
-        notes += boxes.notes_of_attachments(file)
+        notes += heif_facts.notes_of_attachments(file)
         metadata = Metadata(pillow.exif_of(image), image.info.get("xmp") or None)
         profile = image.info.get("icc_profile")
         orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
@@ -51,7 +52,7 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
             return _decoded_by_pillow(image, bits)
     raster = widened(Raster.from_array(_codes(still, size)), bits)
     layout, alpha = layout_of(raster.channels)
-    points = boxes.declared_points(file)
+    points = heif_facts.declared_points(file)
     profile = profile or declared_profile(points, notes, layout)
     encoding: dict[str, object] = {"bits": bits, "subsampling": subsampling, "lossless": _is_lossless(file, subsampling)}
     return Decoded(
@@ -87,17 +88,18 @@ def _decoded_by_pillow(image: "Image.Image", bits: int) -> Decoded:
 
 
 def _is_lossless(file: PhotoFile, subsampling: str) -> bool:
-    """Whether RGB is stored as it is, which nothing but lossless files do; grey is always written without loss."""
-    return subsampling == "4:0:0" or (subsampling == "4:4:4" and boxes.declares_identity(file))
+    """Whether the photo is coded without loss, or its RGB is stored as it is; grey is always written without loss."""
+    if subsampling == "4:0:0" or (subsampling == "4:4:4" and heif_facts.declares_identity(file)):
+        return True
+    return av1.is_lossless(heif_facts.coded_data(file, _MOST_HEADERS))
 
 
 def _coded(file: PhotoFile) -> tuple[int, str]:
-    """Bits and subsampling, from the codec's configuration box; 8 and 4:2:0 where there is none."""
-    head = file.head(boxes.HEAD_BYTES)
-    place = head.find(b"av1C")
-    if not 0 <= place < len(head) - 6:
+    """Bits and subsampling, from the codec's configuration; 8 and 4:2:0 where there is none."""
+    configurations = heif_facts.properties(file, b"av1C")
+    if not configurations or len(configurations[0]) < 3:
         return 8, "4:2:0"
-    flags = head[place + 6]
+    flags = configurations[0][2]
     bits = 8
     if flags & _HIGH_BIT_DEPTH:
         bits = 10
@@ -130,12 +132,13 @@ def encode(job: EncodeJob, path: Path) -> None:
     hdr = icc.code_points(job.profile)
     profile = job.profile
     if hdr is not None:
-        points = {"primaries": hdr[0], "transfer": hdr[1], "matrix": boxes.matrix_for(hdr[0])}
+        points = {"primaries": hdr[0], "transfer": hdr[1], "matrix": heif_facts.matrix_for(hdr[0])}
         profile = None
     elif job.profile:
         points = {}
     level = min(job.quality or _QUALITY, _BEST)
     if lossless:
+        subsampling = "4:4:4"
         level = _LOSSLESS
         points["matrix"] = _IDENTITY
     data = avif_encode(

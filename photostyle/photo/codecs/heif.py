@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from photostyle.errors import DependencyError
-from photostyle.photo.codecs import boxes
+from photostyle.photo.codecs import heif_facts, hevc
 from photostyle.photo.codecs.deep_codes import bits_to_write, narrowed, widened
 from photostyle.photo.colour_management import icc
 from photostyle.photo.colour_management.primaries import declared_profile
@@ -45,13 +45,15 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     image = heif[heif.primary_index]
     limits.check(*image.size)
     notes = note_of_others(len(heif), "pictures")
-    notes += boxes.notes_of_attachments(file)
+    if heif.primary_index > 0:
+        notes = [f"holds {len(heif)} pictures; only its primary one, number {heif.primary_index + 1}, is used"]
+    notes += heif_facts.notes_of_attachments(file)
     bits = int(image.info.get("bit_depth", 8))
     raster = widened(Raster.from_array(np.asarray(image)), bits)
     layout, alpha = layout_of(raster.channels)
-    points = boxes.declared_points(file)
+    points = heif_facts.declared_points(file)
     chroma = image.info.get("chroma", 420)
-    lossless = chroma == 444 and boxes.declares_identity(file)  # RGB as it is, which nothing but lossless files hold
+    lossless = any(map(hevc.is_lossless, heif_facts.properties(file, b"hvcC")))
     exif = (image.info.get("exif") or b"").removeprefix(b"Exif\0\0")
     return Decoded(
         raster,
@@ -94,7 +96,7 @@ def encode(job: EncodeJob, path: Path) -> None:
         options["exif"] = b"Exif\0\0" + job.metadata.exif
     if hdr is not None:
         options |= {"color_primaries": hdr[0], "transfer_characteristics": hdr[1], "full_range_flag": 1}
-        options["matrix_coefficients"] = boxes.matrix_for(hdr[0])
+        options["matrix_coefficients"] = heif_facts.matrix_for(hdr[0])
     if job.quality is None and job.encoding.get("lossless"):
         options |= {"quality": _LOSSLESS, "chroma": 444, "matrix_coefficients": _IDENTITY}
     file.save(path, **options)

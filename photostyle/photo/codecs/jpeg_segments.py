@@ -1,6 +1,7 @@
 """The segments of a JPEG file (ITU-T T.81, annex B; EXIF, XMP, ICC and MPF each in their APP segment)."""
 
 import io
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
@@ -35,6 +36,10 @@ _UNITS = {1: 1.0, 2: 2.54}
 _PICTURE_COUNT = 0xB001
 # By which a video after the picture is known: the first box of an MP4 file, and the names that Samsung gives it.
 _VIDEO_SIGNS = (b"ftypmp4", b"ftypisom", b"ftypqt", b"ftypmp42", b"ftypMSNV", b"ftypavc", b"ftyphvc", b"MotionPhoto_Data")
+# What begins segments that tell how the old file was coded, or repeat the photo as a thumbnail.
+_OF_OLD_CODING = (b"Ducky", b"Adobe_CM", b"JFXX", b"Adobe\0", b"AROT", b"MPF\0", _XMP, _EXIF, _PROFILE)
+_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9 _.-]{2,31}")
+_NAMES_SHOWN = 6
 _FILLER = 16  # bytes that may follow a picture without meaning anything
 
 
@@ -68,6 +73,7 @@ class _Pieces:
     photoshop: bytes = b""
     gain_map: bool = False
     credentials: bool = False
+    unknown: list[str] = field(default_factory=list)
 
 
 def segments(data: bytes) -> Segments:
@@ -162,12 +168,23 @@ def _take_facts(found: Segments, pieces: _Pieces, marker: int, body: bytes) -> N
             structure = Structure(io.BytesIO(body[len(_MULTI) :]))
             entries, _ = structure.directory(structure.start)
             found.pictures = structure.number(entries[_PICTURE_COUNT])
+    elif marker not in (_APP0, _APP14) and not body.startswith(_OF_OLD_CODING):
+        pieces.unknown.append(_segment_name(marker, body))
+
+
+def _segment_name(marker: int, body: bytes) -> str:
+    """What to call a segment: its number, and the name that it begins with, if any."""
+    name = f"APP{marker - _APP0}"
+    match = _NAME.match(body)
+    if match is not None:
+        name += f" {match.group().decode().strip()}"
+    return name
 
 
 def _note_attachments(found: Segments, pieces: _Pieces, data: bytes) -> None:
     """Note what the file holds beside its photo: other pictures, gain maps, videos."""
     rest = _after_picture(found, data)
-    gain_map = pieces.gain_map or any(sign in (found.xmp or b"") for sign in attachments.GAIN_MAP_SIGNS)
+    gain_map = pieces.gain_map or attachments.tells_of_gain_map(found.xmp or b"")
     if gain_map and (found.pictures > 1 or rest):
         found.notes.append(attachments.GAIN_MAP)
         found.pictures -= 1
@@ -179,6 +196,12 @@ def _note_attachments(found: Segments, pieces: _Pieces, data: bytes) -> None:
         found.notes.append("holds another picture after its first; only the first is used")
     elif len(rest) > _FILLER and not rest.startswith(b"\xff\xd8\xff"):
         found.notes.append(f"has {len(rest)} bytes after its picture that are no part of it; left out")
+    if pieces.unknown:
+        names = list(dict.fromkeys(pieces.unknown))
+        shown = ", ".join(names[:_NAMES_SHOWN])
+        if len(names) > _NAMES_SHOWN:
+            shown += f" and {len(names) - _NAMES_SHOWN} more"
+        found.notes.append(f"has segments of kinds that are not known ({shown}); left out")
     if pieces.credentials:
         found.notes.append("its content credentials (C2PA) hold for the unchanged file only; left out")
 

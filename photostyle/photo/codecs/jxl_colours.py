@@ -29,6 +29,8 @@ _NAMES = {_BT2100: "Rec. 2020", _P3: "Display P3"}
 _UNKNOWN_TRANSFER = 2
 LINEAR = 8
 SRGB_TRANSFER = 13
+_CINEMA_TRANSFER = 17
+_CINEMA_GAMMA = 2.6  # which JPEG XL takes alone, without the gain that H.273 has
 _RELATIVE = 1
 
 
@@ -93,7 +95,9 @@ def _stated(reader: BitReader, space: int) -> Colours | None:
         return None
     if transfer == _UNKNOWN_TRANSFER:
         transfer = SRGB_TRANSFER
-    return Colours(primaries, white, transfer, gamma, name=name)
+    if transfer == _CINEMA_TRANSFER:
+        gamma = _CINEMA_GAMMA
+    return Colours(primaries, white, transfer, gamma, name=name, exact=True)
 
 
 def _chromaticity(reader: BitReader) -> tuple[float, float]:

@@ -114,7 +114,7 @@ def _resolution(image: "Image.Image") -> tuple[float, float] | None:
         y = float(y)
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
-    if not (1 <= x < 1e6 and 1 <= y < 1e6):
+    if not (1 < x < 1e6 and 1 < y < 1e6):  # 1 is what Pillow says of TIFF files that say nothing
         return None
     return x, y
 

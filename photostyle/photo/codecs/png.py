@@ -89,6 +89,7 @@ def _facts(job: EncodeJob) -> Iterator[tuple[bytes, bytes]]:
         blocks = iptc.to_photoshop(metadata.iptc) + (metadata.resources or b"")
         text = iptc.to_hex("iptc", blocks).encode()
         yield b"zTXt", RAW_IPTC.encode() + b"\0\0" + zlib.compress(text)
+    yield from metadata.chunks
     yield from text_chunks(metadata.text)
     if metadata.modified:
         yield b"tIME", struct.pack(">HBBBBB", *map(int, metadata.modified.replace(" ", ":").split(":")))

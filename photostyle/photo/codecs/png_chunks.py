@@ -10,7 +10,7 @@ from typing import BinaryIO
 from photostyle.photo.codecs.png_colours import COLOUR_CHUNKS, StatedColours, stated_colours
 from photostyle.photo.codecs.png_text import MOST_TEXT, RAW, RAW_IPTC, XMP, decoded_text, is_plain, keyword_and_text
 from photostyle.photo.file_facts import Layout, Metadata
-from photostyle.photo.limits import Limits
+from photostyle.photo.limits import Limits, Refused
 from photostyle.photo.metadata import iptc, resources
 from photostyle.photo.photo_file import PhotoFile
 
@@ -20,12 +20,20 @@ _RAW_8BIM = "Raw profile type 8bim"
 _PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 _FACTS = {b"eXIf", b"iTXt", b"zTXt", b"tEXt", b"pHYs", b"acTL", b"tIME"} | COLOUR_CHUNKS
 _CREDENTIALS = b"caBX"
+_APPLE = b"CgBI"
+_MOST_OTHERS = 1 << 24  # bytes of chunks of kinds that are not known here, together
+# What a chunk says that is no more true, or means nothing, once the pixels are others: significant bits, the palette's
+# counts, suggested palettes and background, where rows begin (Apple), frames of an animation.
+_OF_OLD_PIXELS = {b"sBIT", b"hIST", b"sPLT", b"bKGD", b"iDOT", b"fcTL", b"fdAT"}
+_SAFE_TO_COPY = 0x20  # a bit of the last letter of a chunk's kind (W3C PNG, third edition, 5.4)
+_COLOUR_TYPES = (0, 2, 3, 4, 6)
 _GREY_TYPES = (0, 4)
+_MOST_NOTES = 20
 
 
 @dataclass
 class Chunks:
-    """A file's chunks: those that make the picture, as a PNG of their own, and those that tell of it."""
+    """A file's chunks: those that make the picture, as a PNG of their own, those that tell of it, and others to carry."""
 
     width: int
     height: int
@@ -33,6 +41,7 @@ class Chunks:
     colour_type: int
     picture: bytes
     facts: list[tuple[bytes, bytes]] = field(default_factory=list)
+    others: list[tuple[bytes, bytes]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -41,9 +50,15 @@ def chunks(file: PhotoFile, limits: Limits) -> Chunks:
     with file.open() as stream:
         stream.seek(len(SIGNATURE))
         head = stream.read(25)
+        if head[4:8] == _APPLE:
+            raise Refused(
+                "not supported: PNG as Xcode packs it for iPhones (CgBI); take the original, or save it as PNG elsewhere"
+            )
         if len(head) < 25 or head[4:8] != b"IHDR":
             raise ValueError("its header is cut off")
-        width, height, bits, colour_type = struct.unpack(">IIBB", head[8:18])
+        width, height, bits, colour_type, packing, filtering, interlacing = struct.unpack(">IIBBBBB", head[8:21])
+        if colour_type not in _COLOUR_TYPES or packing != 0 or filtering != 0 or interlacing > 1:
+            raise ValueError("its header is damaged")
         limits.check(width, height)
         stream.seek(len(SIGNATURE))
         found = Chunks(width, height, bits, colour_type, b"")
@@ -77,10 +92,26 @@ def _sorted_out(stream: BinaryIO, found: Chunks) -> Iterator[bytes]:
             else:
                 found.notes.append(f"its {kind.decode('latin-1')} chunk is damaged; left out")
         else:
-            if kind == _CREDENTIALS:
-                found.notes.append("its content credentials (C2PA) hold for the unchanged file only; left out")
-            stream.seek(size + 4, io.SEEK_CUR)
+            _take_other(stream, kind, size, found)
     raise ValueError("it is cut off")
+
+
+def _take_other(stream: BinaryIO, kind: bytes, size: int, found: Chunks) -> None:
+    """Carry a chunk that is not known here where it says that this is safe; else tell that it is left out."""
+    room = _MOST_OTHERS - sum(len(body) for _, body in found.others)
+    if kind == _CREDENTIALS:
+        found.notes.append("its content credentials (C2PA) hold for the unchanged file only; left out")
+    elif kind.isalpha() and kind not in _OF_OLD_PIXELS:
+        if kind[3] & _SAFE_TO_COPY and size <= room:
+            body = stream.read(size + 4)
+            if len(body) == size + 4 and _is_sound(kind, body):
+                found.others.append((kind, body[:-4]))
+                return
+            stream.seek(-len(body), io.SEEK_CUR)
+        note = f"its {kind.decode()} chunk may not hold for other pixels; left out"
+        if note not in found.notes and len(found.notes) < _MOST_NOTES:
+            found.notes.append(note)
+    stream.seek(size + 4, io.SEEK_CUR)
 
 
 def _is_sound(kind: bytes, body: bytes) -> bool:
@@ -126,6 +157,7 @@ def metadata(found: Chunks) -> Metadata:
         text=tuple(facts.text),
         resources=resources.carried(facts.resources),
         modified=facts.modified,
+        chunks=tuple(found.others),
     )
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photostyle.photo.codecs import tiff_colours
-from photostyle.photo.decoded import Decoded, note_of_others
+from photostyle.photo.codecs import tiff_colours, tiff_pages
+from photostyle.photo.codecs.tiff_stated import stated_profile
+from photostyle.photo.decoded import Decoded
 from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.file_facts import Metadata
 from photostyle.photo.limits import Limits, Refused
@@ -21,13 +22,12 @@ from photostyle.photo.photo_file import PhotoFile
 from photostyle.photo.raster import Raster
 
 if TYPE_CHECKING:
-    from tifffile import TiffFile, TiffPage
+    from tifffile import TiffPage
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 logging.getLogger("tifffile").propagate = False
 
 _MOST_SAMPLES = 16
-_MOST_PAGES = 64
 _LARGEST_PLAIN = 3_900_000_000  # bytes of pixels in a TIFF that is no BigTIFF
 # Lossless compressions that are written again as they were; any other becomes deflate.
 _COMPRESSIONS = {1: None, 5: "lzw", 8: "zlib", 32946: "zlib", 50000: "zstd"}
@@ -54,15 +54,17 @@ def decode(file: PhotoFile, limits: Limits) -> Decoded:
     from tifffile import TiffFile
 
     with TiffFile(file.for_library()) as tiff:
-        pages = _pages(tiff)
-        full = [page for page in pages if not page.is_reduced] or pages
-        page = full[0]
+        notes: list[str] = []
+        page, mask = tiff_pages.photo_and_mask(tiff, notes)
         _check(page, limits)
-        notes = note_of_others(len(full), "pages")
-        codes = page.asarray()
-        decoded = tiff_colours.decode_page(page, codes, notes)
+        decoded = tiff_colours.decode_page(page, page.asarray(), notes)
+        if mask is not None and not decoded.alpha:
+            _check(mask, limits)
+            tiff_pages.add_mask(decoded, mask)
         decoded.encoding["compression"] = int(page.compression)
         decoded.profile = _bytes(_value(page, _PROFILE)) or decoded.profile
+        if decoded.profile is None:
+            decoded.profile = stated_profile(page, decoded.layout, decoded.notes)
         decoded.orientation = 1
         if _value(page, _ORIENTATION) in range(1, 9):
             decoded.orientation = int(_value(page, _ORIENTATION))
@@ -84,20 +86,10 @@ def _add_blocks(decoded: Decoded, file: PhotoFile, place: int) -> None:
             decoded.metadata = replace(decoded.metadata, tags=tags)
 
 
-def _pages(tiff: "TiffFile") -> list["TiffPage"]:
-    """The pages, up to 64; a damaged chain ends where it breaks."""
-    pages: list[Any] = [tiff.pages[0]]
-    for number in range(1, _MOST_PAGES):
-        try:
-            pages.append(tiff.pages[number])
-        except Exception:  # tifffile raises many kinds for what follows the last page
-            break
-    return pages
-
-
 def _check(page: "TiffPage", limits: Limits) -> None:
     """Refuse a page whose header claims more than the file holds, before it is decoded."""
     limits.check(page.imagewidth, page.imagelength)
+    tiff_pages.mend_byte_counts(page, limits.file_bytes)
     if page.imagedepth != 1 or not 1 <= page.samplesperpixel <= _MOST_SAMPLES:
         raise Refused(f"not supported: a TIFF of {page.samplesperpixel} channels in {page.imagedepth} layers; convert it to RGB")
     offsets = np.asarray(page.dataoffsets, np.int64)

@@ -30,11 +30,13 @@ _LAYOUTS: dict[int, Layout] = {1: "grey", 3: "rgb", 4: "cmyk"}
 _INK_SET = 332
 _CMYK_INKS = 1
 _JPEG_COMPRESSIONS = (6, 7)
+# Tags of GeoTIFF and of GDAL.
+_OF_MAPS = (33550, 33922, 34264, 34735, 42112, 42113)
 
 
 def decode_page(page: "TiffPage", codes: np.ndarray, notes: list[str]) -> Decoded:
     """The pixels of a tifffile page as (H, W, C) codes, their layout known."""
-    photometric = int(page.photometric)
+    photometric = _photometric(page, notes)
     if page.planarconfig == 2 and page.samplesperpixel > 1:
         codes = np.moveaxis(codes, 0, -1)
     codes = with_channel_axis(codes)
@@ -77,6 +79,22 @@ def decode_page(page: "TiffPage", codes: np.ndarray, notes: list[str]) -> Decode
         premultiplied=premultiplied,
         extra=extra,
     )
+
+
+def _photometric(page: "TiffPage", notes: list[str]) -> int:
+    """What the colours are; three bands of a map that GDAL calls grey, as it does by default beyond 8 bits, are RGB."""
+    photometric = int(page.photometric)
+    bands = page.samplesperpixel
+    if photometric != _BLACK_IS_ZERO or bands not in (3, 4) or any(_kinds(page, bands - 1)):
+        return photometric
+    if bands == 3 and any(tag in page.tags for tag in _OF_MAPS):
+        notes.append("is a map of 3 bands that its header calls grey; read as red, green and blue")
+        return _RGB
+    notes.append(
+        f"its header calls the first of {bands} channels grey; if they are red, green and blue, say so in the file "
+        "(GDAL: PHOTOMETRIC=RGB)"
+    )
+    return photometric
 
 
 def _name(page: "TiffPage") -> str:

@@ -1,7 +1,7 @@
 """ICC profiles that are made, for files that state their colours in another way (ICC.1:2022; version 4.3 or 4.4)."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def rgb_profile(
     name: str,
     white: tuple[float, float],
     primaries: tuple[float, ...],
-    curve: bytes,
+    curve: bytes | Sequence[bytes],
     code_points: tuple[int, int, int, int] | None = None,
 ) -> bytes:
     """A matrix profile.
@@ -40,7 +40,7 @@ def rgb_profile(
         name: what it calls itself.
         white: chromaticity (x, y) of the white, which is adapted to D50.
         primaries: chromaticities x, y of red, green and blue.
-        curve: the tag of the tone curve that the three share.
+        curve: the tag of the tone curve that the three share, or one for each.
         code_points: primaries, transfer, matrix and range of ITU-T H.273, where the profile shall tell them.
 
     Raises:
@@ -53,8 +53,11 @@ def rgb_profile(
     tags.append((b"chad", b"sf32\0\0\0\0" + _fixed(adapted.ravel())))
     for number, letter in enumerate((b"r", b"g", b"b")):
         tags.append((letter + b"XYZ", b"XYZ \0\0\0\0" + _fixed(matrix[:, number])))
-    for letter in (b"r", b"g", b"b"):
-        tags.append((letter + b"TRC", curve))
+    for number, letter in enumerate((b"r", b"g", b"b")):
+        own_curve = curve
+        if not isinstance(own_curve, bytes):
+            own_curve = own_curve[number % len(own_curve)]
+        tags.append((letter + b"TRC", own_curve))
     return _assembled(b"RGB ", tags, code_points)
 
 

@@ -43,6 +43,7 @@ _UNSPECIFIED = 2
 # Transfers by their code points (H.273, table 3). Those of video cameras (1, 6, 7, 11, 12, 14, 15) are read as sRGB: what
 # they describe is the camera's side, and photos that are tagged so were nearly always made for an sRGB display.
 SRGB_TRANSFER = 13
+REC_709_TRANSFER = 1
 _LINEAR = 8
 _LIKE_SRGB = {1, 6, 7, 11, 12, 13, 14, 15}
 _GAMMAS = {4: 2.2, 5: 2.8, _LINEAR: 1.0}
@@ -51,6 +52,7 @@ _CINEMA = 17
 _TRANSFERS = _LIKE_SRGB | _GAMMAS.keys() | _LOGARITHMIC.keys() | {PQ, _CINEMA, HLG}
 _HDR_NAMES = {PQ: "PQ", HLG: "HLG"}
 SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_REC_709_CURVE = (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)
 _SAME = 0.0015  # by which chromaticities may differ that mean the same
 _CURVE_POINTS = 1024
 
@@ -66,6 +68,7 @@ class Colours:
         gamma: the exponent from codes to light, where that is stated instead of `transfer`.
         narrow: the values of black and white in [0, 1] where codes leave room below and above them, as video does.
         name: what to call them.
+        exact: whether the transfer of video cameras is taken by its formula, as JPEG XL means it, not as sRGB.
     """
 
     primaries: tuple[float, ...] = SRGB_PRIMARIES
@@ -74,6 +77,7 @@ class Colours:
     gamma: float | None = None
     narrow: tuple[float, float] | None = None
     name: str = ""
+    exact: bool = False
 
     @property
     def hdr(self) -> str | None:
@@ -94,7 +98,7 @@ class Colours:
         Raises:
             ValueError: the chromaticities are of no colours that could be mixed.
         """
-        plain = self.gamma is None and self.transfer in _LIKE_SRGB and self.narrow is None
+        plain = self.gamma is None and self.transfer in _LIKE_SRGB and self.narrow is None and not self._by_camera
         if plain and (layout == "grey" or self.is_like(1)):
             return None
         points = None
@@ -109,6 +113,11 @@ class Colours:
         adapted = made_profiles.adaptation(self.white)
         matrix: np.ndarray = XYZ_TO_SRGB @ adapted @ made_profiles.rgb_to_xyz(self.white, self.primaries)
         return matrix
+
+    @property
+    def _by_camera(self) -> bool:
+        """Whether the curve is that of video cameras."""
+        return self.exact and self.gamma is None and self.transfer == REC_709_TRANSFER
 
     def _primaries_point(self) -> int:
         """The code point of the primaries.
@@ -137,7 +146,9 @@ class Colours:
                 return made_profiles.table_curve(fallback_curve(values, self.transfer))
             light = 10 ** (_LOGARITHMIC[self.transfer] * (values - 1))
             return made_profiles.table_curve(np.where(values > 0, light, 0))
-        if self.gamma is None and self.transfer in _LIKE_SRGB:
+        if self._by_camera:
+            g, a, b, c, d = _REC_709_CURVE
+        elif self.gamma is None and self.transfer in _LIKE_SRGB:
             g, a, b, c, d = SRGB_CURVE
         else:
             g, a, b, c, d = self._power(), self._gain(), 0.0, 0.0, 0.0

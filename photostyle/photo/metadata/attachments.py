@@ -16,6 +16,7 @@ _NAMESPACES = {
     "http://ns.google.com/photos/1.0/container/": "container",
     "http://ns.google.com/photos/1.0/container/item/": "container",
     "http://ns.google.com/photos/1.0/audio/": "audio",
+    "http://ns.google.com/photos/1.0/image/": "original picture",
     "http://ns.google.com/photos/dd/1.0/": "depth",
     "http://ns.google.com/videos/1.0/": "motion photo",
     "http://ns.xiaomi.com/photos/1.0/camera/": "motion photo",
@@ -28,7 +29,7 @@ _NAMESPACES = {
 }
 _DECLARED = re.compile(rb"\s+xmlns:([\w.-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _MOTION_SIGNS = (b"MotionPhoto", b"MicroVideo", b"motionphoto", b"MotionPhotoOwner")
-GAIN_MAP_SIGNS = (b"hdr-gain-map", b"HDRGainMap", b'"GainMap"', b"'GainMap'", b">GainMap<")
+_GAIN_MAP_SIGNS = (b"hdr-gain-map", b"HDRGainMap", b'"GainMap"', b"'GainMap'", b">GainMap<")
 
 
 def notes_of(packet: bytes | None, said: list[str]) -> list[str]:
@@ -36,9 +37,14 @@ def notes_of(packet: bytes | None, said: list[str]) -> list[str]:
     notes = []
     if packet and MOTION not in said and any(sign in packet for sign in _MOTION_SIGNS):
         notes.append(MOTION)
-    if packet and GAIN_MAP not in said and any(sign in packet for sign in GAIN_MAP_SIGNS):
+    if packet and GAIN_MAP not in said and tells_of_gain_map(packet):
         notes.append(GAIN_MAP)
     return notes
+
+
+def tells_of_gain_map(packet: bytes) -> bool:
+    """Whether an XMP packet tells of a gain map; to declare the namespace without using it tells nothing."""
+    return any(sign in _without_declarations(packet) for sign in _GAIN_MAP_SIGNS)
 
 
 def without_attachments(packet: bytes | None, notes: list[str]) -> bytes | None:

@@ -1,7 +1,8 @@
 """What EXIF says of a photo's colours (DCF 2.0, EXIF 2.32: tags ColorSpace and InteroperabilityIndex), and made true.
 
 ColorSpace 1 is sRGB, whatever else stands there; 2 is Adobe RGB, which no standard has but cameras write; 65535 leaves it
-open, and then InteroperabilityIndex R03, the camera's own note, or the name of the camera's file tell Adobe RGB.
+open, and then InteroperabilityIndex R03, the camera's own note, or, without an index R98, the name of the camera's file
+tell Adobe RGB.
 """
 
 import io
@@ -59,8 +60,9 @@ def stated_space(block: bytes | None, file_name: str = "") -> StatedSpace:
         noted = _noted_space(structure, entries, make)
         if noted == _ADOBE:
             return "adobe"
-        if noted is None and make.startswith(_CAMERA_MAKERS) and _DCF_ADOBE_NAME.fullmatch(file_name):
-            return "adobe"
+        if noted is None and _index(structure, entries) != _SRGB_INDEX and make.startswith(_CAMERA_MAKERS):
+            if _DCF_ADOBE_NAME.fullmatch(file_name):
+                return "adobe"
     return None
 
 

@@ -69,7 +69,12 @@ def metadata_out(metadata: Metadata, file: NewFile, notes: list[str]) -> Metadat
     if tags and file.format != "tiff":
         notes.append(f"{WRITABLE[file.format].name} has no place for its TIFF tags ({in_words(tags)}); left out")
         tags = ()
-    return Metadata(block, packet, records, metadata.resolution, text=text, resources=blocks, modified=modified, tags=tags)
+    chunks = metadata.chunks
+    if chunks and file.format != "png":
+        kinds = ", ".join(dict.fromkeys(kind.decode() for kind, _ in chunks))
+        notes.append(f"{WRITABLE[file.format].name} has no place for its PNG chunks ({kinds}); left out")
+        chunks = ()
+    return Metadata(block, packet, records, metadata.resolution, text, blocks, modified, tags, chunks)
 
 
 def _note_photoshop(records: bytes | None, blocks: bytes | None, format: str, notes: list[str]) -> None:

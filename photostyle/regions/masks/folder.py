@@ -17,7 +17,7 @@ from photostyle.regions.masks.soft import SoftMasks, SoftPlane
 from photostyle.regions.swatches import REST
 from photostyle.system_files import is_system_name, left_out_note
 
-_PICTURES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".pgm", ".pbm", ".ppm"}
+_PICTURES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".pgm", ".pbm", ".ppm", ".npy"}
 
 
 def folder_masks(folder: Path, origin: Origin) -> SoftMasks:
@@ -49,6 +49,24 @@ def folder_masks(folder: Path, origin: Origin) -> SoftMasks:
         nothing=f"the masks in {folder} are all black, so they mark no region; paint each region white",
         known_colours=lambda: read_names(folder.with_name(folder.name + ".json"), {}).colours,
         notes=tuple(notes),
+    )
+
+
+def single_part(path: Path, origin: Origin) -> SoftMasks | None:
+    """One picture that is a part of what Label Studio has exported: its tag and the rest; None where it is not named so.
+
+    Raises:
+        MaskError: while it is read, when it is coloured.
+    """
+    exported = label_studio_parts([path])
+    if exported is None:
+        return None
+    named, _ = exported.of_one_annotation(path.parent)
+    return SoftMasks(
+        origin,
+        _planes(named, origin),
+        rest_note=None,
+        nothing=f"the mask {path} is all black, so it marks no region; paint the region white",
     )
 
 

@@ -11,6 +11,7 @@ from photostyle.regions.swatches import Colour
 
 _NEAR = 12  # levels by which a grey may be off that of its colour: noise of JPEG, and rounding
 _EXACT = 2.0  # levels by which a formula may be off where it is the one that was used
+_OF_END = 1.0  # levels that black and white count as off where no colour is so: a formula that has them is likelier
 _SPECK = 1e-3  # a level of less share than this may be a blend at a border
 _AREA = 0.005  # a group of levels of less share is none of its own
 _GAP = 3  # levels that no pixel has, between two groups
@@ -57,6 +58,7 @@ def _by_place(present: NDArray[np.intp], colours: NDArray[np.uint8]) -> NDArray[
     elif places[-1] > count:
         return None
     table = np.full(256, _BLACK, np.int32)
+    table[255] = _WHITE
     table[first : first + count] = pack(colours)
     return table
 
@@ -65,11 +67,14 @@ def _by_brightness(counts: NDArray[np.intp], colours: NDArray[np.uint8]) -> NDAr
     """(256,) codes of greys that are the brightness of colours; -1 for what is near none of them."""
     solid = np.flatnonzero(counts >= _SPECK * counts.sum())
     weights = counts[solid] / counts[solid].sum()
+    if len(solid) == 1 and solid[0] in (0, 255):
+        return None  # all of it is erased
     best: Floats | None = None
     least = np.inf
     for candidate in _brightnesses(colours):
-        with_ends = np.concatenate([candidate, [0, 255]])  # black and white: erased
-        off = np.abs(solid[:, None] - with_ends).min(1)
+        off = np.abs(solid[:, None] - candidate).min(1)
+        is_end = (np.minimum(solid, 255 - solid) <= _EXACT) & (off > _EXACT)  # black and white: erased, if they are no colour
+        off[is_end] = _OF_END
         error = float((weights * off.clip(max=_NEAR)).sum())
         if error < least:
             least = error
@@ -106,9 +111,26 @@ def _in_order(solid: NDArray[np.intp], weights: NDArray[np.float64], colours: ND
     steps = np.diff(greys)
     if len(steps) > 1 and steps.max() - steps.min() <= _EXACT:
         return greys
-    rank = np.argsort(np.argsort(_brightnesses(colours)[0]))
-    ordered: Floats = greys[rank]
-    return ordered
+    luma, luminance = _orders(colours)
+    by_luma: Floats = greys[np.argsort(np.argsort(luma))]
+    by_luminance: Floats = greys[np.argsort(np.argsort(luminance))]
+    if _misfit(by_luminance, luminance) < _misfit(by_luma, luma):
+        return by_luminance
+    return by_luma
+
+
+def _orders(colours: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """(K,) brightness by Rec. 601, which people curve, and luminance, over which grey profiles such as dot gain are curves."""
+    brightnesses = _brightnesses(colours)
+    return brightnesses[0], brightnesses[2]
+
+
+def _misfit(greys: Floats, brightness: Floats) -> float:
+    """How far greys are from the best power of the brightness, in logarithms."""
+    x = np.log(brightness.clip(1, 254) / 255)
+    y = np.log(greys.clip(1, 254) / 255)
+    exponent = (x @ y) / (x @ x)
+    return float(np.abs(y - exponent * x).sum())
 
 
 def _brightnesses(colours: NDArray[np.uint8]) -> list[Floats]:
@@ -123,17 +145,32 @@ def _brightnesses(colours: NDArray[np.uint8]) -> list[Floats]:
         (low + high) / 2,
         levels.mean(1),
         high,
+        _lightness(levels),
+        *levels.T,  # a channel alone
     ]
     if len(colours) > 1:
         made.append(np.arange(len(colours), dtype=np.float32) * (255 / (len(colours) - 1)))  # places, spread
     return made
 
 
-def _luminance(levels: Floats) -> Floats:
-    """The luminance of sRGB levels, encoded as sRGB (IEC 61966-2-1)."""
+def _linear_luminance(levels: Floats) -> Floats:
+    """The luminance of sRGB levels, 0 to 1 (IEC 61966-2-1)."""
     values = levels / 255
     light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    y = light @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    y: Floats = light @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    return y
+
+
+def _lightness(levels: Floats) -> Floats:
+    """CIE L* of sRGB levels, 0 to 255, as in profiles for greys and in the L channel of Lab (CIE 15)."""
+    y = _linear_luminance(levels)
+    lightness = 2.55 * np.where(y <= 216 / 24389, y * (24389 / 27), 116 * np.cbrt(y) - 16)
+    return lightness.astype(np.float32)
+
+
+def _luminance(levels: Floats) -> Floats:
+    """The luminance of sRGB levels, encoded as sRGB (IEC 61966-2-1)."""
+    y = _linear_luminance(levels)
     encoded: Floats = 255 * np.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055)
     return encoded
 

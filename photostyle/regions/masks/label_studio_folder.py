@@ -9,6 +9,8 @@ from photostyle.errors import MaskError
 
 # task-12-annotation-15-by-1-tag-Sky-0; who made it may be missing, and the tag may hold hyphens itself.
 _NAME = re.compile(r"task-(?P<task>\d+)(?:-annotation-(?P<annotation>\d+))?(?:-by-.*?)?-tag-(?P<tag>.+?)-(?P<part>\d+)$")
+# The brush is called "tag" in Label Studio's template; people call it otherwise, as in task-12-annotation-15-by-1-label-Sky-0.
+_NAME_OF_OTHERS = re.compile(r"task-(?P<task>\d+)-annotation-(?P<annotation>\d+)-by-[^-]*-[^-]+-(?P<tag>.+?)-(?P<part>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def label_studio_parts(files: Sequence[Path]) -> LabelStudioParts | None:
     """The parts, where all pictures of a folder are named as Label Studio names them."""
     parts = []
     for file in files:
-        found = _NAME.match(file.stem)
+        found = _NAME.match(file.stem) or _NAME_OF_OTHERS.match(file.stem)
         if found is None:
             return None
         parts.append(_Part(file, int(found["task"]), int(found["annotation"] or 0), found["tag"]))

@@ -14,7 +14,7 @@ from photostyle.errors import MaskError
 from photostyle.regions.masks.annotations.reading import annotation_masks, is_annotation
 from photostyle.regions.masks.arrays import array_mask, weights_of
 from photostyle.regions.masks.fit import Size
-from photostyle.regions.masks.folder import folder_masks, soft_weights
+from photostyle.regions.masks.folder import folder_masks, single_part, soft_weights
 from photostyle.regions.masks.origin import Origin
 from photostyle.regions.masks.painted import Painted, painted_picture, read_painted
 from photostyle.regions.masks.pictures import Values, picture_from_bytes, picture_from_file, picture_from_pillow
@@ -52,7 +52,7 @@ def open_mask(source: MaskLike, origin: Origin, photo_size: Size, photo_name: st
             return folder_masks(path, of_path)
         if is_annotation(path) and path.exists():
             return annotation_masks(path, of_path, photo_name, photo_size)
-        return read_painted(path, of_path)
+        return single_part(path, of_path) or read_painted(path, of_path)
     if isinstance(source, Mapping):
         return _named_masks(source, origin)
     data = _data_of(source)

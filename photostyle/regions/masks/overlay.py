@@ -14,7 +14,7 @@ _DARK = (24, 24, 24)
 
 
 def overlay(regions: Regions, pixels: NDArray[np.float32]) -> Image.Image:
-    """The photo tinted by region, borders drawn, with a legend beside it; at most 1600 pixels long.
+    """The photo tinted by region, borders drawn, with a legend beside it; at most 1600 pixels long, on white where it is hidden.
 
     Args:
         regions: at any size.
@@ -25,11 +25,14 @@ def overlay(regions: Regions, pixels: NDArray[np.float32]) -> Image.Image:
     width = max(1, round(width * scale))
     height = max(1, round(height * scale))
     small = resample(np.ascontiguousarray(pixels, np.float32), (width, height)).clip(0, 1)
-    masks = regions.resized((height, width)).masks.numpy()
+    fitting = regions.resized((height, width))
+    masks = fitting.masks.numpy()
     colours = np.array(regions.colours, np.float32) / 255
     tint = np.tensordot(masks, colours, ([0], [0]))
     shown = (1 - _TINT) * small + _TINT * tint
     shown[_borders(masks.argmax(0))] = 1
+    if fitting.visible is not None:
+        shown = 1 - fitting.visible.numpy()[..., None] * (1 - shown)
     picture = Image.fromarray((255 * shown).round().astype(np.uint8))
     return _side_by_side(picture, _legend(regions, height))
 

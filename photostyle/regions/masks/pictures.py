@@ -30,10 +30,31 @@ def picture_from_file(path: Path) -> Picture:
     """
     if not path.exists():
         raise MaskError(f"there is no mask at {path}; check the path")
+    if path.suffix.lower() == ".npy":
+        return _picture_from_numpy(path)
     try:
         return read_mask_picture(path)
     except PhotoError as error:
         raise MaskError(f"cannot read a mask: {error}") from error
+
+
+def _picture_from_numpy(path: Path) -> Picture:
+    """The greys of an array that NumPy has saved, as Label Studio exports its brush; bools are black and white.
+
+    Raises:
+        MaskError: it is no plane of bools, greys or small whole numbers.
+    """
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise MaskError(f"cannot read the mask {path}: it is no array of NumPy; save it by numpy.save") from error
+    if values.ndim != 2 or values.size == 0 or values.dtype.kind not in "buif":
+        raise MaskError(f"the mask {path} must be one plane (H, W) of bools or numbers, got {values.dtype} {values.shape}")
+    if values.dtype.kind == "b":
+        return Picture(np.where(values, 255, 0).astype(np.uint8), "grey")
+    if values.dtype not in (np.uint8, np.uint16):
+        values = _deep_values(values, Origin("mask", path))
+    return Picture(values, "grey")
 
 
 def picture_from_bytes(data: bytes, origin: Origin) -> Picture:

@@ -230,6 +230,8 @@ class _PaintedReader:
             partly = ((alpha > 0.02) & (alpha < 0.98)).mean()
             if not several or erased.mean() > MOST_FILLED or partly > 0.05:
                 return labels, False, False
+        if alpha is not None and erased.all() and alpha.max() < 0.5:
+            return labels, False, False  # a layer of little opacity
         if erased.all():
             raise MaskError(f"{self.painted.origin.subject} is all erased; paint the regions in the colours of its JSON")
         labels, is_kept, notes = fill_or_keep(

@@ -1,7 +1,7 @@
 """What an annotation program has drawn on one photo."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,18 @@ class Annotation:
     shapes: list[Shape] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+
+    def with_plain_labels(self) -> "Annotation":
+        """It, with labels that have no blanks around them; shapes without a label are left out, as of no region."""
+        shapes = []
+        left_out = Counter(self.left_out)
+        for shape in self.shapes:
+            label = shape.label.strip()
+            if label:
+                shapes.append(replace(shape, label=label))
+            else:
+                left_out["shape without a label"] += 1
+        return replace(self, shapes=shapes, left_out=left_out)
 
     def told(self) -> list[str]:
         """All that is to be told, one line each."""

@@ -22,12 +22,14 @@ def parse_coco(record: dict[str, Any], path: object, photo_name: str | None, pho
     pictures = record["images"]
     candidates = [Candidate(str(picture.get("file_name", picture["id"])), _size(picture)) for picture in pictures]
     place, notes = choose_picture(candidates, path, photo_name, photo_size)
-    categories = {category["id"]: str(category["name"]) for category in record.get("categories", ())}
+    # Programs write an id here as a number and there as text.
+    categories = {str(category["id"]): str(category["name"]) for category in record.get("categories", ())}
+    picture_id = str(pictures[place]["id"])
     annotation = Annotation(candidates[place].size, notes=notes)
     ordered: list[tuple[bool, float, Shape]] = []
     boxes = 0
     for entry in record["annotations"]:
-        if entry["image_id"] != pictures[place]["id"]:
+        if str(entry["image_id"]) != picture_id:
             continue
         shape = _shape(entry, categories, annotation.size or photo_size)
         if shape is None:
@@ -48,10 +50,10 @@ def _size(picture: dict[str, Any]) -> Size | None:
     return None
 
 
-def _shape(entry: dict[str, Any], categories: dict[Any, str], size: Size) -> Shape | None:
+def _shape(entry: dict[str, Any], categories: dict[str, str], size: Size) -> Shape | None:
     """One object, or None for one of no area."""
     category = entry.get("category_id")
-    label = categories.get(category, f"category {category}")
+    label = categories.get(str(category), f"category {category}")
     segmentation = entry.get("segmentation")
     if isinstance(segmentation, dict):
         return Shape(label, bitmap=_bitmap(segmentation, size))

@@ -1,10 +1,14 @@
 """Label Studio's JSON: tasks with the results of their annotations, outlines in percent, brushes as runs."""
 
+import base64
+import io
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from photostyle.regions.masks.annotations.annotation import Annotation, Bitmap, Ring, Shape
 from photostyle.regions.masks.annotations.choice import Candidate, choose_picture
@@ -20,7 +24,24 @@ def is_label_studio(record: Any) -> bool:
     tasks = record if isinstance(record, list) else [record]
     if not tasks or not all(isinstance(task, dict) for task in tasks):
         return False
-    return all("data" in task and ("annotations" in task or "completions" in task) for task in tasks)
+    return all(("data" in task and ("annotations" in task or "completions" in task)) or _is_minimal(task) for task in tasks)
+
+
+def _is_minimal(task: dict[str, Any]) -> bool:
+    """Whether it is a task as the export "JSON-MIN" has it: its data, and lists of values by the name of the tool."""
+    return "annotation_id" in task and "data" not in task and "id" in task
+
+
+def _as_task(task: dict[str, Any]) -> dict[str, Any]:
+    """A task of "JSON-MIN" as the full export has it; others as they are."""
+    if not _is_minimal(task):
+        return task
+    results = []
+    for values in task.values():
+        if isinstance(values, list):
+            results += [{**value, "value": value} for value in values if isinstance(value, dict) and "original_width" in value]
+    data = {name: value for name, value in task.items() if isinstance(value, str)}
+    return {"id": task["id"], "data": data, "annotations": [{"result": results}]}
 
 
 def parse_label_studio(record: Any, path: object, photo_name: str | None, photo_size: Size) -> Annotation:
@@ -30,7 +51,7 @@ def parse_label_studio(record: Any, path: object, photo_name: str | None, photo_
         MaskError: none of the tasks is surely of the photo.
         ValueError, TypeError, KeyError, AttributeError: it is no such file.
     """
-    tasks = record if isinstance(record, list) else [record]
+    tasks = [_as_task(task) for task in (record if isinstance(record, list) else [record])]
     results = [_results(task) for task in tasks]
     candidates = []
     for task, (found, _) in zip(tasks, results, strict=True):
@@ -38,9 +59,12 @@ def parse_label_studio(record: Any, path: object, photo_name: str | None, photo_
     place, notes = choose_picture(candidates, path, photo_name, photo_size)
     found, more_notes = results[place]
     annotation = Annotation(candidates[place].size, notes=notes + more_notes)
+    labelled = {result.get("id") for result in found if result.get("id") and _label(result.get("value") or {})}
     for result in found:
         if result.get("type") in _NO_REGIONS or "value" not in result:
             continue
+        if result.get("id") in labelled and _label(result["value"]) is None:
+            continue  # another result of the same id has its shape with a label
         shape = _shape(result["value"], annotation.size or photo_size)
         if shape is None:
             annotation.left_out[str(result.get("type", "result")).removesuffix("labels") or "result"] += 1
@@ -85,6 +109,8 @@ def _shape(value: dict[str, Any], size: Size) -> Shape | None:
         return None
     if value.get("rle"):
         return Shape(label, bitmap=Bitmap(0, 0, label_studio_alpha(value["rle"], *size)))
+    if str(value.get("imageDataURL", "")).startswith("data:image/"):
+        return Shape(label, bitmap=Bitmap(0, 0, _bitmask(value["imageDataURL"], size)))
     ring = _outline(value, size)
     if ring is None or len(ring) < 3:
         return None
@@ -98,6 +124,23 @@ def _label(value: dict[str, Any]) -> str | None:
         if name.endswith("labels") and isinstance(labels, list) and labels:
             return str(labels[0])
     return None
+
+
+def _bitmask(url: str, size: Size) -> NDArray[np.bool_]:
+    """(H, W) where a picture within the file is painted: opaque, or not black where all of it is opaque.
+
+    Raises:
+        ValueError: it is no picture.
+    """
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as picture:
+            levels = np.asarray(picture.convert("RGBA").resize(size, Image.Resampling.NEAREST))
+    except (OSError, Image.DecompressionBombError) as error:
+        raise ValueError("its bitmask is no picture") from error
+    inside: NDArray[np.bool_] = levels[..., 3] >= 128
+    if inside.all():
+        inside = levels[..., :3].max(2) >= 128
+    return inside
 
 
 def _outline(value: dict[str, Any], size: Size) -> Ring | None:

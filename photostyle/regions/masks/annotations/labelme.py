@@ -58,7 +58,7 @@ def _size(record: dict[str, Any]) -> tuple[int, int] | None:
 
 def _shape(kind: str, entry: dict[str, Any]) -> Shape | None:
     """One shape, or None for a kind that encloses nothing."""
-    label = str(entry["label"])
+    label = str(entry["label"] or "")
     points = _ring(entry["points"])
     if kind == "mask":
         return Shape(label, bitmap=_bitmap(points, entry.get("mask")))

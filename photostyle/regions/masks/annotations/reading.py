@@ -14,6 +14,7 @@ from photostyle.regions.labels import COLOURS
 from photostyle.regions.masks.annotations.annotation import Annotation
 from photostyle.regions.masks.annotations.coco import parse_coco
 from photostyle.regions.masks.annotations.cvat import parse_cvat
+from photostyle.regions.masks.annotations.foreign import name_of_foreign
 from photostyle.regions.masks.annotations.label_studio import is_label_studio, parse_label_studio
 from photostyle.regions.masks.annotations.labelme import parse_labelme
 from photostyle.regions.masks.annotations.painting import UNCOVERED, VOID, painted_labels
@@ -45,7 +46,7 @@ def annotation_masks(path: Path, origin: Origin, photo_name: str | None, photo_s
     Raises:
         MaskError: it is of none of the programs, outlines nothing, or holds no picture that is surely the photo.
     """
-    annotation = _parsed(path, photo_name, photo_size)
+    annotation = _parsed(path, photo_name, photo_size).with_plain_labels()
     notes = [f"{origin.short}: {note}" for note in annotation.told()]
     size = annotation.size or photo_size
     if min(size) < 1 or size[0] * size[1] > _MOST_PIXELS:
@@ -89,12 +90,20 @@ def _parsed(path: Path, photo_name: str | None, photo_size: Size) -> Annotation:
 
 
 def _parsed_json(record: Any, path: Path, photo_name: str | None, photo_size: Size) -> Annotation:
-    if isinstance(record, dict) and "images" in record and "annotations" in record:
+    is_coco = isinstance(record, dict) and "images" in record and "annotations" in record
+    if is_coco and any("segments_info" in entry for entry in record["annotations"]):
+        raise MaskError(f"{path} {name_of_foreign(record['annotations'])}")
+    if is_coco:
         return parse_coco(record, path, photo_name, photo_size)
     if is_label_studio(record):
         return parse_label_studio(record, path, photo_name, photo_size)
     if isinstance(record, dict) and "regions" in record and "shapes" not in record:
         raise MaskError(f"{path} holds the names of a mask's colours; give the mask picture beside it")
+    foreign = name_of_foreign(record)
+    if foreign is not None:
+        raise MaskError(f"{path} {foreign}")
+    if not isinstance(record, dict):
+        raise ValueError("it holds no shapes")
     return parse_labelme(record)
 
 
