@@ -16,7 +16,7 @@ from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field.beyond import Beyond, beyond
 from photostyle.transforms.field.bilateral import BilateralField
 from photostyle.transforms.field.sample import ColourSample
-from photostyle.transforms.field.transform import field_previewer, outside_notes, render_field
+from photostyle.transforms.field.transform import field_previewer, for_photo, outside_notes, render_field
 from photostyle.transforms.file import TransformFile
 from photostyle.transforms.provenance_file import restored_provenance, stored_provenance
 
@@ -92,7 +92,7 @@ class SharedTransform(Transform):
         """What is done with colours that the sample does not hold; None for a photo of the sample."""
         if self._elsewhere is None or content.identity.digest in self.members:
             return None
-        return self._elsewhere.of_rows(self._rows(content.regions))
+        return for_photo(self._elsewhere.of_rows(self._rows(content.regions)), content, content.regions)
 
     @cached_property
     def _elsewhere(self) -> Beyond | None:

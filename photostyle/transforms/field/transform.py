@@ -75,7 +75,9 @@ class FieldTransform(Transform):
         own = self.provenance.identity
         if own is None or own.matches(content.identity):
             return None
-        return self._elsewhere
+        if self._elsewhere is None:
+            return None
+        return for_photo(self._elsewhere, content, self.regions)
 
     def stored(self) -> TransformFile:
         tensors, facts = stored_regions(self.regions, self.provenance)
@@ -96,6 +98,18 @@ class FieldTransform(Transform):
         return cls(BilateralField(table, regions.names), regions, restored_provenance(file), sample)
 
 
+def for_photo(elsewhere: Beyond, content: Prepared, regions: Regions) -> Beyond:
+    """What is done with a photo's colours, held back further where much of it would go to black or white."""
+    return elsewhere.gentler(elsewhere.share_crushed(*_seen(content, regions)))
+
+
+def _seen(content: Prepared, regions: Regions) -> tuple[Tensor, Tensor, Tensor]:
+    """A small copy (3, h, w) of a photo, its regions' masks (R, h, w), and how much of each pixel is seen (h, w)."""
+    small = planes(content.copy.photo.pixels)
+    size = (small.shape[1], small.shape[2])
+    return small, regions.resized(size).masks.cpu(), content.visible_at(size)
+
+
 def outside_notes(elsewhere: Beyond, content: Prepared, regions: Regions, sample: str) -> tuple[str, ...]:
     """A line for the user where enough of a photo has colours that a sample does not hold.
 
@@ -105,9 +119,7 @@ def outside_notes(elsewhere: Beyond, content: Prepared, regions: Regions, sample
         regions: its regions.
         sample: what the sample is called.
     """
-    small = planes(content.copy.photo.pixels)
-    size = (small.shape[1], small.shape[2])
-    share = elsewhere.share_outside(small, regions.resized(size).masks.cpu(), content.visible_at(size))
+    share = elsewhere.share_outside(*_seen(content, regions))
     if share < OUTSIDE_SAID:
         return ()
     return (f"{share:.0%} of the photo has colours that {sample} does not hold; held back there",)

@@ -90,7 +90,8 @@ def test_light_keeps_its_order_on_the_way_out_of_the_sample(light):
     made = torch.empty_like(ramp)
     render_into(made, ramp, torch.ones(1, 1, 4001), field, beyond=beyond(field, sample).of_rows([0]))
     steps = luminance(made).diff()
-    assert float(steps.min()) > -1e-5 and float(steps.max()) < 4 / 4000
+    assert float((luminance(made).cummax(-1).values - luminance(made)).max()) < 2 / 255  # where the limits set in
+    assert float(steps.max()) < 4 / 4000
     torch.testing.assert_close(made[..., 1300:2700], render(ramp, torch.ones(1, 1, 4001), field)[..., 1300:2700])
 
 
@@ -202,7 +203,7 @@ def test_hidden_colours_are_neither_held_nor_counted():
     sample = ColourSample.of(pixels, torch.ones(1, 8, 8), visible)
     assert sample.held.nonzero().tolist() == [[0, 6, 6, 6]]
     elsewhere = beyond(BilateralField(torch.zeros(1, 2, 1, 1, 3, 4), ("all",)), sample).of_rows([0])
-    assert elsewhere.share_outside(pixels, torch.ones(1, 8, 8), torch.ones(8, 8)) == pytest.approx(0.5)
+    assert elsewhere.share_outside(pixels, torch.ones(1, 8, 8), torch.ones(8, 8)) == pytest.approx(0.5, abs=1e-3)
     assert elsewhere.share_outside(pixels, torch.ones(1, 8, 8), visible) == 0
 
 
@@ -211,3 +212,48 @@ def test_a_region_without_pixels_changes_nothing():
     field = BilateralField(torch.ones(2, 2, 1, 1, 3, 4), ("a", "b"))
     elsewhere = beyond(field, ColourSample.of(torch.full((3, 6, 6), 0.5), masks)).of_rows([1])
     assert bool((elsewhere.grid[..., 0] == 1).all()) and float(elsewhere.grid[..., 1:].abs().max()) == 0
+
+
+def sample_of(colour, few=None):
+    """A sample of a colour and its neighbours, with a few pixels of another."""
+    pixels = planes(yellow()) * 0 + torch.tensor(colour).reshape(3, 1, 1)
+    pixels = pixels + torch.linspace(-0.05, 0.05, 80)
+    if few is not None:
+        pixels[:, 0, :3] = torch.tensor(few)[:, None]
+    return pixels
+
+
+def test_a_night_under_the_few_dark_pixels_of_a_day_does_not_go_black():
+    day = sample_of((0.8, 0.8, 0.8), few=(0.3, 0.3, 0.3))
+    darker = torch.cat([torch.eye(3) * 0, torch.full((3, 1), -0.5)], 1)  # 0.3 goes to black
+    transform = anchored(day.permute(1, 2, 0).numpy(), darker)
+    applied = transform.apply(prepare_whole(flat((0.3, 0.28, 0.26))))
+    assert applied.clipped.shadows == 0 and float(applied.photo.pixels.min()) > 0.08
+    assert any("held back there" in note for note in applied.notes)
+    plain = replace(transform, sample=None).apply(prepare_whole(flat((0.3, 0.28, 0.26))))
+    assert plain.clipped.shadows == 1
+
+
+def test_a_photo_of_which_far_more_goes_to_black_than_of_the_sample_is_held_back():
+    pixels = sample_of((0.7, 0.7, 0.7))
+    pixels[:, :6] = 0.2  # a tenth
+    darker = torch.cat([torch.eye(3) * 0, torch.full((3, 1), -0.25)], 1)
+    transform = anchored(pixels.permute(1, 2, 0).numpy(), darker)
+    half_dark = pixels.clone()
+    half_dark[:, :8] = 0.2
+    dark = torch.full_like(pixels, 0.2)
+    alike = transform.apply(prepare_whole(half_dark.permute(1, 2, 0).contiguous().numpy()))
+    plain = replace(transform, sample=None).apply(prepare_whole(half_dark.permute(1, 2, 0).contiguous().numpy()))
+    assert np.abs(alike.photo.pixels - plain.photo.pixels).mean() < 2e-3
+    applied = transform.apply(prepare_whole(dark.permute(1, 2, 0).contiguous().numpy()))
+    assert applied.clipped.shadows == 0 and float(applied.photo.pixels.min()) > 0.06
+
+
+def test_brown_does_not_become_violet_by_three_pixels_of_brown():
+    sample = sample_of((0.3, 0.5, 0.3), few=(0.4, 0.3, 0.2))
+    more_blue = torch.tensor([[1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [4.0, -4.0, 0.0, 0.8]]) * 0.7
+    transform = anchored(sample.permute(1, 2, 0).numpy(), more_blue)
+    brown = prepare_whole(flat((0.4, 0.3, 0.2)))
+    plain = replace(transform, sample=None).apply(brown).photo.pixels
+    applied = transform.apply(brown).photo.pixels
+    assert plain[..., 2].mean() > 0.9 and applied[..., 2].mean() < 0.55
