@@ -29,7 +29,7 @@ ORDER = (
         "environment",
         "amounts",
     ),
-    ("options", "tensor_file"),
+    ("options", "tensor_file", "lut_checks"),
     ("photo", "models"),
     ("pages",),
     ("losses", "encoders"),

@@ -17,7 +17,7 @@ from photostyle.cli.method_options import with_method_options
 from photostyle.cli.networks import check_segmenter
 from photostyle.cli.option_sources import Given
 from photostyle.cli.places import check_place, same_place
-from photostyle.device_names import check_device_name
+from photostyle.devices import check_device_name
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import parse_option
 from photostyle.options import Options

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from photostyle import models
 from photostyle.batch.job import LOOK_SUFFIX
-from photostyle.device_names import check_device_name
+from photostyle.devices import check_device_name
 from photostyle.errors import OptionError
 from photostyle.options import Options
 

@@ -13,7 +13,7 @@ from photostyle.cli.method_options import with_method_options
 from photostyle.cli.option_sources import Given
 from photostyle.cli.recipe import record_of
 from photostyle.cli.stages import stage_seconds
-from photostyle.device_names import check_device_name
+from photostyle.devices import check_device_name
 from photostyle.errors import OptionError
 from photostyle.events import Progress, ProgressCallback
 from photostyle.option_text import Writing, amount_text, parse_writing

@@ -87,7 +87,8 @@ def solve_set(sample: Sequence[Job], path: Path, callback: ProgressCallback = ig
     from photostyle.regions.labels import optional_names
     from photostyle.session import Session
     from photostyle.transforms import Provenance, SharedTransform
-    from photostyle.transforms.field.bilateral import GridSize
+    from photostyle.transforms.field.bilateral import BilateralField, GridSize
+    from photostyle.transforms.field.gain import bounded
     from photostyle.transforms.field.sample import ColourSample
 
     session = Session.of(sample[0].options)
@@ -109,7 +110,8 @@ def solve_set(sample: Sequence[Job], path: Path, callback: ProgressCallback = ig
     pixels = planes(content).contiguous().to(session.device)
     regions = regions.to(session.device)
     solved = solve_field(pixels, regions.masks, pairs, look, encoder, weights, callback, visible=regions.visible).field
-    table = solved.table.mean((2, 3), keepdim=True).cpu()  # its mean over the mosaic, which has no place in a photo
+    mean = solved.table.mean((2, 3), keepdim=True).cpu()  # over the mosaic, which has no place in a photo
+    table = bounded(BilateralField(mean, solved.names))[0].table
     shares = torch.tensor(regions.shares()).reshape(-1, 1, 1, 1, 1, 1)
     whole_set = (table * shares).sum(0, keepdim=True)
     provenance = Provenance(

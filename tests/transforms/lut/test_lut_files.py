@@ -1,12 +1,12 @@
 """Tables in files, read again by other programs."""
 
-import builtins
 import shutil
 import subprocess
 
 import numpy as np
 import pytest
 
+from photostyle import lut_checks
 from photostyle.errors import DependencyError, FileError
 from photostyle.photo import Photo, read_photo, write_photo
 from photostyle.transforms.lut import Lut, identity, write_cube, write_hald
@@ -64,14 +64,7 @@ def test_imagemagick_gives_the_hald_picture_the_same_meaning(tmp_path, lut, pict
 
 
 def test_without_colour_science_one_line_says_what_to_install(tmp_path, lut, monkeypatch):
-    real = builtins.__import__
-
-    def without(name, *rest, **more):
-        if name == "colour":
-            raise ImportError(name)
-        return real(name, *rest, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(lut_checks, "find_spec", lambda name: None)
     with pytest.raises(DependencyError, match=r"pip install 'photostyle\[lut\]'"):
         write_cube(lut, tmp_path / "look.cube", "look")
 
