@@ -55,12 +55,14 @@ class FileKind:
         version: of what is written; newer files are refused.
         remedy: what to do where a file is missing or none of this kind, such as "save one from a run".
         facts_of: the facts in the metadata of a file of an older form; None where it is no such file.
+        most_bytes: a larger file is none of this kind.
     """
 
     name: str
     version: int
     remedy: str
     facts_of: Callable[[Mapping[str, str]], Facts | None] = lambda metadata: None
+    most_bytes: int = MOST_BYTES
 
     def write(self, path: Path | str, tensors: Mapping[str, "Tensor"], facts: Mapping[str, Any]) -> None:
         """Write a file; an older one stays whole until the new one is complete. Equal contents make equal files.
@@ -89,7 +91,7 @@ class FileKind:
             raise FileError(f"{path}: no such {self.name}; {self.remedy} first")
         tensors = {}
         try:
-            if os.path.getsize(path) > MOST_BYTES:
+            if os.path.getsize(path) > self.most_bytes:
                 raise ValueError("it is too large")
             with safe_open(path, "pt") as file:
                 facts = self._facts(file.metadata() or {})

@@ -22,7 +22,7 @@ GRAM = "gram "
 MEAN = "mean "
 MOST_SIZE = 1 << 16  # pixels, of a working size
 _DISAGREE = "its parts do not agree"
-_FILES = FileKind("look", VERSION, REMEDIES["look"])
+_FILES = FileKind("look", VERSION, REMEDIES["look"], most_bytes=1 << 30)
 
 
 def save_look(look: Look, path: Path | str) -> None:

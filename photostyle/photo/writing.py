@@ -13,6 +13,7 @@ from photostyle.photo.encode_job import EncodeJob
 from photostyle.photo.formats import WRITABLE, format_for_writing, format_named
 from photostyle.photo.photograph import Photo
 from photostyle.photo.planning import DepthChoice, MetadataChoice, WriteOptions, check_depth, plan
+from photostyle.photo.transparency import is_seen_through
 from photostyle.whole_file import replacing
 
 _LONGEST_PREFIX = 40  # characters of a file's name in that of its temporary file, which must not get too long
@@ -140,7 +141,7 @@ def _check_holds(target: str, name: str, photo: Photo | None) -> None:
     longest = max(photo.size)
     if longest > format.longest:
         raise PhotoError(f"{target}: {format.name} holds at most {format.longest} pixels a side, not {longest}; use .tif")
-    if photo.alpha is not None and not format.alpha and photo.alpha.min() < 1:
+    if not format.alpha and is_seen_through(photo):
         raise PhotoError(f"{target}: {format.name} cannot hold this photo's transparency; use .png, .tif or .webp")
 
 

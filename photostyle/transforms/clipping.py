@@ -1,6 +1,9 @@
 """What clips: pixels that a change sends to white or black that were not there before."""
 
 from dataclasses import dataclass
+from typing import Self
+
+from torch import Tensor
 
 CLIPPING_SAID = 0.0005  # share of the pixels from which it is worth saying
 
@@ -15,6 +18,14 @@ class Clipped:
 
     highlights: float = 0.0
     shadows: float = 0.0
+
+    @classmethod
+    def of_counts(cls, whites: int, blacks: int, pixels: Tensor, visible: Tensor | None) -> Self:
+        """The shares of so many pixels newly at white and at black, of those of a photo (3, H, W) that are visible (H, W)."""
+        counted = pixels[0].numel()
+        if visible is not None:
+            counted = max(1, int(visible.sum()))
+        return cls(whites / counted, blacks / counted)
 
     @property
     def notes(self) -> tuple[str, ...]:

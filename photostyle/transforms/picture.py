@@ -78,8 +78,7 @@ class PictureTransform(Transform):
             whites += white
             blacks += black
             made[:, top:bottom] = drawn
-        counted = height * width if visible is None else max(1, int(visible.sum()))
-        return pixels, Clipped(whites / counted, blacks / counted)
+        return pixels, Clipped.of_counts(whites, blacks, before, visible)
 
     def previewer(self, content: Prepared, pixels: Tensor) -> Callable[[RegionAmounts], Tensor]:
         height, width = pixels.shape[1:]

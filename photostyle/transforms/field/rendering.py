@@ -67,10 +67,6 @@ def render_into(
         visible: (H, W) bool, the pixels of which it is said how many clip; None for all.
         beyond: what to do with colours that the field was not found for; None where it is right for all.
     """
-    height, width = pixels.shape[1:]
-    counted = height * width
-    if visible is not None:
-        counted = max(1, int(visible.sum()))
     if guide is None:
         guide = Guide.of(pixels)
     whites = 0
@@ -79,7 +75,7 @@ def render_into(
     for white, black in strips:
         whites += white
         blacks += black
-    return Clipped(whites / counted, blacks / counted)
+    return Clipped.of_counts(whites, blacks, pixels, visible)
 
 
 def _as_strips(masks: Strips | Tensor) -> Strips:
