@@ -55,7 +55,8 @@ class FieldMethod(Method):
         from photostyle.methods.field.solver import solve_prepared
         from photostyle.regions import pair_regions
         from photostyle.transforms import FieldTransform, Provenance
-        from photostyle.transforms.field.gain import MOST_GAIN, bounded
+        from photostyle.transforms.field.gain import MOST_GAIN, bearable_gain, bounded, bounded_by_noise
+        from photostyle.transforms.field.noise import noise_of
         from photostyle.transforms.field.sample import ColourSample
 
         settings = _settings(options)
@@ -68,9 +69,12 @@ class FieldMethod(Method):
             else:
                 look = look_of(style, encoder, settings.working_size())
         pairs = pair_regions(content.regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
+        weights = FieldWeights.of(settings)
         with tell.stage("solve"):
-            solution = solve_prepared(content, pairs, look, encoder, FieldWeights.of(settings), session.device, tell)
+            bearable = bearable_gain(noise_of(content, weights.grids[-1].depth))
+            solution = solve_prepared(content, pairs, look, encoder, weights, session.device, tell, bearable)
         field, steep = bounded(solution.field)
+        field, noisy = bounded_by_noise(field, bearable, solution.centres)
         notes = []
         if settings.fast and settings.size not in (None, FAST_SIZE) and isinstance(style, Look):
             notes.append(f"fast works at {FAST_SIZE} pixels, but the look was measured at {settings.size}: solved at that size")
@@ -79,6 +83,8 @@ class FieldMethod(Method):
         if steep:
             names = ", ".join(steep)
             notes.append(f"{names}: differences of colour would have grown more than {MOST_GAIN:g} times; held at that")
+        if noisy:
+            notes.append(f"{', '.join(noisy)}: noise would have been lifted into sight; differences of colour grow less there")
         provenance = Provenance.of(
             content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
         )

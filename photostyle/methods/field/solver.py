@@ -28,18 +28,20 @@ COARSE = 0.5  # of the working size, at which the first share of the steps is ta
 
 @dataclass(frozen=True)
 class FieldSolution:
-    """The fitted field, and the objective's terms at each step."""
+    """The fitted field, the objective's terms at each step, and the mean colours of the nodes (R, depth, rows, cols, 3)."""
 
     field: BilateralField
     history: list[dict[str, float]]
+    centres: Tensor
 
 
 class _Descent:
     """Adam on a table; its state and its rate run on from one size of the photo to the next."""
 
-    def __init__(self, table: FieldTable, weights: FieldWeights, callback: ProgressCallback):
+    def __init__(self, table: FieldTable, weights: FieldWeights, bearable: Tensor | None, callback: ProgressCallback):
         self.table = table
         self.weights = weights
+        self.bearable = bearable
         self.callback = callback
         self.history: list[dict[str, float]] = []
         self.adam = Adam(table.levels, (weights.momentum, STEADINESS))
@@ -75,7 +77,7 @@ class _Descent:
 
     def _terms(self, objective: FieldObjective, slicer: Slicer, cells: Tensor, fresh: bool = False) -> dict[str, Tensor]:
         terms = objective(objective.pixels + slicer(cells).T, fresh)
-        terms["gain"] = self.weights.gain * excess_gain(cells, self.weights.most)
+        terms["gain"] = self.weights.gain * excess_gain(cells, self.weights.most, self.bearable)
         return terms
 
     def _step(self, terms: dict[str, Tensor]) -> None:
@@ -127,6 +129,7 @@ def solve_field(
     weights: FieldWeights = FieldWeights(),  # noqa: B008 (frozen)
     callback: ProgressCallback = ignore,
     visible: Tensor | None = None,
+    bearable: Tensor | None = None,
 ) -> FieldSolution:
     """Fit a field that gives content (3, H, W) the look, region by region.
 
@@ -138,6 +141,7 @@ def solve_field(
         weights: of the objective.
         callback: told of each step, with the terms of the objective.
         visible: (H, W) in [0, 1], how much of each pixel is seen and counts; None for all.
+        bearable: (R, depth of the finest grid), the gains that the photo's noise bears; None for any.
 
     Returns:
         A transform for each of the R regions; those that take from one style region have the same.
@@ -162,12 +166,23 @@ def solve_field(
         slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
         if descent is None:
             table = FieldTable(start, joined_pairs, weights.grids, slicer)
-            descent = _Descent(table, weights, callback)
+            descent = _Descent(table, weights, _least_of_groups(bearable, groups), callback)
             descent.choose_start(objective, slicer)
         cells = descent(objective, slicer, steps)
         history = descent.history
     names = tuple(pair.content for pair in pairs)
-    return FieldSolution(BilateralField(cells[groups].mT.contiguous(), names), history)
+    return FieldSolution(BilateralField(cells[groups].mT.contiguous(), names), history, table.centres[groups])
+
+
+def _least_of_groups(bearable: Tensor | None, groups: Sequence[int]) -> Tensor | None:
+    """(groups, depth) what all regions of each group bear, of (R, depth)."""
+    if bearable is None:
+        return None
+    rows = []
+    for group in range(max(groups) + 1):
+        members = [region for region, own in enumerate(groups) if own == group]
+        rows.append(bearable[members].amin(0))
+    return torch.stack(rows)
 
 
 def _stages(weights: FieldWeights) -> list[tuple[float, int]]:
@@ -185,6 +200,7 @@ def solve_prepared(
     weights: FieldWeights,
     device: torch.device,
     callback: ProgressCallback = ignore,
+    bearable: Tensor | None = None,
 ) -> FieldSolution:
     """`solve_field` for a prepared photo at the working size of the weights; nothing is taken in full from a flat style."""
     if look.flat:
@@ -192,7 +208,7 @@ def solve_prepared(
     small = content.at_working_size(weights.size, smallest=encoder.smallest, most_enlarged=MOST_ENLARGED).to(device)
     masks = content.masks_at((small.shape[1], small.shape[2])).to(device)
     visible = content.visible_at((small.shape[1], small.shape[2])).to(device)
-    return solve_field(small, masks, pairs, look, encoder, weights, callback, visible)
+    return solve_field(small, masks, pairs, look, encoder, weights, callback, visible, bearable)
 
 
 def _gently(pair: Pair) -> Pair:

@@ -118,10 +118,19 @@ def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
     return total
 
 
-def excess_gain(cells: Tensor, most: float) -> Tensor:
-    """Mean squared excess over `most` of the Frobenius norm of the nodes' matrices, which bounds their largest gain."""
+def excess_gain(cells: Tensor, most: float, bearable: Tensor | None = None) -> Tensor:
+    """Mean squared excess over `most` of the Frobenius norm of the nodes' matrices, which bounds their largest gain.
+
+    Args:
+        cells: (R, depth, rows, cols, 4, 3) offsets.
+        most: the bound on the norm.
+        bearable: (R, depth) gains that noise bears, at least 1; None for any. A matrix of one such gain and two of 1 is free.
+    """
     linear = cells[..., :3, :] + torch.eye(3, dtype=cells.dtype, device=cells.device)
-    return (linear.pow(2).sum((-2, -1)).sqrt() - most).clamp_min(0).pow(2).mean()
+    bound = torch.tensor(most, dtype=cells.dtype, device=cells.device)
+    if bearable is not None:
+        bound = (bearable.to(cells).square() + 2).sqrt().clamp(max=most)[..., None, None]
+    return (linear.pow(2).sum((-2, -1)).sqrt() - bound).clamp_min(0).pow(2).mean()
 
 
 def node_colours(slicer: Slicer, regions: int, size: tuple[int, int, int]) -> tuple[Tensor, Tensor]:

@@ -115,6 +115,9 @@ def test_roughness_and_gain_are_zero_where_nothing_is_rough_or_steep():
     assert excess_gain(cells, 2.0) == 0
     cells[..., 0, 0] = 5.0
     assert excess_gain(cells, 2.0) > 0
+    cells[..., 0, 0] = 1.0
+    assert excess_gain(cells, 4.0) == excess_gain(cells, 4.0, torch.full((1, 2), 4.0)) == 0
+    assert excess_gain(cells, 4.0, torch.tensor([[1.5, 4.0]])) > 0
 
 
 def test_one_affine_map_is_not_patchy_and_only_tints_that_change_across_the_photo_are():
