@@ -217,8 +217,7 @@ def _grain_by_tone(blocks: _Blocks, depth: int) -> Tensor:
     total = weights.sum(2)
     found = torch.minimum(_quantiles(blocks.fine, flat, 0.5), MOST_UNEVEN * _quantiles(blocks.fine, weights, CALM))
     found = torch.minimum(found, _ceiling(blocks.fine, weights.sum(0)))
-    share = flat.sum(2) / total.clamp_min(1e-6)
-    return _evened(found * (share / FLAT_SHARE).square().clamp(max=1), total)
+    return _evened(found * _seen_share(flat.sum(2), total), total)
 
 
 def _ceiling(fine: Tensor, weights: Tensor) -> Tensor:
@@ -239,10 +238,15 @@ def _ceiling(fine: Tensor, weights: Tensor) -> Tensor:
 def _squares_by_tone(blocks: _Blocks, depth: int) -> Tensor:
     """(R, depth) the deviation of the squares' levels in quiet blocks of each region and tone."""
     excess, quiet = _squares(blocks)
-    weights = blocks.by_tone(depth) * quiet
-    known = weights.sum(2)
-    variance = (weights @ excess) / known.clamp_min(FEWEST)
-    return _evened(variance.clamp_min(0).sqrt(), known)
+    weights = blocks.by_tone(depth)
+    known = (weights * quiet).sum(2)
+    variance = ((weights * quiet) @ excess) / known.clamp_min(FEWEST)
+    return _evened(variance.clamp_min(0).sqrt() * _seen_share(known, weights.sum(2)), known)
+
+
+def _seen_share(flat: Tensor, total: Tensor) -> Tensor:
+    """How much what is flat counts among all that there is of a region and tone, in [0, 1]: texture hides noise."""
+    return (flat / (FLAT_SHARE * total).clamp_min(1e-6)).square().clamp(max=1)
 
 
 def _quantiles(values: Tensor, weights: Tensor, share: float) -> Tensor:
