@@ -4,6 +4,7 @@ bilateral.py   `BilateralField`: the tables of transforms, and how pixels meet t
 guide.py       what the depth of the grid goes by
 control.py     strength, light and colour apart
 gain.py        how much a field may amplify
+noise.py       how strong a photo's noise is, by region and tone
 rolloff.py     highlights and shadows that bend instead of breaking
 sample.py      the colours that a field was found on
 beyond.py      what is done with other colours: held back, the further off the more
