@@ -6,9 +6,11 @@ import torch
 from photostyle.colour import luminance_of_pixels
 from photostyle.errors import MaskError, PhotoError
 from photostyle.metrics.affinity import affine_residual, laplacian_of
+from photostyle.metrics.cells import cell_features
 from photostyle.metrics.colours import colour_distance, colour_quantiles
 from photostyle.metrics.features import FeatureEncoder, feature_moments
 from photostyle.metrics.light import light_order, newly_clipped
+from photostyle.metrics.place import black_spread, light_agreement, place_spread
 from photostyle.metrics.seams import seam_energy
 from photostyle.metrics.structure import gradient_similarity, gradient_structure, similarity
 
@@ -25,7 +27,7 @@ class Judge:
         content_masks: (R, H, W) in [0, 1] at the content's size; None for the photo as a whole.
         style_masks: (R, H, W) in [0, 1] at the style's size; row k of the content takes from row k of the style.
             Regions with under 0.1 % of either photo do not count.
-        encoder: any of `photostyle.encoders`, or what has `style_layers`, a call and `spread` like theirs.
+        encoder: any of `photostyle.encoders`, or what has `style_layers`, a call, `spread` and a layer relu3_1 like theirs.
 
     Raises:
         PhotoError: a picture is not (H, W, 3) floats.
@@ -43,6 +45,7 @@ class Judge:
         _check_picture("content", content)
         _check_picture("style", style)
         self.content = content
+        self.style = style
         self.encoder = encoder
         self.all_masks = _planes(content_masks, content, "content")
         style_planes = _planes(style_masks, style, "style")
@@ -53,9 +56,10 @@ class Judge:
         self.masks = _with_whole(self.all_masks[self.used])
         self.light = luminance_of_pixels(content)
         self.laplacian = laplacian_of(content)
-        goal_masks = _with_whole(style_planes[self.used])
-        self.goal = feature_moments(style, goal_masks, encoder)
-        self.goal_quantiles = colour_quantiles(style, goal_masks)
+        self.features = (cell_features(content, encoder), cell_features(style, encoder))
+        self.goal_masks = _with_whole(style_planes[self.used])
+        self.goal = feature_moments(style, self.goal_masks, encoder)
+        self.goal_quantiles = colour_quantiles(style, self.goal_masks)
 
     def score(self, result: np.ndarray) -> dict[str, float]:
         """Every metric of a result (H, W, 3) of the content's size, by name; see `score_result`.
@@ -85,10 +89,12 @@ class Judge:
             "aff": affine_residual(self.laplacian, result),
             "clipped": newly_clipped(self.content, result),
             "seam": seam_energy(self.content, result, self.all_masks),
+            "place": place_spread(self.content, result, self.all_masks, self.features[0]),
+            "black": black_spread(self.content, result, self.all_masks),
         }
 
     def _style(self, result: np.ndarray) -> dict[str, float]:
-        """The distances of the result from the style; the last region of each is the whole photo."""
+        """How close the result came to the style; the last region of the masks is the whole photo."""
         distances = feature_moments(result, self.masks, self.encoder).distances(self.goal)
         found = {}
         for name, of_regions in distances.items():
@@ -97,6 +103,7 @@ class Judge:
         for quantiles, goal in zip(colour_quantiles(result, self.masks), self.goal_quantiles, strict=True):
             colours.append(colour_distance(quantiles, goal))
         found["swd"] = float(np.dot(self.weights, colours[:-1]))
+        found["light"] = light_agreement(self.content, result, self.style, self.masks[:-1], self.goal_masks[:-1], self.features)
         found["gram_glob"] = float(distances["gram"][:, -1].mean())
         found["swd_glob"] = colours[-1]
         return found
@@ -121,9 +128,11 @@ def score_result(
         encoder: see `Judge`.
 
     Returns:
-        Kept of the photo: ssim, gssim, gstruct, order (1 is all), inverted, aff, clipped, seam (0 is best). Distance to
-        the style, region by region weighted by area: gram, cov, mean (relative), swd (Lab units), and of the photos
-        as wholes gram_glob, swd_glob (0 is the style). And regions, how many counted, and cover, their share.
+        Kept of the photo: ssim, gssim, gstruct, order (1 is all), inverted, aff, clipped, seam (0 is best). Change that
+        depends on place where the photo does not: place (Lab units), black (L*), 0 is best. Distance to the style, region
+        by region weighted by area: gram, cov, mean (relative), swd (Lab units), and of the photos as wholes gram_glob,
+        swd_glob (0 is the style). Whether light went where the style has it: light (1 is best). And regions, how many
+        counted, and cover, their share.
 
     Raises:
         PhotoError: see `Judge`; or the result has another shape than the content.
