@@ -6,11 +6,10 @@ import torch
 from photostyle.colour import luminance_of_pixels
 from photostyle.errors import MaskError, PhotoError
 from photostyle.metrics.affinity import affine_residual, laplacian_of
-from photostyle.metrics.cells import cell_features
 from photostyle.metrics.colours import colour_distance, colour_quantiles
 from photostyle.metrics.features import FeatureEncoder, feature_moments
 from photostyle.metrics.light import light_order, newly_clipped
-from photostyle.metrics.place import black_spread, light_agreement, place_spread
+from photostyle.metrics.place import cell_features, place_spread
 from photostyle.metrics.seams import seam_energy
 from photostyle.metrics.structure import gradient_similarity, gradient_structure, similarity
 
@@ -45,7 +44,6 @@ class Judge:
         _check_picture("content", content)
         _check_picture("style", style)
         self.content = content
-        self.style = style
         self.encoder = encoder
         self.all_masks = _planes(content_masks, content, "content")
         style_planes = _planes(style_masks, style, "style")
@@ -56,10 +54,10 @@ class Judge:
         self.masks = _with_whole(self.all_masks[self.used])
         self.light = luminance_of_pixels(content)
         self.laplacian = laplacian_of(content)
-        self.features = (cell_features(content, encoder), cell_features(style, encoder))
-        self.goal_masks = _with_whole(style_planes[self.used])
-        self.goal = feature_moments(style, self.goal_masks, encoder)
-        self.goal_quantiles = colour_quantiles(style, self.goal_masks)
+        self.features = cell_features(content, encoder)
+        goal_masks = _with_whole(style_planes[self.used])
+        self.goal = feature_moments(style, goal_masks, encoder)
+        self.goal_quantiles = colour_quantiles(style, goal_masks)
 
     def score(self, result: np.ndarray) -> dict[str, float]:
         """Every metric of a result (H, W, 3) of the content's size, by name; see `score_result`.
@@ -89,12 +87,11 @@ class Judge:
             "aff": affine_residual(self.laplacian, result),
             "clipped": newly_clipped(self.content, result),
             "seam": seam_energy(self.content, result, self.all_masks),
-            "place": place_spread(self.content, result, self.all_masks, self.features[0]),
-            "black": black_spread(self.content, result, self.all_masks),
+            "place": place_spread(self.content, result, self.all_masks, self.features),
         }
 
     def _style(self, result: np.ndarray) -> dict[str, float]:
-        """How close the result came to the style; the last region of the masks is the whole photo."""
+        """The distances of the result from the style; the last region of each is the whole photo."""
         distances = feature_moments(result, self.masks, self.encoder).distances(self.goal)
         found = {}
         for name, of_regions in distances.items():
@@ -103,7 +100,6 @@ class Judge:
         for quantiles, goal in zip(colour_quantiles(result, self.masks), self.goal_quantiles, strict=True):
             colours.append(colour_distance(quantiles, goal))
         found["swd"] = float(np.dot(self.weights, colours[:-1]))
-        found["light"] = light_agreement(self.content, result, self.style, self.masks[:-1], self.goal_masks[:-1], self.features)
         found["gram_glob"] = float(distances["gram"][:, -1].mean())
         found["swd_glob"] = colours[-1]
         return found
@@ -129,10 +125,9 @@ def score_result(
 
     Returns:
         Kept of the photo: ssim, gssim, gstruct, order (1 is all), inverted, aff, clipped, seam (0 is best). Change that
-        depends on place where the photo does not: place (Lab units), black (L*), 0 is best. Distance to the style, region
-        by region weighted by area: gram, cov, mean (relative), swd (Lab units), and of the photos as wholes gram_glob,
-        swd_glob (0 is the style). Whether light went where the style has it: light (1 is best). And regions, how many
-        counted, and cover, their share.
+        depends on place where the photo does not: place (Lab units, 0 is best). Distance to the style, region by region
+        weighted by area: gram, cov, mean (relative), swd (Lab units), and of the photos as wholes gram_glob, swd_glob
+        (0 is the style). And regions, how many counted, and cover, their share.
 
     Raises:
         PhotoError: see `Judge`; or the result has another shape than the content.
