@@ -27,7 +27,7 @@ from photostyle.photo import Photo, write_photo
 from photostyle.registry import method_names
 
 OURS = "photostyle"
-COLUMNS = ("gram", "swd", "gstruct", "order", "inverted", "aff", "seam", "clipped", "ssim")
+COLUMNS = ("gram", "swd", "gstruct", "order", "inverted", "aff", "seam", "place", "clipped", "ssim")
 
 
 def quality(

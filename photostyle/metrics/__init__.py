@@ -8,6 +8,7 @@ All take pictures as arrays (H, W, 3), sRGB-encoded in [0, 1], and are computed 
     features    distances to the style region by region, of an encoder's features: gram, cov, mean
     colours     swd: the distance of the regions' colours from the style's
     seams       seam: what the change has of edges along region borders, where the photo has none
+    place       place: how much the change depends on place where the photo does not
     judging     `score_result` and `Judge`: all of them for one result, or for many of one pair
 """
 
@@ -16,6 +17,7 @@ from photostyle.metrics.colours import colour_distance, colour_quantiles
 from photostyle.metrics.features import FeatureMoments, feature_moments
 from photostyle.metrics.judging import Judge, score_result
 from photostyle.metrics.light import light_order, newly_clipped
+from photostyle.metrics.place import cell_features, place_spread
 from photostyle.metrics.seams import seam_energy
 from photostyle.metrics.structure import gradient_similarity, gradient_structure, similarity
 
@@ -23,6 +25,7 @@ __all__ = [
     "FeatureMoments",
     "Judge",
     "affine_residual",
+    "cell_features",
     "colour_distance",
     "colour_quantiles",
     "feature_moments",
@@ -30,6 +33,7 @@ __all__ = [
     "gradient_structure",
     "light_order",
     "newly_clipped",
+    "place_spread",
     "score_result",
     "seam_energy",
     "similarity",

@@ -9,6 +9,7 @@ from photostyle.metrics.affinity import affine_residual, laplacian_of
 from photostyle.metrics.colours import colour_distance, colour_quantiles
 from photostyle.metrics.features import FeatureEncoder, feature_moments
 from photostyle.metrics.light import light_order, newly_clipped
+from photostyle.metrics.place import cell_features, place_spread
 from photostyle.metrics.seams import seam_energy
 from photostyle.metrics.structure import gradient_similarity, gradient_structure, similarity
 
@@ -25,7 +26,7 @@ class Judge:
         content_masks: (R, H, W) in [0, 1] at the content's size; None for the photo as a whole.
         style_masks: (R, H, W) in [0, 1] at the style's size; row k of the content takes from row k of the style.
             Regions with under 0.1 % of either photo do not count.
-        encoder: any of `photostyle.encoders`, or what has `style_layers`, a call and `spread` like theirs.
+        encoder: any of `photostyle.encoders`, or what has `style_layers`, a call, `spread` and a layer relu3_1 like theirs.
 
     Raises:
         PhotoError: a picture is not (H, W, 3) floats.
@@ -53,6 +54,7 @@ class Judge:
         self.masks = _with_whole(self.all_masks[self.used])
         self.light = luminance_of_pixels(content)
         self.laplacian = laplacian_of(content)
+        self.features = cell_features(content, encoder)
         goal_masks = _with_whole(style_planes[self.used])
         self.goal = feature_moments(style, goal_masks, encoder)
         self.goal_quantiles = colour_quantiles(style, goal_masks)
@@ -85,6 +87,7 @@ class Judge:
             "aff": affine_residual(self.laplacian, result),
             "clipped": newly_clipped(self.content, result),
             "seam": seam_energy(self.content, result, self.all_masks),
+            "place": place_spread(self.content, result, self.all_masks, self.features),
         }
 
     def _style(self, result: np.ndarray) -> dict[str, float]:
@@ -121,9 +124,10 @@ def score_result(
         encoder: see `Judge`.
 
     Returns:
-        Kept of the photo: ssim, gssim, gstruct, order (1 is all), inverted, aff, clipped, seam (0 is best). Distance to
-        the style, region by region weighted by area: gram, cov, mean (relative), swd (Lab units), and of the photos
-        as wholes gram_glob, swd_glob (0 is the style). And regions, how many counted, and cover, their share.
+        Kept of the photo: ssim, gssim, gstruct, order (1 is all), inverted, aff, clipped, seam (0 is best). Change that
+        depends on place where the photo does not: place (Lab units, 0 is best). Distance to the style, region by region
+        weighted by area: gram, cov, mean (relative), swd (Lab units), and of the photos as wholes gram_glob, swd_glob
+        (0 is the style). And regions, how many counted, and cover, their share.
 
     Raises:
         PhotoError: see `Judge`; or the result has another shape than the content.

@@ -54,7 +54,7 @@ def shuffled(photo):
 def test_an_identical_photo_is_perfect(photo, halves, encoder):
     found = score_result(photo, photo, photo, halves, halves, encoder)
     best = {"ssim": 1, "gssim": 1, "gstruct": 1, "order": 1, "cover": 1, "regions": 2}
-    assert found.keys() == {*best, *"inverted aff clipped seam gram cov mean swd gram_glob swd_glob".split()}
+    assert found.keys() == {*best, *"inverted aff clipped seam place gram cov mean swd gram_glob swd_glob".split()}
     for name, value in found.items():
         assert value == pytest.approx(best.get(name, 0), abs=2e-3), name
 
