@@ -63,7 +63,7 @@ def look(
     options: Options,
     given: Given,
 ) -> None:
-    """Measure the look of PHOTO: statistics of each region, no pixels. run takes the .look file in the photo's place."""
+    """Measure the look of PHOTO: statistics and samples by region, no picture. run takes the .look file in the photo's place."""
     with Files(overwrite) as files:
         if info:
             _show(files, photo, output, as_json)

@@ -8,6 +8,7 @@ tensors with the channels first; those whose names end in `_of_pixels` or begin 
     oklab       OKLab and back
     srgb        the transfer curve of sRGB, and how it goes on outside [0, 1]
     moments     weighted mean and covariance of colours
+    samples     some of many, spread evenly
     transport   the linear map between two Gaussians; sliced Wasserstein distance between two sets of colours
 """
 
@@ -15,11 +16,13 @@ from photostyle.colour.lab import lab_of_pixels, lab_to_srgb, pixels_of_lab, srg
 from photostyle.colour.luminance import LUMA, luminance, luminance_of_pixels
 from photostyle.colour.moments import colour_moments
 from photostyle.colour.oklab import oklab_of_pixels, oklab_to_srgb, pixels_of_oklab, srgb_to_oklab
+from photostyle.colour.samples import evenly_spread
 from photostyle.colour.transport import (
     QUANTILES,
     directions,
     monge_kantorovich,
     quantiles,
+    sliced_transfer,
     sliced_wasserstein,
     transport_targets,
 )
@@ -29,6 +32,7 @@ __all__ = [
     "QUANTILES",
     "colour_moments",
     "directions",
+    "evenly_spread",
     "lab_of_pixels",
     "lab_to_srgb",
     "luminance",
@@ -39,6 +43,7 @@ __all__ = [
     "pixels_of_lab",
     "pixels_of_oklab",
     "quantiles",
+    "sliced_transfer",
     "sliced_wasserstein",
     "srgb_to_lab",
     "srgb_to_oklab",

@@ -87,6 +87,30 @@ def sliced_wasserstein(colours: Tensor, goal: Tensor, along: Tensor) -> Tensor:
     return (quantiles(along @ colours, goal.shape[1]) - goal).pow(2).mean()
 
 
+def sliced_transfer(colours: Tensor, levels: Tensor, rounds: int, share: float = 1.0) -> Tensor:
+    """Colours moved until they are distributed as a goal, each as little as may be (Rabin et al. 2011, section 3).
+
+    Each round moves every colour by the mean of what the optimal transports along all directions ask of it.
+
+    Args:
+        colours: (3, n), in the space of the levels.
+        levels: (D, Q), the `quantiles` of the goal along `directions(D)`.
+        rounds: how often they are moved; after ten they lie where they will.
+        share: of the way to go, 0 to 1.
+
+    Returns:
+        (3, n).
+    """
+    along = directions(len(levels)).to(colours)
+    wanted = quantiles(levels, colours.shape[1])
+    moved = colours
+    for _ in range(rounds):
+        projected = along @ moved
+        steps = transport_targets(projected, wanted) - projected
+        moved = moved + 3 / len(along) * (along.T @ steps)  # directions over a sphere: their outer products have the mean 1/3
+    return colours + share * (moved - colours)
+
+
 def transport_targets(projected: Tensor, levels: Tensor) -> Tensor:
     """Where the optimal transport along each direction sends each sample: the lowest sample to the lowest level, and so on.
 

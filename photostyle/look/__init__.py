@@ -1,6 +1,7 @@
 """Looks: the style statistics of a photo, region by region; measured once, kept in a file, given to many photos.
 
 statistics.py   `Look`, and how one is measured
+exemplars.py    samples of its features, each with its colour
 storage.py      a look in a file
 """
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from photostyle.colour import colour_moments, directions, quantiles, srgb_to_lab
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
+from photostyle.look.exemplars import Exemplars, measure_exemplars
 from photostyle.losses import masked_gram
 from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair, Regions
@@ -28,6 +29,7 @@ class Look:
         regions: the S regions without their masks: what pairing needs.
         grams: layer name -> (R, C, C) masked Gram matrices, the mean outer products of features, symmetric to the bit.
         feature_means: layer name -> (R, C) masked means of the features; None in a look of version 1, which had none.
+        exemplars: R, samples of the features and colours of each; None in a look before version 3, which had none.
         means, covariances: (R, 3) and (R, 3, 3) moments of the sRGB-encoded colours.
         quantiles: (R, D, Q) quantiles of the Lab colours along `colour.directions(D)`.
         encoder: name of the encoder that made the Gram matrices.
@@ -48,6 +50,7 @@ class Look:
     photo: str = ""
     notes: tuple[str, ...] = ()
     feature_means: dict[str, Tensor] | None = None
+    exemplars: tuple[Exemplars, ...] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -130,6 +133,7 @@ def measure_look(
         photo=name,
         notes=notes,
         feature_means=feature_means,
+        exemplars=measure_exemplars(photo, masks, encoder),
     )
 
 

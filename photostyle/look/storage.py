@@ -1,8 +1,9 @@
-"""A look in a file: statistics only, no pixels.
+"""A look in a file: statistics and samples only, no picture can be made of it.
 
-A file of tensors (`tensor_file`): `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C) from
-version 2 on, `means`, `covariances`, `quantiles`, `heights` and perhaps `features`, all float32; the rest are its facts. What is
-read back equals what was written, to the bit, and equal looks make equal files.
+A file of tensors (`tensor_file`), all float32: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C)
+from version 2 on, `means`, `covariances`, `quantiles`, `heights` and perhaps `features`; from version 3 on, of all rows one after
+the other, `exemplar features` (N, C), `exemplar tones` (N,) and `exemplar colours` (N, 3). The rest are its facts. What is read
+back equals what was written, to the bit, and equal looks make equal files.
 """
 
 from math import isqrt
@@ -12,14 +13,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from photostyle.look.exemplars import Exemplars
 from photostyle.look.statistics import Look
 from photostyle.regions.summary import RegionSummary
 from photostyle.tensor_file import BROKEN, REMEDIES, FileKind
 
-VERSION = 2  # 1 had no means of features
+VERSION = 3  # 1 had no means of features, 2 no exemplars
 SUFFIX = ".look"
 GRAM = "gram "
 MEAN = "mean "
+EXEMPLAR = "exemplar "
 MOST_SIZE = 1 << 16  # pixels, of a working size
 _DISAGREE = "its parts do not agree"
 _FILES = FileKind("look", VERSION, REMEDIES["look"], most_bytes=1 << 30)
@@ -57,6 +60,9 @@ def _tensors(look: Look) -> dict[str, Tensor]:
         tensors[GRAM + layer] = gram[:, row, column]
     for layer, mean in (look.feature_means or {}).items():
         tensors[MEAN + layer] = mean
+    for part in ("features", "tones", "colours"):
+        if look.exemplars is not None:
+            tensors[EXEMPLAR + part] = torch.cat([getattr(exemplars, part) for exemplars in look.exemplars])
     return {name: tensor.detach().float().cpu().contiguous() for name, tensor in tensors.items()}
 
 
@@ -68,6 +74,7 @@ def _facts(look: Look) -> dict[str, Any]:
         "shares": regions.area,
         "said of regions": regions.notes,
         "layers": list(look.grams),
+        "exemplars": [len(exemplars.tones) for exemplars in look.exemplars or ()],
         "encoder": look.encoder,
         "weights": look.weights,
         "size": look.size,
@@ -102,9 +109,23 @@ def _unpacked(facts: dict[str, Any], tensors: dict[str, Tensor]) -> Look:
         photo=str(facts["photo"]),
         notes=_texts(facts["notes"]),
         feature_means=feature_means,
+        exemplars=_exemplars(facts, tensors),
     )
     _check(look)
     return look
+
+
+def _exemplars(facts: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Exemplars, ...] | None:
+    """The exemplars of each row, which lie in the file one after the other; None in a look that has none."""
+    counts = [int(count) for count in facts.get("exemplars", ())]
+    if not counts:
+        return None
+    features, tones, colours = (tensors[EXEMPLAR + part] for part in ("features", "tones", "colours"))
+    shapes_agree = features.ndim == 2 and tones.shape == (len(features),) and colours.shape == (len(features), 3)
+    if not shapes_agree or min(counts) < 1 or sum(counts) != len(features):
+        raise ValueError(_DISAGREE)
+    parts = zip(*(torch.split(part, counts) for part in (features, tones, colours)), strict=True)
+    return tuple(Exemplars(*part) for part in parts)
 
 
 def _regions(facts: dict[str, Any], tensors: dict[str, Tensor]) -> RegionSummary:
@@ -133,6 +154,8 @@ def _check(look: Look) -> None:
         and len(look.quantiles) == rows
     )
     if not shapes_agree or not look.grams or not 0 < look.size <= MOST_SIZE:
+        raise ValueError(_DISAGREE)
+    if look.exemplars is not None and len(look.exemplars) != rows:
         raise ValueError(_DISAGREE)
     for layer, gram in look.grams.items():
         if len(gram) != rows:

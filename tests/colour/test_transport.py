@@ -8,6 +8,7 @@ from photostyle.colour import (
     directions,
     monge_kantorovich,
     quantiles,
+    sliced_transfer,
     sliced_wasserstein,
     transport_targets,
 )
@@ -83,3 +84,16 @@ def test_directions_are_even():
     d = directions(48)
     torch.testing.assert_close(d.norm(dim=1), torch.ones(48))
     torch.testing.assert_close(3 * d.T @ d / 48, torch.eye(3), atol=0.05, rtol=0)
+
+
+def test_sliced_transfer_gives_colours_the_goals_distribution():
+    chance = torch.Generator().manual_seed(3)
+    colours = torch.randn(3, 2000, generator=chance) * 0.1
+    goal = torch.randn(3, 3000, generator=chance) * torch.tensor([0.3, 0.1, 0.05])[:, None] + 0.4
+    goal[1] += goal[0] ** 2
+    levels = quantiles(directions() @ goal)
+    moved = sliced_transfer(colours, levels, 10)
+    assert sliced_wasserstein(moved, levels, directions()) < 1e-4 < sliced_wasserstein(colours, levels, directions())
+    assert sliced_transfer(colours, levels, 10, 0.0).equal(colours)
+    half = sliced_transfer(colours, levels, 10, 0.5)
+    torch.testing.assert_close(half, (colours + moved) / 2)

@@ -89,6 +89,9 @@ def test_what_is_read_back_is_what_was_written(dusk, tmp_path):
     for layer in look.grams:
         assert torch.equal(again.grams[layer], look.grams[layer])
         assert torch.equal(again.feature_means[layer], look.feature_means[layer])
+    for ours, theirs in zip(look.exemplars, again.exemplars, strict=True):
+        for part in ("features", "tones", "colours"):
+            assert torch.equal(getattr(ours, part), getattr(theirs, part)), part
     assert [path.name for path in tmp_path.iterdir()] == ["dusk.look"]  # nothing temporary is left
     with safe_open(tmp_path / "dusk.look", "np") as file:  # no pixels: nothing in it is as large as the photo
         assert not any(dusk.shape[0] in file.get_tensor(name).shape for name in file.keys())  # noqa: SIM118
@@ -134,7 +137,7 @@ def test_files_that_are_no_looks_are_one_line(dusk, tmp_path):
         tmp_path / "text.look": "no look of photostyle",
         tmp_path / "empty.look": "no look of photostyle",
         written("field.look", kind="field"): "its kind is",
-        written("new.look", version=9): "is a look of version 9, newer than 2; update photostyle",
+        written("new.look", version=9): "is a look of version 9, newer than 3; update photostyle",
         written("nan.look", broken): "its numbers are broken",
         written("short.look", {layer: tensors[layer][:, :-1].contiguous()}): "Gram matrices are broken",
         written("rows.look", {"means": tensors["means"][:1].contiguous()}): "do not agree",
@@ -142,6 +145,8 @@ def test_files_that_are_no_looks_are_one_line(dusk, tmp_path):
         written("null.look", shares=None): "no look of photostyle",
         written("names.look", names=["a", "b"]): "do not agree",
         written("size.look", size=-3): "do not agree",
+        written("counts.look", exemplars=[1, 2]): "do not agree",
+        written("few.look", {"exemplar tones": tensors["exemplar tones"][:-1].contiguous()}): "do not agree",
     }
     for path, words in cases.items():
         with pytest.raises(FileError, match=words) as caught:
@@ -159,16 +164,16 @@ def test_half_of_each_gram_is_all_of_it(dusk):
     assert all(torch.equal(gram, gram.mT) for gram in look.grams.values()) and look.size == 80
 
 
-def test_a_look_of_version_1_is_read_and_gives_the_same_photo(day, dusk, tmp_path):
-    look = measure(dusk, size=64, segmenter="none", **QUICK)
+def test_a_look_of_version_1_is_read_and_gives_the_same_photo_as_one_without_exemplars(day, dusk, tmp_path):
+    look = replace(measure(dusk, size=64, segmenter="none", **QUICK), exemplars=None)
     save_look(look, tmp_path / "new.look")
     with safe_open(tmp_path / "new.look", "pt") as file:
         facts = json.loads(file.metadata()["photostyle"])
         tensors = {name: file.get_tensor(name) for name in file.keys() if not name.startswith("mean ")}  # noqa: SIM118
-    assert facts["version"] == 2
+    assert facts["version"] == 3
     save_file(tensors, tmp_path / "old.look", {"photostyle": json.dumps(facts | {"version": 1})})
     old = load_look(tmp_path / "old.look")
-    assert old.feature_means is None and old.names == look.names
+    assert old.feature_means is None and old.exemplars is None and old.names == look.names
     asked = QUICK | {"segmenter": "none"}
     assert np.array_equal(transfer(day, old, **asked).photo.pixels, transfer(day, look, **asked).photo.pixels)
 

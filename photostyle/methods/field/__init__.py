@@ -1,9 +1,12 @@
 """The method `field`: per region a bilateral grid of affine transforms, fitted to the style in tens of steps.
 
-solver.py     `solve_field`: the descent
-objective.py  what it minimises
-table.py      its unknowns
-adam.py       the optimiser
+solver.py          `solve_field`: the descent
+groups.py          what is solved as one, and what is given to the whole photo's transform
+correspondence.py  the colours that the things of a photo find in the style
+fitting.py         a table fitted to them, from which the descent starts
+objective.py       what it minimises
+table.py           its unknowns
+adam.py            the optimiser
 """
 
 from dataclasses import dataclass

@@ -1,17 +1,19 @@
-"""What the field solver minimises: style, colour, photorealism, evenness, light order and range, in one graph."""
+"""What the field solver minimises: style, colour, correspondence, photorealism, evenness, light order and range, in one graph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from matting.laplacian import matting_laplacian
-from photostyle.colour import LUMA, colour_moments, directions, quantiles, srgb_to_lab, transport_targets
+from photostyle.colour import LUMA, colour_moments, directions, evenly_spread, quantiles, srgb_to_lab, transport_targets
 from photostyle.encoders import Encoder
 from photostyle.look import Look
 from photostyle.losses import Evenness, LightOrder, MaskedGram, gram_distance, photorealism
 from photostyle.methods.field import FieldOptions
+from photostyle.methods.field.correspondence import ColourGoal
 from photostyle.regions import Pair
 from photostyle.transforms.field.bilateral import GridSize
 from photostyle.transforms.field.rolloff import Shoulder
@@ -34,14 +36,15 @@ class FieldWeights:
     share of the steps is taken at half the size.
     """
 
-    gram: float = 0.2
-    colour: float = 1.04
-    photorealism: float = 76.0
+    gram: float = 0.43
+    colour: float = 1.75
+    correspondence: float = 0.3
+    photorealism: float = 120.0
     evenness: float = 0.55
-    order: float = 1.3
+    order: float = 2.8
     keep: float = 0.25
-    smooth: float = 0.3
-    tint: float = 9.0
+    smooth: float = 0.5
+    tint: float = 15.0
     range: float = 10.0
     gain: float = 0.03
     most: float = 4.0
@@ -104,7 +107,7 @@ def _luma_deviation(covariance: Tensor) -> Tensor:
 
 
 class FieldObjective:
-    """style + w_k colour + lambda/N sum_c V_c^T L V_c + w_e evenness + w_o order + w_r range, of a picture.
+    """style + w_k colour + w_c correspondence + lambda/N sum_c V_c^T L V_c + w_e evenness + w_o order + w_r range, of a picture.
 
     The solver adds what it asks of the field itself: that it be smooth, and not steep. Two departures from the paper.
     Style and colour are distances, not squared ones: a region that cannot be matched does not outweigh those that can. All
@@ -119,6 +122,7 @@ class FieldObjective:
         encoder: that measures style.
         weights: of the terms.
         visible: (H, W) in [0, 1], how much of each pixel is seen and counts; None for all.
+        found: (3, h, w) in Lab / 100, the colours that things should have (`found_colours`); None where it is not known.
     """
 
     def __init__(
@@ -130,6 +134,7 @@ class FieldObjective:
         encoder: Encoder,
         weights: FieldWeights,
         visible: Tensor | None = None,
+        found: Tensor | None = None,
     ):
         if visible is None:
             visible = torch.ones_like(content[0])
@@ -153,6 +158,9 @@ class FieldObjective:
         self.laplacian = matting_laplacian(content, dtype=torch.float32)
         self.evenness = Evenness(content)
         self.order = LightOrder(content, keep=weights.keep)
+        self.goal: ColourGoal | None = None
+        if found is not None:
+            self.goal = ColourGoal(found, F.interpolate(masks[None], found.shape[1:], mode="area")[0], self.area)
         self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), weights)
 
     def __call__(self, picture: Tensor, fresh: bool = False) -> dict[str, Tensor]:
@@ -160,7 +168,7 @@ class FieldObjective:
         weights = self.weights
         shown = self.shoulder(picture).view(3, *self.size)
         outside = picture - picture.clamp(0, 1)
-        return {
+        terms = {
             "style": weights.gram * self._style(shown),
             "colour": weights.colour * self.colour(shown.flatten(1), fresh),
             "photorealism": weights.photorealism / self.seen_share * photorealism(shown, self.laplacian),
@@ -168,6 +176,9 @@ class FieldObjective:
             "order": weights.order * self.order(picture.view(3, *self.size)),
             "range": weights.range / self.seen_share * outside.pow(2).mean(),
         }
+        if self.goal is not None:
+            terms["correspondence"] = weights.correspondence * self.goal(shown)
+        return terms
 
     def _style(self, shown: Tensor) -> Tensor:
         features = self.encoder(shown[None], self.layers)
@@ -208,7 +219,7 @@ class _ColourTransport:
             if len(members) < FEWEST_MEMBERS or share <= 0:
                 continue
             wanted = max(FEWEST_SAMPLES, round(weights.samples * share))
-            chosen = members[_spread(len(members), wanted).to(members.device)]
+            chosen = members[evenly_spread(len(members), wanted).to(members.device)]
             picked.append(chosen)
             self.parts.append(_RegionSamples(slice(first, first + len(chosen)), quantiles(goal, len(chosen)), share))
             first += len(chosen)
@@ -240,10 +251,3 @@ class _RegionSamples:
     place: slice
     levels: Tensor
     share: float
-
-
-def _spread(count: int, wanted: int) -> Tensor:
-    """Some of `count` indices, spread evenly, by steps of the golden ratio: no pattern of rows and columns is met."""
-    if wanted >= count:
-        return torch.arange(count)
-    return (torch.arange(wanted, dtype=torch.float64) * (5**0.5 - 1) / 2 % 1 * count).long()

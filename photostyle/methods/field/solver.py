@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from photostyle.colour import colour_moments, luminance, monge_kantorovich
+from photostyle.colour import colour_moments, lab_to_srgb, luminance, monge_kantorovich
 from photostyle.encoders import Encoder
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.look import Look
 from photostyle.methods.field.adam import Adam
-from photostyle.methods.field.objective import FieldObjective, FieldWeights
+from photostyle.methods.field.correspondence import CELLS, distances, found_colours
+from photostyle.methods.field.fitting import fit
+from photostyle.methods.field.groups import grouped
+from photostyle.methods.field.objective import FieldObjective, FieldWeights, reach
 from photostyle.methods.field.table import FieldTable, excess_gain, patchiness, roughness
 from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair
-from photostyle.transforms.field.bilateral import BilateralField, Slicer, homogeneous
+from photostyle.transforms.field.bilateral import BilateralField, GridSize, Slicer, homogeneous
 from photostyle.transforms.field.guide import Guide, shrunk
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
@@ -23,6 +26,8 @@ STEADINESS = 0.95  # Adam's second beta
 START_SHARES = (1.0, 0.7, 0.4)
 START_FLOOR = 0.01  # of the covariances: the start must not amplify what is hardly there
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
+IN_STYLE = 0.005  # distance of a region's colours from its partner's, in Lab / 100, up to which it is in the style's light,
+OUT_OF_STYLE = 0.025  # and from which it is not at all
 COARSE = 0.5  # of the working size, at which the first share of the steps is taken
 
 
@@ -63,7 +68,9 @@ class _Descent:
             terms = self._terms(objective, slicer, cells)
             tones, places = roughness(unknown)
             terms["smooth"] = self.weights.smooth * (tones + self.table.stiffness * places).mean()
-            terms["tint"] = self.weights.tint * (self.table.stiffness * patchiness(cells, self.table.centres)).mean()
+            terms["tint"] = (
+                self.weights.tint * (self.table.stiffness * patchiness(cells - self.table.start, self.table.centres)).mean()
+            )
             terms["total"] = _sum(terms.values())
             self._step(terms)
             if self.history[-1]["total"] < least:
@@ -146,43 +153,74 @@ def solve_field(
     Returns:
         A transform for each of the R regions; those that take from one style region have the same.
     """
-    groups = sharing(pairs)
-    joined_pairs = _joined_groups(pairs, groups)
-    joined_masks = masks.new_zeros(len(joined_pairs), *masks.shape[1:])
-    joined_masks.index_add_(0, torch.tensor(groups, device=masks.device), masks)
+    groups = grouped(pairs)
+    transformed = groups.parts(masks)
+    counted = groups.counted(masks)
     guide = Guide.of(content)
     if visible is None:
         visible = torch.ones_like(content[0])
-    start = closed_form_start(content, joined_masks, joined_pairs, look, visible)
+    start = closed_form_start(content, counted, groups.pairs, look, visible)
+    found = wanted_colours(content, counted * visible, transformed * visible, groups.pairs, look, encoder, weights)
+    goal: Tensor | None = None
+    if found is not None:
+        goal = shrunk(found, [max(1, round(side / CELLS)) for side in found.shape[1:]])
     cells = start
     descent: _Descent | None = None
     history: list[dict[str, float]] = []
     for share, steps in _stages(weights):
         size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
         pixels = shrunk(content, size)
-        parts = shrunk(joined_masks, size)
+        parts = shrunk(transformed, size)
+        weighed = shrunk(counted, size)
         seen = shrunk(visible[None], size)[0]
-        objective = FieldObjective(pixels, parts, joined_pairs, look, encoder, weights, seen)
+        objective = FieldObjective(pixels, weighed, groups.pairs, look, encoder, weights, seen, goal)
         slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
         if descent is None:
-            table = FieldTable(start, joined_pairs, weights.grids, slicer)
-            descent = _Descent(table, weights, _least_of_groups(bearable, groups), callback)
-            descent.choose_start(objective, slicer)
+            table = FieldTable(start, groups.pairs, weights.grids, slicer)
+            if found is not None:
+                fit_to_colours(table, content, transformed, guide, found, weights.grids[-1])
+            descent = _Descent(table, weights, groups.least(bearable), callback)
+            if found is None:
+                descent.choose_start(objective, slicer)
         cells = descent(objective, slicer, steps)
         history = descent.history
     names = tuple(pair.content for pair in pairs)
-    return FieldSolution(BilateralField(cells[groups].mT.contiguous(), names), history, table.centres[groups])
+    return FieldSolution(
+        BilateralField(groups.of_regions(cells).mT.contiguous(), names), history, groups.of_regions(table.centres)
+    )
 
 
-def _least_of_groups(bearable: Tensor | None, groups: Sequence[int]) -> Tensor | None:
-    """(groups, depth) what all regions of each group bear, of (R, depth)."""
-    if bearable is None:
+def wanted_colours(
+    content: Tensor,
+    masks: Tensor,
+    parts: Tensor,
+    pairs: Sequence[Pair],
+    look: Look,
+    encoder: Encoder,
+    weights: FieldWeights,
+) -> Tensor | None:
+    """(3, h, w) in Lab / 100, the colours that the things of a photo should have; None for a look that cannot say.
+
+    A region that can reach a part of the style's tones only is not asked for all of them, and one in the style's light already
+    for its own.
+    """
+    if look.exemplars is None or not weights.correspondence:
         return None
-    rows = []
-    for group in range(max(groups) + 1):
-        members = [region for region, own in enumerate(groups) if own == group]
-        rows.append(bearable[members].amin(0))
-    return torch.stack(rows)
+    rows = look.rows(pairs)
+    exemplars = [look.exemplars[row].to(content.device) for row in rows]
+    levels = look.quantiles[rows].to(content)
+    shares = reach(content, masks, look.covariances[rows].to(content), weights.most)
+    wanting = distances(content, masks, levels).sub(IN_STYLE).div(OUT_OF_STYLE - IN_STYLE).clamp(0, 1)
+    return found_colours(content, masks, wanting[:, None, None] * parts, exemplars, levels, shares, encoder)
+
+
+def fit_to_colours(table: FieldTable, content: Tensor, masks: Tensor, guide: Guide, found: Tensor, grid: GridSize) -> None:
+    """Start a table where it gives a content (3, H, W) the colours found for its things (3, h, w), as nearly as it may."""
+    size = found.shape[1:]
+    pixels = shrunk(content, size)
+    slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), shrunk(masks, size), grid)
+    fit(table, slicer, pixels.flatten(1), lab_to_srgb(found.flatten(1)))
+    table.begin_here()
 
 
 def _stages(weights: FieldWeights) -> list[tuple[float, int]]:
@@ -216,42 +254,3 @@ def _gently(pair: Pair) -> Pair:
     if pair.in_full:
         return replace(pair, kind="global")
     return pair
-
-
-def joined(pairs: Sequence[Pair]) -> Pair:
-    """One pair for regions that are solved as one: trusted as they are on average, by area."""
-    area = sum(pair.content_share for pair in pairs)
-    if not area:
-        return pairs[0]
-    trust = sum(pair.content_share * pair.trust for pair in pairs) / area
-    return replace(pairs[0], trust=trust)
-
-
-def _joined_groups(pairs: Sequence[Pair], groups: Sequence[int]) -> list[Pair]:
-    """One pair for each group of regions; `groups` says for each pair in which it is."""
-    members: list[list[Pair]] = [[] for _ in range(max(groups) + 1)]
-    for pair, group in zip(pairs, groups, strict=True):
-        members[group].append(pair)
-    return [joined(group) for group in members]
-
-
-def sharing(pairs: Sequence[Pair]) -> list[int]:
-    """Which regions are solved as one, a number for each: those that take from the same style region.
-
-    Each by itself would be given all of that region's tones, its darkest and its brightest; together they keep the order
-    of light that they have between them.
-
-    >>> sharing([Pair("sky", "sky", "matched"), Pair("grass", "sky", "matched"), Pair("cat", None, "global")])
-    [0, 0, 1]
-    """
-    numbers: dict[object, int] = {}
-    groups = []
-    for place, pair in enumerate(pairs):
-        key: object = place  # by itself
-        if pair.kind == "matched":
-            key = (pair.style,)
-        elif pair.kind == "whole":
-            key = (None,)
-        numbers.setdefault(key, len(numbers))
-        groups.append(numbers[key])
-    return groups

@@ -75,8 +75,15 @@ class FieldTable:
         offset = shade[..., None, :] - self.centres[..., None, :] @ linear
         return self.start + torch.cat([linear, offset], -2) * self.matched
 
+    def begin_here(self) -> None:
+        """Make the transforms as they are now the start, from which what is added to them counts."""
+        with torch.no_grad():
+            self.start = self.cells(self())
+            for level in self.levels:
+                level.zero_()
+
     def unchanged(self, share: float = 1.0) -> Tensor:
-        """A share of the closed-form start in the same form, before any step."""
+        """A share of the start in the same form, before any step."""
         return share * self.start.expand(len(self.start), *self.size, 4, 3)
 
 

@@ -7,8 +7,9 @@ from photostyle.colour import luminance
 from photostyle.encoders import load_encoder
 from photostyle.look import measure_look
 from photostyle.methods.field import FieldOptions
+from photostyle.methods.field.groups import joined
 from photostyle.methods.field.objective import FieldWeights, reach, stiffness
-from photostyle.methods.field.solver import joined, solve_field
+from photostyle.methods.field.solver import solve_field
 from photostyle.methods.field.table import FieldTable, Unknown, excess_gain, patchiness, roughness
 from photostyle.regions import Pair, Regions
 from photostyle.transforms.field import GridSize, Slicer
