@@ -74,7 +74,8 @@ def grouped(pairs: Sequence[Pair]) -> Groups:
     kept.append(Pair("(whole photo)", None, "for what is doubtful", 1.0, kind="whole", trust=pull))
     of_whole = (members @ doubts)[:, None]
     shares = torch.cat([members * (1 - doubts), of_whole], 1)
-    return Groups(tuple(kept), shares, torch.cat([members, torch.ones(len(pairs), 1)], 1))
+    taking_part = torch.tensor([[float(pair.kind not in ("protected", "ignored"))] for pair in pairs])
+    return Groups(tuple(kept), shares, torch.cat([members, taking_part], 1))
 
 
 def doubt(pair: Pair) -> float:

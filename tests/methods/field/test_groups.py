@@ -39,6 +39,14 @@ def test_what_regions_get_is_mixed_from_their_groups():
     assert groups.least(None) is None
 
 
+def test_what_is_protected_or_ignored_does_not_count_in_the_whole_photo():
+    kinds = ("protected", "ignored", "global")
+    pairs = [pair("sea", "wall", DOUBTED, 0.25), *(Pair(kind, None, "test", content_share=0.25, kind=kind) for kind in kinds)]
+    groups = grouped(pairs)
+    assert groups.members[:, -1].tolist() == [1, 0, 0, 1]
+    assert groups.shares[:, -1].tolist() == [1, 0, 0, 0]
+
+
 def test_only_what_was_found_is_doubted():
     assert doubt(pair("sky", "sky", 1.0)) == 0
     assert doubt(pair("sky", "wall", 0.1)) == 1
