@@ -45,11 +45,13 @@ class Cells(NamedTuple):
     Args:
         features: (h * w, C).
         colours: (3, h, w), the mean of each cell, sRGB-encoded.
+        light: (h * w,), the luminance of those.
         weights: (R, h, w), how much of each cell belongs to each region.
     """
 
     features: Tensor
     colours: Tensor
+    light: Tensor
     weights: Tensor
 
 
@@ -60,7 +62,7 @@ def photo_cells(photo: Tensor, masks: Tensor, encoder: Encoder) -> Cells:
     size = features.shape[1:]
     colours = F.interpolate(photo[None], size, mode="area")[0]
     weights = F.interpolate(masks[None], size, mode="area")[0]
-    return Cells(features.flatten(1).T.contiguous(), colours, weights)
+    return Cells(features.flatten(1).T.contiguous(), colours, luminance(colours).flatten(), weights)
 
 
 def measure_exemplars(photo: Tensor, masks: Tensor, encoder: Encoder) -> tuple[Exemplars, ...]:
@@ -76,9 +78,9 @@ def measure_exemplars(photo: Tensor, masks: Tensor, encoder: Encoder) -> tuple[E
     for weights in cells.weights:
         members = members_of(weights, cells.weights[-1])
         chosen = members[evenly_spread(len(members), MOST).to(members.device)]
-        light = luminance(cells.colours).flatten()
         features = towards(cells.features[chosen], cells.features[members].mean(0))
-        found.append(Exemplars(features, tones(light[chosen], light[members]), cells.colours.flatten(1).T[chosen]))
+        tone = tones(cells.light[chosen], cells.light[members])
+        found.append(Exemplars(features, tone, cells.colours.flatten(1).T[chosen]))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from photostyle.colour import lab_of_pixels
+from photostyle.colour import evenly_spread, lab_of_pixels
 from photostyle.metrics.features import FeatureEncoder
 from photostyle.photo import resample
 
@@ -102,11 +102,8 @@ def _cells_inside(masks: np.ndarray, grid: tuple[int, int]) -> list[Tensor]:
 
 
 def _anchors(cells: Tensor) -> Iterator[Tensor]:
-    """Up to 512 of the cells, spread evenly by steps of the golden ratio so that no pattern of rows is met, in blocks."""
-    if len(cells) > ANCHORS:
-        steps = torch.arange(ANCHORS, dtype=torch.float64) * (5**0.5 - 1) / 2 % 1
-        cells = cells[(steps * len(cells)).long()]
-    yield from torch.split(cells, BLOCK)
+    """Up to 512 of the cells, spread evenly, in blocks."""
+    yield from torch.split(cells[evenly_spread(len(cells), ANCHORS)], BLOCK)
 
 
 def _distances(vectors: Tensor, some: Tensor, cells: Tensor) -> Tensor:

@@ -10,19 +10,12 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from matting.guided import guided_filter
-from photostyle.colour import (
-    directions,
-    evenly_spread,
-    luminance,
-    sliced_transfer,
-    sliced_wasserstein,
-    srgb_to_lab,
-)
+from photostyle.colour import directions, evenly_spread, sliced_transfer, sliced_wasserstein, srgb_to_lab
 from photostyle.encoders import Encoder
 from photostyle.look.exemplars import Cells, Exemplars, members_of, photo_cells, tones, towards
+from photostyle.transforms.field.guide import shrunk
 
 NEIGHBOURS = 4  # exemplars that a probe takes the mean colour of
 TONE = 0.5  # how much a difference of tone counts against one of features: bright things look for bright ones
@@ -34,31 +27,8 @@ LEAST_WEIGHT = 0.05  # of a region in a cell, from which the cell looks among th
 REACH = 1 / 28  # radius of the windows in which found colours are smoothed along the content's edges, of the long side
 EDGE = 0.002  # squared colours: windows of the content that vary less are smoothed over
 ROUNDS = 8  # of the sliced transfer
-FLOOR = 0.005  # a distance of colours under this is as good as none; Lab / 100
 SAMPLES = 4096  # of a region's colours, by which it is said how far from the style's they are
 CELLS = 3  # cells of the encoder a side that make one of a goal
-
-
-class ColourGoal:
-    """How far a picture is from the colours that its things should have.
-
-    Args:
-        colours: (3, h, w) in Lab / 100, as `found_colours` gives them.
-        weights: (R, h, w), how much of each cell belongs to each region.
-        area: (R,) how much each region counts.
-    """
-
-    def __init__(self, colours: Tensor, weights: Tensor, area: Tensor):
-        self.colours = colours
-        self.weights = weights.flatten(1) / weights.sum((1, 2)).clamp_min(1e-6)[:, None]
-        self.area = area
-
-    def __call__(self, picture: Tensor) -> Tensor:
-        """The distance of a picture (3, H, W), sRGB-encoded: a scalar, in Lab / 100."""
-        means = F.interpolate(picture[None], self.colours.shape[1:], mode="area")[0]
-        apart = srgb_to_lab(means.flatten(1)) - self.colours.flatten(1)
-        squares = apart.square().sum(0)
-        return (self.area * (self.weights @ squares + FLOOR**2).sqrt()).sum()
 
 
 @torch.no_grad()
@@ -90,14 +60,15 @@ def found_colours(
     """
     cells = photo_cells(content, masks, encoder)
     everything = cells.weights.amax(0)
-    shares_of_cells = F.interpolate(parts[None], everything.shape, mode="area")[0]
-    total = srgb_to_lab(cells.colours.flatten(1)) * (1 - shares_of_cells.sum(0).clamp(max=1)).flatten()
+    shares_of_cells = shrunk(parts, everything.shape)
+    own = srgb_to_lab(cells.colours.flatten(1))
+    total = own * (1 - shares_of_cells.sum(0).clamp(max=1)).flatten()
     each = zip(cells.weights, shares_of_cells, exemplars, levels, shares.tolist(), strict=True)
     for weights, part, partner, goal, share in each:
         inside = weights.flatten().gt(LEAST_WEIGHT).nonzero()[:, 0]
         if not len(inside):
             continue
-        found = _like(cells, weights, everything, inside, partner)
+        found = _like(cells, own[1:].T, members_of(weights, everything), inside, partner)
         smooth = _smoothed(found, inside, cells)
         lab = srgb_to_lab(smooth[:, inside].clamp(0, 1))
         total[:, inside] += part.flatten()[inside] * sliced_transfer(lab, goal, ROUNDS, share)
@@ -125,20 +96,25 @@ def distances(content: Tensor, masks: Tensor, levels: Tensor) -> Tensor:
     return torch.stack(found)
 
 
-def _like(cells: Cells, weights: Tensor, everything: Tensor, inside: Tensor, partner: Exemplars) -> Tensor:
+def _like(cells: Cells, chroma: Tensor, members: Tensor, inside: Tensor, partner: Exemplars) -> Tensor:
     """(3, n), for each of n cells of a region the colour of what is like it in the style.
 
     Some cells of the region, its probes, look for their like among the exemplars; every cell takes the mean of what the probes
     most like it found. So what looks alike in the content gets one colour, wherever it is.
+
+    Args:
+        cells: of the content.
+        chroma: (h * w, 2), a* and b* of the cells' colours, / 100.
+        members: indices of the cells by which the region is known.
+        inside: (n,) indices of the cells that look.
+        partner: among whose exemplars they look.
     """
-    members = members_of(weights, everything)
-    light = luminance(cells.colours).flatten()
+    light = cells.light
     mean = cells.features[members].mean(0)
     probes = members[evenly_spread(len(members), PROBES).to(members.device)]
     features = towards(cells.features[probes], mean)
     tone = tones(light[probes], light[members])
     found = partner.colours[_nearest(features @ partner.features.T, tone, partner.tones, NEIGHBOURS)].mean(1)
-    chroma = srgb_to_lab(cells.colours.flatten(1))[1:].T
     colours = []
     for some in torch.split(inside, AT_ONCE):
         likeness = towards(cells.features[some], mean) @ features.T

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from matting.laplacian import matting_laplacian
 from photostyle.colour import LUMA, colour_moments, directions, evenly_spread, quantiles, srgb_to_lab, transport_targets
@@ -13,9 +12,9 @@ from photostyle.encoders import Encoder
 from photostyle.look import Look
 from photostyle.losses import Evenness, LightOrder, MaskedGram, gram_distance, photorealism
 from photostyle.methods.field import FieldOptions
-from photostyle.methods.field.correspondence import ColourGoal
 from photostyle.regions import Pair
 from photostyle.transforms.field.bilateral import GridSize
+from photostyle.transforms.field.guide import shrunk
 from photostyle.transforms.field.rolloff import Shoulder
 
 LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
@@ -160,7 +159,7 @@ class FieldObjective:
         self.order = LightOrder(content, keep=weights.keep)
         self.goal: ColourGoal | None = None
         if found is not None:
-            self.goal = ColourGoal(found, F.interpolate(masks[None], found.shape[1:], mode="area")[0], self.area)
+            self.goal = ColourGoal(found, shrunk(masks, found.shape[1:]), self.area)
         self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), weights)
 
     def __call__(self, picture: Tensor, fresh: bool = False) -> dict[str, Tensor]:
@@ -193,6 +192,28 @@ class FieldObjective:
 def rooted(squared: Tensor, floor: float) -> Tensor:
     """The root of a squared distance, with a gradient that fades out below `floor`."""
     return (squared + floor**2).sqrt()
+
+
+class ColourGoal:
+    """How far a picture is from the colours that its things should have.
+
+    Args:
+        colours: (3, h, w) in Lab / 100, as `found_colours` gives them.
+        weights: (R, h, w), how much of each cell belongs to each region.
+        area: (R,) how much each region counts.
+    """
+
+    def __init__(self, colours: Tensor, weights: Tensor, area: Tensor):
+        self.colours = colours
+        self.weights = weights.flatten(1) / weights.sum((1, 2)).clamp_min(1e-6)[:, None]
+        self.area = area
+
+    def __call__(self, picture: Tensor) -> Tensor:
+        """The distance of a picture (3, H, W), sRGB-encoded: a scalar, in Lab / 100."""
+        means = shrunk(picture, self.colours.shape[1:])
+        apart = srgb_to_lab(means.flatten(1)) - self.colours.flatten(1)
+        squares = apart.square().sum(0)
+        return (self.area * rooted(self.weights @ squares, COLOUR_FLOOR)).sum()
 
 
 class _ColourTransport:

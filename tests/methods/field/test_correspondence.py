@@ -9,8 +9,8 @@ from photostyle.colour import lab_to_srgb, srgb_to_lab
 from photostyle.encoders import load_encoder
 from photostyle.look import measure_look
 from photostyle.look.exemplars import MOST, measure_exemplars
-from photostyle.methods.field.correspondence import ColourGoal, found_colours
-from photostyle.methods.field.objective import FieldWeights
+from photostyle.methods.field.correspondence import found_colours
+from photostyle.methods.field.objective import ColourGoal, FieldWeights
 from photostyle.methods.field.solver import solve_field, wanted_colours
 from photostyle.regions import Pair, Regions
 from photostyle.transforms.field import GridSize
