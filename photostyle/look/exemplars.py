@@ -55,32 +55,35 @@ class Cells(NamedTuple):
     weights: Tensor
 
 
-def photo_cells(photo: Tensor, masks: Tensor, encoder: Encoder) -> Cells:
-    """The cells of a photo (3, H, W), sRGB-encoded in [0, 1], and of its masks (R, H, W)."""
-    layer = encoder.style_layers[min(DEPTH, len(encoder.style_layers) - 1)]
-    features = encoder(photo[None], (layer,))[layer][0].float()
+def cell_layer(encoder: Encoder) -> str:
+    """The encoder's layer whose map the cells are of."""
+    return encoder.style_layers[min(DEPTH, len(encoder.style_layers) - 1)]
+
+
+def photo_cells(photo: Tensor, masks: Tensor, features: Tensor) -> Cells:
+    """The cells of a photo (3, H, W), sRGB-encoded in [0, 1], and of its masks (R, H, W), by its features (C, h, w)."""
     size = features.shape[1:]
     colours = F.interpolate(photo[None], size, mode="area")[0]
     weights = F.interpolate(masks[None], size, mode="area")[0]
     return Cells(features.flatten(1).T.contiguous(), colours, luminance(colours).flatten(), weights)
 
 
-def measure_exemplars(photo: Tensor, masks: Tensor, encoder: Encoder) -> tuple[Exemplars, ...]:
+def measure_exemplars(photo: Tensor, masks: Tensor, features: Tensor) -> tuple[Exemplars, ...]:
     """The exemplars of each of R regions of a photo.
 
     Args:
         photo: (3, H, W) at working size, sRGB-encoded in [0, 1].
         masks: (R, H, W) in [0, 1]; the last is of the whole photo, from which a region of too few cells takes.
-        encoder: by whose features cells are known; not those of another.
+        features: (C, h, w) of the photo at an encoder's `cell_layer`.
     """
-    cells = photo_cells(photo, masks, encoder)
+    cells = photo_cells(photo, masks, features)
     found = []
     for weights in cells.weights:
         members = members_of(weights, cells.weights[-1])
         chosen = members[evenly_spread(len(members), MOST).to(members.device)]
-        features = towards(cells.features[chosen], cells.features[members].mean(0))
+        unit = towards(cells.features[chosen], cells.features[members].mean(0))
         tone = tones(cells.light[chosen], cells.light[members])
-        found.append(Exemplars(features, tone, cells.colours.flatten(1).T[chosen]))
+        found.append(Exemplars(unit, tone, cells.colours.flatten(1).T[chosen]))
     return tuple(found)
 
 

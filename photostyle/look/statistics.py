@@ -10,7 +10,7 @@ from torch import Tensor
 from photostyle.colour import colour_moments, directions, quantiles, srgb_to_lab
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
-from photostyle.look.exemplars import Exemplars, measure_exemplars
+from photostyle.look.exemplars import Exemplars, cell_layer, measure_exemplars
 from photostyle.losses import masked_gram
 from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair, Regions
@@ -119,7 +119,9 @@ def measure_look(
     fitting = regions.resized((photo.shape[1], photo.shape[2]))
     weights = fitting.weights().to(photo)
     masks = torch.cat([weights, _whole(fitting, photo)])
-    grams, feature_means = _feature_statistics(photo, masks, encoder, tuple(layers or encoder.style_layers))
+    measured = tuple(layers or encoder.style_layers)
+    features = encoder(photo[None], (*measured, cell_layer(encoder)))
+    grams, feature_means = _feature_statistics(features, encoder.spread(masks[None], measured), measured)
     means, covariances, levels = _colour_statistics(photo.flatten(1), masks.flatten(1))
     return Look(
         regions=summarise(regions),
@@ -133,7 +135,7 @@ def measure_look(
         photo=name,
         notes=notes,
         feature_means=feature_means,
-        exemplars=measure_exemplars(photo, masks, encoder),
+        exemplars=measure_exemplars(photo, masks, features[cell_layer(encoder)][0].float()),
     )
 
 
@@ -145,11 +147,9 @@ def _whole(regions: Regions, photo: Tensor) -> Tensor:
 
 
 def _feature_statistics(
-    photo: Tensor, masks: Tensor, encoder: Encoder, layers: tuple[str, ...]
+    features: dict[str, Tensor], spread: dict[str, Tensor], layers: tuple[str, ...]
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Of each layer the Gram matrices (R, C, C) and the means (R, C) of its features, in each of the masks (R, H, W)."""
-    features = encoder(photo[None], layers)
-    spread = encoder.spread(masks[None], layers)
+    """Of each layer the Gram matrices (R, C, C) and the means (R, C) of its features (1, C, h, w), by masks (1, R, h, w)."""
     grams = {}
     means = {}
     for layer in layers:

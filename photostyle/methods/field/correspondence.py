@@ -14,7 +14,7 @@ from torch import Tensor
 from matting.guided import guided_filter
 from photostyle.colour import directions, evenly_spread, sliced_transfer, sliced_wasserstein, srgb_to_lab
 from photostyle.encoders import Encoder
-from photostyle.look.exemplars import Cells, Exemplars, members_of, photo_cells, tones, towards
+from photostyle.look.exemplars import Cells, Exemplars, cell_layer, members_of, photo_cells, tones, towards
 from photostyle.transforms.field.guide import shrunk
 
 NEIGHBOURS = 4  # exemplars that a probe takes the mean colour of
@@ -58,7 +58,9 @@ def found_colours(
     Returns:
         (3, h, w) in Lab / 100, on the cells of the encoder's map; the content's own where no region is.
     """
-    cells = photo_cells(content, masks, encoder)
+    layer = cell_layer(encoder)
+    features = encoder(content[None], (layer,))[layer][0].float()
+    cells = photo_cells(content, masks, features)
     everything = cells.weights.amax(0)
     shares_of_cells = shrunk(parts, everything.shape)
     own = srgb_to_lab(cells.colours.flatten(1))

@@ -8,7 +8,7 @@ import torch
 from photostyle.colour import lab_to_srgb, srgb_to_lab
 from photostyle.encoders import load_encoder
 from photostyle.look import measure_look
-from photostyle.look.exemplars import MOST, measure_exemplars
+from photostyle.look.exemplars import MOST, cell_layer, measure_exemplars
 from photostyle.methods.field.correspondence import found_colours
 from photostyle.methods.field.objective import ColourGoal, FieldWeights
 from photostyle.methods.field.solver import solve_field, wanted_colours
@@ -113,6 +113,8 @@ def test_exemplars_are_few_and_a_tiny_region_takes_those_of_the_whole_photo():
     masks = torch.zeros(2, 200, 240)
     masks[0, :4, :4] = 1
     masks[1] = 1
-    tiny, whole = measure_exemplars(photo, masks, load_encoder("compact"))
+    encoder = load_encoder("compact")
+    layer = cell_layer(encoder)
+    tiny, whole = measure_exemplars(photo, masks, encoder(photo[None], (layer,))[layer][0].detach())
     assert len(whole.tones) == MOST and whole.colours.shape == (MOST, 3)
     assert tiny.features.equal(whole.features) and 0 < whole.tones.min() and whole.tones.max() < 1
