@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 import typer
+from benchmark_card import card
 from benchmark_pairs import BenchmarkPair
 from benchmark_photos import large_photo
 from benchmark_record import RECORDS, ROOT, print_table, provenance, summary, write_record
@@ -34,27 +35,40 @@ def speed(
     repeats: Annotated[int, typer.Option(help="Of each measurement, after one to warm up.")] = 5,
     cold: Annotated[bool, typer.Option(help="Time whole commands in processes of their own.")] = True,
     threads: Annotated[int | None, typer.Option(help="Threads of torch; default: as it chooses.")] = None,
+    device: Annotated[str | None, typer.Option(help="Measure on this device too, such as cuda; a JSON of its own.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of the JSON.")] = RECORDS,
 ) -> None:
     """Speed on this machine. All times are wall times in seconds; the median is what counts."""
     if threads:
         torch.set_num_threads(threads)
     times: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     by_hand = (SAMPLE / "day-mask.png", SAMPLE / "sunset-mask.png") if masks and photo.parent == SAMPLE else (None, None)
     with tempfile.TemporaryDirectory() as folder:
         small = [shrunk(path, size, Path(folder) / f"{role}.png") for role, path in (("content", photo), ("style", style))]
         pair = BenchmarkPair("sample", *small, *by_hand)
+        if device:
+            times, facts = card(pair, device, megapixels, repeats, Path(folder))
         times |= warm_times(pair, repeats)
         times |= laplacian_times(photo, [int(s) for s in sizes.split(",")], repeats)
         if cold:
             times |= cold_times(pair, Path(folder), min(repeats, 3))
         if megapixels:
             times |= large_times(photo, pair, megapixels, Path(folder))
-    record = {**provenance(), "size": size, "repeats": repeats, "seconds": times, "ratios": _ratios(times)}
-    write_record(record, "speed", out)
+    record = {
+        **provenance(),
+        "size": size,
+        "repeats": repeats,
+        "seconds": times,
+        "ratios": _ratios(times),
+        "on_the_device": facts,
+    }
+    write_record(record, f"speed-{device.replace(':', '')}" if device else "speed", out)
     rows = [[name, t["median"], f"{t['least']:.3g} .. {t['most']:.3g}", str(t["n"])] for name, t in times.items()]
     print_table("wall time in seconds", ["", "median", "spread", "n"], rows)
     print_table("how many times", ["", "ratio"], list(record["ratios"].items()))
+    if facts:
+        print_table("on the device", ["", ""], [[name, str(value)] for name, value in facts.items()])
 
 
 def warm_times(pair: BenchmarkPair, repeats: int) -> dict[str, Any]:

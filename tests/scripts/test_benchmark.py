@@ -164,3 +164,12 @@ def test_the_readmes_tables_are_current():
 def test_the_shared_pairs_are_read():
     pairs = module("benchmark_pairs").read_pairs(PAIRS)
     assert len(pairs) == 20 and all("luan2017" in p.published and p.style_mask for p in pairs)
+
+
+def test_a_device_is_measured_beside_the_processor(folder, tmp_path):
+    """The card's part of `speed`, run on the processor: every stage has its time, and two runs are one picture."""
+    (pair,) = module("benchmark_pairs").read_pairs(folder)
+    times, facts = module("benchmark_card").card(pair, "cpu", 0.02, 1, tmp_path, size=64, steps=2)
+    assert times["cpu, with masks: solve"]["n"] == 1 and times["cpu, 0.02 Mpixel: Laplacian, build"]["median"] > 0
+    assert facts["two runs: largest difference"] == 0
+    assert facts["recorded and step by step: delta E"]["median"] == facts["card and processor: delta E"]["median"] == 0
