@@ -66,10 +66,7 @@ class MaskUpsampler:
         if guide is None or len(self.masks) == 1 or min(small) <= 2 * radius or self.size == small:
             return
         image = planes_at_size(planes_of(guide), small).to(device)
-        if self.masks.device.type == "cpu" and compiling_pays(height * width):
-            self.guided = _CompiledMasks(image, self.masks, radius, self.size)
-        else:
-            self.guided = _TorchMasks(image, self.masks, radius, self.size)
+        self.guided = guided_masks(image, self.masks, radius, self.size)
 
     def tile(self, pixels: Pixels, corner: Sequence[int] = (0, 0)) -> Tensor:
         """(R, h, w) masks of a tile, a partition of unity.
@@ -87,6 +84,20 @@ class MaskUpsampler:
         if self.guided is None:
             return stretched(stretched(self.masks, -2, height, top, rows), -1, width, left, columns)
         return self.guided.tile(tile, top, left)
+
+
+def guided_masks(image: Tensor, masks: Tensor, radius: int, size: tuple[int, int]) -> "_TorchMasks | _CompiledMasks":
+    """Masks that follow a photo of any size, made by `tile(pixels, top, left)`, from those of a small copy of it.
+
+    Args:
+        image: (3, h, w), the small copy, in [0, 1].
+        masks: (R, h, w) partition.
+        radius: of the guided filter's windows, in pixels of the copy.
+        size: (height, width) of the photo.
+    """
+    if masks.device.type == "cpu" and compiling_pays(size[0] * size[1]):
+        return _CompiledMasks(image, masks, radius, size)
+    return _TorchMasks(image, masks, radius, size)
 
 
 class _TorchMasks:
