@@ -28,9 +28,11 @@ _ASPECT = 0.03  # by which the shapes of photo and masks may differ
 _KNOWN = 0.97  # a pixel so sure of its region needs no matting
 _SOFT = 4.0  # soft pixels for each pixel along the borders: more, and the masks are soft on purpose
 _EPSILON = 1e-6  # of the matting Laplacian
-_FOUND_SIDE = 640  # long side at which the borders of found masks are judged
-_FOUND_WEIGHT = 1.5  # how much colours count beside the place, for found masks
-_RADIUS = 1  # of the guided filter, at that size
+_JUDGED_SIDE = 640  # long side at which the colours round the borders of found masks are judged
+_COLOUR_WEIGHT = 1.5  # how much they count there
+_SMOOTHED_SIDE = 320  # long side of the guided filter's windows for what was judged
+_SMOOTH_RADIUS = 2  # of these windows
+_SMOOTH_EPSILON = 1e-3  # in squared colours: what varies less is no edge
 
 
 def refine_edges(
@@ -107,27 +109,43 @@ def _painted(image: Tensor, masks: Tensor) -> Tensor:
 
 
 def _found(photo: Tensor, masks: Tensor) -> Tensor:
-    """(R, H, W) found masks that follow the photo (3, H', W'), of any size, in a band round their borders."""
+    """(R, H, W) found masks that follow the photo (3, H', W'), of any size, in a band round their borders.
+
+    Colours are judged at a smaller size. What they say is smoothed along the photo's edges (cost-volume filtering, Rhemann et
+    al. 2011) by a guided filter at half that size, whose coefficients meet the photo at its own: so speckles go, a border
+    which the photo does not show is soft, and wires keep their width.
+    """
     height, width = masks.shape[1:]
     labels = masks.max(0).indices
     band = near_borders(labels, _reach(labels, _FOUND_REACH))
     if not band.any():
         return masks
-    scale = min(1.0, _FOUND_SIDE / max(height, width))
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    image = planes_at_size(photo, size).to(masks)
-    drawn = _drawn_to_edges(image, resample_masks(masks, size))
-    followed = guided_masks(image, drawn, _RADIUS, (height, width))
-    return torch.where(band, followed.tile(planes_at_size(photo, (height, width)), 0, 0), masks)
+    size = _within((height, width), _JUDGED_SIDE)
+    judged = _judged(planes_at_size(photo, size).to(masks), resample_masks(masks, size))
+    smallest = _within(size, _SMOOTHED_SIDE)
+    image = planes_at_size(photo, smallest).to(masks)
+    smooth = guided_masks(image, resample_masks(judged, smallest), _SMOOTH_RADIUS, (height, width), _SMOOTH_EPSILON)
+    followed = smooth.tile(planes_at_size(photo, (height, width)), 0, 0)
+    places = torch.nonzero(band.flatten()).flatten()
+    sharper = followed.flatten(1)[:, places].square()
+    masks = masks.clone()
+    masks.flatten(1)[:, places] = sharper / sharper.sum(0)
+    return masks
 
 
-def _drawn_to_edges(image: Tensor, masks: Tensor) -> Tensor:
+def _judged(image: Tensor, masks: Tensor) -> Tensor:
     """(R, h, w) masks of which each pixel of a band round the borders goes to the region that explains it best."""
     labels = masks.max(0).indices
     band = near_borders(labels, _reach(labels, _FOUND_REACH))
-    posterior = _posterior(image, masks, labels, band, _FOUND_REACH, _FOUND_WEIGHT)
+    posterior = _posterior(image, masks, labels, band, _FOUND_REACH, _COLOUR_WEIGHT)
     labels[band] = posterior.max(0).indices
     return torch.where(band, _hard(labels, masks), masks)
+
+
+def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """(height, width) with the long side at most so many pixels."""
+    scale = min(1.0, side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _posterior(image: Tensor, masks: Tensor, labels: Tensor, band: Tensor, reach: float, weight: float = 1.0) -> Tensor:
