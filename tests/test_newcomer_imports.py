@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each room may import from the rooms above it only. A new room gets its place here.
 ORDER = (
     ("errors", "matting", "machine"),
-    ("threads", "heap", "option_text", "option_fields"),
+    ("threads", "heap", "option_text", "option_fields", "repeated"),
     (
         "photostyle",
         "events",

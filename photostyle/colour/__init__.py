@@ -9,9 +9,11 @@ tensors with the channels first; those whose names end in `_of_pixels` or begin 
     srgb        the transfer curve of sRGB, and how it goes on outside [0, 1]
     moments     weighted mean and covariance of colours
     samples     some of many, spread evenly
+    constants   small tables of numbers, once on each device
     transport   the linear map between two Gaussians; sliced Wasserstein distance between two sets of colours
 """
 
+from photostyle.colour.constants import constant
 from photostyle.colour.lab import lab_of_pixels, lab_to_srgb, pixels_of_lab, srgb_to_lab
 from photostyle.colour.luminance import LUMA, luminance, luminance_of_pixels
 from photostyle.colour.moments import colour_moments
@@ -31,6 +33,7 @@ __all__ = [
     "LUMA",
     "QUANTILES",
     "colour_moments",
+    "constant",
     "directions",
     "evenly_spread",
     "lab_of_pixels",

@@ -7,16 +7,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from photostyle.colour.constants import constant
 from photostyle.colour.srgb import converted, decoded, encoded, mixed
+
+
+def _inverse(matrix: NDArray[Any]) -> tuple[tuple[float, ...], ...]:
+    """The rows of the inverse of a matrix."""
+    return tuple(tuple(row) for row in np.linalg.inv(matrix).tolist())
+
 
 # From linear sRGB to CIE XYZ (IEC 61966-2-1, with D65 as chromaticity x = 0.3127, y = 0.3290), and the XYZ of white.
 _XYZ = ((0.412456, 0.357576, 0.180438), (0.212673, 0.715152, 0.072175), (0.019334, 0.119192, 0.950304))
 _WHITE = (0.950470, 1.0, 1.088830)
-_FROM_XYZ = np.linalg.inv(np.array(_XYZ) / np.array(_WHITE)[:, None]).tolist()
+_FROM_XYZ = _inverse(np.array(_XYZ) / np.array(_WHITE)[:, None])
 # L*, a* and b*, all / 100, from the cube roots of X, Y and Z; L* less its constant.
 _AXES = ((0, 1.16, 0), (5, -5, 0), (0, 2, -2))
 _OFFSET = (0.16, 0, 0)
-_FROM_AXES = np.linalg.inv(np.array(_AXES)).tolist()
+_FROM_AXES = _inverse(np.array(_AXES))
 # The root is a straight line near black (CIE 15:2018, equations 8.6 to 8.8): under EPSILON, of slope KAPPA / 116.
 _EPSILON = 216 / 24389
 _KAPPA = 24389 / 27
@@ -37,11 +44,11 @@ def srgb_to_lab(colours: Tensor) -> Tensor:
     >>> srgb_to_lab(torch.ones(3)).round(decimals=3).abs()
     tensor([1., 0., 0.])
     """
-    matrix = colours.new_tensor(_XYZ) / colours.new_tensor(_WHITE)[:, None]
+    matrix = constant(_XYZ, colours) / constant(_WHITE, colours)[:, None]
     xyz = mixed(matrix, decoded(colours))
     power = xyz.clamp_min(1e-6) ** (1 / 3)
     roots = torch.where(xyz > _EPSILON, power, xyz * (_KAPPA / 116) + 16 / 116)
-    return mixed(colours.new_tensor(_AXES), roots) - _column(_OFFSET, roots)
+    return mixed(constant(_AXES, colours), roots) - _column(_OFFSET, roots)
 
 
 def lab_to_srgb(lab: Tensor) -> Tensor:
@@ -53,10 +60,10 @@ def lab_to_srgb(lab: Tensor) -> Tensor:
     Returns:
         (3, ...), sRGB-encoded. Colours that sRGB does not have come out below 0 or above 1; clamp them to write a photo.
     """
-    roots = mixed(lab.new_tensor(_FROM_AXES), lab + _column(_OFFSET, lab))
+    roots = mixed(constant(_FROM_AXES, lab), lab + _column(_OFFSET, lab))
     line = (roots - 16 / 116) / (_KAPPA / 116)
     xyz = torch.where(roots > _ROOT_OF_EPSILON, roots**3, line)
-    return encoded(mixed(lab.new_tensor(_FROM_XYZ), xyz))
+    return encoded(mixed(constant(_FROM_XYZ, lab), xyz))
 
 
 def lab_of_pixels(pixels: NDArray[Any]) -> NDArray[Any]:
@@ -94,4 +101,4 @@ def pixels_of_lab(lab: NDArray[Any]) -> NDArray[Any]:
 
 def _column(values: tuple[float, ...], like: Tensor) -> Tensor:
     """One value a channel, in a shape that broadcasts over `like` (3, ...)."""
-    return like.new_tensor(values).reshape(3, *[1] * (like.ndim - 1))
+    return constant(values, like).reshape(3, *[1] * (like.ndim - 1))

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from photostyle.colour.constants import constant
+
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue: ITU-R BT.601-7, section 2.5.1
 
 
@@ -25,7 +27,7 @@ def luminance(pixels: Tensor) -> Tensor:
     >>> luminance(torch.tensor([1.0, 0.0, 0.0]).reshape(3, 1, 1))
     tensor([[0.2990]])
     """
-    return torch.einsum("c,...chw->...hw", pixels.new_tensor(LUMA), pixels)
+    return torch.einsum("c,...chw->...hw", constant(LUMA, pixels), pixels)
 
 
 def luminance_of_pixels(pixels: NDArray[Any]) -> NDArray[np.float64]:

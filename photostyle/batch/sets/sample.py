@@ -16,7 +16,7 @@ from photostyle.events import Progress, ProgressCallback, ignore
 
 SetMode = Literal["each", "shared", "anchor"]
 SAMPLE = 12  # photos of a set that its transform is fitted to, taken evenly
-VERSION = 5  # of the way a set is solved and its transform stored: another makes other transforms
+VERSION = 6  # of the way a set is solved and its transform stored: another makes other transforms
 
 
 def with_shared_transforms(

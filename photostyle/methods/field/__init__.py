@@ -1,6 +1,7 @@
 """The method `field`: per region a bilateral grid of affine transforms, fitted to the style in tens of steps.
 
-solver.py          `solve_field`: the descent
+solver.py          `solve_field`
+descent.py         its steps, which a graphics card records once and replays
 groups.py          what is solved as one, and what is given to the whole photo's transform
 correspondence.py  the colours that the things of a photo find in the style
 fitting.py         a table fitted to them, from which the descent starts

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from matting.laplacian import matting_laplacian
-from photostyle.colour import LUMA, colour_moments, directions, evenly_spread, quantiles, srgb_to_lab, transport_targets
+from photostyle.colour import LUMA, colour_moments, constant, directions, evenly_spread, quantiles, srgb_to_lab, transport_targets
 from photostyle.encoders import Encoder
 from photostyle.look import Look
 from photostyle.losses import Evenness, LightOrder, MaskedGram, gram_distance, photorealism
 from photostyle.methods.field import FieldOptions
 from photostyle.regions import Pair
 from photostyle.transforms.field.bilateral import GridSize
-from photostyle.transforms.field.guide import shrunk
+from photostyle.transforms.field.guide import AreaMeans, shrunk
 from photostyle.transforms.field.rolloff import Shoulder
 
 LEAK = 0.05  # share of a colour's way out of range that the terms still see: the shoulder alone has next to no gradient
@@ -101,7 +101,7 @@ def reach(content: Tensor, masks: Tensor, covariances: Tensor, most: float) -> T
 
 def _luma_deviation(covariance: Tensor) -> Tensor:
     """The standard deviation of luma of colours with a covariance (3, 3)."""
-    luma = covariance.new_tensor(LUMA)
+    luma = constant(LUMA, covariance)
     return (luma @ covariance @ luma).clamp_min(0).sqrt()
 
 
@@ -159,17 +159,21 @@ class FieldObjective:
         self.order = LightOrder(content, keep=weights.keep)
         self.goal: ColourGoal | None = None
         if found is not None:
-            self.goal = ColourGoal(found, shrunk(masks, found.shape[1:]), self.area)
+            self.goal = ColourGoal(found, shrunk(masks, found.shape[1:]), self.area, content)
         self.colour = _ColourTransport(masks, self.area, look.quantiles[rows].to(content), weights)
 
-    def __call__(self, picture: Tensor, fresh: bool = False) -> dict[str, Tensor]:
-        """The weighted terms for a picture (3, N); `fresh` ones do not depend on the pictures seen before."""
+    def begin(self) -> None:
+        """Forget the pictures seen before: the directions of colour take their turns anew."""
+        self.colour.begin()
+
+    def __call__(self, picture: Tensor) -> dict[str, Tensor]:
+        """The weighted terms for a picture (3, N)."""
         weights = self.weights
         shown = self.shoulder(picture).view(3, *self.size)
         outside = picture - picture.clamp(0, 1)
         terms = {
             "style": weights.gram * self._style(shown),
-            "colour": weights.colour * self.colour(shown.flatten(1), fresh),
+            "colour": weights.colour * self.colour(shown.flatten(1)),
             "photorealism": weights.photorealism / self.seen_share * photorealism(shown, self.laplacian),
             "evenness": weights.evenness / self.seen_share * self.evenness(shown),
             "order": weights.order * self.order(picture.view(3, *self.size)),
@@ -201,16 +205,18 @@ class ColourGoal:
         colours: (3, h, w) in Lab / 100, as `found_colours` gives them.
         weights: (R, h, w), how much of each cell belongs to each region.
         area: (R,) how much each region counts.
+        like: (3, H, W), of the size of the pictures.
     """
 
-    def __init__(self, colours: Tensor, weights: Tensor, area: Tensor):
+    def __init__(self, colours: Tensor, weights: Tensor, area: Tensor, like: Tensor):
         self.colours = colours
+        self.means = AreaMeans(like, colours.shape[1:])
         self.weights = weights.flatten(1) / weights.sum((1, 2)).clamp_min(1e-6)[:, None]
         self.area = area
 
     def __call__(self, picture: Tensor) -> Tensor:
         """The distance of a picture (3, H, W), sRGB-encoded: a scalar, in Lab / 100."""
-        means = shrunk(picture, self.colours.shape[1:])
+        means = self.means(picture)
         apart = srgb_to_lab(means.flatten(1)) - self.colours.flatten(1)
         squares = apart.square().sum(0)
         return (self.area * rooted(self.weights @ squares, COLOUR_FLOOR)).sum()
@@ -229,9 +235,9 @@ class _ColourTransport:
     """
 
     def __init__(self, masks: Tensor, area: Tensor, goals: Tensor, weights: FieldWeights):
-        self.step = 0
-        self.along = directions(goals.shape[1]).to(goals)
-        self.turns = len(self.along) // weights.slices
+        self.turns = max(1, goals.shape[1] // weights.slices)
+        self.turn = torch.zeros(1, dtype=torch.int64, device=masks.device)
+        self.along = _in_turns(directions(goals.shape[1]).to(goals), self.turns)
         self.parts: list[_RegionSamples] = []
         picked = []
         first = 0
@@ -242,32 +248,42 @@ class _ColourTransport:
             wanted = max(FEWEST_SAMPLES, round(weights.samples * share))
             chosen = members[evenly_spread(len(members), wanted).to(members.device)]
             picked.append(chosen)
-            self.parts.append(_RegionSamples(slice(first, first + len(chosen)), quantiles(goal, len(chosen)), share))
+            self.parts.append(
+                _RegionSamples(slice(first, first + len(chosen)), _in_turns(quantiles(goal, len(chosen)), self.turns), share)
+            )
             first += len(chosen)
         self.picked = masks.new_zeros(0, dtype=torch.int64)
         if picked:
             self.picked = torch.cat(picked)
 
-    def __call__(self, colours: Tensor, fresh: bool = False) -> Tensor:
-        """The term for the colours (3, N) of a picture; `fresh` begins the turns anew."""
+    def begin(self) -> None:
+        """Begin the turns anew."""
+        self.turn.zero_()
+
+    def __call__(self, colours: Tensor) -> Tensor:
+        """The term for the colours (3, N) of a picture, along the directions whose turn it is."""
         total = colours.new_zeros(())
         if not self.parts:
             return total
-        if fresh:
-            self.step = 0
-        turn = slice(self.step % self.turns, None, self.turns)
-        self.step += 1
-        projected = self.along[turn] @ srgb_to_lab(colours.index_select(1, self.picked))
+        along = self.along.index_select(0, self.turn)[0]
+        projected = along @ srgb_to_lab(colours.index_select(1, self.picked))
         for part in self.parts:
             samples = projected[:, part.place]
-            targets = transport_targets(samples.detach(), part.levels[turn])
+            targets = transport_targets(samples.detach(), part.levels.index_select(0, self.turn)[0])
             total = total + part.share * rooted((samples - targets).pow(2).mean(), COLOUR_FLOOR)
+        self.turn.add_(1).remainder_(self.turns)
         return total
+
+
+def _in_turns(rows: Tensor, turns: int) -> Tensor:
+    """(turns, rows of a turn, ...) of rows (D, ...), each turn spread evenly over them; what is left over has no turn."""
+    each = len(rows) // turns
+    return rows[: each * turns].reshape(each, turns, *rows.shape[1:]).transpose(0, 1).contiguous()
 
 
 @dataclass(frozen=True)
 class _RegionSamples:
-    """The samples of one region among those of all: where they lie, the levels they move to (D, n), and how much they count."""
+    """The samples of one region among those of all: where they lie, the levels they move to (turns, d, n), and their share."""
 
     place: slice
     levels: Tensor

@@ -1,6 +1,6 @@
 """The field solver: a small table of affine transforms is fitted to the style in tens of steps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -8,22 +8,19 @@ from torch import Tensor
 
 from photostyle.colour import colour_moments, lab_to_srgb, luminance, monge_kantorovich
 from photostyle.encoders import Encoder
-from photostyle.events import Progress, ProgressCallback, ignore
+from photostyle.events import ProgressCallback, ignore
 from photostyle.look import Look
-from photostyle.methods.field.adam import Adam
 from photostyle.methods.field.correspondence import CELLS, distances, found_colours
+from photostyle.methods.field.descent import Descent
 from photostyle.methods.field.fitting import fit
 from photostyle.methods.field.groups import grouped
 from photostyle.methods.field.objective import FieldObjective, FieldWeights, reach
-from photostyle.methods.field.table import FieldTable, excess_gain, patchiness, roughness
+from photostyle.methods.field.table import FieldTable
 from photostyle.prepared import MOST_ENLARGED, Prepared
 from photostyle.regions import Pair
 from photostyle.transforms.field.bilateral import BilateralField, GridSize, Slicer, homogeneous
 from photostyle.transforms.field.guide import Guide, shrunk
 
-WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
-STEADINESS = 0.95  # Adam's second beta
-START_SHARES = (1.0, 0.7, 0.4)
 START_FLOOR = 0.01  # of the covariances: the start must not amplify what is hardly there
 GENTLE = 0.5  # how much of the whole photo's transfer a region without a partner gets
 IN_STYLE = 0.005  # distance of a region's colours from its partner's, in Lab / 100, up to which it is in the style's light,
@@ -38,70 +35,6 @@ class FieldSolution:
     field: BilateralField
     history: list[dict[str, float]]
     centres: Tensor
-
-
-class _Descent:
-    """Adam on a table; its state and its rate run on from one size of the photo to the next."""
-
-    def __init__(self, table: FieldTable, weights: FieldWeights, bearable: Tensor | None, callback: ProgressCallback):
-        self.table = table
-        self.weights = weights
-        self.bearable = bearable
-        self.callback = callback
-        self.history: list[dict[str, float]] = []
-        self.adam = Adam(table.levels, (weights.momentum, STEADINESS))
-
-    def choose_start(self, objective: FieldObjective, slicer: Slicer) -> None:
-        """The share of the closed-form start of least objective: a far style may ask for more than the photo can bear."""
-        totals = []
-        for share in START_SHARES:
-            totals.append(self._total(objective, slicer, self.table.unchanged(share)))
-        self.table.start = START_SHARES[totals.index(min(totals))] * self.table.start
-
-    def __call__(self, objective: FieldObjective, slicer: Slicer, steps: int) -> Tensor:
-        """The cells of least objective in some steps; a photo already in the style's light is left as it is."""
-        best = self.table.unchanged()
-        least = self._total(objective, slicer, best)
-        for _ in range(steps):
-            unknown = self.table()
-            cells = self.table.cells(unknown)
-            terms = self._terms(objective, slicer, cells)
-            tones, places = roughness(unknown)
-            terms["smooth"] = self.weights.smooth * (tones + self.table.stiffness * places).mean()
-            terms["tint"] = (
-                self.weights.tint * (self.table.stiffness * patchiness(cells - self.table.start, self.table.centres)).mean()
-            )
-            terms["total"] = _sum(terms.values())
-            self._step(terms)
-            if self.history[-1]["total"] < least:
-                best = cells.detach()
-                least = self.history[-1]["total"]
-        return best
-
-    @torch.no_grad()
-    def _total(self, objective: FieldObjective, slicer: Slicer, cells: Tensor) -> float:
-        return float(_sum(self._terms(objective, slicer, cells, fresh=True).values()))
-
-    def _terms(self, objective: FieldObjective, slicer: Slicer, cells: Tensor, fresh: bool = False) -> dict[str, Tensor]:
-        terms = objective(objective.pixels + slicer(cells).T, fresh)
-        terms["gain"] = self.weights.gain * excess_gain(cells, self.weights.most, self.bearable)
-        return terms
-
-    def _step(self, terms: dict[str, Tensor]) -> None:
-        done = len(self.history)
-        steps = self.weights.steps
-        rate = self.weights.rate * min(1.0, (done + 1) / WARM_UP) * (1 - done / steps)
-        self.adam.step(torch.autograd.grad(terms["total"], self.table.levels), rate)
-        self.history.append({name: float(term.detach()) for name, term in terms.items()})
-        self.callback(Progress("solve", done + 1, steps, self.history[-1]))
-
-
-def _sum(terms: Iterable[Tensor]) -> Tensor:
-    """The sum of the terms, one after the other."""
-    total = torch.zeros(())
-    for term in terms:
-        total = total + term
-    return total
 
 
 def closed_form_start(content: Tensor, masks: Tensor, pairs: Sequence[Pair], look: Look, visible: Tensor) -> Tensor:
@@ -164,29 +97,29 @@ def solve_field(
     goal: Tensor | None = None
     if found is not None:
         goal = shrunk(found, [max(1, round(side / CELLS)) for side in found.shape[1:]])
-    cells = start
-    descent: _Descent | None = None
-    history: list[dict[str, float]] = []
-    for share, steps in _stages(weights):
+
+    def at(share: float) -> tuple[FieldObjective, Slicer]:
+        """The objective and the slicer of the photo at a share of its size."""
         size = [max(round(share * side), encoder.smallest) for side in content.shape[1:]]
         pixels = shrunk(content, size)
-        parts = shrunk(transformed, size)
-        weighed = shrunk(counted, size)
         seen = shrunk(visible[None], size)[0]
-        objective = FieldObjective(pixels, weighed, groups.pairs, look, encoder, weights, seen, goal)
-        slicer = Slicer(homogeneous(pixels), guide(luminance(pixels)), parts, weights.grids[-1])
-        if descent is None:
-            table = FieldTable(start, groups.pairs, weights.grids, slicer)
-            if found is not None:
-                fit_to_colours(table, content, transformed, guide, found, weights.grids[-1])
-            descent = _Descent(table, weights, groups.least(bearable), callback)
-            if found is None:
-                descent.choose_start(objective, slicer)
-        cells = descent(objective, slicer, steps)
-        history = descent.history
+        objective = FieldObjective(pixels, shrunk(counted, size), groups.pairs, look, encoder, weights, seen, goal)
+        return objective, Slicer(homogeneous(pixels), guide(luminance(pixels)), shrunk(transformed, size), weights.grids[-1])
+
+    (share, steps), *later = _stages(weights)
+    objective, slicer = at(share)
+    table = FieldTable(start, groups.pairs, weights.grids, slicer)
+    if found is not None:
+        fit_to_colours(table, content, transformed, guide, found, weights.grids[-1])
+    descent = Descent(table, weights, groups.least(bearable), callback)
+    if found is None:
+        descent.choose_start(objective, slicer)
+    cells = descent(objective, slicer, steps)
+    for share, steps in later:
+        cells = descent(*at(share), steps)
     names = tuple(pair.content for pair in pairs)
     return FieldSolution(
-        BilateralField(groups.of_regions(cells).mT.contiguous(), names), history, groups.of_regions(table.centres)
+        BilateralField(groups.of_regions(cells).mT.contiguous(), names), descent.history, groups.of_regions(table.centres)
     )
 
 

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from photostyle.colour import LUMA
+from photostyle.colour import LUMA, constant
 from photostyle.methods.field.objective import matched_regions, stiffness
 from photostyle.regions import Pair
-from photostyle.transforms.field.bilateral import GridSize, Slicer
+from photostyle.transforms.field.bilateral import GridSize, Slicer, axis_taps
 
 COLOUR_UNIT = 1 / 3  # a step in a matrix counts, against a step in a colour, for as far as colours lie from a node's own
 PRIOR_WEIGHT = 0.3  # of the grey that a node is taken to hold where it has no pixels, in pixels of an average node
@@ -51,23 +50,22 @@ class FieldTable:
         self.start = start.mT.reshape(len(start), 1, 1, 1, 4, 3)
         self.centres, self.whitening = node_colours(slicer, len(start), self.size)
         self.levels: list[Tensor] = []
+        self.between: list[list[Tensor]] = []  # of each level, the matrices that carry its three axes to the fine nodes
         for grid in grids:
-            level = start.new_zeros(len(start), 12, grid.depth, grid.rows, grid.cols)
+            nodes = (grid.depth, grid.rows, grid.cols)
+            level = start.new_zeros(len(start), 12, *nodes)
             self.levels.append(level.requires_grad_())
+            self.between.append([_stretching(few, many).to(start) for few, many in zip(nodes, self.size, strict=True)])
 
     def __call__(self) -> Unknown:
         """The grids, summed at the nodes of the fine one."""
-        total = self._at_fine_nodes(self.levels[0])
-        for level in self.levels[1:]:
-            total = total + self._at_fine_nodes(level)
+        fine = [_at_fine_nodes(level, matrices) for level, matrices in zip(self.levels, self.between, strict=True)]
+        total = fine[0]
+        for level in fine[1:]:
+            total = total + level
         numbers = total.movedim(1, -1)
         linear = numbers[..., :9].reshape(*numbers.shape[:-1], 3, 3)
         return Unknown(self.whitening @ linear, numbers[..., 9:])
-
-    def _at_fine_nodes(self, level: Tensor) -> Tensor:
-        if level.shape[2:] == self.size:
-            return level
-        return F.interpolate(level, self.size, mode="trilinear", align_corners=True)
 
     def cells(self, unknown: Unknown) -> Tensor:
         """(R, depth, rows, cols, 4, 3) offsets from the identity."""
@@ -85,6 +83,27 @@ class FieldTable:
     def unchanged(self, share: float = 1.0) -> Tensor:
         """A share of the start in the same form, before any step."""
         return share * self.start.expand(len(self.start), *self.size, 4, 3)
+
+
+def _at_fine_nodes(level: Tensor, matrices: Sequence[Tensor]) -> Tensor:
+    """A level (R, 12, depth, rows, cols) at the fine grid's nodes.
+
+    As products with small matrices: the gradient of torch's own interpolation is summed in no fixed order on a graphics card.
+    """
+    for dim, matrix in enumerate(matrices, 2):
+        if matrix.shape[0] != matrix.shape[1]:
+            level = (level.movedim(dim, -1) @ matrix.T).movedim(-1, dim)
+    return level
+
+
+def _stretching(few: int, many: int) -> Tensor:
+    """(many, few), linear interpolation from the nodes of an axis to more of them, the ends on the ends."""
+    before, after = axis_taps(torch.linspace(0, 1, many), few)
+    matrix = torch.zeros(many, few)
+    rows = torch.arange(many)
+    matrix.index_put_((rows, before), 1 - after, accumulate=True)
+    matrix.index_put_((rows, (before + 1).clamp(max=few - 1)), after, accumulate=True)
+    return matrix
 
 
 def roughness(unknown: Unknown) -> tuple[Tensor, Tensor]:
@@ -111,7 +130,7 @@ def patchiness(cells: Tensor, centres: Tensor) -> Tensor:
         cells: (R, depth, rows, cols, 4, 3) offsets.
         centres: (R, depth, rows, cols, 3), each node's own colour; the colours compared lie round those of both neighbours.
     """
-    tints = cells - (cells * cells.new_tensor(LUMA)).sum(-1, keepdim=True)
+    tints = cells - (cells * constant(LUMA, cells)).sum(-1, keepdim=True)
     total = cells.new_zeros(len(cells))
     for dim in (2, 3):
         step = tints.diff(dim=dim)
@@ -134,7 +153,7 @@ def excess_gain(cells: Tensor, most: float, bearable: Tensor | None = None) -> T
         bearable: (R, depth) gains that noise bears, at least 1; None for any. A matrix of one such gain and two of 1 is free.
     """
     linear = cells[..., :3, :] + torch.eye(3, dtype=cells.dtype, device=cells.device)
-    bound = torch.tensor(most, dtype=cells.dtype, device=cells.device)
+    bound = constant(most, cells)
     if bearable is not None:
         bound = (bearable.to(cells).square() + 2).sqrt().clamp(max=most)[..., None, None]
     return (linear.pow(2).sum((-2, -1)).sqrt() - bound).clamp_min(0).pow(2).mean()

@@ -77,8 +77,8 @@ def test_where_no_region_is_the_contents_own_colours_are_found():
 
 def test_a_goal_is_nearest_where_its_colours_are():
     lab = torch.tensor([0.5, 0.1, -0.1])[:, None, None].expand(3, 4, 4)
-    goal = ColourGoal(lab, torch.ones(1, 4, 4), torch.ones(1))
     there = lab_to_srgb(lab.flatten(1)).view(3, 4, 4)
+    goal = ColourGoal(lab, torch.ones(1, 4, 4), torch.ones(1), there)
     assert float(goal(there)) == pytest.approx(0.005, abs=1e-3) and goal(there + 0.1) > 0.05
 
 

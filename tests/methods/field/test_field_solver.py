@@ -10,7 +10,7 @@ from photostyle.methods.field import FieldOptions
 from photostyle.methods.field.groups import joined
 from photostyle.methods.field.objective import FieldWeights, reach, stiffness
 from photostyle.methods.field.solver import solve_field
-from photostyle.methods.field.table import FieldTable, Unknown, excess_gain, patchiness, roughness
+from photostyle.methods.field.table import FieldTable, Unknown, _at_fine_nodes, _stretching, excess_gain, patchiness, roughness
 from photostyle.regions import Pair, Regions
 from photostyle.transforms.field import GridSize, Slicer
 from photostyle.transforms.field.bilateral import homogeneous
@@ -154,3 +154,11 @@ def test_regions_solved_as_one_are_trusted_as_they_are_on_average():
     sure, unsure = Pair("sky", "sky", "", 0.3, trust=0.5), Pair("sea", "sky", "", 0.1, trust=0.1)
     assert joined([sure, unsure]).trust == pytest.approx(0.4)
     assert joined([sure]) == sure and joined([Pair("all", None, "", 0.0, kind="whole")]).trust == 1
+
+
+def test_coarse_nodes_reach_fine_ones_by_linear_interpolation():
+    level = torch.rand(2, 12, 2, 3, 4, generator=torch.Generator().manual_seed(0))
+    matrices = [_stretching(few, many) for few, many in zip((2, 3, 4), (5, 3, 7), strict=True)]
+    wanted = torch.nn.functional.interpolate(level, (5, 3, 7), mode="trilinear", align_corners=True)
+    assert torch.allclose(_at_fine_nodes(level, matrices), wanted, atol=1e-6)
+    assert _stretching(1, 4).tolist() == [[1.0]] * 4

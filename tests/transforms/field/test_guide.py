@@ -1,9 +1,11 @@
 """Laws of the guide: texture goes, edges stay, and every size of a photo is indexed alike."""
 
+import pytest
 import torch
 
 from photostyle.colour import luminance
 from photostyle.transforms.field import Guide
+from photostyle.transforms.field.guide import AreaMeans, shrunk
 
 
 def grey(light):
@@ -40,3 +42,9 @@ def test_colours_outside_the_range_and_photos_of_one_pixel_have_a_guide_within_i
     assert 0 <= Guide.of(wild)(luminance(wild)).min() and Guide.of(wild)(luminance(wild)).max() <= 1
     one = torch.full((3, 1, 1), 0.7)
     torch.testing.assert_close(Guide.of(one)(luminance(one)), torch.full((1, 1), 0.7))
+
+
+@pytest.mark.parametrize("size", [(5, 7), (12, 20), (37, 53)])
+def test_area_means_are_what_shrinking_gives(size):
+    planes = torch.rand(3, 37, 53, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(AreaMeans(planes, size)(planes), shrunk(planes, size), atol=1e-6)
