@@ -155,8 +155,9 @@ def _posterior(image: Tensor, masks: Tensor, labels: Tensor, band: Tensor, reach
 
 
 def _reach(labels: Tensor, share: float) -> int:
-    """A share of the long side in pixels, at least 2."""
-    return max(2, round(share * max(labels.shape)))
+    """A share of the long side in pixels; at least 2, or 4 for found masks, which a small photo has no better."""
+    least = 4 if share == _FOUND_REACH else 2
+    return max(least, round(share * max(labels.shape)))
 
 
 def _hard(labels: Tensor, masks: Tensor) -> Tensor:
