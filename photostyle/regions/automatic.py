@@ -50,9 +50,9 @@ def segment_photo(
     regions = from_probabilities(segmentation.classes, segmentation.probabilities, least, visible)
     height, width = pixels.shape[:2]
     scale = min(1.0, size / max(height, width))
-    regions = regions.resized((max(1, round(height * scale)), max(1, round(width * scale)))).seen(visible)
     decided = (regions.masks - _DOUBT).clamp_min(0)
     regions = replace(regions, masks=normalised(decided))
+    regions = regions.resized((max(1, round(height * scale)), max(1, round(width * scale)))).seen(visible)
     if not refine or len(regions.names) == 1:
         return regions
     return refine_edges_once(regions, pixels, feather=feather, coarse=True, device=device, cache=cache).without_empty()

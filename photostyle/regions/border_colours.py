@@ -31,21 +31,24 @@ def near_borders(labels: Tensor, reach: int) -> Tensor:
     return torch.from_numpy(differ).to(labels.device)
 
 
-def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, window: int, rounds: int = 2) -> Tensor:
+def border_posterior(
+    image: Tensor, masks: Tensor, labels: Tensor, band: Tensor, reach: int, window: int, *, weight: float = 1.0, rounds: int = 2
+) -> Tensor:
     """The probability of each region at the pixels of a band round the borders.
 
     Args:
         image: (3, H, W) colours in [0, 1].
         masks: (R, H, W) partition.
+        labels: (H, W) the largest mask at each pixel.
         band: (H, W) bool, where to judge.
         reach: how far the masks may be off, in pixels: the prior is the masks blurred that far.
         window: radius in pixels of the windows that colours are modelled in.
+        weight: of a colour's log density beside the log prior: 1 is Bayes' rule.
         rounds: how often the models are taken anew from the pixels judged.
 
     Returns:
         (R, n) for the n pixels of the band.
     """
-    labels = masks.max(0).indices
     places = torch.nonzero(band.flatten()).flatten()
     half = max(1, reach // 2)
     blurred = box_mean(box_mean(masks, half), half)
@@ -58,10 +61,10 @@ def border_posterior(image: Tensor, masks: Tensor, band: Tensor, reach: int, win
     posterior = prior
     for _ in range(rounds):
         likelihoods = []
-        for weight in examples:
-            moments = _moments(powers, weight, window)
+        for example in examples:
+            moments = _moments(powers, example, window)
             likelihoods.append(_log_likelihood(_at(corners, moments), colours))
-        posterior = torch.stack(likelihoods).add_(prior).softmax(0)
+        posterior = torch.stack(likelihoods).mul_(weight).add_(prior).softmax(0)
         examples.flatten(1)[:, places] = torch.where(posterior > _SURE, posterior, 0)
     return posterior
 

@@ -1,4 +1,8 @@
-"""Edges: label maps become soft masks whose borders are the photo's own."""
+"""Edges: label maps become soft masks whose borders are the photo's own.
+
+Masks by hand get closed-form mattes (Levin et al. 2008) at their own size. Found ones, which are farther off and come with
+each photo, are judged at a smaller size and carried to the pixels by the fast guided filter (He and Sun 2015).
+"""
 
 from dataclasses import replace
 
@@ -13,16 +17,22 @@ from photostyle.options import feather_pixels
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.photo_planes import Pixels, planes_at_size, planes_of
 from photostyle.regions.regions import Regions
-from photostyle.regions.resampling import normalised
+from photostyle.regions.resampling import normalised, resample_masks
+from photostyle.regions.upsampling import guided_masks
 
 _PAINTED_REACH = 0.012  # how far from the photo's edge a painted mask may be, of the long side
-_FOUND_REACH = 0.024  # how far a found one
+_FOUND_REACH = 0.018  # how far a found one
 _WINDOW = 0.035  # radius of the colour models, of the long side
 _SMALLEST = 8  # pixels a side; smaller masks are left as they are
 _ASPECT = 0.03  # by which the shapes of photo and masks may differ
 _KNOWN = 0.97  # a pixel so sure of its region needs no matting
 _SOFT = 4.0  # soft pixels for each pixel along the borders: more, and the masks are soft on purpose
-_EPSILON = 1e-6
+_EPSILON = 1e-6  # of the matting Laplacian
+_JUDGED_SIDE = 640  # long side at which the colours round the borders of found masks are judged
+_COLOUR_WEIGHT = 1.5  # how much they count there
+_SMOOTHED_SIDE = 320  # long side of the guided filter's windows for what was judged
+_SMOOTH_RADIUS = 2  # of these windows
+_SMOOTH_EPSILON = 1e-3  # in squared colours: what varies less is no edge
 
 
 def refine_edges(
@@ -36,8 +46,8 @@ def refine_edges(
     """Regions whose borders follow the photo: hair, leaves and roofs get the mattes that they have.
 
     Within a band round the borders, pixels that the colours on either side explain go to that side; the mixed ones in
-    between get alpha mattes (closed-form matting, Levin et al. 2008). Where the photo has no edge, the border stays
-    where it was. Away from the borders nothing changes, and masks that are soft already are left as they are.
+    between get alpha mattes. Where the photo has no edge, the border stays where it was. Away from the borders nothing
+    changes, and painted masks that are soft already are left as they are.
 
     Args:
         regions: at any size.
@@ -55,10 +65,11 @@ def refine_edges(
     long_side = max(height, width)
     masks = regions.masks.to(device)
     several = len(masks) > 1
-    if several and min(height, width) >= _SMALLEST and (coarse or not _is_soft(masks)):
-        small = planes_at_size(image, (height, width)).to(device)
-        reach = _FOUND_REACH if coarse else _PAINTED_REACH
-        masks = _refined(small, masks, max(2, round(reach * long_side)))
+    if several and min(height, width) >= _SMALLEST:
+        if coarse:
+            masks = _found(image, masks)
+        else:
+            masks = _painted(planes_at_size(image, (height, width)).to(device), masks)
         return_free_memory()  # mattes take a hundred times what they leave
     photo_side = max(image.shape[1:])
     radius = feather_pixels(feather, photo_side) * (long_side / photo_side)
@@ -77,31 +88,88 @@ def _check_shape(regions: Regions, image: Tensor) -> None:
         raise MaskError(f"regions of {width} x {height} need a photo of that shape, got {came}")
 
 
-def _is_soft(masks: Tensor) -> bool:
-    """Whether the masks have soft borders, broader than anti-aliasing makes them, over much of their length."""
-    along = near_borders(masks.max(0).indices, 1)
-    soft = masks.amax(0) < 0.95
-    return bool(soft.sum() > _SOFT * along.sum())
-
-
-def _refined(image: Tensor, masks: Tensor, reach: int) -> Tensor:
-    """(R, H, W) masks with mattes in a band of `reach` pixels round the borders."""
+def _painted(image: Tensor, masks: Tensor) -> Tensor:
+    """(R, H, W) masks by hand with mattes in a band round their borders; soft ones as they are."""
     labels = masks.max(0).indices
-    band = near_borders(labels, reach)
+    if _is_soft(masks, labels):
+        return masks
+    band = near_borders(labels, _reach(labels, _PAINTED_REACH))
     if not band.any():
         return masks
-    window = max(8, round(_WINDOW * max(labels.shape)))
-    posterior = border_posterior(image, masks, band, reach, window)
+    posterior = _posterior(image, masks, labels, band, _PAINTED_REACH)
     labels[band] = posterior.max(0).indices
     known = ~near_borders(labels, 1)
     known[band] &= posterior.amax(0) > _KNOWN
     known |= ~band
-    hard = torch.stack([labels == place for place in range(len(masks))]).to(masks)
-    settled = torch.where(band, hard, masks)
+    settled = torch.where(band, _hard(labels, masks), masks)
     if known.all() or not known.any():
         return settled
     solution = fill_unknown(image, settled, known, _EPSILON, 1e-3, 300)
     return torch.where(known, settled, normalised(solution.x.to(masks)))
+
+
+def _found(photo: Tensor, masks: Tensor) -> Tensor:
+    """(R, H, W) found masks that follow the photo (3, H', W'), of any size, in a band round their borders.
+
+    Colours are judged at a smaller size. What they say is smoothed along the photo's edges (cost-volume filtering, Rhemann et
+    al. 2011) by a guided filter at half that size, whose coefficients meet the photo at its own: so speckles go, a border
+    which the photo does not show is soft, and wires keep their width.
+    """
+    height, width = masks.shape[1:]
+    labels = masks.max(0).indices
+    band = near_borders(labels, _reach(labels, _FOUND_REACH))
+    if not band.any():
+        return masks
+    size = _within((height, width), _JUDGED_SIDE)
+    judged = _judged(planes_at_size(photo, size).to(masks), resample_masks(masks, size))
+    smallest = _within(size, _SMOOTHED_SIDE)
+    image = planes_at_size(photo, smallest).to(masks)
+    smooth = guided_masks(image, resample_masks(judged, smallest), _SMOOTH_RADIUS, (height, width), _SMOOTH_EPSILON)
+    followed = smooth.tile(planes_at_size(photo, (height, width)), 0, 0)
+    places = torch.nonzero(band.flatten()).flatten()
+    sharper = followed.flatten(1)[:, places].square()
+    masks = masks.clone()
+    masks.flatten(1)[:, places] = sharper / sharper.sum(0)
+    return masks
+
+
+def _judged(image: Tensor, masks: Tensor) -> Tensor:
+    """(R, h, w) masks of which each pixel of a band round the borders goes to the region that explains it best."""
+    labels = masks.max(0).indices
+    band = near_borders(labels, _reach(labels, _FOUND_REACH))
+    posterior = _posterior(image, masks, labels, band, _FOUND_REACH, _COLOUR_WEIGHT)
+    labels[band] = posterior.max(0).indices
+    return torch.where(band, _hard(labels, masks), masks)
+
+
+def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """(height, width) with the long side at most so many pixels."""
+    scale = min(1.0, side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _posterior(image: Tensor, masks: Tensor, labels: Tensor, band: Tensor, reach: float, weight: float = 1.0) -> Tensor:
+    """(R, n) the probability of each region in a band, as `border_posterior`; `reach` is a share of the long side."""
+    window = max(8, round(_WINDOW * max(labels.shape)))
+    return border_posterior(image, masks, labels, band, _reach(labels, reach), window, weight=weight)
+
+
+def _reach(labels: Tensor, share: float) -> int:
+    """A share of the long side in pixels; at least 2, or 4 for found masks, which a small photo has no better."""
+    least = 4 if share == _FOUND_REACH else 2
+    return max(least, round(share * max(labels.shape)))
+
+
+def _hard(labels: Tensor, masks: Tensor) -> Tensor:
+    """(R, H, W) masks of 0 and 1, as many as `masks` and of their type."""
+    return torch.stack([labels == place for place in range(len(masks))]).to(masks)
+
+
+def _is_soft(masks: Tensor, labels: Tensor) -> bool:
+    """Whether the masks have soft borders, broader than anti-aliasing makes them, over much of their length."""
+    along = near_borders(labels, 1)
+    soft = masks.amax(0) < 0.95
+    return bool(soft.sum() > _SOFT * along.sum())
 
 
 def _feathered(masks: Tensor, radius: float) -> Tensor:

@@ -28,5 +28,7 @@ def planes_of(pixels: Pixels) -> Tensor:
 def planes_at_size(image: Tensor, size: tuple[int, int]) -> Tensor:
     """(3, height, width) of a photo (3, H, W) on the CPU, in [0, 1]."""
     height, width = size
+    if tuple(image.shape[1:]) == size:
+        return image.clamp(0, 1).contiguous()
     small = resample(image.permute(1, 2, 0).numpy(), (width, height))
     return torch.from_numpy(small).permute(2, 0, 1).clamp(0, 1).contiguous()

@@ -66,10 +66,7 @@ class MaskUpsampler:
         if guide is None or len(self.masks) == 1 or min(small) <= 2 * radius or self.size == small:
             return
         image = planes_at_size(planes_of(guide), small).to(device)
-        if self.masks.device.type == "cpu" and compiling_pays(height * width):
-            self.guided = _CompiledMasks(image, self.masks, radius, self.size)
-        else:
-            self.guided = _TorchMasks(image, self.masks, radius, self.size)
+        self.guided = guided_masks(image, self.masks, radius, self.size)
 
     def tile(self, pixels: Pixels, corner: Sequence[int] = (0, 0)) -> Tensor:
         """(R, h, w) masks of a tile, a partition of unity.
@@ -89,12 +86,29 @@ class MaskUpsampler:
         return self.guided.tile(tile, top, left)
 
 
+def guided_masks(
+    image: Tensor, masks: Tensor, radius: int, size: tuple[int, int], epsilon: float = _EPSILON
+) -> "_TorchMasks | _CompiledMasks":
+    """Masks that follow a photo of any size, made by `tile(pixels, top, left)`, from those of a small copy of it.
+
+    Args:
+        image: (3, h, w), the small copy, in [0, 1].
+        masks: (R, h, w) partition.
+        radius: of the guided filter's windows, in pixels of the copy.
+        size: (height, width) of the photo.
+        epsilon: regularisation, in squared colours: edges of less variance are smoothed.
+    """
+    if masks.device.type == "cpu" and compiling_pays(size[0] * size[1]):
+        return _CompiledMasks(image, masks, radius, size, epsilon)
+    return _TorchMasks(image, masks, radius, size, epsilon)
+
+
 class _TorchMasks:
     """Guided masks of one photo, tile by tile, on any device."""
 
-    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int]):
+    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int], epsilon: float):
         self.size = size
-        self.coefficients = guided_coefficients(image[None], masks[None], radius, _EPSILON)
+        self.coefficients = guided_coefficients(image[None], masks[None], radius, epsilon)
 
     def tile(self, pixels: Tensor, top: int, left: int) -> Tensor:
         """(R, h, w) masks of a tile (3, h, w)."""
@@ -105,7 +119,7 @@ class _TorchMasks:
 class _CompiledMasks:
     """The same in compiled loops, which compute near borders only; several threads may ask for tiles at once."""
 
-    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int]):
+    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int], epsilon: float):
         colours = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
         shares = np.ascontiguousarray(masks.permute(1, 2, 0).numpy())
         height, width, regions = shares.shape
@@ -119,7 +133,7 @@ class _CompiledMasks:
         averaged = compiled(mean_coefficients)
 
         def fill_windows(top: int) -> None:
-            in_windows(colours, shares, own, radius, _EPSILON, top, min(top + _ROWS, height), windows)
+            in_windows(colours, shares, own, radius, epsilon, top, min(top + _ROWS, height), windows)
 
         def average_windows(top: int) -> None:
             averaged(own, windows, radius, top, min(top + _ROWS, height), self.settled, self.coefficients)
