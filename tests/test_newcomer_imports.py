@@ -48,6 +48,7 @@ ORDER = (
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 WITHOUT_TORCH = ("errors", "events", "config", "machine", "photo", "models", "photostyle")
+OWN_EXTRAS = {"studio": "studio"}  # rooms that need an extra, which whoever imports them has checked
 DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "colour": "colour-science"}  # where the name is not the import's
 
 
@@ -129,14 +130,25 @@ def test_leaves_are_free_of_torch():
 
 @pytest.mark.parametrize("late", [False, True])
 def test_what_is_imported_is_declared(late):
-    """At the top of a module: by the base; inside a function: by an extra at least."""
+    """At the top of a module: by the base, or by the extra that its room needs; inside a function: by an extra at least."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = project["optional-dependencies"] if late else {}
-    declared = [r for requirements in (project["dependencies"], *extras.values()) for r in requirements]
-    declared = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in declared}
-    missing = {
-        i.package: i.where
-        for i in OTHERS
-        if i.late == late and DISTRIBUTIONS.get(i.package, i.package).lower().replace("_", "-") not in declared
-    }
+    extras = project["optional-dependencies"]
+    base = _distributions(project["dependencies"])
+    any_extra = base.union(*(_distributions(requirements) for requirements in extras.values()))
+    missing = {}
+    for i in OTHERS:
+        declared = any_extra if late else base
+        if i.room in OWN_EXTRAS:
+            declared = declared | _distributions(extras[OWN_EXTRAS[i.room]])
+        if i.late == late and DISTRIBUTIONS.get(i.package, i.package).lower().replace("_", "-") not in declared:
+            missing[i.package] = i.where
     assert not missing
+
+
+def _distributions(requirements: list[str]) -> set[str]:
+    return {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in requirements}
+
+
+def test_rooms_of_extras_are_imported_late():
+    """What needs an extra is imported by nothing that works without it, but inside a function."""
+    assert not [i.where for i in OURS if i.target in OWN_EXTRAS and i.room not in OWN_EXTRAS and not i.late]

@@ -52,13 +52,14 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, render, run
+    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, render, run, studio
 
     app.command("run")(run.run)
     app.command("render")(render.render)
     app.command("look")(look.look)
     app.command("lut")(lut.lut)
     app.command("compare", cls=compare.ManyFiles)(compare.compare)
+    app.command("studio")(studio.studio)
     app.command("doctor")(doctor.doctor)
     app.add_typer(batch.app, name="batch")
     app.add_typer(masks.app, name="masks")

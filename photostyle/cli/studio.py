@@ -1,0 +1,64 @@
+"""`photostyle studio`: the page in the browser."""
+
+import sys
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_segmenter
+from photostyle.devices import check_device_name
+from photostyle.errors import DependencyError, FileError, OptionError
+from photostyle.option_text import parse_option
+from photostyle.options import Options
+
+NEEDED = ("starlette", "uvicorn")
+
+
+@with_method_options(only=("segmenter", "device", "cache"))
+def studio(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[FOLDER]", help="The folder whose photos are shown.", show_default=False)
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="The address to serve at; 127.0.0.1 is reached from this machine alone.", metavar="<address>")
+    ] = "127.0.0.1",
+    port: Annotated[
+        str | None, typer.Option(help="The port; by default the first free one from 8321 on.", metavar="<int>")
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address alone; open no browser.")] = False,
+    *,
+    options: Options,
+) -> None:
+    """Open the studio in the browser: paint masks, pair regions, solve, and move sliders, live. Ctrl-C ends it."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise DependencyError(f"the studio needs {' and '.join(missing)}; run: pip install 'photostyle[studio]'")
+    if folder is not None and not folder.is_dir():
+        raise FileError(f"{folder}: is no folder; give one with photos, or none")
+    number = None
+    if port is not None:
+        number = parse_option(int, port, "port")
+        if not 0 <= number <= 65535:
+            raise OptionError(f"port must be 0 to 65535, got {number}")
+    check_device_name(str(options.device))
+    check_segmenter(str(options.segmenter))
+
+    from photostyle.session import Session
+    from photostyle.studio.guard import is_loopback
+    from photostyle.studio.server import serve
+
+    def ready(address: str) -> None:
+        sys.stdout.write(f"the studio is at {address}\n")
+        if not is_loopback(host):
+            sys.stdout.write("note: other machines can reach it; whoever has this address can see the photos of the folder\n")
+        sys.stdout.write("Ctrl-C ends it\n")
+        sys.stdout.flush()
+        if not no_browser:
+            webbrowser.open(address)
+
+    session = Session(options.device, cache=options.cache)
+    serve(folder, host=host, port=number, session=session, segmenter=options.segmenter, ready=ready)

@@ -1,0 +1,107 @@
+"""Regions for the page: those found, masks that are painted, and which region takes from which."""
+
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from photostyle.regions import Regions
+from photostyle.regions.masks.overlay import overlay
+from photostyle.studio.api_photos import desk_of, jpeg_of
+from photostyle.studio.bodies import names_of, read_record, text_of
+from photostyle.studio.desk import Desk
+from photostyle.studio.masks import encode_labels, painted_mask
+from photostyle.studio.solving import options_of, planned_pairs
+
+
+async def describe_regions(request: Request) -> Response:
+    """GET photos/ID/regions: name, colour and share of each; found, unless a mask was painted."""
+    desk = desk_of(request)
+    id = request.path_params["id"]
+    return JSONResponse(await run_in_threadpool(_described, desk, id))
+
+
+async def show_labels(request: Request) -> Response:
+    """GET photos/ID/labels: a grey PNG with the place of each pixel's region."""
+    desk = desk_of(request)
+
+    def png() -> bytes:
+        return encode_labels(desk.labels(desk.item(request.path_params["id"]))[0])
+
+    return Response(await run_in_threadpool(png), media_type="image/png")
+
+
+async def paint(request: Request) -> Response:
+    """PUT photos/ID/mask: labels that were painted, as `painted_mask` takes them."""
+    desk = desk_of(request)
+    id = request.path_params["id"]
+    record = await read_record(request, desk.limits.body_bytes)
+
+    def keep() -> dict[str, Any]:
+        item = desk.item(id)
+        desk.paint(item, painted_mask(record, desk.photo(item).size))
+        return {"painted": True}
+
+    return JSONResponse(await run_in_threadpool(keep))
+
+
+async def unpaint(request: Request) -> Response:
+    """DELETE photos/ID/mask: back to the regions that are found."""
+    desk = desk_of(request)
+    id = request.path_params["id"]
+
+    def forget() -> dict[str, Any]:
+        desk.paint(desk.item(id), None)
+        return _described(desk, id)
+
+    return JSONResponse(await run_in_threadpool(forget))
+
+
+async def show_refined(request: Request) -> Response:
+    """GET photos/ID/refined: the photo tinted by its regions, borders as they will be used."""
+    desk = desk_of(request)
+
+    def picture() -> bytes:
+        prepared = desk.prepared(desk.item(request.path_params["id"]))
+        pixels = prepared.copy.photo.pixels
+        height, width = pixels.shape[:2]
+        return jpeg_of(overlay(prepared.regions.resized((height, width)), pixels))
+
+    return Response(await run_in_threadpool(picture), media_type="image/jpeg")
+
+
+async def plan_pairs(request: Request) -> Response:
+    """POST pairs {content, style, pairs, ignore, protect}: what each region would take from."""
+    desk = desk_of(request)
+    record = await read_record(request, desk.limits.body_bytes)
+    options = options_of(
+        {"pairs": record.get("pairs") or None, "ignore": names_of(record, "ignore"), "protect": names_of(record, "protect")}
+    )
+
+    def planned() -> dict[str, Any]:
+        content = desk.item(text_of(record, "content"))
+        style = desk.item(text_of(record, "style"))
+        return planned_pairs(desk, content, style, options)
+
+    return JSONResponse(await run_in_threadpool(planned))
+
+
+def _described(desk: Desk, id: str) -> dict[str, Any]:
+    item = desk.item(id)
+    mask = desk.painted(item)
+    if mask is not None:
+        shares = [float((mask.labels == place).mean()) for place in range(len(mask.names))]
+        rows = zip(mask.names, mask.colours, shares, strict=True)
+        height, width = mask.labels.shape
+        notes: tuple[str, ...] = ()
+    else:
+        prepared = desk.prepared(item)
+        regions: Regions = prepared.regions
+        rows = zip(regions.names, regions.colours, regions.shares(), strict=True)
+        width, height = prepared.copy.photo.size
+        notes = regions.notes
+    records = []
+    for name, colour, share in rows:
+        records.append({"name": name, "colour": "#{:02x}{:02x}{:02x}".format(*colour), "share": round(share, 4)})
+    return {"painted": mask is not None, "width": width, "height": height, "regions": records, "notes": list(notes)}

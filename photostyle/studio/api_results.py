@@ -1,0 +1,116 @@
+"""Results for the page: drawn at once with other amounts, saved at full size; transforms and looks as files."""
+
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from PIL import Image
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from photostyle.errors import OptionError
+from photostyle.look import look_of, save_look
+from photostyle.option_text import amount_text, parse_writing
+from photostyle.options import AMOUNTS, Amounts, EncoderOptions, Options
+from photostyle.photo import write_photo
+from photostyle.photo.formats import WRITABLE, format_named
+from photostyle.studio.api_photos import desk_of, jpeg_of, side_of
+from photostyle.studio.bodies import amounts_of, read_record
+from photostyle.studio.desk import Desk, Found
+from photostyle.studio.shelf import Item
+from photostyle.transforms import RenderTarget
+
+_NOTES = "x-photostyle-notes"
+
+
+async def draw(request: Request) -> Response:
+    """POST transforms/ID/preview {strength, luma, chroma, side}: a JPEG; nothing is solved."""
+    desk = desk_of(request)
+    record = await read_record(request, desk.limits.body_bytes)
+    side = side_of(record.get("side", 900))
+    amounts = amounts_of(record)
+
+    def picture() -> bytes:
+        codes = desk.found(request.path_params["id"]).preview(side)(amounts)
+        return jpeg_of(Image.fromarray(codes))
+
+    return Response(await run_in_threadpool(picture), media_type="image/jpeg")
+
+
+async def export(request: Request) -> Response:
+    """POST transforms/ID/export {strength, luma, chroma, format, depth, quality, metadata}: the result at full size."""
+    desk = desk_of(request)
+    record = await read_record(request, desk.limits.body_bytes)
+    amounts = amounts_of(record)
+    format = format_named(str(record.get("format", "jpeg")))
+    writing = parse_writing(*(str(record.get(name, "keep")) for name in ("depth", "quality", "metadata")))
+
+    def made() -> tuple[bytes, str, tuple[str, ...]]:
+        found = desk.found(request.path_params["id"])
+        applied = found.transform.apply(found.prepared, amounts, target=RenderTarget(desk.session.device))
+        file = io.BytesIO()
+        notes = write_photo(applied.photo, file, format=format, history=_history(amounts), **writing)
+        name = f"{Path(found.content.name).stem}-relit{WRITABLE[format].suffixes[0]}"
+        return file.getvalue(), name, (*applied.notes, *notes)
+
+    data, name, notes = await run_in_threadpool(made)
+    return _file(data, name, notes)
+
+
+async def transform_file(request: Request) -> Response:
+    """GET transforms/ID/file: what `photostyle render --transform` takes."""
+    desk = desk_of(request)
+
+    def made() -> tuple[bytes, str]:
+        found: Found = desk.found(request.path_params["id"])
+        return _saved(found.transform.save, ".safetensors"), f"{Path(found.content.name).stem}.safetensors"
+
+    data, name = await run_in_threadpool(made)
+    return _file(data, name)
+
+
+async def look_file(request: Request) -> Response:
+    """GET photos/ID/look: the look of a photo with its regions, which takes a style's place."""
+    desk = desk_of(request)
+
+    def made() -> tuple[bytes, str]:
+        item = desk.item(request.path_params["id"])
+        return _saved(lambda path: save_look(_look(desk, item), path), ".look"), f"{Path(item.name).stem}.look"
+
+    data, name = await run_in_threadpool(made)
+    return _file(data, name)
+
+
+def _look(desk: Desk, item: Item) -> Any:
+    settings = Options().settings
+    size = settings.working_size()
+    if not isinstance(settings, EncoderOptions) or size is None:
+        raise OptionError("the default method measures no looks")
+    return look_of(desk.prepared(item, "style"), desk.session.begin().encoder(settings.encoder, settings.weights), size)
+
+
+def _saved(save: Callable[[Path], None], suffix: str) -> bytes:
+    """The content of a file that is saved by its path."""
+    with tempfile.TemporaryDirectory(prefix="photostyle-studio-") as folder:
+        path = Path(folder) / f"file{suffix}"
+        save(path)
+        return path.read_bytes()
+
+
+def _history(amounts: Amounts) -> str:
+    text = "photostyle studio"
+    for name in AMOUNTS:
+        text += f" --{name} {amount_text(getattr(amounts, name))}"
+    return text
+
+
+def _file(data: bytes, name: str, notes: tuple[str, ...] = ()) -> Response:
+    """An answer that the browser saves under a name."""
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    if notes:
+        headers[_NOTES] = quote("\n".join(notes), safe=" ")
+    return Response(data, media_type="application/octet-stream", headers=headers)

@@ -1,0 +1,77 @@
+"""Solving for the page: a job is queued, its progress is sent as Server-Sent Events, it can be cancelled."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from photostyle.studio.api_photos import desk_of
+from photostyle.studio.bodies import read_record, text_of
+from photostyle.studio.jobs import Job, Jobs
+from photostyle.studio.problems import Refused
+from photostyle.studio.solving import options_of, solving
+
+_LOOKED_EVERY = 0.05  # seconds
+_ALIVE_EVERY = 15.0  # seconds, a comment that keeps the connection
+
+
+def jobs_of(request: Request) -> Jobs:
+    """The queue of the application that a request is for."""
+    jobs = request.app.state.jobs
+    assert isinstance(jobs, Jobs)
+    return jobs
+
+
+async def solve(request: Request) -> Response:
+    """POST solve {content, style, options}: queue the search for a transform."""
+    desk = desk_of(request)
+    record = await read_record(request, desk.limits.body_bytes)
+    asked = record.get("options", {})
+    if not isinstance(asked, Mapping):
+        raise Refused(f"options must be an object, got {asked!r}")
+    options = options_of(asked)
+    content = await run_in_threadpool(desk.item, text_of(record, "content"))
+    style = await run_in_threadpool(desk.item, text_of(record, "style"))
+    job = jobs_of(request).add(solving(desk, content, style, options))
+    return JSONResponse(job.record, 202)
+
+
+async def describe_job(request: Request) -> Response:
+    """GET jobs/ID: what is known of it now."""
+    return JSONResponse(jobs_of(request).job(request.path_params["id"]).record)
+
+
+async def cancel_job(request: Request) -> Response:
+    """DELETE jobs/ID: stop it at its next step."""
+    job = jobs_of(request).job(request.path_params["id"])
+    job.cancel.cancel()
+    return JSONResponse(job.record)
+
+
+async def follow_job(request: Request) -> Response:
+    """GET jobs/ID/events: its record at each change, until it is over."""
+    job = jobs_of(request).job(request.path_params["id"])
+    return StreamingResponse(_events(job), media_type="text/event-stream")
+
+
+async def _events(job: Job) -> AsyncIterator[str]:
+    seen = -1
+    quiet = 0.0
+    while True:
+        over = job.over  # asked first, so that the last change is sent
+        record: dict[str, Any] = job.record
+        if job.version != seen:
+            seen = job.version
+            quiet = 0.0
+            yield f"data: {json.dumps(record)}\n\n"
+        if over:
+            return
+        await asyncio.sleep(_LOOKED_EVERY)
+        quiet += _LOOKED_EVERY
+        if quiet >= _ALIVE_EVERY:
+            quiet = 0.0
+            yield ": alive\n\n"

@@ -1,0 +1,93 @@
+"""The studio as an ASGI application: its routes, and errors as one line of JSON."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from photostyle.errors import PhotostyleError
+from photostyle.session import Session
+from photostyle.studio import api_photos, api_regions, api_results, api_solve, pages
+from photostyle.studio.desk import Desk
+from photostyle.studio.guard import Guard
+from photostyle.studio.jobs import Jobs
+from photostyle.studio.limits import StudioLimits
+from photostyle.studio.problems import Refused
+from photostyle.studio.shelf import Shelf
+
+_ROUTES = (
+    Route("/", pages.page),
+    Route("/static/{name:path}", pages.static),
+    Route("/api/photos", api_photos.list_photos, methods=["GET"]),
+    Route("/api/photos", api_photos.bring_photo, methods=["POST"]),
+    Route("/api/photos/{id}", api_photos.describe_photo),
+    Route("/api/photos/{id}/view", api_photos.show_photo),
+    Route("/api/photos/{id}/regions", api_regions.describe_regions),
+    Route("/api/photos/{id}/labels", api_regions.show_labels),
+    Route("/api/photos/{id}/refined", api_regions.show_refined),
+    Route("/api/photos/{id}/mask", api_regions.paint, methods=["PUT"]),
+    Route("/api/photos/{id}/mask", api_regions.unpaint, methods=["DELETE"]),
+    Route("/api/photos/{id}/look", api_results.look_file),
+    Route("/api/pairs", api_regions.plan_pairs, methods=["POST"]),
+    Route("/api/solve", api_solve.solve, methods=["POST"]),
+    Route("/api/jobs/{id}", api_solve.describe_job, methods=["GET"]),
+    Route("/api/jobs/{id}", api_solve.cancel_job, methods=["DELETE"]),
+    Route("/api/jobs/{id}/events", api_solve.follow_job),
+    Route("/api/transforms/{id}/preview", api_results.draw, methods=["POST"]),
+    Route("/api/transforms/{id}/export", api_results.export, methods=["POST"]),
+    Route("/api/transforms/{id}/file", api_results.transform_file),
+)
+
+
+def make_app(
+    folder: Path | None,
+    *,
+    host: str = "127.0.0.1",
+    port: int,
+    token: str | None = None,
+    session: Session | None = None,
+    segmenter: str = "auto",
+    limits: StudioLimits | None = None,
+) -> Starlette:
+    """The application.
+
+    Args:
+        folder: whose photos are listed; None for none.
+        host, port: where it is served; requests for another Host are refused.
+        token: the secret of its address; None makes one, `app.state.token`.
+        session: device and networks; None makes one for this machine.
+        segmenter: finds regions where none are painted.
+        limits: how much may be sent and kept.
+    """
+    token = token or secrets.token_urlsafe(24)
+    limits = limits or StudioLimits()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        app.state.jobs.close()
+        app.state.desk.shelf.close()
+
+    app = Starlette(
+        routes=list(_ROUTES),
+        middleware=[Middleware(Guard, token=token, host=host, port=port)],
+        exception_handlers={PhotostyleError: _as_line},
+        lifespan=lifespan,
+    )
+    app.state.token = token
+    app.state.files = pages.load_files()
+    app.state.desk = Desk(Shelf(folder, limits), session or Session(), limits, segmenter)
+    app.state.jobs = Jobs(limits.queued)
+    return app
+
+
+async def _as_line(request: Request, error: Exception) -> Response:
+    """An error as one line for the page."""
+    status = error.status if isinstance(error, Refused) else 422
+    return JSONResponse({"error": str(error)}, status)

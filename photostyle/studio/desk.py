@@ -1,0 +1,151 @@
+"""The desk: photos with their regions, and the transforms that were found; in memory, shared by all tabs."""
+
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from photostyle.options import Options
+from photostyle.photo import Photo
+from photostyle.prepared import Prepared, prepare
+from photostyle.session import Session
+from photostyle.studio.limits import StudioLimits
+from photostyle.studio.masks import PaintedMask
+from photostyle.studio.problems import NotThere
+from photostyle.studio.shelf import Item, Shelf
+from photostyle.transforms import Transform
+from photostyle.transforms.base import Preview
+
+V = TypeVar("V")
+K = TypeVar("K")
+
+
+@dataclass(eq=False)
+class Found:
+    """A transform that was found, for which photo.
+
+    Args:
+        id: by which the page asks for it.
+        transform: itself.
+        content: the photo that it was found for.
+        prepared: that photo with its regions, as they were; small copies alone are kept where it can be read again.
+        notes: what the user should be told.
+        previews: functions that draw it, by long side.
+    """
+
+    id: str
+    transform: Transform
+    content: Item
+    prepared: Prepared
+    notes: tuple[str, ...] = ()
+    previews: dict[int, Preview] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def preview(self, long_side: int) -> Preview:
+        """The function that draws the result at a size; made once."""
+        with self.lock:
+            if long_side not in self.previews:
+                self.previews.clear()  # a window has one size at a time
+                self.previews[long_side] = self.transform.preview(self.prepared, long_side)
+            return self.previews[long_side]
+
+
+class Desk:
+    """All that the studio holds.
+
+    Args:
+        shelf: the photos.
+        session: device and networks.
+        limits: how much is kept.
+        segmenter: finds regions where none are painted.
+    """
+
+    def __init__(self, shelf: Shelf, session: Session, limits: StudioLimits, segmenter: str = "auto"):
+        self.shelf = shelf
+        self.session = session
+        self.limits = limits
+        self.segmenter = segmenter
+        self._painted: dict[tuple[str, tuple[int, ...]], PaintedMask] = {}
+        self._prepared: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
+        self._transforms: OrderedDict[str, Found] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def item(self, id: str) -> Item:
+        """The photo of an id; raises NotThere."""
+        return self.shelf.item(id)
+
+    def photo(self, item: Item) -> Photo:
+        """The photo, decoded; raises PhotoError."""
+        return self.shelf.photo(item)
+
+    def painted(self, item: Item) -> PaintedMask | None:
+        """The mask that was painted for a photo, if any."""
+        return self._painted.get((item.id, item.state))
+
+    def paint(self, item: Item, mask: PaintedMask | None) -> None:
+        """Keep a painted mask, or forget it: the regions are those that are found, again."""
+        with self._lock:
+            self._painted.pop((item.id, item.state), None)
+            if mask is not None:
+                self._painted[(item.id, item.state)] = mask
+
+    def prepared(self, item: Item, role: str = "content") -> Prepared:
+        """A photo with its regions: from the painted mask, refined along the photo's edges, else found. Made once.
+
+        Raises:
+            PhotostyleError: the photo, or its mask, cannot be used.
+        """
+        mask = self.painted(item)
+        key = (item.id, item.state, id(mask))
+        with self._lock:
+            if key not in self._prepared:
+                self._prepared[key] = self._prepare(self.photo(item), mask, role)
+            return _kept(self._prepared, key, self.limits.prepared)
+
+    def _prepare(self, photo: Photo, mask: PaintedMask | None, role: str) -> Prepared:
+        options = Options(segmenter=self.segmenter)
+        if mask is None:
+            return prepare(photo, session=self.session, options=options, role=role)
+        options = options.changed(hard_masks=mask.hard, feather=mask.feather or None)
+        prepared = prepare(photo, mask.planes(), session=self.session, options=options, role=role)
+        return replace(prepared, regions=mask.coloured(prepared.regions))
+
+    def labels(self, item: Item) -> tuple[np.ndarray, PaintedMask | None]:
+        """(h, w) uint8 labels of a photo's regions, and the painted mask that they are from, if any."""
+        mask = self.painted(item)
+        if mask is not None:
+            return mask.labels, mask
+        prepared = self.prepared(item)
+        width, height = prepared.copy.photo.size
+        regions = prepared.regions.resized((height, width))
+        return regions.labels().to("cpu").numpy().astype(np.uint8), None
+
+    def keep(self, transform: Transform, content: Item, prepared: Prepared, notes: tuple[str, ...]) -> Found:
+        """Keep a transform that was found; of more than the limit, the oldest go."""
+        found = Found(secrets.token_hex(8), transform, content, prepared, notes)
+        with self._lock:
+            self._transforms[found.id] = found
+            _kept(self._transforms, found.id, self.limits.transforms)
+        return found
+
+    def found(self, id: str) -> Found:
+        """The transform of an id.
+
+        Raises:
+            NotThere: there is none, or it is no longer kept.
+        """
+        with self._lock:
+            if id not in self._transforms:
+                raise NotThere("this result is not kept any more; solve again")
+            return _kept(self._transforms, id, self.limits.transforms)
+
+
+def _kept(values: "OrderedDict[K, V]", key: K, most: int) -> V:
+    """A value that is used just now; of more than `most`, those that were not used for longest go."""
+    values.move_to_end(key)
+    while len(values) > most:
+        values.popitem(last=False)
+    return values[key]

@@ -1,0 +1,70 @@
+"""The studio on a port of this machine."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from photostyle.errors import OptionError
+from photostyle.session import Session
+from photostyle.studio.app import make_app
+
+PORT = 8321  # the first that is tried
+_TRIED = 20
+
+
+def serve(
+    folder: Path | None,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    session: Session | None = None,
+    segmenter: str = "auto",
+    ready: Callable[[str], None],
+) -> None:
+    """Serve the studio until it is interrupted.
+
+    Args:
+        folder: whose photos are listed; None for none.
+        host: the address to bind; 127.0.0.1 is reached from this machine alone.
+        port: to bind; None for the first free one from 8321 on, 0 for any.
+        session: device and networks.
+        segmenter: finds regions where none are painted.
+        ready: told the address of the page, token included, once it can be opened.
+
+    Raises:
+        OptionError: the address cannot be bound.
+    """
+    bound = _bound(host, port)
+    with bound:
+        port = int(bound.getsockname()[1])
+        app = make_app(folder, host=host, port=port, session=session, segmenter=segmenter)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=1
+        )
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{port}/?token={app.state.token}")
+        uvicorn.Server(config).run(sockets=[bound])
+
+
+def _bound(host: str, port: int | None) -> socket.socket:
+    """A socket that listens; connections wait until they are served."""
+    ports = [port] if port is not None else [*range(PORT, PORT + _TRIED), 0]
+    problem: OSError | None = None
+    for each in ports:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, each, type=socket.SOCK_STREAM)[0]
+            bound = socket.socket(family, kind, protocol)
+        except OSError as error:
+            raise OptionError(f"{host} is no address of this machine ({error.strerror})", option="host") from error
+        try:
+            bound.bind(address)
+            bound.listen(128)
+        except OSError as error:
+            bound.close()
+            problem = error
+            continue
+        return bound
+    reason = problem.strerror if problem else "none is free"
+    raise OptionError(f"cannot serve at {host}, port {port} ({reason}); give another", option="port")

@@ -1,0 +1,183 @@
+"""The studio's way from photos to a saved result, as the page goes it."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import photostyle
+from tests.studio.conftest import mask, png, sample
+
+HALVES = np.repeat(np.array([[0], [1]], np.uint8), 32, axis=0) * np.ones(96, np.uint8)
+
+
+def picture(answer) -> np.ndarray:
+    assert answer.status_code == 200, answer.text
+    return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+
+def events(client, job: str) -> list[dict]:
+    """What a job tells, to its end."""
+    with client.stream("GET", f"/api/jobs/{job}/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        return [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
+
+
+@pytest.fixture
+def painted(client, ids):
+    """Both photos with a sky and a ground."""
+    for name, second in (("day.png", "ground"), ("dusk.png", "sea")):
+        answer = client.put(f"/api/photos/{ids[name]}/mask", json=mask(HALVES, "sky", second))
+        assert answer.status_code == 200, answer.text
+    return ids
+
+
+@pytest.fixture
+def solved(client, painted):
+    """What a solve told last."""
+    record = {"content": painted["day.png"], "style": painted["dusk.png"], "options": {"steps": 2, "fast": True}}
+    job = client.post("/api/solve", json=record)
+    assert job.status_code == 202
+    told = events(client, job.json()["job"])
+    assert told[-1]["state"] == "done", told[-1]
+    assert "solve" in {each.get("stage") for each in told}
+    return told[-1]["result"]
+
+
+def test_photos_are_listed_and_shown(client, ids):
+    assert client.get("/api/photos").json()["folder"] == "photos"
+    described = client.get(f"/api/photos/{ids['day.png']}").json()
+    assert (described["width"], described["height"], described["depth"]) == (96, 64, 8)
+    assert picture(client.get(f"/api/photos/{ids['day.png']}/view?side=48")).shape == (32, 48, 3)
+    assert client.get(f"/api/photos/{ids['day.png']}/view?side=99999").status_code == 400
+
+
+def test_a_photo_is_brought(client):
+    answer = client.post("/api/photos?name=mine.png", content=png(sample(0)))
+    assert answer.status_code == 201
+    assert answer.json()["name"] == "mine.png"
+    assert client.get("/api/photos").json()["photos"][0]["id"] == answer.json()["id"]
+
+
+def test_what_is_no_photo_is_a_line(client):
+    answer = client.post("/api/photos?name=mine.txt", content=b"no photo at all")
+    assert answer.status_code == 422
+    assert "mine.txt" in answer.json()["error"]
+    assert "photostyle-studio-" not in answer.json()["error"]
+    assert client.post("/api/photos?name=mine.png", content=b"").status_code == 400
+
+
+def test_found_regions_are_told(client, ids):
+    answer = client.get(f"/api/photos/{ids['day.png']}/regions").json()
+    assert [region["name"] for region in answer["regions"]] == ["all"]
+    assert not answer["painted"]
+    assert not picture(client.get(f"/api/photos/{ids['day.png']}/labels")).any()
+
+
+def test_a_painted_mask_comes_back(client, painted):
+    answer = client.get(f"/api/photos/{painted['day.png']}/regions").json()
+    assert answer["painted"]
+    assert answer["regions"][1] == {"name": "ground", "colour": "#669933", "share": 0.5}
+    assert (picture(client.get(f"/api/photos/{painted['day.png']}/labels")) == HALVES).all()
+    assert picture(client.get(f"/api/photos/{painted['day.png']}/refined")).ndim == 3
+    assert not client.delete(f"/api/photos/{painted['day.png']}/mask").json()["painted"]
+
+
+@pytest.mark.parametrize(
+    "record, problem",
+    [
+        ({}, "1 to 64 regions"),
+        (mask(HALVES, "sky"), "the label 1"),
+        (mask(HALVES, "sky", "sky"), "one name"),
+        (mask(HALVES, "sky", " "), "letters"),
+        (mask(HALVES[:40], "sky", "sea"), "shape"),
+        (mask(np.zeros((64, 96, 3), np.uint8), "sky"), "grey"),
+        (mask(HALVES, "sky", "sea", feather=-1), "feather"),
+        (mask(HALVES, "sky", "sea") | {"png": "!!"}, "no PNG"),
+        (mask(HALVES, "sky", "sea") | {"png": 7}, "base64"),
+        (mask(HALVES, "sky", "sea") | {"regions": [{"name": "a", "colour": "red"}] * 2}, "#3366cc"),
+    ],
+)
+def test_a_mask_that_does_not_fit_is_a_line(client, ids, record, problem):
+    answer = client.put(f"/api/photos/{ids['day.png']}/mask", json=record)
+    assert answer.status_code == 422
+    assert problem in answer.json()["error"]
+
+
+def test_pairs_are_planned(client, painted):
+    record = {"content": painted["day.png"], "style": painted["dusk.png"], "pairs": {"ground": "sea"}, "protect": ["sky"]}
+    pairs = {pair["content"]: pair for pair in client.post("/api/pairs", json=record).json()["pairs"]}
+    assert pairs["ground"]["style"] == "sea"
+    assert pairs["sky"]["kind"] == "protected"
+    answer = client.post("/api/pairs", json=record | {"pairs": {"ground": "moon"}})
+    assert answer.status_code == 422
+    assert "moon" in answer.json()["error"]
+
+
+def test_a_solved_transform_is_drawn_at_once(client, solved):
+    assert solved["regions"] == ["sky", "ground"]
+    address = f"/api/transforms/{solved['transform']}/preview"
+    full = picture(client.post(address, json={"side": 96}))
+    none = picture(client.post(address, json={"side": 96, "strength": 0}))
+    sky = picture(client.post(address, json={"side": 96, "strength": {"*": 0, "sky": 1}}))
+    assert full.shape == (64, 96, 3)
+    assert np.abs(none.astype(int) - sample(0)).mean() < 3
+    assert np.abs(full[:20].astype(int) - none[:20]).mean() > 5
+    assert np.abs(sky[:20].astype(int) - full[:20]).mean() < 1
+    assert np.abs(sky[-20:].astype(int) - none[-20:]).mean() < 1
+    assert client.post(address, json={"side": 96, "strength": {"moon": 1}}).status_code == 422
+
+
+def test_the_result_is_saved_as_the_library_writes_it(client, solved, tmp_path, folder):
+    transform = tmp_path / "day.safetensors"
+    transform.write_bytes(client.get(f"/api/transforms/{solved['transform']}/file").content)
+    applied = photostyle.relight(folder / "day.png", transform, strength=0.5, device="cpu")
+    answer = client.post(f"/api/transforms/{solved['transform']}/export", json={"strength": 0.5, "format": "tiff", "depth": 16})
+    assert "day-relit.tif" in answer.headers["content-disposition"]
+    saved = photostyle.read_photo(answer.content)
+    assert saved.file.depth == 16
+    assert np.abs(saved.pixels - applied.photo.pixels).max() < 1e-3  # the file holds masks in 8 bit
+
+
+@pytest.mark.parametrize("wrong", [{"format": "doc"}, {"depth": 7}, {"quality": 1000}, {"strength": 9}])
+def test_an_export_that_cannot_be_is_a_line(client, solved, wrong):
+    answer = client.post(f"/api/transforms/{solved['transform']}/export", json=wrong)
+    assert answer.status_code == 422
+    assert answer.json()["error"]
+
+
+def test_a_look_is_saved(client, painted, tmp_path):
+    path = tmp_path / "dusk.look"
+    path.write_bytes(client.get(f"/api/photos/{painted['dusk.png']}/look").content)
+    assert "sea" in photostyle.load_look(path).names
+
+
+def test_a_solve_that_fails_is_a_message(client, painted):
+    record = {"content": painted["day.png"], "style": painted["dusk.png"], "options": {"pairs": {"sky": "moon"}}}
+    told = events(client, client.post("/api/solve", json=record).json()["job"])
+    assert told[-1]["state"] == "failed"
+    assert "moon" in told[-1]["error"]
+    assert client.get("/api/photos").status_code == 200
+
+
+def test_a_solve_is_cancelled(client, painted):
+    record = {"content": painted["day.png"], "style": painted["dusk.png"], "options": {"steps": 5000}}
+    first = client.post("/api/solve", json=record).json()["job"]
+    second = client.post("/api/solve", json=record).json()["job"]
+    for job in (first, second):
+        client.delete(f"/api/jobs/{job}")
+    for job in (first, second):
+        assert events(client, job)[-1]["state"] == "cancelled"
+
+
+def test_what_is_gone_is_a_line(client, ids):
+    for answer in (
+        client.get("/api/jobs/none"),
+        client.post("/api/transforms/none/preview", json={}),
+        client.post("/api/solve", json={"content": ids["day.png"], "style": "none"}),
+    ):
+        assert answer.status_code == 404
+        assert answer.json()["error"]
+    assert client.post("/api/solve", content=b"[").status_code == 400

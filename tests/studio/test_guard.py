@@ -1,0 +1,140 @@
+"""What strangers try: other pages, rebound names, no token, paths, too much."""
+
+import io
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from photostyle.studio.app import make_app
+from photostyle.studio.guard import is_loopback
+from tests.studio.conftest import ADDRESS, PORT, mask, png, sample
+
+
+@pytest.mark.parametrize("host", ["evil.example:8321", "127.0.0.1", "127.0.0.1:80", "192.168.0.7:8321", "", "[::1]8321"])
+def test_another_host_is_refused(client, host):
+    answer = client.get("/api/photos", headers={"host": host})
+    assert answer.status_code == 403
+    assert "not the studio's" in answer.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8321", "localhost:8321", "[::1]:8321"])
+def test_own_hosts_are_served(client, host):
+    assert client.get("/api/photos", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1:8321", "http://127.0.0.1:9999"])
+def test_another_origin_is_refused(client, origin):
+    assert client.get("/api/photos", headers={"origin": origin}).status_code == 403
+    assert client.post("/api/solve", json={}, headers={"origin": origin}).status_code == 403
+
+
+def test_own_origin_is_served(client):
+    assert client.get("/api/photos", headers={"origin": ADDRESS}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/api/photos", "/api/jobs/1/events", "/nowhere"])
+@pytest.mark.parametrize("token", [None, "", "wrong"])
+def test_a_missing_or_wrong_token_is_refused(client, path, token):
+    del client.headers["x-photostyle-token"]
+    headers = {} if token is None else {"x-photostyle-token": token}
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 403
+    assert "the address that photostyle studio printed" in answer.text
+
+
+def test_the_token_may_be_in_the_address(client):
+    del client.headers["x-photostyle-token"]
+    assert client.get("/?token=secret").status_code == 200
+    assert client.get("/?token=secret&token=secret").status_code == 403
+
+
+def test_a_name_is_served_where_it_was_given(folder, studio_session):
+    app = make_app(folder, host="studio.lan", port=PORT, token="secret", session=studio_session)
+    client = TestClient(app, base_url=f"http://studio.lan:{PORT}", headers={"x-photostyle-token": "secret"})
+    assert client.get("/api/photos").status_code == 200
+    assert client.get("/api/photos", headers={"host": f"192.168.0.7:{PORT}"}).status_code == 200
+    assert client.get("/api/photos", headers={"host": f"evil.example:{PORT}"}).status_code == 403
+
+
+def test_answers_forbid_framing_and_other_hosts(client):
+    headers = client.get("/").headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "connect-src 'self'" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "id", ["..%2fsecret.png", "%2e%2e%2fsecret.png", "../secret.png", "day.png", "%2fetc%2fpasswd", "..%5csecret.png", "%00"]
+)
+def test_no_path_of_a_request_is_opened(client, id):
+    for path in (f"/api/photos/{id}", f"/api/photos/{id}/view", f"/static/{id}", f"/static/../{id}"):
+        assert client.get(path).status_code == 404
+
+
+def test_links_out_of_the_folder_are_not_followed(client, ids):
+    assert set(ids) == {"day.png", "dusk.png"}
+
+
+def test_a_photo_of_too_many_bytes_is_refused(client):
+    answer = client.post("/api/photos?name=a.png", content=bytes((1 << 20) + 1))
+    assert answer.status_code == 413
+    assert "larger than" in answer.json()["error"]
+
+
+def test_a_body_without_a_length_is_bounded_too(client):
+    parts = (bytes(1 << 18) for _ in range(8))
+    assert client.post("/api/photos?name=a.png", content=parts).status_code == 413
+
+
+def test_a_photo_that_claims_too_many_pixels_is_refused(client):
+    answer = client.post("/api/photos?name=bomb.png", content=_bomb(20000, 20000))
+    assert answer.status_code == 422
+    assert "limit" in answer.json()["error"]
+    assert "bomb.png" in answer.json()["error"]
+
+
+def test_a_mask_that_claims_too_many_pixels_is_refused(client, ids):
+    import base64
+
+    record = mask(np.zeros((64, 96), np.uint8), "sky") | {"png": base64.b64encode(_bomb(20000, 20000, grey=True)).decode()}
+    answer = client.put(f"/api/photos/{ids['day.png']}/mask", json=record)
+    assert answer.status_code == 422
+    assert "1024" in answer.json()["error"]
+
+
+def test_photos_that_are_brought_are_counted(client):
+    for _ in range(3):
+        assert client.post("/api/photos?name=a.png", content=png(sample(0))).status_code == 201
+    assert client.post("/api/photos?name=a.png", content=png(sample(0))).status_code == 413
+
+
+def test_names_of_brought_photos_are_only_shown(client):
+    answer = client.post("/api/photos?name=..%2F..%2Fetc%2Fcron.d%2Fa.png", content=png(sample(0)))
+    assert answer.json()["name"] == "a.png"
+
+
+@pytest.mark.parametrize("options", [{"segmenter": "os:system"}, {"weights": "/etc/passwd"}, {"device": "cuda"}, {"strength": 2}])
+def test_a_page_may_not_set_other_options(client, ids, options):
+    record = {"content": ids["day.png"], "style": ids["dusk.png"], "options": options}
+    answer = client.post("/api/solve", json=record)
+    assert answer.status_code == 422
+    assert "the studio takes the options" in answer.json()["error"]
+
+
+def test_loopback():
+    assert is_loopback("127.0.0.1") and is_loopback("::1") and is_loopback("localhost")
+    assert not is_loopback("0.0.0.0") and not is_loopback("studio.lan")
+
+
+def _bomb(width: int, height: int, grey: bool = False) -> bytes:
+    """A PNG whose header claims a size that its data do not have."""
+    file = io.BytesIO()
+    Image.new("L" if grey else "RGB", (16, 16)).save(file, "PNG")
+    data = bytearray(file.getvalue())
+    data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    data[29:33] = zlib.crc32(bytes(data[12:29])).to_bytes(4, "big")
+    return bytes(data)
