@@ -1,0 +1,180 @@
+// The state of the page, and what holds its parts together.
+import * as api from "./api.js";
+import { Amounts } from "./amounts.js";
+import { element } from "./dom.js";
+import { Layer } from "./layer.js";
+import { Pane } from "./pane.js";
+import { showRegions } from "./regions.js";
+import { Result } from "./result.js";
+import { showSave } from "./saving.js";
+import { TEXTS } from "./texts.js";
+import { attachTools } from "./tools.js";
+import { View } from "./view.js";
+
+const find = (selector) => document.querySelector(selector);
+
+export class App {
+  constructor() {
+    this.layers = { content: null, style: null };
+    this.pairs = new Map(); // content's region -> style's, by name
+    this.protect = new Set();
+    this.ignore = new Set();
+    this.planned = [];
+    this.tool = "select";
+    this.size = 40; // pixels of the screen, of the brush
+    this.tint = 0.5;
+    this.notes = [];
+    this.view = new View(() => this.redraw());
+    this.panes = { content: new Pane(find("#content"), this), style: new Pane(find("#style"), this) };
+    this.result = new Result(find("#result"), this);
+    this.amounts = new Amounts(find("#amounts"), () => { this.result.refresh(); showSave(find("#save"), this); });
+    for (const pane of Object.values(this.panes)) attachTools(pane, this);
+    this.current = this.panes.content;
+  }
+
+  amountsRecord() { return this.amounts.record(); }
+  redraw() { for (const pane of [...Object.values(this.panes), this.result]) pane.redraw(); }
+
+  // Do something that may fail; a failure is a line at the bottom.
+  async try(work) {
+    try {
+      this.fail(null);
+      return await work();
+    } catch (error) {
+      this.fail(error.message);
+      return undefined;
+    }
+  }
+
+  fail(line) {
+    find("#message").hidden = !line;
+    find("#message").textContent = line ?? "";
+  }
+
+  say(text) { find("#stage").textContent = text; }
+
+  note(lines) {
+    this.notes = lines;
+    find("#notes").replaceChildren(...(lines.length ? [element("h3", { textContent: TEXTS.notes }),
+      element("ul", {}, ...lines.map((textContent) => element("li", { textContent })))] : []));
+  }
+
+  async open(role, id) {
+    this.say("…");
+    const layer = await Layer.open(id);
+    this.layers[role] = layer;
+    this.panes[role].show(layer);
+    this.closeResult();
+    this.view.fit();
+    const { name, width, height, depth } = layer.photo;
+    const bits = depth === "float" ? "float" : `${depth} bit`;
+    this.panes[role].title.textContent = `${TEXTS[role]}: ${name}, ${width} × ${height}, ${bits}; ${TEXTS.view}`;
+    this.say(TEXTS.finding);
+    await layer.find();
+    this.say("");
+    if (role === "content") for (const names of [this.pairs, this.protect, this.ignore]) names.clear();
+    else this.pairs.clear();
+    this.note([...layer.photo.notes, ...layer.notes]);
+    this.changedLayer(layer);
+    await this.plan();
+  }
+
+  choosePane(pane) { if (pane !== this.result) this.current = pane; }
+
+  changedLayer(layer) {
+    for (const role of ["content", "style"]) {
+      showRegions(find(`#${role}-layers`), role, this);
+      if (this.layers[role] === layer) this.current = this.panes[role];
+    }
+    this.forgetGone();
+    if (layer.changed) this.stale();
+    find("#solve").disabled = !(this.layers.content?.labels && this.layers.style?.labels) || Boolean(this.job);
+    this.redraw();
+  }
+
+  // Pairs of regions that are not there any more go.
+  forgetGone() {
+    const { content, style } = this.layers;
+    for (const names of [this.pairs, this.protect, this.ignore]) {
+      for (const name of [...names.keys()]) {
+        if (!content?.named(name) || (names === this.pairs && !style?.named(names.get(name)))) names.delete(name);
+      }
+    }
+  }
+
+  renamed(role, from, to) {
+    if (role === "style") {
+      for (const [name, partner] of this.pairs) if (partner === from) this.pairs.set(name, to);
+      return;
+    }
+    if (this.pairs.has(from)) { this.pairs.set(to, this.pairs.get(from)); this.pairs.delete(from); }
+    for (const names of [this.protect, this.ignore]) if (names.delete(from)) names.add(to);
+  }
+
+  pair(name, chosen, { AUTO, OWN, ALL }) {
+    this.pairs.delete(name);
+    this.protect.delete(name);
+    this.ignore.delete(name);
+    if (chosen === OWN) this.protect.add(name);
+    else if (chosen === ALL) this.ignore.add(name);
+    else if (chosen !== AUTO) this.pairs.set(name, chosen);
+    this.stale();
+    this.try(() => this.plan());
+  }
+
+  choices() { return { pairs: Object.fromEntries(this.pairs), protect: [...this.protect], ignore: [...this.ignore] }; }
+
+  // Ask what each region would take from.
+  async plan() {
+    const { content, style } = this.layers;
+    if (!content?.labels || !style?.labels) return;
+    await this.send();
+    const told = await api.post("pairs", { content: content.photo.id, style: style.photo.id, ...this.choices() });
+    this.planned = told.pairs;
+    showRegions(find("#content-layers"), "content", this);
+  }
+
+  async send() { await Promise.all(Object.values(this.layers).map((layer) => layer?.send())); }
+
+  async showEdges(role) {
+    await this.send();
+    const { id } = this.layers[role].photo;
+    this.layers[role].edges = open(api.address(`photos/${id}/refined`), "_blank", "noopener");
+  }
+
+  undo(back) {
+    const { layer } = this.current;
+    if (!layer?.labels) return;
+    layer.undo(back);
+    this.changedLayer(layer);
+  }
+
+  fullSize() {
+    const pane = this.solved ? this.result : this.current;
+    if (!pane.layer) return;
+    const { width, height } = pane.size;
+    const fit = Math.min(pane.box.width / width, pane.box.height / height);
+    this.view.set(this.view.x, this.view.y, 1 / (fit * (devicePixelRatio || 1)));
+    this.result.refresh();
+  }
+
+  stale() { if (this.solved) this.note([TEXTS.stale, ...this.notes.filter((line) => line !== TEXTS.stale)]); }
+
+  closeResult() {
+    this.solved = null;
+    for (const part of ["#result", "#amounts", "#save"]) find(part).hidden = true;
+    find("main").classList.remove("result");
+  }
+
+  showResult(solved) {
+    this.solved = solved;
+    find("#result").hidden = false;
+    find("main").classList.add("result");
+    const layer = this.layers.content;
+    this.result.title.textContent = `${TEXTS.result}: ${layer.photo.name}; ${TEXTS.view}`;
+    this.amounts.open(solved.regions);
+    this.note(solved.notes);
+    showSave(find("#save"), this);
+    requestAnimationFrame(() => this.result.open(solved.transform, { photo: layer.photo, picture: layer.picture }));
+  }
+}

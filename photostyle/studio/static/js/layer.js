@@ -1,0 +1,159 @@
+// A photo in the page: its picture, its regions with their labels, and what was done to them.
+import * as api from "./api.js";
+import { Edit, History } from "./history.js";
+import { Labels } from "./labels.js";
+import { base64, greyPng } from "./png.js";
+
+const COLOURS = ["#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#469990", "#9a6324"];
+
+export class Layer {
+  constructor(photo) {
+    this.photo = photo;
+    this.history = new History();
+    this.regions = []; // {id, name, colour, locked, hidden}; never changed, but replaced
+    this.active = null; // id
+    this.changed = false; // since the mask was sent
+    this.hard = false;
+    this.feather = 0;
+    this.version = 0; // grows with each change of labels or regions
+  }
+
+  static async open(id) {
+    const layer = new Layer(await api.get(`photos/${id}`));
+    layer.picture = await api.picture(`photos/${id}/view?side=2048`);
+    return layer;
+  }
+
+  async find(again = false) {
+    const path = `photos/${this.photo.id}`;
+    const told = again ? await api.remove(`${path}/mask`) : await api.get(`${path}/regions`);
+    const bitmap = await api.picture(`${path}/labels`);
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(bitmap, 0, 0);
+    const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height).data;
+    const data = new Uint8Array(bitmap.width * bitmap.height);
+    for (let at = 0; at < data.length; at++) data[at] = pixels[4 * at];
+    this.labels = new Labels(bitmap.width, bitmap.height, data);
+    this.labels.exists = (id) => Boolean(this.region(id));
+    this.regions = told.regions.map((row, id) => ({ id, name: row.name, colour: row.colour, locked: false, hidden: false }));
+    this.active = this.regions[0].id;
+    this.history = new History();
+    this.changed = false;
+    this.notes = told.notes;
+    this.version++;
+  }
+
+  region(id) { return this.regions.find((region) => region.id === id); }
+  named(name) { return this.regions.find((region) => region.name === name); }
+  begin() { return new Edit(this.regions); }
+  may = (label) => !this.region(label)?.locked;
+
+  finish(edit) {
+    if (edit.old.size === 0 && edit.regions === this.regions) return;
+    this.history.add(edit);
+    this.touch();
+  }
+
+  touch() {
+    this.changed = true;
+    this.version++;
+    if (!this.region(this.active)) this.active = this.regions[0]?.id ?? null;
+  }
+
+  undo(back = true) { if (this.history.step(back, this)) this.touch(); }
+
+  // Properties of a region; those that the mask has can be undone, the eyes and locks need not.
+  change(id, facts) {
+    const edit = this.begin();
+    this.regions = this.regions.map((region) => (region.id === id ? { ...region, ...facts } : region));
+    if ("name" in facts || "colour" in facts) this.finish(edit);
+    else this.version++;
+  }
+
+  add(wanted = "region") {
+    let id = 0;
+    while (this.region(id)) id++;
+    if (id > 63) return null;
+    let name = wanted;
+    for (let number = 2; this.named(name); number++) name = `${wanted} ${number}`;
+    const used = new Set(this.regions.map((region) => region.colour));
+    const colour = COLOURS.find((each) => !used.has(each)) ?? COLOURS[id % COLOURS.length];
+    this.regions = [...this.regions, { id, name, colour, locked: false, hidden: false }];
+    return id;
+  }
+
+  addRegion(name) {
+    const edit = this.begin();
+    const id = this.add(name);
+    if (id !== null) this.active = id;
+    this.finish(edit);
+  }
+
+  merge(id, into) {
+    const edit = this.begin();
+    this.labels.put(this.labels.places(id), into, () => true, edit);
+    this.regions = this.regions.filter((region) => region.id !== id);
+    this.active = into;
+    this.finish(edit);
+  }
+
+  remove(id) {
+    const counts = this.labels.counts();
+    const others = this.regions.filter((region) => region.id !== id).sort((a, b) => counts[b.id] - counts[a.id]);
+    if (others.length) this.merge(id, others[0].id);
+  }
+
+  grow(id, pixels) {
+    const edit = this.begin();
+    for (let step = 0; step < pixels; step++) this.labels.grow(id, this.may, edit);
+    this.finish(edit);
+  }
+
+  // Each connected part of a region becomes one of its own, if it is no speck.
+  split(id) {
+    const edit = this.begin();
+    const least = this.labels.data.length / 500;
+    const name = this.region(id).name;
+    const rest = new Set(this.labels.places(id));
+    let first = true;
+    while (rest.size) {
+      const part = this.labels.connected(rest.values().next().value);
+      for (const at of part) rest.delete(at);
+      if (part.length < least) continue;
+      if (!first) {
+        const other = this.add(name);
+        if (other === null) break;
+        this.labels.put(part, other, () => true, edit);
+      }
+      first = false;
+    }
+    this.finish(edit);
+  }
+
+  shares() {
+    if (this.counted !== this.version) {
+      this.counts = this.labels.counts();
+      this.counted = this.version;
+    }
+    return (id) => this.counts[id] / this.labels.data.length;
+  }
+
+  // Send the mask, if it has changed: labels counted from 0, regions without a pixel left out.
+  async send() {
+    if (!this.changed || !this.labels) return;
+    const version = this.version;
+    const counts = this.labels.counts();
+    const regions = this.regions.filter((region) => counts[region.id]);
+    const place = new Uint8Array(256);
+    regions.forEach((region, at) => { place[region.id] = at; });
+    const data = this.labels.data.map((label) => place[label]);
+    await api.put(`photos/${this.photo.id}/mask`, {
+      regions: regions.map(({ name, colour }) => ({ name, colour })),
+      png: base64(await greyPng(this.labels.width, this.labels.height, data)),
+      hard: this.hard,
+      feather: this.feather,
+    });
+    if (version === this.version) this.changed = false;
+  }
+}

@@ -1,0 +1,32 @@
+// The page begins here.
+import { App } from "./app.js";
+import { showStrip, takeFiles } from "./photos.js";
+import { attachSolving } from "./solving.js";
+import { TEXTS } from "./texts.js";
+import { showTools } from "./toolbar.js";
+
+const find = (selector) => document.querySelector(selector);
+
+find("#open-content").textContent = TEXTS.openContent;
+find("#open-style").textContent = TEXTS.openStyle;
+find("#fast-text").textContent = TEXTS.fast;
+find("#solve").textContent = TEXTS.solve;
+find("#solve").disabled = true;
+find("#cancel").textContent = TEXTS.cancel;
+find("#content .empty").textContent = TEXTS.emptyContent;
+find("#style .empty").textContent = TEXTS.emptyStyle;
+find("#content h2").textContent = TEXTS.content;
+find("#style h2").textContent = TEXTS.style;
+find("#split").setAttribute("aria-label", TEXTS.splitHandle);
+find("#tools").setAttribute("aria-label", Object.values(TEXTS.tools).join(", "));
+for (const role of ["content", "style", "result"]) find(`#${role} canvas`).setAttribute("aria-label", TEXTS[role]);
+
+const app = new App();
+globalThis.studio = app; // for tests, and the curious
+showTools(find("#tools"), app);
+takeFiles(app);
+attachSolving(app);
+addEventListener("beforeunload", (event) => {
+  if (Object.values(app.layers).some((layer) => layer?.changed)) event.preventDefault();
+});
+app.try(() => showStrip(find("#strip"), app));

@@ -1,0 +1,49 @@
+// Solve: send the masks, start the job, show how far it is, cancel it.
+import * as api from "./api.js";
+import { TEXTS } from "./texts.js";
+
+const find = (selector) => document.querySelector(selector);
+
+export function attachSolving(app) {
+  find("#solve").addEventListener("click", () => app.try(() => solve(app)));
+  find("#cancel").addEventListener("click", () => app.try(() => app.job && api.remove(`jobs/${app.job}`)));
+}
+
+async function solve(app) {
+  const { content, style } = app.layers;
+  const ids = { content: content.photo.id, style: style.photo.id };
+  running(true);
+  try {
+    await app.send();
+    const { pairs, protect, ignore } = app.choices();
+    const options = { fast: find("#fast").checked, protect, ignore, ...(Object.keys(pairs).length ? { pairs } : {}) };
+    const { job } = await api.post("solve", { ...ids, options });
+    app.job = job;
+    const record = await api.follow(job, (told) => tell(app, told));
+    if (record.state === "failed") throw new Error(record.error);
+    if (record.state === "cancelled") { app.say(TEXTS.cancelled); return; }
+    const still = app.layers.content?.photo.id === ids.content && app.layers.style?.photo.id === ids.style;
+    app.say(TEXTS.solved(Object.values(record.result.seconds).reduce((sum, each) => sum + each, 0)));
+    if (still) app.showResult(record.result);
+  } catch (error) {
+    app.say("");
+    throw error;
+  } finally {
+    app.job = null;
+    running(false);
+  }
+}
+
+function running(yes) {
+  find("#solve").disabled = yes;
+  find("#cancel").hidden = !yes;
+  find("#progress").hidden = !yes;
+  find("#progress").value = 0;
+}
+
+function tell(app, record) {
+  if (record.state === "queued") { app.say(TEXTS.queued); return; }
+  if (!record.stage) return;
+  app.say(`${record.stage} ${record.total > 1 ? `${record.step}/${record.total}` : ""}`);
+  find("#progress").value = record.total ? record.step / record.total : 0;
+}

@@ -1,0 +1,138 @@
+// The tools: what the pointer does on a pane. Strokes go on outside of the pane, for it keeps the pointer.
+const HEAD = 3; // pixels of the pane between points of a lasso
+
+export function attachTools(pane, app) {
+  const canvas = pane.canvas;
+  let gesture = null; // what goes on while the button is down
+  let corners = null; // of a polygon
+  let at = null; // the pointer, in the pane
+
+  const radius = (event) => {
+    const pressure = event.pointerType === "pen" && event.pressure > 0 ? 0.2 + 0.8 * event.pressure : 1;
+    return (app.size / 2 / pane.maskScale) * pressure;
+  };
+  const maskPoint = (event) => ({ ...pane.onMask(pane.point(event)), r: radius(event) });
+  const value = () => (app.tool === "eraser" ? null : pane.layer.active);
+  const blocked = () => app.tool !== "eraser" && pane.layer.region(pane.layer.active)?.locked;
+
+  function endPolygon(keep) {
+    if (keep && corners?.length > 2) {
+      const edit = pane.layer.begin();
+      pane.layer.labels.polygon(corners, pane.layer.active, pane.layer.may, edit);
+      pane.layer.finish(edit);
+      app.changedLayer(pane.layer);
+    }
+    corners = null;
+    pane.redraw();
+  }
+
+  function labelUnder(event) {
+    const { labels } = pane.layer;
+    const { x, y } = pane.onMask(pane.point(event));
+    if (x < 0 || y < 0 || x >= labels.width || y >= labels.height) return null;
+    return Math.floor(y) * labels.width + Math.floor(x);
+  }
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!pane.layer) return;
+    canvas.focus();
+    canvas.setPointerCapture(event.pointerId);
+    app.choosePane(pane);
+    const move = app.tool === "move" || event.button === 1 || app.space;
+    if (move) { gesture = { kind: "move", last: pane.point(event) }; return; }
+    if (event.button !== 0 || !pane.layer.labels) return;
+    const layer = pane.layer;
+    if (app.tool === "select") {
+      const place = labelUnder(event);
+      if (place !== null) { layer.active = layer.labels.data[place]; app.changedLayer(layer); }
+    } else if (app.tool === "fill") {
+      const place = labelUnder(event);
+      if (place === null || blocked()) return;
+      const edit = layer.begin();
+      layer.labels.put(layer.labels.connected(place), layer.active, layer.may, edit);
+      layer.finish(edit);
+      app.changedLayer(layer);
+    } else if (app.tool === "polygon") {
+      if (!blocked()) (corners ??= []).push(maskPoint(event));
+    } else if (!blocked()) {
+      const point = maskPoint(event);
+      gesture = { kind: app.tool, edit: layer.begin(), last: point, points: [point] };
+      if (app.tool !== "lasso") layer.labels.stroke(point, point, value(), layer.may, gesture.edit);
+      pane.painting = (pane.painting ?? 0) + 1;
+    }
+    pane.redraw();
+  });
+
+  canvas.addEventListener("pointermove", (event) => {
+    at = pane.point(event);
+    if (!pane.layer) return;
+    if (gesture?.kind === "move") {
+      app.view.drag(at.x - gesture.last.x, at.y - gesture.last.y, pane.size, pane.box);
+      gesture.last = at;
+    } else if (gesture) {
+      for (const each of event.getCoalescedEvents?.() ?? [event]) {
+        const point = maskPoint(each);
+        if (gesture.kind === "lasso") {
+          const last = gesture.points.at(-1);
+          if (Math.hypot(point.x - last.x, point.y - last.y) * pane.maskScale > HEAD) gesture.points.push(point);
+        } else {
+          pane.layer.labels.stroke(gesture.last, point, value(), pane.layer.may, gesture.edit);
+        }
+        gesture.last = point;
+      }
+      pane.painting++;
+    }
+    pane.redraw();
+  });
+
+  function release() {
+    if (gesture && gesture.kind !== "move") {
+      const layer = pane.layer;
+      if (gesture.kind === "lasso") layer.labels.polygon(gesture.points, layer.active, layer.may, gesture.edit);
+      layer.finish(gesture.edit);
+      app.changedLayer(layer);
+    }
+    gesture = null;
+    pane.redraw();
+  }
+  canvas.addEventListener("pointerup", release);
+  canvas.addEventListener("pointercancel", release);
+  canvas.addEventListener("pointerleave", () => { at = null; pane.redraw(); });
+  canvas.addEventListener("dblclick", () => endPolygon(true));
+  canvas.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") endPolygon(true);
+    if (event.key === "Escape") endPolygon(false);
+    const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
+    if (step && pane.layer) { event.preventDefault(); app.view.drag(...step, pane.size, pane.box); }
+  });
+  canvas.addEventListener("wheel", (event) => {
+    if (!pane.layer) return;
+    event.preventDefault();
+    app.view.zoomAt(Math.exp(-event.deltaY / 400), pane.point(event), pane.size, pane.box);
+  }, { passive: false });
+
+  pane.mark = (context) => {
+    const points = corners ?? (gesture?.kind === "lasso" ? gesture.points : null);
+    const { left, top } = pane.placed;
+    context.lineWidth = 1.5;
+    if (points) {
+      for (const [colour, dash] of [["#000", []], ["#fff", [5, 5]]]) {
+        context.strokeStyle = colour;
+        context.setLineDash(dash);
+        context.beginPath();
+        for (const { x, y } of points) context.lineTo(left + x * pane.maskScale, top + y * pane.maskScale);
+        if (corners && at) context.lineTo(at.x, at.y);
+        context.stroke();
+      }
+      context.setLineDash([]);
+    }
+    if (at && (app.tool === "brush" || app.tool === "eraser")) {
+      for (const [colour, wider] of [["#000", 0.75], ["#fff", -0.75]]) {
+        context.strokeStyle = colour;
+        context.beginPath();
+        context.arc(at.x, at.y, Math.max(1, app.size / 2 + wider), 0, 2 * Math.PI);
+        context.stroke();
+      }
+    }
+  };
+}
