@@ -10,12 +10,9 @@ from starlette.responses import JSONResponse, Response
 
 from photostyle.photo import Photo, shrunk
 from photostyle.studio.bodies import read_bytes
-from photostyle.studio.desk import Desk
+from photostyle.studio.desk import PREVIEWED, Desk
 from photostyle.studio.problems import Refused
 from photostyle.studio.shelf import Item
-
-THUMBNAIL = 160  # long side in pixels
-MOST_SIDE = 2048
 
 
 def desk_of(request: Request) -> Desk:
@@ -69,8 +66,8 @@ def side_of(text: Any) -> int:
     """
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 6:
         text = int(text)
-    if not isinstance(text, int) or isinstance(text, bool) or not 16 <= text <= MOST_SIDE:
-        raise Refused(f"side must be 16 to {MOST_SIDE} pixels, got {text!r}")
+    if not isinstance(text, int) or isinstance(text, bool) or not 16 <= text <= PREVIEWED:
+        raise Refused(f"side must be 16 to {PREVIEWED} pixels, got {text!r}")
     return text
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from photostyle.options import Options
-from photostyle.photo import Photo
+from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare
 from photostyle.session import Session
 from photostyle.studio.limits import StudioLimits
@@ -19,6 +19,7 @@ from photostyle.studio.shelf import Item, Shelf
 from photostyle.transforms import Transform
 from photostyle.transforms.base import Preview
 
+PREVIEWED = 2048  # pixels, the longest side of a preview
 V = TypeVar("V")
 K = TypeVar("K")
 
@@ -31,7 +32,7 @@ class Found:
         id: by which the page asks for it.
         transform: itself.
         content: the photo that it was found for.
-        prepared: that photo with its regions, as they were; small copies alone are kept where it can be read again.
+        prepared: that photo with its regions, as they were; the photo itself at the size of previews, for it can be read again.
         notes: what the user should be told.
         previews: functions that draw it, by long side.
     """
@@ -71,7 +72,8 @@ class Desk:
         self._painted: dict[tuple[str, tuple[int, ...]], PaintedMask] = {}
         self._prepared: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
         self._transforms: OrderedDict[str, Found] = OrderedDict()
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._preparing = threading.Lock()  # one photo at a time; what is drawn meanwhile does not wait
 
     def item(self, id: str) -> Item:
         """The photo of an id; raises NotThere."""
@@ -100,7 +102,7 @@ class Desk:
         """
         mask = self.painted(item)
         key = (item.id, item.state, id(mask))
-        with self._lock:
+        with self._preparing:
             if key not in self._prepared:
                 self._prepared[key] = self._prepare(self.photo(item), mask, role)
             return _kept(self._prepared, key, self.limits.prepared)
@@ -125,7 +127,8 @@ class Desk:
 
     def keep(self, transform: Transform, content: Item, prepared: Prepared, notes: tuple[str, ...]) -> Found:
         """Keep a transform that was found; of more than the limit, the oldest go."""
-        found = Found(secrets.token_hex(8), transform, content, prepared, notes)
+        small = replace(prepared, photo=shrunk(prepared.photo, PREVIEWED))
+        found = Found(secrets.token_hex(8), transform, content, small, notes)
         with self._lock:
             self._transforms[found.id] = found
             _kept(self._transforms, found.id, self.limits.transforms)
@@ -141,6 +144,17 @@ class Desk:
             if id not in self._transforms:
                 raise NotThere("this result is not kept any more; solve again")
             return _kept(self._transforms, id, self.limits.transforms)
+
+    def at_full_size(self, found: Found) -> Prepared:
+        """The photo of a transform at its own size, with the regions as they were.
+
+        Raises:
+            NotThere: its file has gone or changed.
+        """
+        item = self.item(found.content.id)
+        if item.state != found.content.state:
+            raise NotThere(f"{item.name} has changed on disk since it was solved; solve again")
+        return replace(found.prepared, photo=self.photo(item))
 
 
 def _kept(values: "OrderedDict[K, V]", key: K, most: int) -> V:

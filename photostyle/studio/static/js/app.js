@@ -33,6 +33,28 @@ export class App {
   }
 
   amountsRecord() { return this.amounts.record(); }
+
+  // Masks go to the studio soon after they change, so that a page that is closed or crashes loses nothing.
+  sendSoon() {
+    clearTimeout(this.sending);
+    this.sending = setTimeout(() => this.try(() => this.send()), 1000);
+  }
+
+  // What is open, for when the page is loaded again.
+  remember() {
+    const { content, style } = this.layers;
+    sessionStorage.setItem("open", JSON.stringify({ content: content?.photo.id, style: style?.photo.id, ...this.choices() }));
+  }
+
+  async reopen() {
+    const open = JSON.parse(sessionStorage.getItem("open") ?? "{}");
+    if (open.content) await this.open("content", open.content);
+    if (open.style) await this.open("style", open.style);
+    for (const [name, partner] of Object.entries(open.pairs ?? {})) this.pairs.set(name, partner);
+    for (const role of ["protect", "ignore"]) for (const name of open[role] ?? []) this[role].add(name);
+    if (open.content && open.style) await this.plan();
+  }
+
   redraw() { for (const pane of [...Object.values(this.panes), this.result]) pane.redraw(); }
 
   // Do something that may fail; a failure is a line at the bottom.
@@ -76,6 +98,7 @@ export class App {
     else this.pairs.clear();
     this.note([...layer.photo.notes, ...layer.notes]);
     this.changedLayer(layer);
+    this.remember();
     await this.plan();
   }
 
@@ -87,7 +110,7 @@ export class App {
       if (this.layers[role] === layer) this.current = this.panes[role];
     }
     this.forgetGone();
-    if (layer.changed) this.stale();
+    if (layer.changed) { this.stale(); this.sendSoon(); }
     find("#solve").disabled = !(this.layers.content?.labels && this.layers.style?.labels) || Boolean(this.job);
     this.redraw();
   }
@@ -128,6 +151,8 @@ export class App {
   async plan() {
     const { content, style } = this.layers;
     if (!content?.labels || !style?.labels) return;
+    this.forgetGone();
+    this.remember();
     await this.send();
     const told = await api.post("pairs", { content: content.photo.id, style: style.photo.id, ...this.choices() });
     this.planned = told.pairs;

@@ -12,6 +12,27 @@ export function element(tag, facts = {}, ...children) {
 
 export const button = (text, onclick, facts = {}) => element("button", { type: "button", textContent: text, onclick, ...facts });
 
+const DRAWINGS = {
+  lock: "M5 8V5.5a3 3 0 0 1 6 0V8M3.5 8h9v6h-9z",
+  unlock: "M5 8V5.5a3 3 0 0 1 6 0M3.5 8h9v6h-9z",
+  eye: "M1 8s2.5-4.5 7-4.5S15 8 15 8s-2.5 4.5-7 4.5S1 8 1 8zM8 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4z",
+  hidden: "M1 8s2.5-4.5 7-4.5S15 8 15 8s-2.5 4.5-7 4.5S1 8 1 8zM3 14 13 2",
+};
+
+// A button with a drawing in place of a text.
+export function iconButton(drawing, label, onclick, facts = {}) {
+  const space = "http://www.w3.org/2000/svg";
+  const picture = document.createElementNS(space, "svg");
+  picture.setAttribute("viewBox", "0 0 16 16");
+  picture.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", DRAWINGS[drawing]);
+  picture.append(path);
+  const made = button("", onclick, { className: "icon", title: label, "aria-label": label, ...facts });
+  made.append(picture);
+  return made;
+}
+
 export function choice(options, value, onchange, label) {
   const select = element("select", { onchange: () => onchange(select.value), "aria-label": label });
   for (const [key, text] of options) select.append(element("option", { value: key, textContent: text }));

@@ -29,4 +29,7 @@ attachSolving(app);
 addEventListener("beforeunload", (event) => {
   if (Object.values(app.layers).some((layer) => layer?.changed)) event.preventDefault();
 });
-app.try(() => showStrip(find("#strip"), app));
+app.try(async () => {
+  await showStrip(find("#strip"), app);
+  await app.reopen();
+});

@@ -1,5 +1,5 @@
 // The list of a photo's regions: swatch, name, share, lock, eye; of the photo to change, what each takes from.
-import { button, choice, element } from "./dom.js";
+import { button, choice, element, iconButton } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const AUTO = "", OWN = "\u0000own", ALL = "\u0000all";
@@ -8,7 +8,7 @@ export function showRegions(section, role, app) {
   const layer = app.layers[role];
   if (!layer?.labels) { section.replaceChildren(); return; }
   const share = layer.shares();
-  const rows = layer.regions.map((region) => row(region, share(region.id), role, app));
+  const rows = layer.regions.map((region) => row(section, region, share(region.id), role, app));
   const others = layer.regions.filter((region) => region.id !== layer.active);
   const act = (work) => () => { work(); app.changedLayer(layer); };
   const buttons = element("div", { className: "buttons" },
@@ -36,27 +36,27 @@ export function showRegions(section, role, app) {
   section.replaceChildren(element("h3", { textContent: TEXTS.regionsOf(TEXTS[role].toLowerCase()) }), ...rows, buttons);
 }
 
-function row(region, share, role, app) {
+function row(section, region, share, role, app) {
   const layer = app.layers[role];
   const changed = (facts) => { layer.change(region.id, facts); app.changedLayer(layer); };
   const choose = () => { layer.active = region.id; app.changedLayer(layer); };
   const made = element("div", { className: "row" },
     element("input", { type: "color", value: region.colour, "aria-label": region.name, onchange: (event) =>
       changed({ colour: event.target.value }) }),
-    element("input", { type: "text", value: region.name, maxLength: 60, "aria-label": region.name, onfocus: (event) => {
+    element("input", { type: "text", value: region.name, maxLength: 60, "aria-label": region.name, onfocus: () => {
       if (layer.active === region.id) return;
       choose();
-      void event;
+      section.querySelector(".row.active input[type=text]")?.focus(); // the list is new
     }, onchange: (event) => {
       const name = event.target.value.trim();
       if (!name || (layer.named(name) && layer.named(name) !== region)) event.target.value = region.name;
       else { app.renamed(role, region.name, name); changed({ name }); }
     } }),
     element("span", { className: "share", textContent: `${(100 * share).toFixed(1)} %` }),
-    button(region.locked ? "🔒" : "🔓", () => changed({ locked: !region.locked }),
-      { title: TEXTS.lock, "aria-label": TEXTS.lock, "aria-pressed": String(region.locked) }),
-    button(region.hidden ? "◌" : "◉", () => changed({ hidden: !region.hidden }),
-      { title: TEXTS.hide, "aria-label": TEXTS.hide, "aria-pressed": String(region.hidden) }));
+    iconButton(region.locked ? "lock" : "unlock", TEXTS.lock, () => changed({ locked: !region.locked }),
+      { "aria-pressed": String(region.locked) }),
+    iconButton(region.hidden ? "hidden" : "eye", TEXTS.hide, () => changed({ hidden: !region.hidden }),
+      { "aria-pressed": String(region.hidden) }));
   if (region.id === layer.active) made.classList.add("active");
   made.addEventListener("click", (event) => { if (event.target === made) choose(); });
   if (role === "content" && app.layers.style?.labels) made.append(partner(region, app));
