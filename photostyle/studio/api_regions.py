@@ -1,17 +1,22 @@
 """Regions for the page: those found, masks that are painted, and which region takes from which."""
 
+import io
+import tempfile
+import zipfile
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from photostyle.regions import Regions
+from photostyle.photo.transparency import with_hidden_filled
+from photostyle.regions import Regions, write_masks
 from photostyle.regions.masks.overlay import overlay
 from photostyle.studio.api_photos import desk_of, jpeg_of
-from photostyle.studio.bodies import names_of, read_record, text_of
+from photostyle.studio.bodies import file_answer, names_of, read_bytes, read_record, text_of
 from photostyle.studio.desk import Desk
-from photostyle.studio.masks import encode_labels, painted_mask
+from photostyle.studio.masks import brought_mask, encode_labels, painted_mask
 from photostyle.studio.solving import options_of, planned_pairs
 
 
@@ -44,6 +49,39 @@ async def paint(request: Request) -> Response:
         return {"painted": True}
 
     return JSONResponse(await run_in_threadpool(keep))
+
+
+async def bring_mask(request: Request) -> Response:
+    """POST photos/ID/mask?name=NAME with a file's content: a mask that was made elsewhere."""
+    desk = desk_of(request)
+    id = request.path_params["id"]
+    data = await read_bytes(request, desk.limits.mask_bytes)
+
+    def keep() -> dict[str, Any]:
+        item = desk.item(id)
+        desk.paint(item, brought_mask(data, request.query_params.get("name", "mask.png"), desk.photo(item)))
+        return _described(desk, id)
+
+    return JSONResponse(await run_in_threadpool(keep))
+
+
+async def save_masks(request: Request) -> Response:
+    """GET photos/ID/masks: a ZIP of what `photostyle masks` writes."""
+    desk = desk_of(request)
+
+    def made() -> tuple[bytes, str]:
+        item = desk.item(request.path_params["id"])
+        prepared = desk.prepared(item)
+        stem = Path(item.name).stem
+        stream = io.BytesIO()
+        with tempfile.TemporaryDirectory(prefix="photostyle-studio-") as folder, zipfile.ZipFile(stream, "w") as archive:
+            write_masks(prepared.regions, with_hidden_filled(prepared.photo).pixels, Path(folder), stem)
+            for path in sorted(Path(folder).rglob("*")):
+                archive.write(path, path.relative_to(folder))
+        return stream.getvalue(), f"{stem}-masks.zip"
+
+    data, name = await run_in_threadpool(made)
+    return file_answer(data, name)
 
 
 async def unpaint(request: Request) -> Response:
@@ -94,7 +132,7 @@ def _described(desk: Desk, id: str) -> dict[str, Any]:
         shares = [float((mask.labels == place).mean()) for place in range(len(mask.names))]
         rows = zip(mask.names, mask.colours, shares, strict=True)
         height, width = mask.labels.shape
-        notes: tuple[str, ...] = ()
+        notes = mask.brought.notes if mask.brought else ()
     else:
         prepared = desk.prepared(item)
         regions: Regions = prepared.regions

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
@@ -19,12 +18,10 @@ from photostyle.options import AMOUNTS, Amounts, EncoderOptions, Options
 from photostyle.photo import write_photo
 from photostyle.photo.formats import WRITABLE, format_named
 from photostyle.studio.api_photos import desk_of, jpeg_of, side_of
-from photostyle.studio.bodies import amounts_of, read_record
+from photostyle.studio.bodies import amounts_of, file_answer, read_record
 from photostyle.studio.desk import Desk, Found
 from photostyle.studio.shelf import Item
 from photostyle.transforms import RenderTarget
-
-_NOTES = "x-photostyle-notes"
 
 
 async def draw(request: Request) -> Response:
@@ -58,7 +55,7 @@ async def export(request: Request) -> Response:
         return file.getvalue(), name, (*applied.notes, *notes)
 
     data, name, notes = await run_in_threadpool(made)
-    return _file(data, name, notes)
+    return file_answer(data, name, notes)
 
 
 async def transform_file(request: Request) -> Response:
@@ -70,7 +67,7 @@ async def transform_file(request: Request) -> Response:
         return _saved(found.transform.save, ".safetensors"), f"{Path(found.content.name).stem}.safetensors"
 
     data, name = await run_in_threadpool(made)
-    return _file(data, name)
+    return file_answer(data, name)
 
 
 async def look_file(request: Request) -> Response:
@@ -82,7 +79,7 @@ async def look_file(request: Request) -> Response:
         return _saved(lambda path: save_look(_look(desk, item), path), ".look"), f"{Path(item.name).stem}.look"
 
     data, name = await run_in_threadpool(made)
-    return _file(data, name)
+    return file_answer(data, name)
 
 
 def _look(desk: Desk, item: Item) -> Any:
@@ -106,11 +103,3 @@ def _history(amounts: Amounts) -> str:
     for name in AMOUNTS:
         text += f" --{name} {amount_text(getattr(amounts, name))}"
     return text
-
-
-def _file(data: bytes, name: str, notes: tuple[str, ...] = ()) -> Response:
-    """An answer that the browser saves under a name."""
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-    if notes:
-        headers[_NOTES] = quote("\n".join(notes), safe=" ")
-    return Response(data, media_type="application/octet-stream", headers=headers)

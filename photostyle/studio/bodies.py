@@ -1,13 +1,17 @@
-"""What the page sends, read within bounds and checked."""
+"""What the page sends, read within bounds and checked; and files that it gets."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from photostyle.amounts import AMOUNTS, Amounts
 from photostyle.studio.problems import Refused
+
+NOTES_HEADER = "x-photostyle-notes"
 
 
 async def read_bytes(request: Request, most: int) -> bytes:
@@ -68,6 +72,20 @@ def amounts_of(record: Mapping[str, Any]) -> Amounts:
         OptionError: one is outside its range.
     """
     return Amounts(**{name: record[name] for name in AMOUNTS if name in record})
+
+
+def file_answer(data: bytes, name: str, notes: Sequence[str] = ()) -> Response:
+    """An answer that the browser saves under a name.
+
+    Args:
+        data: the file's content.
+        name: that it is offered under.
+        notes: for the user, in a header.
+    """
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    if notes:
+        headers[NOTES_HEADER] = quote("\n".join(notes), safe=" ")
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 def _too_large(most: int) -> Refused:

@@ -112,7 +112,7 @@ class Desk:
         if mask is None:
             return prepare(photo, session=self.session, options=options, role=role)
         options = options.changed(hard_masks=mask.hard, feather=mask.feather or None)
-        prepared = prepare(photo, mask.planes(), session=self.session, options=options, role=role)
+        prepared = prepare(photo, mask.mask(), session=self.session, options=options, role=role)
         return replace(prepared, regions=mask.coloured(prepared.regions))
 
     def labels(self, item: Item) -> tuple[np.ndarray, PaintedMask | None]:

@@ -13,7 +13,8 @@ class StudioLimits:
         all_bytes: of all photos that were brought; they lie in a temporary folder.
         brought: how many photos may be brought.
         listed: how many photos of the folder are listed.
-        body_bytes: of any other request, masks included.
+        mask_bytes: of one mask file that is brought.
+        body_bytes: of any other request, painted masks included.
         transforms: how many are kept, the latest.
         photos: how many are kept decoded, the latest.
         prepared: how many are kept with their regions, the latest.
@@ -25,6 +26,7 @@ class StudioLimits:
     all_bytes: int = 1 << 32
     brought: int = 200
     listed: int = 2000
+    mask_bytes: int = 1 << 27
     body_bytes: int = 1 << 23
     transforms: int = 8
     photos: int = 4

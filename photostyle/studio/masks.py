@@ -4,19 +4,23 @@ import base64
 import binascii
 import io
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from photostyle.errors import MaskError
-from photostyle.photo import WORKING_SIZE
-from photostyle.regions import Regions
-from photostyle.regions.swatches import Colour
+from photostyle.errors import MaskError, PhotostyleError
+from photostyle.photo import WORKING_SIZE, Photo, WorkingCopy
+from photostyle.regions import MaskLike, Regions, read_mask
+from photostyle.regions.swatches import Colour, distinct_colour
+from photostyle.studio.shelf import file_name
 
 MOST_REGIONS = 64
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".npy", ".json", ".xml")
 MOST_NAME = 60  # characters
 _ASPECT = 0.02  # by which the shapes of mask and photo may differ
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -31,6 +35,7 @@ class PaintedMask:
         names, colours: of the regions.
         hard: whether borders stay as they were painted; else they are drawn to the photo's edges.
         feather: softness to add to borders, in pixels of the photo; 0 for none.
+        brought: the regions of a mask file, softer than the labels; used until the labels are painted over.
     """
 
     labels: np.ndarray
@@ -38,6 +43,11 @@ class PaintedMask:
     colours: tuple[Colour, ...]
     hard: bool = False
     feather: float = 0.0
+    brought: Regions | None = None
+
+    def mask(self) -> MaskLike:
+        """The mask, as the library takes it."""
+        return self.brought or self.planes()
 
     def planes(self) -> dict[str, np.ndarray]:
         """One bool plane (h, w) for each region that has a pixel, by name: a mask that the library takes."""
@@ -73,6 +83,43 @@ def painted_mask(record: Mapping[str, Any], photo_size: tuple[int, int]) -> Pain
     if isinstance(feather, bool) or not isinstance(feather, int | float) or not 0 <= feather <= max(photo_size) / 4:
         raise MaskError(f"feather must be pixels of the photo, up to a quarter of its long side, got {feather!r}")
     return PaintedMask(labels, names, colours, bool(record.get("hard", False)), float(feather))
+
+
+def brought_mask(data: bytes, name: str, photo: Photo) -> PaintedMask:
+    """The mask of a file that a page brings: whatever `photostyle run --content-mask` takes as one file.
+
+    Args:
+        data: the file's content.
+        name: its name; its extension tells what it is.
+        photo: that it belongs to.
+
+    Raises:
+        MaskError: it is no mask, or has too many regions.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise MaskError(f"a mask must be a file of the kind {' '.join(SUFFIXES)}, got {suffix or 'none'!r}")
+    width, height = WorkingCopy.of(photo).photo.size
+    with tempfile.TemporaryDirectory(prefix="photostyle-studio-") as folder:
+        path = Path(folder) / f"mask{suffix}"
+        path.write_bytes(data)
+        try:
+            regions = read_mask(path, photo.size, size=(width, height), photo_name=photo.file.name)
+        except PhotostyleError as error:
+            raise MaskError(str(error).replace(str(path), file_name(name))) from error
+    if len(regions.names) > MOST_REGIONS:
+        raise MaskError(f"{file_name(name)}: has {len(regions.names)} regions, and the studio takes {MOST_REGIONS}; merge some")
+    notes = tuple(note.replace(str(path), file_name(name)) for note in regions.notes)
+    regions = replace(regions, notes=notes, colours=distinct_colours(regions.colours))
+    labels = regions.labels().numpy().astype(np.uint8)
+    return PaintedMask(labels, regions.names, regions.colours, brought=regions)
+
+
+def distinct_colours(colours: tuple[Colour, ...]) -> tuple[Colour, ...]:
+    """The swatches, or others where two are the same."""
+    if len(set(colours)) == len(colours):
+        return colours
+    return tuple(distinct_colour(place) for place in range(len(colours)))
 
 
 def decode_labels(png: Any, photo_size: tuple[int, int]) -> np.ndarray:

@@ -108,7 +108,7 @@ class Shelf:
         with self._lock:
             if len(self._brought) >= self.limits.brought or self._bytes + len(data) > self.limits.all_bytes:
                 raise Refused("no more photos can be brought; close the studio and open it again", 413)
-            name = _file_name(name)
+            name = file_name(name)
             id = f"b{secrets.token_hex(8)}"
             suffix = Path(name).suffix.lower()
             path = Path(self._room.name) / (id + (suffix if suffix in SUFFIXES else ""))
@@ -139,16 +139,16 @@ class Shelf:
                 continue
             facts = real.stat()
             id = "f" + hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
-            items.append(Item(id, _file_name(path.name), real, state=(facts.st_size, facts.st_mtime_ns)))
+            items.append(Item(id, file_name(path.name), real, state=(facts.st_size, facts.st_mtime_ns)))
             if len(items) == self.limits.listed:
                 break
         return items
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """A name that is safe to show and to offer for saving: no folders, nothing unprintable, not too long.
 
-    >>> _file_name("../../etc/pass\\nwd.jpg")
+    >>> file_name("../../etc/pass\\nwd.jpg")
     'passwd.jpg'
     """
     name = PureWindowsPath(PurePosixPath(name).name).name

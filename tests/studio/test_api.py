@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -104,6 +105,28 @@ def test_a_mask_that_does_not_fit_is_a_line(client, ids, record, problem):
     answer = client.put(f"/api/photos/{ids['day.png']}/mask", json=record)
     assert answer.status_code == 422
     assert problem in answer.json()["error"]
+
+
+def test_a_mask_file_is_brought_and_saved(client, ids, tmp_path):
+    address = f"/api/photos/{ids['day.png']}"
+    colours = np.array([(0, 0, 255), (0, 255, 0)], np.uint8)[HALVES]
+    told = client.post(f"{address}/mask?name=day.png", content=png(colours)).json()
+    assert told["painted"]
+    assert [region["share"] for region in told["regions"]] == [0.5, 0.5]
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"{address}/masks").content))
+    assert {"day.png", "day.json", "day-overlay.jpg"} < set(archive.namelist())
+    archive.extractall(tmp_path)
+    regions = photostyle.read_mask(tmp_path / "day.png", (96, 64))
+    assert set(regions.names) == {region["name"] for region in told["regions"]}
+
+
+@pytest.mark.parametrize(
+    "name, data", [("a.png", b"no picture"), ("../../a.json", b"{}"), ("a.exe", b"MZ"), ("a", b""), ("a.npy", b"x")]
+)
+def test_what_is_no_mask_is_a_line(client, ids, name, data):
+    answer = client.post(f"/api/photos/{ids['day.png']}/mask", params={"name": name}, content=data)
+    assert answer.status_code == 422
+    assert "photostyle-studio-" not in answer.json()["error"]
 
 
 def test_pairs_are_planned(client, painted):

@@ -24,9 +24,12 @@ export class Layer {
     return layer;
   }
 
-  async find(again = false) {
+  // The regions anew: as the studio has them, as they are found, or from a mask file.
+  async find(again = false, file = null) {
     const path = `photos/${this.photo.id}`;
-    const told = again ? await api.remove(`${path}/mask`) : await api.get(`${path}/regions`);
+    let told;
+    if (file) told = await api.post(`${path}/mask?name=${encodeURIComponent(file.name)}`, file);
+    else told = again ? await api.remove(`${path}/mask`) : await api.get(`${path}/regions`);
     const bitmap = await api.picture(`${path}/labels`);
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = canvas.getContext("2d", { willReadFrequently: true });

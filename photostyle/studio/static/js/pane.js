@@ -101,7 +101,8 @@ export class Pane {
       colours[id] = hidden ? 0 : 0xff000000 | ((code & 255) << 16) | (code & 0xff00) | (code >> 16);
     }
     const pixels = new Uint32Array(this.image.data.buffer);
-    labels.data.forEach((label, at) => { pixels[at] = colours[label]; });
+    const { data } = labels;
+    for (let at = 0; at < data.length; at++) pixels[at] = colours[data[at]];
     this.tint.getContext("2d").putImageData(this.image, 0, 0);
   }
 }

@@ -21,9 +21,11 @@ async function bring(file, role, app) {
 
 export function takeFiles(app) {
   const chooser = document.querySelector("#file");
-  let wanted = "content";
+  let chosen = null; // what to do with the file
+  app.chooseFile = (work) => { chosen = work; chooser.value = ""; chooser.click(); };
   for (const role of ["content", "style"]) {
-    document.querySelector(`#open-${role}`).addEventListener("click", () => { wanted = role; chooser.value = ""; chooser.click(); });
+    document.querySelector(`#open-${role}`).addEventListener("click", () =>
+      app.chooseFile((file) => app.try(() => bring(file, role, app))));
     const stage = document.querySelector(`#${role} .stage`);
     stage.addEventListener("dragover", (event) => { event.preventDefault(); stage.classList.add("over"); });
     stage.addEventListener("dragleave", () => stage.classList.remove("over"));
@@ -33,7 +35,7 @@ export function takeFiles(app) {
       if (event.dataTransfer.files[0]) app.try(() => bring(event.dataTransfer.files[0], role, app));
     });
   }
-  chooser.addEventListener("change", () => { if (chooser.files[0]) app.try(() => bring(chooser.files[0], wanted, app)); });
+  chooser.addEventListener("change", () => { if (chooser.files[0]) chosen?.(chooser.files[0]); });
   addEventListener("paste", (event) => {
     const file = [...event.clipboardData.files].find((each) => each.type.startsWith("image/"));
     if (file) app.try(() => bring(file, app.layers.content ? "style" : "content", app));

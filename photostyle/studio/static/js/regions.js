@@ -1,4 +1,5 @@
 // The list of a photo's regions: swatch, name, share, lock, eye; of the photo to change, what each takes from.
+import * as api from "./api.js";
 import { button, choice, element, iconButton } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
@@ -20,8 +21,22 @@ export function showRegions(section, role, app) {
     }, TEXTS.merge),
     button(TEXTS.grow, act(() => layer.grow(layer.active, 2))),
     button(TEXTS.split, act(() => layer.split(layer.active))),
-    button(TEXTS.found, () => app.try(async () => { await layer.find(true); app.changedLayer(layer); })),
+    button(TEXTS.found, () => app.try(async () => {
+      await layer.find(true);
+      app.changedLayer(layer);
+      await app.plan();
+    })),
     button(TEXTS.refined, () => app.try(() => app.showEdges(role))),
+    button(TEXTS.openMask, () => app.chooseFile((file) => app.try(async () => {
+      await layer.find(false, file);
+      app.note(layer.notes);
+      app.changedLayer(layer);
+      await app.plan();
+    }))),
+    button(TEXTS.saveMasks, () => app.try(async () => {
+      await app.send();
+      app.say((await api.save(`photos/${layer.photo.id}/masks`)).name);
+    })),
     element("label", {}, element("input", { type: "checkbox", checked: layer.hard, onchange: (event) => {
       layer.hard = event.target.checked;
       layer.touch();

@@ -45,6 +45,8 @@ export const TEXTS = {
   split: "Split",
   found: "Find again",
   refined: "Show edges",
+  openMask: "Open mask…",
+  saveMasks: "Save masks",
   lock: "Lock: painting leaves it alone",
   hide: "Hide its tint",
   hard: "hard edges",
