@@ -13,6 +13,7 @@ from photostyle.studio.bodies import read_bytes
 from photostyle.studio.desk import PREVIEWED, Desk
 from photostyle.studio.problems import Refused
 from photostyle.studio.shelf import Item
+from photostyle.studio.thumbnails import SIDE
 
 
 def desk_of(request: Request) -> Desk:
@@ -53,7 +54,10 @@ async def show_photo(request: Request) -> Response:
     side = side_of(request.query_params.get("side", "1024"))
 
     def picture() -> bytes:
-        return jpeg_of_photo(desk.photo(desk.item(request.path_params["id"])), side)
+        item = desk.item(request.path_params["id"])
+        if side <= SIDE:
+            return jpeg_of_photo(desk.thumbnails.of(item), side)
+        return jpeg_of_photo(desk.photo(item), side)
 
     return Response(await run_in_threadpool(picture), media_type="image/jpeg")
 

@@ -16,6 +16,7 @@ from photostyle.studio.limits import StudioLimits
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.problems import NotThere
 from photostyle.studio.shelf import Item, Shelf
+from photostyle.studio.thumbnails import Thumbnails
 from photostyle.transforms import Transform
 from photostyle.transforms.base import Preview
 
@@ -66,6 +67,7 @@ class Desk:
 
     def __init__(self, shelf: Shelf, session: Session, limits: StudioLimits, segmenter: str = "auto"):
         self.shelf = shelf
+        self.thumbnails = Thumbnails(shelf, limits)
         self.session = session
         self.limits = limits
         self.segmenter = segmenter

@@ -1,5 +1,6 @@
 """The studio on a port of this machine."""
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -61,6 +62,8 @@ def _bound(host: str, port: int | None) -> socket.socket:
         except OSError as error:
             raise OptionError(f"{host} is no address of this machine ({error.strerror})", option="host") from error
         try:
+            if os.name == "posix":  # a port that was left a moment ago is free; elsewhere this would share one in use
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(address)
             bound.listen(128)
         except OSError as error:

@@ -55,6 +55,22 @@ def test_photos_are_listed_and_shown(client, ids):
     assert client.get(f"/api/photos/{ids['day.png']}/view?side=99999").status_code == 400
 
 
+def test_thumbnails_stand_upright(client, folder):
+    photo = Image.fromarray(sample(0, (960, 640)))
+    exif = photo.getexif()
+    exif[274] = 6  # turned by a quarter
+    photo.save(folder / "turned.jpg", exif=exif)
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    ids = {photo["name"]: photo["id"] for photo in client.get("/api/photos").json()["photos"]}
+    small = picture(client.get(f"/api/photos/{ids['turned.jpg']}/view?side=160"))
+    assert small.shape == (160, 107, 3)
+    large = picture(client.get(f"/api/photos/{ids['turned.jpg']}/view?side=320"))
+    assert np.abs(small.mean((0, 1)) - large.mean((0, 1))).max() < 3
+    broken = client.get(f"/api/photos/{ids['broken.jpg']}/view?side=160")
+    assert broken.status_code == 422
+    assert "broken.jpg" in broken.json()["error"]
+
+
 def test_a_photo_is_brought(client):
     answer = client.post("/api/photos?name=mine.png", content=png(sample(0)))
     assert answer.status_code == 201

@@ -34,10 +34,9 @@ def test_it_is_served_until_it_is_interrupted(running):
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(address.split("?")[0], timeout=60)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    err = process.communicate(timeout=60)[1]
     assert process.returncode == 0
     assert err == ""
-    assert out == "Ctrl-C ends it\n"
 
 
 def test_what_to_install_is_said_in_one_line(call, monkeypatch):

@@ -70,7 +70,8 @@ export function attachTools(pane, app) {
       app.view.drag(at.x - gesture.last.x, at.y - gesture.last.y, pane.size, pane.box);
       gesture.last = at;
     } else if (gesture) {
-      for (const each of event.getCoalescedEvents?.() ?? [event]) {
+      const between = event.getCoalescedEvents?.() ?? [];
+      for (const each of between.length ? between : [event]) {
         const point = maskPoint(each);
         if (gesture.kind === "lasso") {
           const last = gesture.points.at(-1);
