@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from photostyle.errors import PhotostyleError
 from photostyle.photo import Photo, read_photo
 from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
 from photostyle.studio.limits import StudioLimits
@@ -87,7 +88,7 @@ class Shelf:
         key = (item.id, item.state)
         with self._lock:
             if key not in self._photos:
-                photo = read_photo(item.path, max_pixels=self.limits.photo_pixels)
+                photo = self._read(item)
                 self._photos[key] = replace(photo, file=replace(photo.file, path=item.name))
                 while len(self._photos) > self.limits.photos:
                     self._photos.popitem(last=False)
@@ -116,14 +117,19 @@ class Shelf:
             item = Item(id, name, path, brought=True)
             try:
                 self.photo(item)
-            except Exception as error:
+            except BaseException:
                 path.unlink()
-                if str(path) in str(error):
-                    raise type(error)(str(error).replace(str(path), name)) from error
                 raise
             self._brought[id] = item
             self._bytes += len(data)
             return item
+
+    def _read(self, item: Item) -> Photo:
+        """The photo of a file; errors call it by its name, without folders."""
+        try:
+            return read_photo(item.path, max_pixels=self.limits.photo_pixels)
+        except PhotostyleError as error:
+            raise type(error)(str(error).replace(str(item.path), item.name)) from error
 
     def _of_folder(self) -> list[Item]:
         """The photos that lie in the folder itself, by name."""
