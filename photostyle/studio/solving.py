@@ -13,7 +13,7 @@ from photostyle.studio.desk import Desk
 from photostyle.studio.shelf import Item
 
 # What a page may set: none of these names a file, or a module to import.
-ALLOWED = ("method", "fast", "steps", "size", "seed", "pairs", "ignore", "protect")
+ALLOWED = ("fast", "steps", "size", "seed", "pairs", "ignore", "protect")
 
 
 def options_of(values: Mapping[str, Any]) -> Options:
