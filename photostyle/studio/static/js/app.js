@@ -198,6 +198,8 @@ export class App {
     const layer = this.layers.content;
     this.result.title.textContent = `${TEXTS.result}: ${layer.photo.name}; ${TEXTS.view}`;
     this.amounts.open(solved.regions);
+    this.planned = solved.pairs;
+    showRegions(find("#content-layers"), "content", this);
     this.note(solved.notes);
     showSave(find("#save"), this);
     requestAnimationFrame(() => this.result.open(solved.transform, { photo: layer.photo, picture: layer.picture }));
