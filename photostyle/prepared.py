@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from photostyle.photo import WORKING_SIZE, Photo, PhotoLike, WorkingCopy, is_see
 from photostyle.regions import MaskLike, Regions, regions_of, regions_of_pair, whole
 from photostyle.regions.labels import SKIN
 from photostyle.regions.of_photo import NO_SEGMENTER, visible_of
+from photostyle.registry import find_method
 from photostyle.session import Session
 
 MOST_ENLARGED = 2.0  # of a photo smaller than a method works at: half a photo gets the look of the whole
@@ -143,7 +145,7 @@ def prepare(
     copy = working_copy(opened, options)
     segmenter = None
     if mask is None:
-        segmenter = session.segmenter(options.segmenter)
+        segmenter = session.segmenter(_wanted_segmenter(options))
     regions = regions_of(
         copy,
         mask,
@@ -155,7 +157,7 @@ def prepare(
         cache=session.cache,
         role=f"{role} mask",
     )
-    if segmenter is not None and segmenter.name == "none" and options.segmenter == "auto":
+    if segmenter is not None and segmenter.name == "none" and _wanted_segmenter(options) == "auto":
         regions = regions.noted(NO_SEGMENTER)
     return Prepared(opened, copy, regions)
 
@@ -195,6 +197,13 @@ def prepare_pair(
         cache=session.cache,
     )
     return Prepared(photos[0], copies[0], regions[0]), Prepared(photos[1], copies[1], regions[1])
+
+
+def _wanted_segmenter(options: Options) -> Any:
+    """The segmenter asked for; none where it was left to a method that looks for no regions by itself."""
+    if options.segmenter == "auto" and not find_method(options.method).finds_regions:
+        return "none"
+    return options.segmenter
 
 
 def _open_visible(photo: PhotoLike, role: str) -> Photo:

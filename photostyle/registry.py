@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 VARIABLE = "PHOTOSTYLE_METHODS"
 GROUP = "photostyle.methods"
-_OWN = {"field": "photostyle.methods.field", "pixels": "photostyle.methods.pixels"}
+_OWN = {
+    "field": "photostyle.methods.field",
+    "pixels": "photostyle.methods.pixels",
+    "paint": "photostyle.methods.paint",
+}
 _registered: dict[str, "type[Method]"] = {}
 
 M = TypeVar("M", bound="type[Method]")

@@ -10,7 +10,9 @@ from photostyle.methods.field import FieldOptions
 from photostyle.methods.pixels import PixelsOptions
 from photostyle.options import option_fields, option_names, option_types
 
-RANGES = {(method, name): each.metadata for method in ("field", "pixels") for name, each in option_fields(method).items()}
+RANGES = {
+    (method, name): each.metadata for method in ("field", "pixels", "paint") for name, each in option_fields(method).items()
+}
 
 
 @pytest.mark.parametrize(("method", "name"), [key for key, facts in RANGES.items() if facts["low"] is not None])
@@ -61,8 +63,8 @@ def test_names_may_be_one_text():
         ({"step": 3}, "there is no option 'step' for the method field; did you mean steps?"),
         ({"method": "pixels", "fats": True}, "there is no option 'fats' for the method pixels; its options are method, strength"),
         ({"method": "pixels", "fast": True}, "there is no option 'fast' for the method pixels; its options are"),
-        ({"method": "fild"}, "method must be one of field, pixels, got 'fild'; did you mean field?"),
-        ({"method": ["field"]}, "method must be one of field, pixels, got ['field']"),
+        ({"method": "fild"}, "method must be one of field, pixels, paint, got 'fild'; did you mean field?"),
+        ({"method": ["field"]}, "method must be one of field, pixels, paint, got ['field']"),
         ({"precision": "half"}, "precision must be one of auto, float32, bfloat16, got 'half'"),
     ],
 )
@@ -76,7 +78,7 @@ def test_solver_as_the_method_was_called_before_is_still_heard():
     assert Options(solver="pixel") == Options(method="pixels")
     assert Options(solver="field").settings == FieldOptions()
     assert Options().changed(solver="pixel").method == "pixels"
-    with pytest.raises(OptionError, match="method must be one of field, pixels, got 'magic'"):
+    with pytest.raises(OptionError, match="method must be one of field, pixels, paint, got 'magic'"):
         Options(solver="magic")
 
 

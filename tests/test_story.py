@@ -50,7 +50,7 @@ def test_strength_zero_returns_the_very_pixels():
     assert np.array_equal(transfer(DAY, DUSK, strength=0, **QUICK).photo.pixels, DAY)
 
 
-@pytest.mark.parametrize("method", ["field", "pixels"])
+@pytest.mark.parametrize("method", ["field", "pixels", "paint"])
 def test_the_same_run_gives_the_same_photo(method):
     first, second = (transfer(DAY, DUSK, method=method, seed=7, **QUICK).photo.pixels for _ in range(2))
     assert np.array_equal(first, second)
@@ -114,7 +114,7 @@ def test_a_photo_too_small_is_refused():
     [
         ({"strength": 2}, "strength must be a number from 0 to 1.5, got 2"),
         ({"size": 10}, "size must be a whole number from 64 to 4096, got 10"),
-        ({"method": "magic"}, "method must be one of field, pixels, got 'magic'"),
+        ({"method": "magic"}, "method must be one of field, pixels, paint, got 'magic'"),
         ({"steps": 2.5}, "steps must be a whole number"),
         ({"device": "gpu"}, "device must be auto, cpu, cuda, cuda:N or mps, got 'gpu'"),
     ],
@@ -214,6 +214,7 @@ def test_what_the_callback_raises_stops_the_work_and_comes_through():
     [
         ("field", ["read", "regions", "load", "look", "solve", "render"]),
         ("pixels", ["read", "regions", "load", "solve", "stage 1", "stage 2", "render"]),
+        ("paint", ["read", "regions", "load", "solve", "render"]),
     ],
 )
 def test_steps_never_fall_within_a_stage_and_stages_come_in_order(method, stages):

@@ -52,9 +52,10 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, render, run
+    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, paint, render, run
 
     app.command("run")(run.run)
+    app.command("paint")(paint.paint)
     app.command("render")(render.render)
     app.command("look")(look.look)
     app.command("lut")(lut.lut)

@@ -14,6 +14,7 @@ from photostyle.cli import settings
 from photostyle.cli.option_sources import all_option_names, fields_of, gathered, types_of
 from photostyle.cli.settings import WRITING
 from photostyle.errors import PhotostyleError
+from photostyle.options import option_names
 from photostyle.registry import find_method, method_names
 
 Command = Callable[..., None]
@@ -24,7 +25,7 @@ _NO_LIMIT = 10**9  # numbers above this are no limit that is worth a word in the
 
 
 def with_method_options(
-    *, only: Collection[str] | None = None, renamed: Mapping[str, str] | None = None
+    *, only: Collection[str] | None = None, renamed: Mapping[str, str] | None = None, method: str | None = None
 ) -> Callable[[Command], Command]:
     """Give a command an option for each option of the methods, with its name, default and help; a decorator.
 
@@ -35,6 +36,7 @@ def with_method_options(
     Args:
         only: names of the options to give; None for all.
         renamed: option -> name of its parameter, where the command has another one of that name.
+        method: the one method that the command is of; it has the options of this one, and --method is not among them.
 
     Example:
         >>> from photostyle import Options
@@ -45,7 +47,10 @@ def with_method_options(
         day.jpg 0.5
     """
     parameters = {}
-    for option in all_option_names():
+    names = all_option_names()
+    if method is not None:
+        names = tuple(name for name in option_names(method) if name != "method")
+    for option in names:
         if only is None or option in only:
             parameters[option] = (renamed or {}).get(option, option)
 
@@ -56,7 +61,9 @@ def with_method_options(
 
         @functools.wraps(command)
         def decorated(**values: Any) -> None:
-            typed = {}
+            typed: dict[str, Any] = {}
+            if method is not None:
+                typed["method"] = method
             for option, parameter in parameters.items():
                 typed[option] = values.pop(parameter, None)
             for name in WRITING:

@@ -41,12 +41,14 @@ class Method(ABC):
         summary: one line for help texts.
         own_options: the dataclass of its own options.
         takes_looks: whether the style may be a look, statistics without pixels.
+        finds_regions: whether regions are looked for where no masks are given and no segmenter is named.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str] = ""
     own_options: ClassVar[type[MethodOptions]] = MethodOptions
     takes_looks: ClassVar[bool] = False
+    finds_regions: ClassVar[bool] = True
 
     @abstractmethod
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:

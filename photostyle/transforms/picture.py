@@ -11,6 +11,7 @@ from torch import Tensor
 from matting.guided import apply_coefficients, guided_coefficients
 from photostyle.errors import OptionError
 from photostyle.options import RegionAmounts
+from photostyle.photo import resample
 from photostyle.prepared import Prepared, planes
 from photostyle.regions import Regions
 from photostyle.regions.upsampling import mask_strips
@@ -38,6 +39,7 @@ class PictureTransform(Transform):
         picture: (3, h, w) float32, sRGB-encoded, in the photo's shape.
         regions: of the photo; amounts by region go by them.
         provenance: how it was found.
+        by_edges: whether a larger photo gets the picture by its own edges; else it is enlarged as it is, strokes and all.
 
     Raises:
         OptionError: the picture is not (3, h, w).
@@ -48,6 +50,7 @@ class PictureTransform(Transform):
     picture: Tensor
     regions: Regions
     provenance: Provenance
+    by_edges: bool = True
 
     def __post_init__(self) -> None:
         if self.picture.ndim != 3 or len(self.picture) != 3:
@@ -94,6 +97,7 @@ class PictureTransform(Transform):
     def stored(self) -> TransformFile:
         tensors, facts = stored_regions(self.regions, self.provenance)
         tensors["picture"] = self.picture.detach().half().cpu().contiguous()
+        facts["by_edges"] = self.by_edges
         return TransformFile(self.kind, tensors, facts)
 
     @classmethod
@@ -101,7 +105,8 @@ class PictureTransform(Transform):
         picture = file.tensors["picture"].float()
         if picture.ndim != 3 or len(picture) != 3 or not bool(picture.isfinite().all()):
             raise ValueError("its picture is broken")
-        return cls(picture, restored_regions(file), restored_provenance(file))
+        by_edges = bool(file.facts.get("by_edges", True))
+        return cls(picture, restored_regions(file), restored_provenance(file), by_edges)
 
     def _enlarged(self, content: Prepared, size: tuple[int, int]) -> Callable[[Tensor, int], Tensor]:
         """A function (strip of the photo (3, rows, W), its first row) -> the picture there; the photo has a size (H, W)."""
@@ -109,6 +114,8 @@ class PictureTransform(Transform):
         own_size = (picture.shape[1], picture.shape[2])
         if own_size == size:
             return lambda strip, top: picture[:, top : top + strip.shape[1]]
+        if not self.by_edges:
+            return _Enlarged(picture, size)
         small = content.at_exactly(own_size)
         slope, constant = guided_coefficients(small[None], picture[None], RADIUS, EPSILON)
 
@@ -116,6 +123,17 @@ class PictureTransform(Transform):
             return apply_coefficients(slope, constant, strip[None], (top, 0), size)[0].clamp(0, 1)
 
         return enlarged
+
+
+class _Enlarged:
+    """A picture (3, h, w) at a larger or smaller size (H, W), strip by strip, each channel by itself as a whole."""
+
+    def __init__(self, picture: Tensor, size: tuple[int, int]) -> None:
+        pixels = resample(picture.movedim(0, -1).contiguous().numpy(), (size[1], size[0]))
+        self.picture = planes(pixels).clamp(0, 1)
+
+    def __call__(self, strip: Tensor, top: int) -> Tensor:
+        return self.picture[:, top : top + strip.shape[1]]
 
 
 def _mixed(before: Tensor, made: Tensor, masks: Tensor, maps: Tensor) -> Tensor:

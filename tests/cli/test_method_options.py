@@ -48,7 +48,7 @@ def test_help_says_what_is_used_where_nothing_is_given(helps):
         "--size <int> Long side in pixels to work at; the output keeps the photo's size (64 to 4096). Default: field 448" in page
     )
     assert "By region: 0.8,sky=0.4. Default: 1." in page
-    assert "Only with --method field." in page and help_of("fast").endswith("Only with --method field.")
+    assert "Only with --method field or paint." in page and help_of("fast").endswith("Only with --method field or paint.")
 
 
 def test_help_says_what_each_method_is(helps):
@@ -135,7 +135,8 @@ def test_a_method_of_another_package_brings_its_options(with_toy):
     page = " ".join(with_toy("run", "--help").stdout.split())
     assert "; toy (warms a photo)" in page
     assert "--warmth <int> How warm (1 to 9). Only with --method toy. Default: 3." in page
-    assert "(field 64 to 4096; pixels 64 to 4096; toy 8 to 64). Default: field 448, or 224 if fast; pixels 700; toy 32." in page
+    ranges = "(field 64 to 4096; pixels 64 to 4096; paint 64 to 4096; toy 8 to 64)"
+    assert f"{ranges}. Default: field 448, or 224 if fast; pixels 700; paint 512, or 256 if fast; toy 32." in page
 
 
 @pytest.mark.parametrize(
@@ -144,8 +145,8 @@ def test_a_method_of_another_package_brings_its_options(with_toy):
         ("--warmth 3", "the method field has no option warmth, only toy; leave it out (--warmth)"),
         ("--method toy --warmth 10", "warmth must be a whole number from 1 to 9, got 10"),
         ("--method toy --order gbr", "order must be one of rgb, bgr, got 'gbr'"),
-        ("--method toy --steps 3", "the method toy has no option steps, only field, pixels; leave it out (--steps)"),
-        ("--method toys", "method must be one of field, pixels, toy, got 'toys'; did you mean toy?"),
+        ("--method toy --steps 3", "the method toy has no option steps, only field, pixels, paint; leave it out (--steps)"),
+        ("--method toys", "method must be one of field, pixels, paint, toy, got 'toys'; did you mean toy?"),
     ],
 )
 def test_options_of_a_method_of_another_package_are_checked(with_toy, words, text):

@@ -7,7 +7,6 @@ correspondence.py  the colours that the things of a photo find in the style
 fitting.py         a table fitted to them, from which the descent starts
 objective.py       what it minimises
 table.py           its unknowns
-adam.py            the optimiser
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from photostyle.events import Progress, ProgressCallback
-from photostyle.methods.field.adam import Adam
+from photostyle.methods.adam import Adam
 from photostyle.methods.field.objective import FieldObjective, FieldWeights
 from photostyle.methods.field.table import FieldTable, excess_gain, patchiness, roughness
 from photostyle.repeated import Repeated

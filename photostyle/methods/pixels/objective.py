@@ -1,6 +1,5 @@
 """What the pixel solver minimises: content, style, variation and photorealism (Luan et al. 2017, eq. 4)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -8,11 +7,11 @@ from torch import Tensor
 
 from photostyle.encoders import Encoder
 from photostyle.losses import MaskedGram, content_distance, gram_distance, masked_gram, photorealism, total_variation
+from photostyle.methods.partners import present_at_all_layers
 
 CODES = 256.0  # the released code's inputs run from 0 to 256
 FEATURE_SCALE = CODES * 0.226  # of its features to torchvision's, whose inputs are divided by about 0.226
 RELATIVE_UNIT = 30.0  # paper's units, per pixel, of a feature distance as large as its goal
-LEAST_PARTNER = 1e-3  # a style mask that is nowhere more than this, at some layer, is empty
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class PixelObjective:
             with torch.no_grad():
                 self.goals[layer] = masked_gram(style_features[layer][0].float(), style_spread[layer][0].float())
             self.grams[layer] = MaskedGram(content_spread[layer][0].float())
-        self.matched = _present_at_all_layers(style_spread.values())
+        self.matched = present_at_all_layers(style_spread.values())
         areas = content_masks.mean((1, 2)) * self.matched
         self.style_factors = {layer: weights.style * areas * self._style_unit(layer) for layer in self.layers}
         self.content_factor = weights.content * self._content_unit()
@@ -130,11 +129,3 @@ class PixelObjective:
         if laplacian is not None:
             terms["photorealism"] = self.weights.photorealism * self.pixels * photorealism(picture, laplacian)
         return terms
-
-
-def _present_at_all_layers(spread: Iterable[Tensor]) -> Tensor:
-    """(R,) which masks, spread to layers as (1, R, h, w) each, are empty at none of them."""
-    present = []
-    for masks in spread:
-        present.append(masks[0].flatten(1).amax(1) > LEAST_PARTNER)
-    return torch.stack(present).all(0)

@@ -13,6 +13,7 @@ from matting.laplacian import matting_laplacian
 from photostyle.encoders import Encoder
 from photostyle.errors import MaskError, OptionError
 from photostyle.events import ProgressCallback, ignore
+from photostyle.methods.partners import partner_masks
 from photostyle.methods.pixels.descent import descend
 from photostyle.methods.pixels.local_affine import refine_posterization, smooth_local_affine
 from photostyle.methods.pixels.objective import CODES, PixelObjective, PixelWeights
@@ -122,18 +123,8 @@ def solve_prepared(
     goal = style.at_working_size(size, smallest=encoder.smallest).to(device)
     masks = content.masks_at((small.shape[1], small.shape[2])).to(device)
     visible = content.visible_at((small.shape[1], small.shape[2])).to(device)
-    style_visible = style.visible_at((goal.shape[1], goal.shape[2])).to(device)
-    style_masks = style.masks_at((goal.shape[1], goal.shape[2])).to(device) * style_visible
-    partners = []
-    for pair in pairs:
-        if pair.style:
-            partner = style_masks[style.regions.index(pair.style)]
-        elif pair.kind == "whole":
-            partner = style_visible
-        else:
-            partner = torch.zeros_like(style_masks[0])
-        partners.append(partner)
-    return solve_pixels(small, masks, goal, torch.stack(partners), encoder, weights, seed, tell, visible)
+    partners = partner_masks(style, pairs, (goal.shape[1], goal.shape[2])).to(device)
+    return solve_pixels(small, masks, goal, partners, encoder, weights, seed, tell, visible)
 
 
 def _check(content: Tensor, content_masks: Tensor, style: Tensor, style_masks: Tensor) -> None:

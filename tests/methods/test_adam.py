@@ -2,7 +2,7 @@
 
 import torch
 
-from photostyle.methods.field.adam import Adam
+from photostyle.methods.adam import Adam
 
 
 def test_steps_are_those_of_torch():
