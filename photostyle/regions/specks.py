@@ -90,6 +90,8 @@ def without_islands(regions: Regions, least: float = 1e-3) -> Regions:
         regions: soft or hard.
         least: patches of less than this share of the photo's area are islands.
     """
+    if len(regions.names) == 1:
+        return regions
     from scipy.ndimage import distance_transform_edt, label
 
     labels = regions.labels().cpu().numpy()

@@ -95,7 +95,9 @@ from numba.core import caching
 def closed(self):
     raise OSError("read-only file system")
 
-caching._InTreeCacheLocator.ensure_cache_path = closed  # as where the package lies on a disk that cannot be written
+for name, locator in vars(caching).items():
+    if "InTree" in name:
+        locator.ensure_cache_path = closed  # as where the package lies on a disk that cannot be written
 from photostyle.compiling import compiled
 from photostyle.transforms.field import loops, rendering
 rendering.load_loops()
