@@ -1,8 +1,10 @@
-"""Memory that the C library holds and nobody uses: less of it, where that library is glibc; elsewhere nothing happens."""
+"""Memory that the C library holds and nobody uses: less of it, where that library is glibc; and what Python need not search."""
 
 import ctypes
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 _ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
@@ -20,6 +22,19 @@ def share_one_heap() -> None:
     adjust = _glibc_function("mallopt")
     if adjust is not None:
         adjust(_ARENA_MAX, 1)
+
+
+@contextmanager
+def while_loading() -> Iterator[None]:
+    """Load modules without looking for garbage among them, then or later: torch alone makes half a million objects that stay."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
 
 
 @cache

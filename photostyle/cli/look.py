@@ -14,6 +14,7 @@ from photostyle.cli.method_options import with_method_options
 from photostyle.cli.networks import check_networks
 from photostyle.cli.option_sources import Given
 from photostyle.errors import FileError, OptionError
+from photostyle.heap import while_loading
 from photostyle.options import Options
 
 if TYPE_CHECKING:
@@ -77,9 +78,10 @@ def look(
         out.check_suffix(path, ".look", "a look")
         check_networks(options, masked=True, style=source, style_mask=mask)
 
-        from photostyle.cli import report
-        from photostyle.look import save_look
-        from photostyle.story import measure
+        with while_loading():
+            from photostyle.cli import report
+            from photostyle.look import save_look
+            from photostyle.story import measure
 
         with report.progress(quiet or as_json, verbose) as callback:
             measured = measure(source, style_mask=mask, options=options, callback=callback)

@@ -18,6 +18,7 @@ from photostyle.cli.option_sources import Given
 from photostyle.cli.recipe import record_of
 from photostyle.cli.run_files import Inputs, LocalInputs, Outputs
 from photostyle.events import Progress, ProgressCallback
+from photostyle.heap import while_loading
 from photostyle.option_text import Writing, amount_text, parse_writing
 from photostyle.options import Options
 
@@ -99,7 +100,8 @@ def run(
             work.say_plan(as_json)
             return
 
-        from photostyle.cli import report
+        with while_loading():
+            from photostyle.cli import report
 
         with report.progress(quiet or as_json, verbose) as callback:
             result, notes = work.do(callback, begin)

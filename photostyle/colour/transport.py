@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -64,13 +65,20 @@ def quantiles(values: Tensor, count: int = QUANTILES) -> Tensor:
     Returns:
         (D, Q), ascending along each direction.
     """
-    ordered = values.sort(dim=1)[0]
+    ordered = _ascending(values)
     n = values.shape[1]
     at = ((torch.arange(count, device=values.device) + 0.5) / count * n - 0.5).clamp(0, n - 1)
     low = at.floor().long()
     high = (low + 1).clamp(max=n - 1)
     t = at - low
     return ordered[:, low] * (1 - t) + ordered[:, high] * t
+
+
+def _ascending(values: Tensor) -> Tensor:
+    """The values (D, n), sorted along each direction; differentiable where they need it."""
+    if values.device.type == "cpu" and not values.requires_grad:  # numpy sorts ten times as fast as torch there
+        return torch.from_numpy(np.sort(values.numpy(), axis=1))
+    return values.sort(dim=1)[0]
 
 
 def sliced_wasserstein(colours: Tensor, goal: Tensor, along: Tensor) -> Tensor:

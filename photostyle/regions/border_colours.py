@@ -6,7 +6,6 @@ modelled by one Gaussian per window of the photo; a pixel goes to the region tha
 
 import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt, maximum_filter, minimum_filter
 from torch import Tensor
 from torch.nn.functional import embedding_bag, one_hot
 
@@ -25,6 +24,8 @@ Size = tuple[int, int]  # (height, width)
 
 def near_borders(labels: Tensor, reach: int) -> Tensor:
     """(H, W) bool: pixels with another label within `reach` rows and columns."""
+    from scipy.ndimage import maximum_filter, minimum_filter
+
     plane = labels.cpu().numpy().astype(np.uint16)
     window = 2 * reach + 1
     differ = maximum_filter(plane, window) != minimum_filter(plane, window)  # SciPy's filters take one time for all sizes
@@ -75,6 +76,8 @@ def _coarse_size(size: Size) -> Size:
 
 def _core(labels: Tensor) -> Tensor:
     """(H, W) weight of a pixel as an example of its region: little at the border, 1 from the core on."""
+    from scipy.ndimage import distance_transform_edt
+
     inside = ~near_borders(labels, 1)
     if inside.all():
         return torch.ones_like(labels, dtype=torch.float32)

@@ -1,5 +1,7 @@
 """Masks at other sizes, and masks made to sum to 1."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -31,6 +33,7 @@ def _average_rows(masks: Tensor, count: int) -> Tensor:
     return torch.stack([torch.sparse.mm(weights, mask) for mask in masks])
 
 
+@lru_cache(maxsize=32)  # the same few sizes come again for each photo and region
 def _area_weights(rows: int, count: int) -> Tensor:
     """(count, rows) sparse: the share that each input row has in each output row; it lies in one or two of them."""
     row = torch.arange(rows, dtype=torch.float64)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt, label
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -91,6 +90,10 @@ def without_islands(regions: Regions, least: float = 1e-3) -> Regions:
         regions: soft or hard.
         least: patches of less than this share of the photo's area are islands.
     """
+    if len(regions.names) == 1:
+        return regions
+    from scipy.ndimage import distance_transform_edt, label
+
     labels = regions.labels().cpu().numpy()
     count = len(regions.names)
     islands = np.zeros(labels.shape, bool)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 Labels = NDArray[np.integer]
 
@@ -11,6 +10,8 @@ def filled(labels: Labels, erased: NDArray[np.bool_]) -> Labels:
     """(H, W) labels in which each erased pixel has that of the nearest pixel that is not."""
     if not erased.any() or erased.all():
         return labels
+    from scipy.ndimage import distance_transform_edt
+
     rows = np.flatnonzero(erased.any(1))
     columns = np.flatnonzero(erased.any(0))
     # The nearest pixel that is not erased is beside one that is.

@@ -1,5 +1,10 @@
 """The compiled loops say what torch says."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -81,3 +86,34 @@ def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch):
     monkeypatch.setattr(numba, "njit", njit)
     loop, how = compiling.compiled.__wrapped__(len)
     assert loop is len and how["nogil"]
+
+
+KEPT = """
+import json, sys
+from numba.core import caching
+
+def closed(self):
+    raise OSError("read-only file system")
+
+for name, locator in vars(caching).items():
+    if "InTree" in name:
+        locator.ensure_cache_path = closed  # as where the package lies on a disk that cannot be written
+from photostyle.compiling import compiled
+from photostyle.transforms.field import loops, rendering
+rendering.load_loops()
+fast = compiled(loops.field_rows)
+print(json.dumps([fast.stats.cache_path, sum(fast.stats.cache_hits.values()), sum(fast.stats.cache_misses.values())]))
+"""
+
+
+def test_what_a_read_only_install_compiles_is_kept_for_the_user(tmp_path):
+    """The second process compiles nothing."""
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    answers = []
+    for _ in range(2):
+        ended = subprocess.run([sys.executable, "-c", KEPT], env=environment, capture_output=True, text=True, check=True)
+        answers.append(json.loads(ended.stdout))
+    assert answers[0][0].startswith(str(tmp_path))
+    assert answers[0][1:] == [0, 1]
+    assert answers[1][1:] == [1, 0]
