@@ -90,7 +90,7 @@ class Options(CheckedOptions):
     chroma: Amount = _amount_option("chroma")
     segmenter: Any = option(
         "auto",
-        "Finds regions where no masks are given: auto, scene, ade20k-b0..b5, none, module:function.",
+        "Finds regions where no masks are given: auto, scene, ade20k-b0..b5, none, a network's folder, module:function.",
         group="Regions",
     )
     pairs: Mapping[str, str] | None = option(

@@ -32,6 +32,8 @@ def list_models() -> None:
             where += f" {found.fault}; {found.advice}"
         typer.echo(f"{model.name}  {size / 1e6:.1f} MB  {model.use}")
         typer.echo(f"    licence   {model.licence}\n    training  {model.training}\n    file      {where}")
+        if not model.tried:
+            typer.echo(f"    untried   {models.UNTRIED}")
 
 
 @app.command()

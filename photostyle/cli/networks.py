@@ -6,6 +6,7 @@ from photostyle import models
 from photostyle.batch.job import LOOK_SUFFIX
 from photostyle.devices import check_device_name
 from photostyle.errors import OptionError
+from photostyle.models.checkpoints import check_checkpoint, is_checkpoint_name
 from photostyle.options import Options
 
 
@@ -40,9 +41,12 @@ def check_segmenter(name: str) -> None:
     """
     if name in models.names("segmenter"):
         models.find(name)
-    elif ":" not in name and name not in models.choices("segmenter"):
-        known = ", ".join(models.choices("segmenter"))
-        raise OptionError(f"no segmenter is called {name!r}; choose from {known}, or give module:function", option="segmenter")
+    elif name in models.choices("segmenter"):
+        return
+    elif is_checkpoint_name(name):
+        check_checkpoint(Path(name).expanduser())
+    elif ":" not in name:
+        raise models.unknown_segmenter(name)
 
 
 def _check_encoder(name: str, weights: Path | None) -> None:

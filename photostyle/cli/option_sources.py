@@ -10,6 +10,7 @@ from photostyle.cli import settings
 from photostyle.cli.recipe import Recipe, load_recipe
 from photostyle.cli.settings import WRITING, Layer
 from photostyle.errors import OptionError
+from photostyle.models.checkpoints import is_checkpoint_name
 from photostyle.option_text import parse_option
 from photostyle.options import Options, option_fields, option_types
 from photostyle.registry import method_names
@@ -91,6 +92,8 @@ def _fill(given: dict[str, Any], typed: Mapping[str, Any], layer: Layer, method:
 
 def _value_of(layer: Layer, name: str, value: Any, kind: Any) -> Any:
     """A value of a file as an option takes it."""
+    if name == "segmenter" and is_checkpoint_name(str(value)):
+        return str((layer.folder or Path()) / Path(str(value)).expanduser())
     if name == "segmenter" and ":" in str(value) and not layer.trusted:
         raise OptionError(f"{layer.origin}: names code to run as the segmenter, {value}; give it on the command line")
     if isinstance(value, list):

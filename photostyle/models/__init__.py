@@ -5,19 +5,30 @@ known       the list, and the names, choices and order that follow from it
 files       `locate`, `find` and `best_present`: the files on this machine
 verifying   `verify`: a file against what is recorded
 download    `fetch`: into photostyle's own folder
+checkpoints folders with networks of the user's own
 cards       the card of a network, as text
 """
 
 from photostyle.models.cards import card
 from photostyle.models.download import fetch
 from photostyle.models.files import best_present, find, folders, locate, model_folder
-from photostyle.models.known import MODELS, by_preference, choices, model_file, names, segmenter_network
+from photostyle.models.known import (
+    MODELS,
+    UNTRIED,
+    by_preference,
+    choices,
+    model_file,
+    names,
+    segmenter_network,
+    unknown_segmenter,
+)
 from photostyle.models.presence import Standing, standing
 from photostyle.models.record import ModelFile, Role, SegmenterNetwork
 from photostyle.models.verifying import digest, verify
 
 __all__ = [
     "MODELS",
+    "UNTRIED",
     "ModelFile",
     "Role",
     "SegmenterNetwork",
@@ -36,5 +47,6 @@ __all__ = [
     "names",
     "segmenter_network",
     "standing",
+    "unknown_segmenter",
     "verify",
 ]

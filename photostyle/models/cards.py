@@ -2,7 +2,7 @@
 
 from photostyle.errors import ModelError
 from photostyle.models.files import ASSETS
-from photostyle.models.known import model_file
+from photostyle.models.known import UNTRIED, model_file
 from photostyle.models.record import ModelFile
 
 
@@ -36,4 +36,6 @@ def _recorded(model: ModelFile) -> str:
     if model.segmenter is not None:
         lines.append(f"- **Network**: SegFormer (Xie et al. 2021) with the encoder {model.segmenter.encoder}")
         lines.append(f"- **Photo as it sees it**: {model.segmenter.long_side} pixels long")
+    if not model.tried:
+        lines.append(f"- **Untried**: {UNTRIED}")
     return "\n".join(lines) + "\n"

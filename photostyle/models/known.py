@@ -1,6 +1,6 @@
 """The one list of networks that photostyle knows, and what is derived from it: names, choices and their order."""
 
-from photostyle.errors import ModelError
+from photostyle.errors import ModelError, OptionError
 from photostyle.models.record import ModelFile, Role, SegmenterNetwork
 
 _IMAGENET = "ImageNet-1k (research use; weights published for any use by PyTorch)"
@@ -58,6 +58,9 @@ _VGG16 = ModelFile(
 )
 
 
+UNTRIED = "never run by photostyle's authors with these weights, only with files of their format; look at what it finds first"
+
+
 def _segformer(number: int, *, side: int, decoder_channels: int, megabytes: int) -> ModelFile:
     """A SegFormer (Xie et al. 2021) as segmentation-models-pytorch publishes it.
 
@@ -77,6 +80,7 @@ def _segformer(number: int, *, side: int, decoder_channels: int, megabytes: int)
         commercial=False,
         preference=2 + number,
         segmenter=SegmenterNetwork(encoder=f"mit_b{number}", decoder_channels=decoder_channels, long_side=side),
+        tried=False,
     )
 
 
@@ -132,6 +136,14 @@ def by_preference(role: Role) -> tuple[str, ...]:
     candidates = [model for model in MODELS.values() if model.role == role and model.preference > 0]
     candidates.sort(key=lambda model: model.preference, reverse=True)
     return tuple(model.name for model in candidates)
+
+
+def unknown_segmenter(name: str) -> OptionError:
+    """The error for a segmenter's name that is none: it lists what may be given."""
+    known = ", ".join(choices("segmenter"))
+    return OptionError(
+        f"no segmenter is called {name!r}; choose from {known}, or give a network's folder or module:function", option="segmenter"
+    )
 
 
 def segmenter_network(name: str) -> SegmenterNetwork:

@@ -40,6 +40,7 @@ class ModelFile:
         shipped: whether the file lies in the package's assets, with a card beside it.
         preference: of the networks of a role on this machine, "auto" takes the one with the highest; 0 is never taken.
         segmenter: how the network is built, of a segmenter.
+        tried: whether photostyle has been run with these very weights, not only with files of their format.
     """
 
     name: str
@@ -55,3 +56,4 @@ class ModelFile:
     shipped: bool = False
     preference: int = 0
     segmenter: SegmenterNetwork | None = None
+    tried: bool = True

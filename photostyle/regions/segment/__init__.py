@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from photostyle import models
-from photostyle.errors import OptionError
+from photostyle.models.checkpoints import is_checkpoint_name
 from photostyle.regions.segment.protocol import Segmentation, Segmenter
 
 __all__ = ["Segmentation", "Segmenter", "load_segmenter"]
@@ -22,15 +22,17 @@ def load_segmenter(
 
     Args:
         name: one of `models.choices("segmenter")`; "auto" takes the best on this machine: the largest ADE20K network that
-            was pulled, else "scene" where it has weights, else "none"; "none" sees one region, the whole photo. Or
-            `module:function`, or a callable, see `custom.CallableSegmenter`; or a segmenter, which is taken as it is.
+            was pulled, else "scene" where it has weights, else "none"; "none" sees one region, the whole photo. Or the
+            folder of a network, see `checkpoint.load_checkpoint`; or `module:function`, or a callable, see
+            `custom.CallableSegmenter`; or a segmenter, which is taken as it is.
         device: where its network runs.
         cache: whether segmentations are kept on disk and taken from there.
         cache_folder: where; None for the user's cache folder.
 
     Raises:
         OptionError: when the name is unknown.
-        ModelError: when its weights are not on this machine, or broken.
+        ModelError: when its weights are not on this machine, or broken, or its table of classes is.
+        DependencyError: when the network of a folder needs a package that is not installed.
     """
     from photostyle.regions.segment.cache import CachedSegmenter
 
@@ -42,6 +44,7 @@ def load_segmenter(
 
 def _load(name: str | Callable[..., Any] | Segmenter, device: str) -> Segmenter:
     from photostyle.regions.segment.ade20k import load_ade20k
+    from photostyle.regions.segment.checkpoint import load_checkpoint
     from photostyle.regions.segment.custom import CallableSegmenter, named_callable
     from photostyle.regions.segment.protocol import WholePhoto
     from photostyle.regions.segment.scene import load_scene
@@ -58,7 +61,8 @@ def _load(name: str | Callable[..., Any] | Segmenter, device: str) -> Segmenter:
         return load_scene(device=device)
     if name in models.names("segmenter"):
         return load_ade20k(name, device=device)
+    if is_checkpoint_name(name):
+        return load_checkpoint(Path(name), device=device)
     if ":" in name:
         return named_callable(name)
-    known = ", ".join(models.choices("segmenter"))
-    raise OptionError(f"no segmenter is called {name!r}; choose from {known}, or give module:function", option="segmenter")
+    raise models.unknown_segmenter(name)

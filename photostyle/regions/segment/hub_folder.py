@@ -12,10 +12,12 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from photostyle.errors import DependencyError, ModelError
+from photostyle.models.checkpoints import CONFIG, WEIGHTS
 from photostyle.networks import MIX_TRANSFORMERS, MixTransformer, SegFormer, network_from_state
 from photostyle.text_file import read_text
 
-WEIGHTS, CONFIG = "model.safetensors", "config.json"
+__all__ = ["CONFIG", "WEIGHTS", "HubConfig", "network_from_folder", "read_config"]
+
 # What our SegFormer is fixed to, by SMP's names. A config with another value is built by SMP.
 _FIXED = {"encoder_depth": 5, "in_channels": 3, "activation": None, "upsampling": 4, "aux_params": None}
 
@@ -30,6 +32,7 @@ class HubConfig:
         classes: how many the network tells apart.
         architecture: SMP's name of the whole.
         ours: whether photostyle has its own definition of the network.
+        activation: what follows the logits; None for nothing.
     """
 
     encoder: str
@@ -37,6 +40,7 @@ class HubConfig:
     classes: int
     architecture: str = "Segformer"
     ours: bool = True
+    activation: str | None = None
 
 
 def read_config(folder: Path, advice: str) -> HubConfig | None:
@@ -92,12 +96,14 @@ def _config(facts: dict[str, object]) -> HubConfig:
     for name, value in _FIXED.items():
         if facts.get(name, value) != value:
             ours = False
+    activation = facts.get("activation")
     return HubConfig(
         encoder=encoder,
         decoder_width=_whole_number(facts, "decoder_segmentation_channels", default=256),
         classes=_whole_number(facts, "classes", default=1),
         architecture=architecture,
         ours=ours,
+        activation=None if activation is None else str(activation),
     )
 
 
