@@ -13,7 +13,7 @@ from photostyle.options import Options, option_fields
 
 # Version of what a transfer makes. Raise it whenever the same photos and options come out differently to the eye, so that
 # a set is not half of the old kind and half of the new: every photo is then made again. Other releases redo nothing.
-RESULTS = 10
+RESULTS = 11
 
 # Where the work is done and what is cached does not change the result.
 _WITHOUT_EFFECT = ("device", "cache")
