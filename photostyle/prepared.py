@@ -144,8 +144,9 @@ def prepare(
     opened = _open_visible(photo, role)
     copy = working_copy(opened, options)
     segmenter = None
+    wanted = _wanted_segmenter(options)
     if mask is None:
-        segmenter = session.segmenter(_wanted_segmenter(options))
+        segmenter = session.segmenter(wanted)
     regions = regions_of(
         copy,
         mask,
@@ -157,7 +158,7 @@ def prepare(
         cache=session.cache,
         role=f"{role} mask",
     )
-    if segmenter is not None and segmenter.name == "none" and _wanted_segmenter(options) == "auto":
+    if segmenter is not None and segmenter.name == "none" and wanted == "auto":
         regions = regions.noted(NO_SEGMENTER)
     return Prepared(opened, copy, regions)
 

@@ -16,7 +16,7 @@ from photostyle.regions import MaskLike, Pair, Regions, RegionSummary
 from photostyle.regions.labels import optional_names
 from photostyle.registry import find_method
 from photostyle.session import Session
-from photostyle.story_notes import idle_notes, pair_notes, photo_notes
+from photostyle.story_notes import idle_notes, transfer_notes
 from photostyle.transforms import Applied, Clipped, RenderTarget, Transform, load_transform
 
 
@@ -282,11 +282,7 @@ def _notes(
 ) -> tuple[str, ...]:
     """All that the user should be told, each line once."""
     notes = (
-        *of_method,
-        *photo_notes(content.notes, style.notes),
-        *content.regions.notes,
-        *style.regions.notes,
-        *pair_notes(pairs),
+        *transfer_notes(content, style, of_method, pairs),
         *idle_notes(options, content.regions.names, style.regions.names),
         *applied.notes,
     )

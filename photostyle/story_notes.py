@@ -1,10 +1,15 @@
 """What a user is told after a transfer: lines about the photos, the pairs, and options that changed nothing."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from photostyle.options import AMOUNTS, Options
 from photostyle.regions import Pair
 from photostyle.regions.labels import optional_names
+
+if TYPE_CHECKING:
+    from photostyle.look import Look
+    from photostyle.prepared import Prepared
 
 
 def photo_notes(content: Sequence[str], style: Sequence[str]) -> list[str]:
@@ -14,6 +19,19 @@ def photo_notes(content: Sequence[str], style: Sequence[str]) -> list[str]:
     for role, own in (("content", content), ("style", style)):
         notes += [f"{role}: {note}" for note in own if note not in both]
     return notes
+
+
+def transfer_notes(
+    content: "Prepared", style: "Prepared | Look", of_method: Sequence[str], pairs: Sequence[Pair]
+) -> tuple[str, ...]:
+    """What is told as soon as a transform is found: of the method, the photos, their regions and the pairs."""
+    return (
+        *of_method,
+        *photo_notes(content.notes, style.notes),
+        *content.regions.notes,
+        *style.regions.notes,
+        *pair_notes(pairs),
+    )
 
 
 def pair_notes(pairs: Sequence[Pair]) -> list[str]:

@@ -53,7 +53,7 @@ def card(
 
 def card_name(device: str) -> str:
     """The name of a card, or of what stands in for it."""
-    if torch.device(device).type == "cuda":
+    if _is_card(device):
         return torch.cuda.get_device_name(device)
     return device
 
@@ -67,11 +67,11 @@ def _large(
     large = read_photo(large_photo(pair.content_path, megapixels, folder / "large-card.jpg"))
     style = read_photo(pair.style_path)
     name = f"{device}, {megapixels:g} Mpixel"
-    if torch.device(device).type == "cuda":
+    if _is_card(device):
         torch.cuda.reset_peak_memory_stats(device)
     times = _stages(name, lambda: photostyle.transfer(large, style, device=device, **options), repeats)
     facts: Numbers = {}
-    if torch.device(device).type == "cuda":
+    if _is_card(device):
         facts[f"{name}: peak memory of the card, GB"] = torch.cuda.max_memory_allocated(device) / 1e9
     planes = torch.from_numpy(np.ascontiguousarray(large.pixels.transpose(2, 0, 1))).to(device, torch.float32)
     laplacian = matting_laplacian(planes, dtype=torch.float32)
@@ -108,8 +108,12 @@ def _seconds(work: Callable[[], Any], device: str, repeats: int) -> list[float]:
     return seconds[1:]
 
 
+def _is_card(device: str) -> bool:
+    return torch.device(device).type == "cuda"
+
+
 def _wait(device: str) -> None:
-    if torch.device(device).type == "cuda":
+    if _is_card(device):
         torch.cuda.synchronize(device)
 
 

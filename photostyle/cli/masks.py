@@ -133,10 +133,10 @@ def check(
 
         from photostyle.photo import read_photo
         from photostyle.regions import read_mask
+        from photostyle.regions.resampling import size_within
 
         width, height = read_photo(photo_file).size
-        scale = min(1.0, CHECKED_SIDE / max(width, height))
-        small = (max(1, round(width * scale)), max(1, round(height * scale)))
+        small = size_within((width, height), CHECKED_SIDE)
         regions = read_mask(mask_file, (width, height), size=small, photo_name=photo_file.name)
         record = _record(mask_file, regions, {"photo": photo})
         if as_json:

@@ -6,7 +6,9 @@ A tensor made of Python's numbers is copied to a graphics card, which waits for 
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -28,3 +30,13 @@ def constant(values: Any, like: Tensor) -> Tensor:
 def _constant(values: Any, dtype: torch.dtype, device: torch.device) -> Tensor:
     with torch.inference_mode(False):  # a tensor made in inference mode could never take part in a gradient
         return torch.tensor(values, dtype=dtype, device=device)
+
+
+def inverse_rows(matrix: NDArray[Any]) -> tuple[tuple[float, ...], ...]:
+    """The rows of the inverse of a matrix, as `constant` takes them.
+
+    Example:
+        >>> inverse_rows(np.array([[2.0, 0.0], [0.0, 4.0]]))
+        ((0.5, 0.0), (0.0, 0.25))
+    """
+    return tuple(tuple(row) for row in np.linalg.inv(matrix).tolist())

@@ -7,23 +7,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from photostyle.colour.constants import constant
+from photostyle.colour.constants import constant, inverse_rows
 from photostyle.colour.srgb import converted, decoded, encoded, mixed
-
-
-def _inverse(matrix: NDArray[Any]) -> tuple[tuple[float, ...], ...]:
-    """The rows of the inverse of a matrix."""
-    return tuple(tuple(row) for row in np.linalg.inv(matrix).tolist())
-
 
 # From linear sRGB to CIE XYZ (IEC 61966-2-1, with D65 as chromaticity x = 0.3127, y = 0.3290), and the XYZ of white.
 _XYZ = ((0.412456, 0.357576, 0.180438), (0.212673, 0.715152, 0.072175), (0.019334, 0.119192, 0.950304))
 _WHITE = (0.950470, 1.0, 1.088830)
-_FROM_XYZ = _inverse(np.array(_XYZ) / np.array(_WHITE)[:, None])
+_FROM_XYZ = inverse_rows(np.array(_XYZ) / np.array(_WHITE)[:, None])
 # L*, a* and b*, all / 100, from the cube roots of X, Y and Z; L* less its constant.
 _AXES = ((0, 1.16, 0), (5, -5, 0), (0, 2, -2))
 _OFFSET = (0.16, 0, 0)
-_FROM_AXES = _inverse(np.array(_AXES))
+_FROM_AXES = inverse_rows(np.array(_AXES))
 # The root is a straight line near black (CIE 15:2018, equations 8.6 to 8.8): under EPSILON, of slope KAPPA / 116.
 _EPSILON = 216 / 24389
 _KAPPA = 24389 / 27

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from photostyle.colour.constants import constant, inverse_rows
 from photostyle.colour.srgb import converted, decoded, encoded, mixed
 
 # Ottosson 2020, "A perceptual color space for image processing": linear sRGB to cone responses, their roots to L, a, b.
@@ -20,8 +21,8 @@ _AXES = (
     (1.9779984951, -2.4285922050, 0.4505937099),
     (0.0259040371, 0.7827717662, -0.8086757660),
 )
-_FROM_CONES = np.linalg.inv(np.array(_CONES)).tolist()
-_FROM_AXES = np.linalg.inv(np.array(_AXES)).tolist()
+_FROM_CONES = inverse_rows(np.array(_CONES))
+_FROM_AXES = inverse_rows(np.array(_AXES))
 # Under this response, less than one step of 16 bits, the cube root is a straight line through 0: its own slope there has
 # no bound, and gradients would not be finite at black.
 _SMALLEST = 1e-6
@@ -41,11 +42,11 @@ def srgb_to_oklab(colours: Tensor) -> Tensor:
     >>> srgb_to_oklab(torch.tensor([1.0, 0.0, 0.0])).round(decimals=3)
     tensor([0.6280, 0.2250, 0.1260])
     """
-    cones = mixed(colours.new_tensor(_CONES), decoded(colours))
+    cones = mixed(constant(_CONES, colours), decoded(colours))
     size = cones.abs()
     power = cones.sign() * size.clamp_min(_SMALLEST) ** (1 / 3)
     roots = torch.where(size > _SMALLEST, power, cones * _SLOPE)
-    return mixed(colours.new_tensor(_AXES), roots)
+    return mixed(constant(_AXES, colours), roots)
 
 
 def oklab_to_srgb(oklab: Tensor) -> Tensor:
@@ -57,9 +58,9 @@ def oklab_to_srgb(oklab: Tensor) -> Tensor:
     Returns:
         (3, ...), sRGB-encoded. Colours that sRGB does not have come out below 0 or above 1; clamp them to write a photo.
     """
-    roots = mixed(oklab.new_tensor(_FROM_AXES), oklab)
+    roots = mixed(constant(_FROM_AXES, oklab), oklab)
     cones = torch.where(roots.abs() > _ROOT_OF_SMALLEST, roots**3, roots / _SLOPE)
-    return encoded(mixed(oklab.new_tensor(_FROM_CONES), cones))
+    return encoded(mixed(constant(_FROM_CONES, oklab), cones))
 
 
 def oklab_of_pixels(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from photostyle.regions.labels import COLOURS, RELATED
 from photostyle.regions.refined_once import refine_edges_once
 from photostyle.regions.regions import Regions
-from photostyle.regions.resampling import normalised
+from photostyle.regions.resampling import normalised, size_within
 from photostyle.regions.specks import merge_specks, without_islands
 from photostyle.regions.swatches import Colour, distinct_colour
 
@@ -48,11 +48,9 @@ def segment_photo(
     """
     segmentation = segmenter(pixels)
     regions = from_probabilities(segmentation.classes, segmentation.probabilities, least, visible)
-    height, width = pixels.shape[:2]
-    scale = min(1.0, size / max(height, width))
     decided = (regions.masks - _DOUBT).clamp_min(0)
     regions = replace(regions, masks=normalised(decided))
-    regions = regions.resized((max(1, round(height * scale)), max(1, round(width * scale)))).seen(visible)
+    regions = regions.resized(size_within((pixels.shape[0], pixels.shape[1]), size)).seen(visible)
     if not refine or len(regions.names) == 1:
         return regions
     return refine_edges_once(regions, pixels, feather=feather, coarse=True, device=device, cache=cache).without_empty()

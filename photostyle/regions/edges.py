@@ -17,7 +17,7 @@ from photostyle.options import feather_pixels
 from photostyle.regions.border_colours import border_posterior, near_borders
 from photostyle.regions.photo_planes import Pixels, planes_at_size, planes_of
 from photostyle.regions.regions import Regions
-from photostyle.regions.resampling import normalised, resample_masks
+from photostyle.regions.resampling import normalised, resample_masks, size_within
 from photostyle.regions.upsampling import guided_masks
 
 _PAINTED_REACH = 0.012  # how far from the photo's edge a painted mask may be, of the long side
@@ -120,9 +120,9 @@ def _found(photo: Tensor, masks: Tensor) -> Tensor:
     band = near_borders(labels, _reach(labels, _FOUND_REACH))
     if not band.any():
         return masks
-    size = _within((height, width), _JUDGED_SIDE)
+    size = size_within((height, width), _JUDGED_SIDE)
     judged = _judged(planes_at_size(photo, size).to(masks), resample_masks(masks, size))
-    smallest = _within(size, _SMOOTHED_SIDE)
+    smallest = size_within(size, _SMOOTHED_SIDE)
     image = planes_at_size(photo, smallest).to(masks)
     smooth = guided_masks(image, resample_masks(judged, smallest), _SMOOTH_RADIUS, (height, width), _SMOOTH_EPSILON)
     followed = smooth.tile(planes_at_size(photo, (height, width)), 0, 0)
@@ -140,12 +140,6 @@ def _judged(image: Tensor, masks: Tensor) -> Tensor:
     posterior = _posterior(image, masks, labels, band, _FOUND_REACH, _COLOUR_WEIGHT)
     labels[band] = posterior.max(0).indices
     return torch.where(band, _hard(labels, masks), masks)
-
-
-def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """(height, width) with the long side at most so many pixels."""
-    scale = min(1.0, side / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _posterior(image: Tensor, masks: Tensor, labels: Tensor, band: Tensor, reach: float, weight: float = 1.0) -> Tensor:

@@ -27,6 +27,17 @@ def resample_masks(masks: Tensor, size: tuple[int, int]) -> Tensor:
     return masks.contiguous()
 
 
+def size_within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Two lengths, in their proportion, of which the longer has at most so many pixels.
+
+    >>> size_within((300, 200), 150), size_within((30, 20), 150)
+    ((150, 100), (30, 20))
+    """
+    scale = min(1.0, side / max(size))
+    first, second = size
+    return max(1, round(first * scale)), max(1, round(second * scale))
+
+
 def _average_rows(masks: Tensor, count: int) -> Tensor:
     """The exact area average of the rows: output row j is the mean over [j, j + 1) * H / count of the input."""
     weights = _area_weights(masks.shape[1], count).to(masks)

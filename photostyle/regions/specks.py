@@ -9,7 +9,7 @@ from torch.nn.functional import one_hot
 
 from photostyle.regions.labels import related_classes
 from photostyle.regions.regions import Regions
-from photostyle.regions.resampling import resample_masks
+from photostyle.regions.resampling import resample_masks, size_within
 from photostyle.regions.swatches import ERASED
 
 _COUNTED_AT = 256  # long side at which borders are counted
@@ -72,8 +72,7 @@ def _neighbour(regions: Regions, place: int) -> str:
 def borders(regions: Regions) -> Tensor:
     """(R, R) the share of each region's border that it has with each other one; 0 on the diagonal."""
     height, width = regions.masks.shape[1:]
-    scale = min(1.0, _COUNTED_AT / max(height, width))
-    small = resample_masks(regions.masks, (max(1, round(height * scale)), max(1, round(width * scale))))
+    small = resample_masks(regions.masks, size_within((height, width), _COUNTED_AT))
     labels = small.max(0).indices.cpu()
     count = len(regions.names)
     down = labels[1:].flatten() * count + labels[:-1].flatten()

@@ -8,6 +8,7 @@ bodies.py      what was sent, bounded and checked
 shelf.py       the photos: those of the folder, those that were brought
 thumbnails.py  small copies of them for the strip
 masks.py       painted labels, to and from PNG
+latest.py      the latest of what was used
 desk.py        photos with their regions, and the transforms that were found
 problems.py    what can go wrong, with its status
 pages.py       the files of the page

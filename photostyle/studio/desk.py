@@ -4,7 +4,6 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from photostyle.options import Options
 from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare
 from photostyle.session import Session
+from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.problems import NotThere
@@ -21,8 +21,6 @@ from photostyle.transforms import Transform
 from photostyle.transforms.base import Preview
 
 PREVIEWED = 2048  # pixels, the longest side of a preview
-V = TypeVar("V")
-K = TypeVar("K")
 
 
 @dataclass(eq=False)
@@ -107,7 +105,7 @@ class Desk:
         with self._preparing:
             if key not in self._prepared:
                 self._prepared[key] = self._prepare(self.photo(item), mask, role)
-            return _kept(self._prepared, key, self.limits.prepared)
+            return kept(self._prepared, key, self.limits.prepared)
 
     def _prepare(self, photo: Photo, mask: PaintedMask | None, role: str) -> Prepared:
         options = Options(segmenter=self.segmenter)
@@ -133,7 +131,7 @@ class Desk:
         found = Found(secrets.token_hex(8), transform, content, small, notes)
         with self._lock:
             self._transforms[found.id] = found
-            _kept(self._transforms, found.id, self.limits.transforms)
+            kept(self._transforms, found.id, self.limits.transforms)
         return found
 
     def found(self, id: str) -> Found:
@@ -145,7 +143,7 @@ class Desk:
         with self._lock:
             if id not in self._transforms:
                 raise NotThere("this result is not kept any more; solve again")
-            return _kept(self._transforms, id, self.limits.transforms)
+            return kept(self._transforms, id, self.limits.transforms)
 
     def at_full_size(self, found: Found) -> Prepared:
         """The photo of a transform at its own size, with the regions as they were.
@@ -157,11 +155,3 @@ class Desk:
         if item.state != found.content.state:
             raise NotThere(f"{item.name} has changed on disk since it was solved; solve again")
         return replace(found.prepared, photo=self.photo(item))
-
-
-def _kept(values: "OrderedDict[K, V]", key: K, most: int) -> V:
-    """A value that is used just now; of more than `most`, those that were not used for longest go."""
-    values.move_to_end(key)
-    while len(values) > most:
-        values.popitem(last=False)
-    return values[key]

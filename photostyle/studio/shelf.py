@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from photostyle.errors import PhotostyleError
 from photostyle.photo import Photo, read_photo
 from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
+from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
 from photostyle.studio.problems import NotThere, Refused
 from photostyle.system_files import is_system_name
@@ -90,10 +91,7 @@ class Shelf:
             if key not in self._photos:
                 photo = self._read(item)
                 self._photos[key] = replace(photo, file=replace(photo.file, path=item.name))
-                while len(self._photos) > self.limits.photos:
-                    self._photos.popitem(last=False)
-            self._photos.move_to_end(key)
-            return self._photos[key]
+            return kept(self._photos, key, self.limits.photos)
 
     def add(self, name: str, data: bytes) -> Item:
         """Take a photo that the page brings.

@@ -8,7 +8,7 @@ from photostyle.events import Tell
 from photostyle.options import Options
 from photostyle.regions import Pair, pair_regions, pair_table
 from photostyle.registry import find_method
-from photostyle.story_notes import pair_notes, photo_notes
+from photostyle.story_notes import transfer_notes
 from photostyle.studio.desk import Desk
 from photostyle.studio.shelf import Item
 
@@ -44,13 +44,7 @@ def solving(desk: Desk, content: Item, style: Item, options: Options) -> Callabl
         method = find_method(options.method)()
         fitted = method.fit(ours, theirs, desk.session.begin(), options, tell)
         pairs = fitted.transform.provenance.pairs
-        notes = (
-            *fitted.notes,
-            *photo_notes(ours.notes, theirs.notes),
-            *ours.regions.notes,
-            *theirs.regions.notes,
-            *pair_notes(pairs),
-        )
+        notes = transfer_notes(ours, theirs, fitted.notes, pairs)
         found = desk.keep(fitted.transform, content, ours, tuple(dict.fromkeys(notes)))
         return {
             "transform": found.id,

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from PIL import Image
 
 from photostyle.photo import Photo, open_photo, shrunk
+from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
 from photostyle.studio.shelf import Item, Shelf
 
@@ -41,9 +42,7 @@ class Thumbnails:
         small = shrunk(self._draft(item) or self.shelf.photo(item), SIDE)
         with self._lock:
             self._kept[key] = small
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return small
+            return kept(self._kept, key, _KEPT)
 
     def _draft(self, item: Item) -> Photo | None:
         """A JPEG decoded at an eighth or a quarter of its size, as far as that is large enough; None for other files."""

@@ -112,10 +112,12 @@ class PictureTransform(Transform):
         """A function (strip of the photo (3, rows, W), its first row) -> the picture there; the photo has a size (H, W)."""
         picture = self.picture.cpu()
         own_size = (picture.shape[1], picture.shape[2])
+        if own_size != size and not self.by_edges:
+            pixels = picture.movedim(0, -1).contiguous().numpy()
+            picture = planes(resample(pixels, (size[1], size[0]))).clamp(0, 1)
+            own_size = size
         if own_size == size:
             return lambda strip, top: picture[:, top : top + strip.shape[1]]
-        if not self.by_edges:
-            return _Enlarged(picture, size)
         small = content.at_exactly(own_size)
         slope, constant = guided_coefficients(small[None], picture[None], RADIUS, EPSILON)
 
@@ -123,17 +125,6 @@ class PictureTransform(Transform):
             return apply_coefficients(slope, constant, strip[None], (top, 0), size)[0].clamp(0, 1)
 
         return enlarged
-
-
-class _Enlarged:
-    """A picture (3, h, w) at a larger or smaller size (H, W), strip by strip, each channel by itself as a whole."""
-
-    def __init__(self, picture: Tensor, size: tuple[int, int]) -> None:
-        pixels = resample(picture.movedim(0, -1).contiguous().numpy(), (size[1], size[0]))
-        self.picture = planes(pixels).clamp(0, 1)
-
-    def __call__(self, strip: Tensor, top: int) -> Tensor:
-        return self.picture[:, top : top + strip.shape[1]]
 
 
 def _mixed(before: Tensor, made: Tensor, masks: Tensor, maps: Tensor) -> Tensor:

@@ -62,7 +62,8 @@ class PaintMethod(Method):
     finds_regions: ClassVar[bool] = False
 
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
-        from photostyle.methods.paint.solver import PaintWeights, paint_prepared
+        from photostyle.methods.paint.objective import PaintWeights
+        from photostyle.methods.paint.solver import paint_prepared
         from photostyle.prepared import Prepared
         from photostyle.regions import pair_regions
         from photostyle.transforms import PictureTransform, Provenance

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from photostyle.encoders import Encoder
 from photostyle.losses import MaskedGram, gram_distance, total_variation
+from photostyle.methods.paint import PaintOptions
 from photostyle.methods.partners import present_at_all_layers
 
 CONTENT_LAYERS = {"compact": "relu3_1"}  # most channels of its own content layer, relu4_1, are dead
@@ -14,22 +15,47 @@ FLOOR = 0.01  # a relative distance under this is as good as none
 
 
 @dataclass(frozen=True)
-class PaintTerms:
-    """Weights of the terms of a `PaintObjective`.
+class PaintWeights:
+    """Weights of a painting, and its course.
 
     Args:
         content: of the relative squared distance of features at the content layer.
-        style: of the mean over layers of the relative squared distance of their statistics.
+        style: of the mean over layers of the relative distance of their statistics.
         colour: of the relative distance of the means and covariances of colours.
         variation: of the mean squared difference of neighbours.
+        rate: of Adam, in values of 0 to 1.
+        size, steps: long side in pixels of the last scale, and steps over all.
+        brush: size of strokes against the picture.
         hand: "gram" or "moments".
+        start: "content" or "noise".
+        keep_colour: whether the photo's own colours come out.
     """
 
-    content: float
-    style: float
-    colour: float
-    variation: float
-    hand: str
+    content: float = 10.0
+    style: float = 1.0
+    colour: float = 0.3
+    variation: float = 2.0
+    rate: float = 0.02
+    size: int = 512
+    steps: int = 300
+    brush: float = 1.0
+    hand: str = "gram"
+    start: str = "content"
+    keep_colour: bool = False
+
+    @classmethod
+    def of(cls, settings: PaintOptions) -> "PaintWeights":
+        """The weights that the method's options ask for."""
+        usual = cls()
+        return cls(
+            content=usual.content * settings.content_weight,
+            size=settings.working_size(),
+            steps=settings.all_steps(),
+            brush=settings.brush,
+            hand=settings.hand,
+            start=settings.start,
+            keep_colour=settings.keep_colour,
+        )
 
 
 class PaintObjective:
@@ -43,7 +69,7 @@ class PaintObjective:
         content, style: (3, h, w) and (3, hs, ws) in [0, 1].
         content_masks, style_masks: (R, h, w) and (R, hs, ws), row by row pairs; a row without style is left out.
         encoder: in float32.
-        terms: the weights.
+        weights: of the terms, and what the hand is.
     """
 
     def __init__(
@@ -53,9 +79,9 @@ class PaintObjective:
         style: Tensor,
         style_masks: Tensor,
         encoder: Encoder,
-        terms: PaintTerms,
+        weights: PaintWeights,
     ):
-        self.terms = terms
+        self.weights = weights
         self.encoder = encoder
         self.layers = tuple(encoder.style_layers)
         self.shows = CONTENT_LAYERS.get(encoder.name, encoder.content_layer)
@@ -68,9 +94,9 @@ class PaintObjective:
             self.statistics: dict[str, _Statistics] = {}
             self.goals: dict[str, list[Tensor]] = {}
             for layer in self.layers:
-                own = _Statistics(content_spread[layer][0].float(), terms.hand)
+                own = _Statistics(content_spread[layer][0].float(), weights.hand)
                 self.statistics[layer] = own
-                self.goals[layer] = _Statistics(style_spread[layer][0].float(), terms.hand)(style_features[layer][0].float())
+                self.goals[layer] = _Statistics(style_spread[layer][0].float(), weights.hand)(style_features[layer][0].float())
         self.colours = _Statistics(content_masks, "moments")
         self.colour_goal = _Statistics(style_masks, "moments")(style)
         self.areas = content_masks.mean((1, 2)) * present_at_all_layers(style_spread.values())
@@ -85,10 +111,10 @@ class PaintObjective:
             statistics = self.statistics[layer](features[layer][0].float())
             hand = hand + (self.areas * distance(statistics, self.goals[layer])).sum()
         return {
-            "content": self.terms.content * away,
-            "style": self.terms.style / len(self.layers) * hand,
-            "colour": self.terms.colour * (self.areas * distance(self.colours(picture), self.colour_goal)).sum(),
-            "variation": self.terms.variation * total_variation(picture),
+            "content": self.weights.content * away,
+            "style": self.weights.style / len(self.layers) * hand,
+            "colour": self.weights.colour * (self.areas * distance(self.colours(picture), self.colour_goal)).sum(),
+            "variation": self.weights.variation * total_variation(picture),
         }
 
 

@@ -11,9 +11,8 @@ from torch.nn import functional as F
 from photostyle.encoders import Encoder
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.methods.adam import Adam
-from photostyle.methods.paint import PaintOptions
 from photostyle.methods.paint.colours import in_colours_of, with_colours_of
-from photostyle.methods.paint.objective import PaintObjective, PaintTerms
+from photostyle.methods.paint.objective import PaintObjective, PaintWeights
 from photostyle.methods.partners import partner_masks
 from photostyle.prepared import Prepared, at_working_size
 from photostyle.regions import Pair
@@ -26,48 +25,6 @@ NOISE = 0.1  # standard deviation about grey, where the start is noise
 DIVERGED = 10.0  # times the first total; from there a scale begins again at a quarter of the rate
 RESTARTS = 3
 RESTARTED = "the painting diverged and went on at a lower rate"
-
-
-@dataclass(frozen=True)
-class PaintWeights:
-    """Weights of a painting, and its course.
-
-    Args:
-        content: of the photo's features.
-        style, colour, variation: of the hand, of the style's colours, and of the differences between neighbours.
-        rate: of Adam, in values of 0 to 1.
-        size, steps: long side in pixels of the last scale, and steps over all.
-        brush: size of strokes against the picture.
-        hand: "gram" or "moments".
-        start: "content" or "noise".
-        keep_colour: whether the photo's own colours come out.
-    """
-
-    content: float = 10.0
-    style: float = 1.0
-    colour: float = 0.3
-    variation: float = 2.0
-    rate: float = 0.02
-    size: int = 512
-    steps: int = 300
-    brush: float = 1.0
-    hand: str = "gram"
-    start: str = "content"
-    keep_colour: bool = False
-
-    @classmethod
-    def of(cls, settings: PaintOptions) -> "PaintWeights":
-        """The weights that the method's options ask for."""
-        usual = cls()
-        return cls(
-            content=usual.content * settings.content_weight,
-            size=settings.working_size(),
-            steps=settings.all_steps(),
-            brush=settings.brush,
-            hand=settings.hand,
-            start=settings.start,
-            keep_colour=settings.keep_colour,
-        )
 
 
 @dataclass(frozen=True)
@@ -114,8 +71,6 @@ def paint_prepared(
         tell: told of each step of "solve".
     """
     painter = _Painter(weights, seed, tell)
-    terms = PaintTerms(weights.content, weights.style, weights.colour, weights.variation, weights.hand)
-    photo = content.at_working_size(weights.size, smallest=encoder.smallest)
     for side, steps in scales(weights.size, weights.steps):
         small = content.at_working_size(side, smallest=encoder.smallest)
         size = (small.shape[1], small.shape[2])
@@ -123,11 +78,12 @@ def paint_prepared(
         partners = partner_masks(style, pairs, (goal.shape[1], goal.shape[2])).to(device)
         masks = content.masks_at(size).to(device)
         visible = content.visible_at(size).to(device)
-        objective = PaintObjective(small.to(device), masks * visible, goal.to(device), partners, encoder, terms)
+        objective = PaintObjective(small.to(device), masks * visible, goal.to(device), partners, encoder, weights)
         painter(small.to(device), objective, masks, steps)
     picture = painter.picture
     if weights.keep_colour:
-        picture = with_colours_of(picture, photo.to(device))
+        photo = content.at_working_size(weights.size, smallest=encoder.smallest).to(device)
+        picture = with_colours_of(picture, photo)
     notes = (RESTARTED,) if painter.restarts else ()
     return Painting(picture, painter.history, notes)
 

@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from photostyle.photo import resample
 from photostyle.regions.regions import Regions
+from photostyle.regions.resampling import size_within
 
 OVERLAY_SIDE = 1600  # pixels, the longest side of the picture
 _TINT = 0.5
@@ -20,10 +21,7 @@ def overlay(regions: Regions, pixels: NDArray[np.float32]) -> Image.Image:
         regions: at any size.
         pixels: the photo, (H, W, 3) in [0, 1].
     """
-    height, width = pixels.shape[:2]
-    scale = min(1.0, OVERLAY_SIDE / max(height, width))
-    width = max(1, round(width * scale))
-    height = max(1, round(height * scale))
+    height, width = size_within((pixels.shape[0], pixels.shape[1]), OVERLAY_SIDE)
     small = resample(np.ascontiguousarray(pixels, np.float32), (width, height)).clip(0, 1)
     fitting = regions.resized((height, width))
     masks = fitting.masks.numpy()

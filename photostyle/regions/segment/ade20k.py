@@ -15,11 +15,9 @@ from photostyle.errors import ModelError, OptionError
 from photostyle.models import locate, names, segmenter_network
 from photostyle.regions.labels import ADE20K, CLASSES
 from photostyle.regions.segment.cache import file_fingerprint
+from photostyle.regions.segment.class_table import IMAGENET_DEVIATION, IMAGENET_MEAN, folding
 from photostyle.regions.segment.hub_folder import WEIGHTS, HubConfig, network_from_folder, read_config
 from photostyle.regions.segment.network import NetworkSegmenter
-
-MEAN = (0.485, 0.456, 0.406)
-DEVIATION = (0.229, 0.224, 0.225)
 
 
 def ade20k_names() -> tuple[str, ...]:
@@ -68,8 +66,8 @@ def load_ade20k(name: str = "ade20k-b0", *, folder: Path | None = None, device: 
         network,
         CLASSES,
         long_side=model.long_side,
-        mean=MEAN,
-        deviation=DEVIATION,
+        mean=IMAGENET_MEAN,
+        deviation=IMAGENET_DEVIATION,
         fingerprint=file_fingerprint(folder / WEIGHTS),
         fold=fold_matrix(),
         device=device,
@@ -83,10 +81,7 @@ def fold_matrix() -> Tensor:
         >>> fold_matrix().sum(0).unique()
         tensor([1.])
     """
-    fold = torch.zeros(len(CLASSES), len(ADE20K))
-    for column, (_, coarse) in enumerate(ADE20K):
-        fold[CLASSES.index(coarse), column] = 1
-    return fold
+    return folding([coarse for _, coarse in ADE20K], CLASSES)
 
 
 def _check_name(name: str) -> None:

@@ -17,7 +17,7 @@ A class is one of photostyle's, or a word that it knows one for (`tree`: vegetat
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,8 @@ from photostyle.text_file import read_text
 
 OWN = "own:"
 LONG_SIDES = (64, 2048)
-_IMAGENET_MEAN = (0.485, 0.456, 0.406)
-_IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
 Triple = tuple[float, float, float]
 
@@ -49,8 +49,8 @@ class ClassTable:
 
     outputs: tuple[str, ...]
     long_side: int = 512
-    mean: Triple = _IMAGENET_MEAN
-    deviation: Triple = _IMAGENET_DEVIATION
+    mean: Triple = IMAGENET_MEAN
+    deviation: Triple = IMAGENET_DEVIATION
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -67,10 +67,15 @@ class ClassTable:
             tensor([[0., 1., 0.],
                     [1., 0., 1.]])
         """
-        fold = torch.zeros(len(self.classes), len(self.outputs))
-        for column, name in enumerate(self.outputs):
-            fold[self.classes.index(name), column] = 1
-        return fold
+        return folding(self.outputs, self.classes)
+
+
+def folding(outputs: Sequence[str], classes: Sequence[str]) -> Tensor:
+    """(K, C) 1 where one of C outputs, by the class of each, belongs to one of K classes, else 0."""
+    fold = torch.zeros(len(classes), len(outputs))
+    for column, name in enumerate(outputs):
+        fold[classes.index(name), column] = 1
+    return fold
 
 
 def read_class_table(path: Path, outputs: int) -> ClassTable:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from matting.guided import apply_coefficients, guided_coefficients
 from photostyle.colour import luminance
+from photostyle.regions.resampling import size_within
 
 SIZE = 448  # long side of the copy
 REACH = 1 / 64  # radius of the filter's windows, of the long side
@@ -74,8 +75,7 @@ class Guide:
             tensor([0.2500])
         """
         height, width = pixels.shape[1:]
-        scale = min(1.0, SIZE / max(height, width))
-        size = (max(1, round(scale * height)), max(1, round(scale * width)))
+        size = size_within((height, width), SIZE)
         light = luminance(shrunk(pixels, size)).clamp(0, 1)[None, None]
         slope, constant = guided_coefficients(light, light, max(1, round(REACH * max(size))), DETAIL)
         return cls(slope[0, 0, 0], constant[0, 0])

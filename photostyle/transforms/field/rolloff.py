@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from photostyle.colour import LUMA
+from photostyle.colour import LUMA, constant
 
 KNEE = 0.95  # where the shoulder begins; the toe begins at 1 - KNEE
 LEAST_ROOM = 1e-12  # none at all, but for the quotient
@@ -30,7 +30,7 @@ def rolled_off(before: Tensor, after: Tensor) -> Tensor:
         tensor([0.6500, 0.9988, 1.0000, 1.2000])
     """
     kept = Shoulder(before)(after)
-    luma = before.new_tensor(LUMA).reshape(3, *[1] * (before.ndim - 1))
+    luma = constant(LUMA, before).reshape(3, *[1] * (before.ndim - 1))
     grey = (luma * kept).sum(0)
     colour = after - (luma * after).sum(0)
     bent = kept != after

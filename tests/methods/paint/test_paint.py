@@ -8,8 +8,8 @@ from photostyle import transfer
 from photostyle.colour import srgb_to_oklab
 from photostyle.encoders import load_encoder
 from photostyle.methods.paint.colours import in_colours_of, with_colours_of
-from photostyle.methods.paint.objective import PaintObjective, PaintTerms
-from photostyle.methods.paint.solver import PaintWeights, _Painter, scales
+from photostyle.methods.paint.objective import PaintObjective, PaintWeights
+from photostyle.methods.paint.solver import _Painter, scales
 
 WHOLE = torch.ones(1, 64, 64)
 QUICK = {"method": "paint", "size": 64, "steps": 20}
@@ -30,7 +30,7 @@ PHOTO, PAINTING = waves(9, (0.6, 0.8, 1.0)), waves(1.5, (1.0, 0.7, 0.3))
 
 def objective(hand="gram"):
     encoder = load_encoder("compact")
-    return PaintObjective(planes(PHOTO), WHOLE, planes(PAINTING), WHOLE, encoder, PaintTerms(10, 1, 0.3, 2, hand))
+    return PaintObjective(planes(PHOTO), WHOLE, planes(PAINTING), WHOLE, encoder, PaintWeights(hand=hand))
 
 
 @pytest.mark.parametrize("hand", ["gram", "moments"])
@@ -80,7 +80,7 @@ def test_a_rate_that_is_too_high_is_lowered_and_said():
                 terms["style"] = terms["style"] * float("nan")
             return terms
 
-    wild = Wild(planes(PHOTO), WHOLE, planes(PAINTING), WHOLE, load_encoder("compact"), PaintTerms(10, 1, 0.3, 2, "gram"))
+    wild = Wild(planes(PHOTO), WHOLE, planes(PAINTING), WHOLE, load_encoder("compact"), PaintWeights())
     painter = _Painter(PaintWeights(steps=6), 0, lambda progress: None)
     painter(planes(PHOTO), wild, WHOLE, 6)
     assert painter.restarts == 1 and painter.rate == PaintWeights().rate / 4
