@@ -1,6 +1,6 @@
 """Judge a segmenter: held-out IoU by day, night, sunset and in a studio, and agreement with masks that people painted.
 
-python scripts/evaluate_segmenter.py [--segmenter scene] [--overlays FOLDER]
+python scripts/evaluate_segmenter.py [--segmenter scene] [--weights FILE | --teacher FOLDER] [--overlays FOLDER]
 """
 
 import argparse
@@ -12,14 +12,16 @@ from pair_agreement import BenchmarkPair, agreement, by_clusters, by_nothing, by
 from PIL import Image, ImageDraw
 from scene_data import read_scenes
 from scene_scores import LIGHTS, confusion, in_a_studio, intersection_over_union, pixel_accuracy
+from scene_teacher import TeacherSegmenter
 
 from photostyle.regions.segment import load_segmenter
+from photostyle.regions.segment.scene import load_scene
 
 
 def main() -> None:
     arguments = parse()
     torch.set_num_threads(arguments.threads)
-    segmenter = load_segmenter(arguments.segmenter, cache=False)
+    segmenter = segmenter_to_judge(arguments)
     if not arguments.pairs_only:
         held_out_scores(segmenter, arguments.shared / "scenes")
     pairs = read_pairs(arguments.shared / "benchmark" / "pairs")
@@ -28,6 +30,15 @@ def main() -> None:
         arguments.overlays.mkdir(parents=True, exist_ok=True)
         for pair in pairs:
             overlay(segmenter, pair).save(arguments.overlays / f"{pair.name}.png")
+
+
+def segmenter_to_judge(arguments: argparse.Namespace):
+    """The teacher, weights in training, or a segmenter by its name."""
+    if arguments.teacher:
+        return TeacherSegmenter(arguments.teacher)
+    if arguments.weights:
+        return load_scene(weights=arguments.weights)
+    return load_segmenter(arguments.segmenter, cache=False)
 
 
 def held_out_scores(segmenter, folder: Path) -> None:
@@ -93,6 +104,8 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--shared", type=Path, default=root.parent / "shared", help="has scenes/ and benchmark/")
     parser.add_argument("--segmenter", default="scene", help="auto, scene, ade20k-b0 ... or module:function")
+    parser.add_argument("--weights", type=Path, help="of scene, other than those that ship")
+    parser.add_argument("--teacher", type=Path, help="judge a teacher: a folder such as ../shared/teachers/scene")
     parser.add_argument("--overlays", type=Path, help="folder for pictures of the pairs with their regions")
     parser.add_argument("--pairs-only", action="store_true", help="leave the held-out photos out")
     parser.add_argument("--threads", type=int, default=1)

@@ -13,21 +13,25 @@ LIGHTS = ("day", "night", "sunset")
 
 def lit(scene: Scene, light: str, seed: int) -> np.ndarray:
     """The scene's photo under a light, the same at every call: (H, W, 3) float32."""
-    photo = torch.from_numpy(scene.photo.copy()).permute(2, 0, 1).float() / 255
-    photo = relight(photo, torch.from_numpy(scene.labels.copy()), light, Dice(1000 + seed))
-    return photo.permute(1, 2, 0).contiguous().numpy()
+    photos = relight(_photos(scene), torch.from_numpy(scene.labels.copy())[None], [light], Dice(1000 + seed))
+    return photos[0].permute(1, 2, 0).contiguous().numpy()
 
 
 def in_a_studio(scenes: list[Scene]) -> list[Scene]:
     """Those of the scenes that show things, before a simulated backdrop; the same at every call."""
     staged = []
     for seed, scene in enumerate(scenes):
-        photo = torch.from_numpy(scene.photo.copy()).permute(2, 0, 1).float() / 255
-        photo, labels, kept = before_a_backdrop(photo, torch.from_numpy(scene.labels.copy()).long(), Dice(2000 + seed))
+        known = torch.from_numpy(scene.labels.copy()).long()[None]
+        photos, labels, kept = before_a_backdrop(_photos(scene), known, Dice(2000 + seed))
         if not kept.all():
-            pixels = (255 * photo).round().byte().permute(1, 2, 0).contiguous().numpy()
-            staged.append(replace(scene, photo=pixels, labels=labels.byte().numpy()))
+            pixels = (255 * photos[0]).round().byte().permute(1, 2, 0).contiguous().numpy()
+            staged.append(replace(scene, photo=pixels, labels=labels[0].byte().numpy()))
     return staged
+
+
+def _photos(scene: Scene) -> torch.Tensor:
+    """(1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(scene.photo.copy()).permute(2, 0, 1)[None].float() / 255
 
 
 def predicted(segmenter, pixels: np.ndarray) -> np.ndarray:

@@ -1,42 +1,41 @@
-"""Train the scene segmenter that ships in the package, on ../shared/scenes, and export it to photostyle/assets.
+"""Train the scene segmenter that ships in the package on what people and a teacher say of photos.
 
-    python scripts/train_segmenter.py --minutes 600
+    python scripts/train_segmenter.py --teacher ../shared/teachers/scene --minutes 80
+    python scripts/train_segmenter.py --shared scenes.zip --teacher ../shared/teachers/scene --device cuda
 
-The network starts from random weights: no weights of others are used. So few labels teach it little by themselves, so it
-also learns, from labelled and unlabelled photos alike, to say what the shipped encoder `compact` says of the same
-photo under its own light at relu4_1 (Chiu & Gurari 2022 and, behind them, VGG-19 know more photos than we have):
-that is a semantic hint, and it teaches that light does not matter. The head for it is not exported.
+The teacher sees each photo once, in its own light, and what it says is kept on disk; the network sees random crops under random
+lights (scene_light.py), some before a simulated backdrop or sky (scene_studio.py). Where people labelled a pixel, their label
+counts most; elsewhere the teacher's probabilities do. A second head learns directions that stand for the teacher's 170 kinds
+(scene_embedding.py); solve_embedding.py fits that head alone to weights that stay.
 
-Schedule and self-training go by the clock, not by steps, so that the run ends when it should on a busy machine.
-A third of the crops that show things show them before a simulated backdrop (scene_studio.py).
-The run has two halves. At `--turn` of the time the crops grow to `--second-side`, and the averaged network labels the
-outdoor photos of ../shared/photos wherever it is sure of itself; from then on it learns from these too.
+The network starts from `--start`, or from chance with `--start none`. The schedule goes by the clock, not by steps, so that the
+run ends when it should on a busy machine; all photos lie in the memory of the device that trains, where crops are made and lit.
 """
 
 import argparse
 import copy
 import math
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from scene_data import SOURCE_WEIGHTS, UNKNOWN, Crops, Scene, describe, read_scenes, read_unlabelled
-from scene_scores import LIGHTS, confusion, intersection_over_union, pixel_accuracy
+from scene_crops import Album, Batch, album_of, crops
+from scene_data import UNKNOWN, Scene, training_photos
+from scene_embedding import axes_of
+from scene_light import Dice
 from scene_studio import INDOOR_SURFACE
-from torch import nn
+from scene_teacher import cached, teach
+from scene_weights import read_network, write_weights
+from torch import Tensor, nn
 
 from photostyle import models
 from photostyle.regions.labels import CLASSES
-from photostyle.regions.segment.scene import DEVIATION, MEAN, scene_network, segmenter_of
+from photostyle.regions.segment.scene import DEVIATION, MEAN
 
-LIGHT_CHANCES = {"day": 0.35, "sunset": 0.2, "night": 0.25, "regions": 0.2}
-UNLABELLED, UNLABELLED_WEIGHT = ("urban100", "sunhays80", "lowlight", "wall_", "skyseg"), 1.5
-OTHERS = ("imagenet1k", "pexels_food", "hymenoptera", *UNLABELLED)  # no bsds500: some of it is held out
-OTHERS_WEIGHT = 0.7
-HINTS, HINT_WEIGHT = 27, 1.0  # channels of relu4_1 in `compact`
-SURE = 0.8
+TRUST = 0.3  # in the teacher, where people labelled
+EMBEDDING_WEIGHT = 1.0
+RARITY = 0.25  # 0: classes count by their area; 1: all classes alike
 STUDIO_SHARE = 0.06  # of the pixels seen, about, are backdrops of `scene_studio`
 
 
@@ -44,173 +43,140 @@ def main() -> None:
     arguments = parse()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
-    shared = arguments.shared
-    scenes, held_out = read_scenes(shared / "scenes", "train"), read_scenes(shared / "scenes", "val")
-    say(f"{len(scenes)} photos to learn from, {len(held_out)} held out")
-    Training(arguments, scenes, held_out).run()
+    scenes = training_photos(arguments.shared)
+    say(f"{len(scenes)} photos to learn from")
+    if arguments.teacher:
+        teach(arguments.teacher, arguments.cache, [scene.photo for scene in scenes], arguments.device, arguments.teacher_batch)
+    scenes = [scene for scene in scenes if scene.labelled or cached(arguments.cache, scene.photo) is not None]
+    album = album_of(scenes, arguments.cache, axes_of(scenes, arguments.cache), arguments.device)
+    say(f"{len(scenes)} with labels or taught, {int(album.taught.sum())} of them taught")
+    Training(arguments, album, class_weights(scenes)).run()
 
 
 class Training:
     """The network, its running average, the optimiser, and the clock they go by."""
 
-    def __init__(self, arguments: argparse.Namespace, scenes: list[Scene], held_out: list[Scene]):
-        self.arguments, self.scenes, self.held_out = arguments, scenes, held_out
-        self.network = scene_network()
-        self.network = self.network.to(memory_format=torch.channels_last)
+    def __init__(self, arguments: argparse.Namespace, album: Album, weights: Tensor) -> None:
+        self.arguments, self.album = arguments, album
+        self.network = read_network(arguments.start).to(arguments.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.hint = nn.Conv2d(self.network.segmentation_head[0].in_channels, HINTS, 1)
-        self.optimiser = torch.optim.AdamW(self.parameters(), lr=1.0, weight_decay=0.03)
-        weights = [SOURCE_WEIGHTS[scene.source] for scene in scenes]
-        self.loss = nn.CrossEntropyLoss(
-            weight=class_weights(scenes, weights), ignore_index=UNKNOWN, label_smoothing=0.05, reduction="mean"
-        )
-        self.others = read_unlabelled(arguments.unlabelled, OTHERS) if arguments.unlabelled else []
-        self.scenes, self.others = describe(self.scenes), describe(self.others)
-        self.batches = self.loader(self.scenes, weights, arguments.side)
-        self.step, self.spent, self.best, self.turned = 0, 0.0, -1.0, False
-        if arguments.checkpoint.exists() and arguments.resume:
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=1.0, weight_decay=0.03)
+        self.weights = weights.to(arguments.device)
+        self.mean, self.deviation = (torch.tensor(each, device=arguments.device).view(1, 3, 1, 1) for each in (MEAN, DEVIATION))
+        self.step, self.spent = 0, 0.0
+        if arguments.resume and arguments.checkpoint.exists():
             self.load()
 
     def run(self) -> None:
-        seconds, begun = self.arguments.minutes * 60, time.monotonic() - self.spent
-        due = self.spent + self.arguments.every * 60
-        mean = torch.tensor(MEAN).view(1, 3, 1, 1)
-        deviation = torch.tensor(DEVIATION).view(1, 3, 1, 1)
-        running = hinted = math.nan
+        arguments = self.arguments
+        seconds, begun = arguments.minutes * 60, time.monotonic() - self.spent
+        dice = Dice(arguments.seed + self.step, arguments.batch, arguments.device)
+        due, told = self.spent + arguments.every * 60, Averages()
         while self.spent < seconds:
-            if not self.turned and self.spent > self.arguments.turn * seconds:
-                self.turn()
-            photo, labels, hints = next(self.batches)
-            share = min(self.spent / seconds, 1.0)
-            self.set_rate(share)
-            photo = ((photo.float() / 255 - mean) / deviation).contiguous(memory_format=torch.channels_last)
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.arguments.bfloat16):
-                logits, guessed = self.forward(photo)
-            guessed = nn.functional.adaptive_avg_pool2d(guessed.float(), hints.shape[2:])
-            known = ~hints.isnan()
-            hint = nn.functional.smooth_l1_loss(guessed[known], hints[known].float())
-            loss = self.loss(logits.float(), labels.long()) + HINT_WEIGHT * (1 - 0.8 * share) * hint
+            self.set_rate(self.spent / seconds)
+            losses = self.losses(crops(self.album, arguments.side, dice))
             self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.parameters(), 5.0)
+            sum(losses.values()).backward()
+            nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             self.optimiser.step()
-            self.follow()
             self.step += 1
-            running = loss.item() if math.isnan(running) else 0.98 * running + 0.02 * loss.item()
-            hinted = hint.item() if math.isnan(hinted) else 0.98 * hinted + 0.02 * hint.item()
+            self.follow()
+            told.add(losses)
             self.spent = time.monotonic() - begun
-            if self.step % 100 == 0:
-                say(f"step {self.step}  {self.spent / 60:.1f} min  loss {running:.3f}  hint {hinted:.3f}")
+            if self.step % arguments.tell == 0:
+                pace = self.step * arguments.batch / self.spent
+                say(f"step {self.step}  {self.spent / 60:.1f} min  {pace:.1f} crops a second  {told.text()}")
             if self.spent > due:
-                self.judge()
-                self.spent = time.monotonic() - begun
-                due = self.spent + self.arguments.every * 60
-        self.judge()
+                self.save()
+                due = self.spent + arguments.every * 60
+        self.save()
 
-    def forward(self, photo: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Class logits at the photo's size, and the guess at the hints at a quarter of it."""
-        inner = self.network.train().decoder(self.network.encoder(photo))
-        return self.network.segmentation_head(inner), self.hint(inner)
-
-    def parameters(self) -> list[nn.Parameter]:
-        return [*self.network.parameters(), *self.hint.parameters()]
-
-    def loader(self, scenes: list[Scene], weights: list[float], side: int):
-        scenes, weights = scenes + self.others, weights + [OTHERS_WEIGHT] * len(self.others)
-        crops = Crops(scenes, weights, side, LIGHT_CHANCES, self.arguments.seed + int(time.time()))
-        return iter(torch.utils.data.DataLoader(crops, batch_size=self.arguments.batch, num_workers=1))
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """Cross-entropy of the classes and distance of the embedding, both at the network's output stride."""
+        photos = ((batch.photos - self.mean) / self.deviation).contiguous(memory_format=torch.channels_last)
+        self.network.train()
+        kind = torch.device(self.arguments.device).type
+        with torch.autocast(kind, torch.bfloat16, enabled=self.arguments.bfloat16):
+            features = self.network.features(photos)
+            logits = self.network.segmentation_head[0](features[0]).float()
+            embedding = self.network.embedding_head(features).float()
+        target = targets(batch) * self.weights.view(1, -1, 1, 1)
+        classes = -(target * logits.log_softmax(1)).sum() / target.sum().clamp_min(1e-6)
+        length = batch.embedding.norm(dim=1) * batch.taught
+        alike = nn.functional.cosine_similarity(embedding, batch.embedding, dim=1)
+        return {"classes": classes, "embedding": EMBEDDING_WEIGHT * (length * (1 - alike)).sum() / length.sum().clamp_min(1)}
 
     def set_rate(self, share: float) -> None:
-        rate = min(1.0, (self.step + 1) / 150) * max(0.5 * (1 + math.cos(math.pi * min(share, 1))), 0.005)
+        rate = min(1.0, (self.step + 1) / self.arguments.warm_up) * max(0.5 * (1 + math.cos(math.pi * min(share, 1))), 0.005)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * self.arguments.peak
 
+    @torch.no_grad()
     def follow(self) -> None:
         """The running average of weights and batch statistics moves towards the network."""
-        pace = 1 - min(0.997, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
-                slow.lerp_(fast, pace) if slow.is_floating_point() else slow.copy_(fast)
-
-    def judge(self) -> None:
-        """Say the held-out scores; keep a checkpoint; export when the score is the best so far."""
-        segmenter = segmenter_of(self.average, "training")
-        general = [scene for scene in self.held_out if scene.source == "bsds"]
-        scores = []
-        for light in LIGHTS:
-            counts = confusion(segmenter, general, light)
-            union = intersection_over_union(counts)
-            scores.append(float(np.nanmean(np.where(counts.sum(1) > 2e-3 * counts.sum(), union, np.nan))))
-            row = " ".join(f"{name[:6]} {value:.2f}" for name, value in zip(CLASSES, union, strict=True))
-            say(f"  bsds {light:7s} mean IoU {scores[-1]:.3f}  accuracy {pixel_accuracy(counts):.3f}  {row}")
-        self.save()
-        if (score := float(np.mean(scores))) >= self.best:
-            self.best = score
-            export(self.average, self.arguments.out)
-            say(f"  exported, score {score:.3f}")
-
-    def turn(self) -> None:
-        """The second half: larger crops, and the network's own sure labels beside those of people."""
-        self.turned = True
-        scenes, weights = self.scenes, [SOURCE_WEIGHTS[scene.source] for scene in self.scenes]
-        if self.arguments.unlabelled:
-            segmenter = segmenter_of(self.average, "teacher")
-            found = [fill_unknown(segmenter, scene) for scene in self.others if scene.source.startswith(UNLABELLED)]
-            known = np.mean([(scene.labels != UNKNOWN).mean() for scene in found])
-            say(f"self-training on {len(found)} photos, {known:.0%} of their area sure")
-            scenes, weights = scenes + found, weights + [UNLABELLED_WEIGHT] * len(found)
-        self.batches = self.loader(scenes, weights, self.arguments.second_side)
+        pace = 1 - min(self.arguments.memory, self.step / (10 + self.step))
+        for slow, fast in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
+            slow.lerp_(fast, pace) if slow.is_floating_point() else slow.copy_(fast)
 
     def save(self) -> None:
+        """A checkpoint to go on from, and the averaged network as it would ship."""
         self.arguments.checkpoint.parent.mkdir(parents=True, exist_ok=True)
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
-            "hint": self.hint.state_dict(),
             "optimiser": self.optimiser.state_dict(),
-            "clock": (self.step, self.spent, self.best),
+            "clock": (self.step, self.spent),
         }
-        torch.save(state, self.arguments.checkpoint)
+        part = self.arguments.checkpoint.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(self.arguments.checkpoint)
+        write_weights(self.arguments.out, self.average.state_dict())
+        say(f"saved {self.arguments.out}")
 
     def load(self) -> None:
-        state = torch.load(self.arguments.checkpoint, weights_only=True)
+        state = torch.load(self.arguments.checkpoint, weights_only=True, map_location=self.arguments.device)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.hint.load_state_dict(state["hint"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.spent, self.best = state["clock"]
+        self.step, self.spent = state["clock"]
         say(f"resumed at step {self.step}, {self.spent / 60:.1f} min")
-        if self.arguments.again:
-            self.spent, self.best = 0.0, -1.0
 
 
-def class_weights(scenes: list[Scene], weights: list[float]) -> torch.Tensor:
-    """Rare classes count more: share^-0.35, scaled so that the mean over pixels is 1."""
+class Averages:
+    """Running means of the losses since they were last told."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.count = 0
+
+    def add(self, losses: dict[str, Tensor]) -> None:
+        self.count += 1
+        for name, loss in losses.items():
+            self.sums[name] = self.sums.get(name, 0.0) + loss.detach()
+
+    def text(self) -> str:
+        told = "  ".join(f"{name} {float(total) / self.count:.3f}" for name, total in self.sums.items())
+        self.__init__()
+        return told
+
+
+def targets(batch: Batch) -> Tensor:
+    """(B, 14, h, w): what the network should say, people's labels before the teacher; all 0 where nothing is known."""
+    labelled = (batch.labels != UNKNOWN)[:, None]
+    by_people = nn.functional.one_hot(batch.labels.clamp_max(len(CLASSES)), len(CLASSES) + 1)[..., :-1].permute(0, 3, 1, 2)
+    taught = batch.taught[:, None]
+    trust = torch.where(labelled, TRUST * taught, 1.0 * taught)
+    return (1 - trust) * by_people * labelled + trust * batch.classes
+
+
+def class_weights(scenes: list[Scene]) -> Tensor:
+    """Rare classes count more: share^-RARITY, scaled so that the mean over pixels is 1."""
     counts = np.stack([np.bincount(scene.labels.ravel(), minlength=256)[: len(CLASSES)] for scene in scenes])
-    share = np.array(weights) @ counts
-    share = share / share.sum()
+    share = np.array([scene.weight for scene in scenes]) @ counts
+    share = np.maximum(share / share.sum(), 1e-4)
     share[INDOOR_SURFACE] += STUDIO_SHARE
-    rarity = share**-0.35
+    rarity = share**-RARITY
     return torch.tensor(rarity / (rarity * share).sum(), dtype=torch.float32)
-
-
-def fill_unknown(segmenter, scene: Scene) -> Scene:
-    """The scene with its unknown pixels labelled where the segmenter is sure."""
-    probabilities = segmenter.probabilities(scene.photo.astype(np.float32) / 255)[None]
-    full = torch.nn.functional.interpolate(probabilities, scene.labels.shape, mode="bilinear", align_corners=False)
-    sureness, said = full[0].max(0)
-    fill = (scene.labels == UNKNOWN) & (sureness.numpy() > SURE)
-    return replace(scene, labels=np.where(fill, said.numpy(), scene.labels).astype(np.uint8))
-
-
-def export(network: nn.Module, path: Path) -> None:
-    from safetensors.torch import save_file
-
-    state = {k: v.half().contiguous() for k, v in network.state_dict().items() if not k.endswith("num_batches_tracked")}
-    part = path.with_suffix(".part")
-    save_file(state, part, metadata={"format": "pt", "classes": ",".join(CLASSES)})
-    part.chmod(0o644)
-    part.replace(path)
 
 
 def say(text: str) -> None:
@@ -220,20 +186,24 @@ def say(text: str) -> None:
 def parse() -> argparse.Namespace:
     root = Path(__file__).resolve().parents[1]
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--shared", type=Path, default=root.parent / "shared", help="folder with scenes/")
-    parser.add_argument("--unlabelled", type=Path, help="folder of photos for hints and self-training, such as ../shared/photos")
-    parser.add_argument("--bfloat16", action="store_true", help="for processors that compute in it")
-    parser.add_argument("--turn", type=float, default=0.5, help="share of the time at which the second half begins")
-    parser.add_argument("--out", type=Path, default=models.find("scene"))
+    parser.add_argument("--shared", type=Path, default=root.parent / "shared", help="has scenes/ and photos/, or is packed")
+    parser.add_argument("--teacher", type=Path, help="folder with graph.py; without it only the cache is used")
+    parser.add_argument("--cache", type=Path, default=root / "out" / "teacher", help="folder of what the teacher said")
+    parser.add_argument("--teacher-batch", type=int, default=2, help="photos that the teacher sees at once")
+    parser.add_argument("--start", type=lambda text: None if text == "none" else Path(text), default=models.find("scene"))
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--bfloat16", action="store_true", help="for devices that compute in it")
+    parser.add_argument("--out", type=Path, default=root / "out" / "scene.safetensors")
     parser.add_argument("--checkpoint", type=Path, default=root / "out" / "train_segmenter.pt")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
-    parser.add_argument("--again", action="store_true", help="with --resume: the clock starts anew, the weights do not")
-    parser.add_argument("--peak", type=float, default=1.5e-3, help="the greatest learning rate")
-    parser.add_argument("--minutes", type=float, default=80)
-    parser.add_argument("--every", type=float, default=8, help="minutes between judgements")
-    parser.add_argument("--side", type=int, default=160, help="of the crops, in pixels")
-    parser.add_argument("--second-side", type=int, default=192)
-    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--peak", type=float, default=1e-3, help="the greatest learning rate")
+    parser.add_argument("--warm-up", type=int, default=100, help="steps until then")
+    parser.add_argument("--memory", type=float, default=0.997, help="of the running average")
+    parser.add_argument("--minutes", type=float, default=80, help="of training; what comes before is not counted")
+    parser.add_argument("--every", type=float, default=10, help="minutes between checkpoints")
+    parser.add_argument("--tell", type=int, default=20, help="steps between lines of losses")
+    parser.add_argument("--side", type=int, default=192, help="of the crops, in pixels, a multiple of 32")
+    parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()

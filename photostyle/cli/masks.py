@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from photostyle.regions.masks.mask_files import MaskFiles
     from photostyle.session import Session
 
+_SPECK = 0.1  # of the least share of a region: found patches of less, apart from the rest of it, go to what is around them
 CHECKED_SIDE = 2048  # pixels, the long side at which `check` counts shares
 
 
@@ -205,6 +206,7 @@ def _regions(
     """
     from photostyle.photo import WorkingCopy
     from photostyle.regions import merge_small, regions_of
+    from photostyle.regions.specks import without_islands
 
     network = None
     if mask is None:
@@ -220,6 +222,8 @@ def _regions(
         device=session.device,
         cache=session.cache,
     )
+    if mask is None:
+        regions = without_islands(regions, _SPECK * least)  # borders along leaves leave many, which nobody would paint
     regions = merge_small(regions, least)  # once more: borders have moved, and a mask by hand has not been looked through
     if segmenter == "auto" and network is not None and network.name == "none":
         return regions.noted("no segmenter has weights here, so the photo is one region; see photostyle models list")

@@ -1,9 +1,9 @@
 """A look in a file: statistics and samples only, no picture can be made of it.
 
 A file of tensors (`tensor_file`), all float32: `gram LAYER` (R, C (C + 1) / 2) upper triangles row by row, `mean LAYER` (R, C)
-from version 2 on, `means`, `covariances`, `quantiles`, `heights` and perhaps `features`; from version 3 on, of all rows one after
-the other, `exemplar features` (N, C), `exemplar tones` (N,) and `exemplar colours` (N, 3). The rest are its facts. What is read
-back equals what was written, to the bit, and equal looks make equal files.
+from version 2 on, `means`, `covariances`, `quantiles`, `heights` and perhaps `features` and `embedding`; from version 3 on, of
+all rows one after the other, `exemplar features` (N, C), `exemplar tones` (N,) and `exemplar colours` (N, 3). The rest are its
+facts. What is read back equals what was written, to the bit, and equal looks make equal files.
 """
 
 from math import isqrt
@@ -55,6 +55,8 @@ def _tensors(look: Look) -> dict[str, Tensor]:
     tensors["heights"] = look.regions.heights
     if look.regions.features is not None:
         tensors["features"] = look.regions.features
+    if look.regions.embedding is not None:
+        tensors["embedding"] = look.regions.embedding
     for layer, gram in look.grams.items():
         row, column = torch.triu_indices(*gram.shape[1:], device=gram.device)
         tensors[GRAM + layer] = gram[:, row, column]
@@ -133,15 +135,14 @@ def _regions(facts: dict[str, Any], tensors: dict[str, Tensor]) -> RegionSummary
     colours = tuple((int(red), int(green), int(blue)) for red, green, blue in facts["colours"])
     shares = tuple(float(share) for share in facts["shares"])
     heights = tensors["heights"]
-    features = tensors.get("features")
+    features, embedding = tensors.get("features"), tensors.get("embedding")
     counts = {len(names), len(colours), len(shares), len(heights)}
-    if features is not None:
-        counts.add(len(features))
+    counts.update(len(rows) for rows in (features, embedding) if rows is not None)
     if len(counts) > 1 or not names or len(set(names)) < len(names):
         raise ValueError(_DISAGREE)
-    if heights.ndim != 1 or (features is not None and features.ndim != 2):
+    if heights.ndim != 1 or any(rows is not None and rows.ndim != 2 for rows in (features, embedding)):
         raise ValueError(_DISAGREE)
-    return RegionSummary(names, colours, shares, heights, features, _texts(facts["said of regions"]))
+    return RegionSummary(names, colours, shares, heights, features, _texts(facts["said of regions"]), embedding)
 
 
 def _check(look: Look) -> None:

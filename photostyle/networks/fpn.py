@@ -1,13 +1,13 @@
 """A feature pyramid network for semantic segmentation (Kirillov et al. 2019, "Panoptic Feature Pyramid Networks").
 
-Parameters carry the names that segmentation-models-pytorch gives them.
+Parameters carry the names that segmentation-models-pytorch gives them; what that does not have is the second head.
 """
 
 from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, normalize
 
 from photostyle.errors import PhotoError
 from photostyle.networks.regnet import RegNetY
@@ -26,16 +26,27 @@ class Fpn(nn.Module):
         pyramid_width: channels of each level of the pyramid.
         segmentation_width: channels of the branches that bring the levels to one size.
         dropout: the chance in training that a channel is left out before the logits.
+        embedding_width: channels of a second head, `embedding_head`; 0 for none.
     """
 
     def __init__(
-        self, encoder: RegNetY, classes: int, *, pyramid_width: int = 128, segmentation_width: int = 96, dropout: float = 0.1
+        self,
+        encoder: RegNetY,
+        classes: int,
+        *,
+        pyramid_width: int = 128,
+        segmentation_width: int = 96,
+        dropout: float = 0.1,
+        embedding_width: int = 0,
     ) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = PyramidDecoder(encoder.widths, pyramid_width, segmentation_width, dropout)
         upsample = nn.Upsample(scale_factor=OUTPUT_STRIDE, mode="bilinear", align_corners=True)
         self.segmentation_head = nn.Sequential(nn.Conv2d(segmentation_width, classes, 1), upsample)
+        self.embedding_head: EmbeddingHead | None = None
+        if embedding_width:
+            self.embedding_head = EmbeddingHead((segmentation_width, *encoder.widths), embedding_width)
 
     def forward(self, photo: Tensor) -> Tensor:
         """The logits of each class at each pixel.
@@ -49,11 +60,26 @@ class Fpn(nn.Module):
         Raises:
             PhotoError: when a side is no multiple of 32.
         """
+        logits: Tensor = self.segmentation_head(self.features(photo)[0])
+        return logits
+
+    def both_heads(self, photo: Tensor) -> tuple[Tensor, Tensor]:
+        """The logits of `forward`, and the embedding: (B, embedding_width, H/4, W/4), of length 1 over the channels.
+
+        Only of a network that has the second head.
+        """
+        if self.embedding_head is None:
+            raise ValueError("the network has no second head; build it with embedding_width")
+        features = self.features(photo)
+        return self.segmentation_head(features[0]), normalize(self.embedding_head(features), dim=1)
+
+    def features(self, photo: Tensor) -> tuple[Tensor, ...]:
+        """What the heads read: the decoder's (B, segmentation_width, H/4, W/4), then the encoder's at strides 4 to 32."""
         height, width = photo.shape[-2:]
         if height % STRIDE or width % STRIDE:
             raise PhotoError(f"the sides must be multiples of {STRIDE}, got {width} x {height}; resize the photo")
-        logits: Tensor = self.segmentation_head(self.decoder(self.encoder(photo)))
-        return logits
+        encoded = self.encoder(photo)
+        return self.decoder(encoded), *encoded
 
     @torch.no_grad()
     def initialise(self) -> None:
@@ -63,10 +89,33 @@ class Fpn(nn.Module):
             nn.init.kaiming_uniform_(convolution.weight, nonlinearity="relu")
             if convolution.bias is not None:
                 convolution.bias.zero_()
-        for convolution in _convolutions(self.segmentation_head):
-            nn.init.xavier_uniform_(convolution.weight)
-            if convolution.bias is not None:
-                convolution.bias.zero_()
+        for head in (self.segmentation_head, self.embedding_head):
+            for convolution in _convolutions(head):
+                nn.init.xavier_uniform_(convolution.weight)
+                if convolution.bias is not None:
+                    convolution.bias.zero_()
+
+
+class EmbeddingHead(nn.Module):
+    """A linear map of features at several strides, which know more of kinds than what the decoder keeps for the classes.
+
+    Args:
+        widths: channels of the features, the finest first.
+        width: of the embedding.
+    """
+
+    def __init__(self, widths: Sequence[int], width: int) -> None:
+        super().__init__()
+        self.maps = nn.ModuleList()
+        for number, width_in in enumerate(widths):
+            self.maps.append(nn.Conv2d(width_in, width, 1, bias=number == 0))
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """(B, width, h, w) at the size of the first of the features."""
+        total: Tensor = self.maps[0](features[0])
+        for project, feature in zip(self.maps[1:], features[1:], strict=True):
+            total = total + interpolate(project(feature), total.shape[2:], mode="bilinear", align_corners=False)
+        return total
 
 
 class PyramidDecoder(nn.Module):
@@ -140,7 +189,7 @@ class ConvNormRelu(nn.Module):
         return y
 
 
-def _convolutions(module: nn.Module) -> Iterator[nn.Conv2d]:
-    for part in module.modules():
+def _convolutions(module: nn.Module | None) -> Iterator[nn.Conv2d]:
+    for part in module.modules() if module is not None else ():
         if isinstance(part, nn.Conv2d):
             yield part

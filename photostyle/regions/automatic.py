@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from photostyle.regions.labels import COLOURS, RELATED
 from photostyle.regions.refined_once import refine_edges_once
 from photostyle.regions.regions import Regions
-from photostyle.regions.resampling import normalised, size_within
+from photostyle.regions.resampling import normalised, resample_masks, size_within
 from photostyle.regions.specks import merge_specks, without_islands
 from photostyle.regions.swatches import Colour, distinct_colour
 
@@ -37,7 +38,7 @@ def segment_photo(
 
     Args:
         pixels: (H, W, 3) float32, sRGB-encoded, nominally in [0, 1].
-        segmenter: `segmenter(pixels)` has `.classes` and `.probabilities`, (K, h, w) at any size.
+        segmenter: `segmenter(pixels)` has `.classes` and `.probabilities`, (K, h, w) at any size, and may have `.embedding`.
         size: the long side of the masks in pixels, at most the photo's own.
         least: regions of a smaller share of the area go to a neighbour.
         feather: as in `refine_edges`.
@@ -48,6 +49,7 @@ def segment_photo(
     """
     segmentation = segmenter(pixels)
     regions = from_probabilities(segmentation.classes, segmentation.probabilities, least, visible)
+    regions = with_embedding(regions, getattr(segmentation, "embedding", None))
     decided = (regions.masks - _DOUBT).clamp_min(0)
     regions = replace(regions, masks=normalised(decided))
     regions = regions.resized(size_within((pixels.shape[0], pixels.shape[1]), size)).seen(visible)
@@ -74,6 +76,20 @@ def from_probabilities(
     weights = regions.weights().flatten(1)
     believed = weights @ probabilities.flatten(1).T / weights.sum(1, keepdim=True)
     return replace(regions, features=believed @ class_features(tuple(classes)))
+
+
+def with_embedding(regions: Regions, embedding: Tensor | None) -> Regions:
+    """The regions with the mean direction of what they show.
+
+    Args:
+        regions: at any size.
+        embedding: (E, h, w) as of a `Segmentation`; None for a segmenter without one, and the regions stay as they are.
+    """
+    if embedding is None:
+        return regions
+    height, width = embedding.shape[1:]
+    weights = resample_masks(regions.weights().cpu(), (height, width)).flatten(1)
+    return replace(regions, embedding=normalize(weights @ embedding.float().cpu().flatten(1).T, dim=1))
 
 
 @lru_cache(maxsize=4)

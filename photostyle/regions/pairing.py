@@ -8,22 +8,20 @@ import torch
 from torch import Tensor
 
 from photostyle.errors import OptionError
+from photostyle.regions.doubtful_pairs import ALIKE, DoubtfulPairs
 from photostyle.regions.labels import coarse_class, optional_names, plain_name, related_classes
-from photostyle.regions.likeness import AnyRegions, Features, similarity, transport
+from photostyle.regions.likeness import AnyRegions, Features, likeness, similarity, transport
 from photostyle.regions.regions import Regions
 from photostyle.regions.swatches import ERASED
 
 Kind = Literal["matched", "whole", "global", "protected", "ignored"]
 
 LEAST_STYLE = 1e-3  # a style region of less share than this has too few pixels to take statistics from
-_ALIKE = 0.2  # the least similarity (0..1) at which two regions pair
 _SMALL = 3.0  # a style region this many times smaller than the content's counts as less alike
 _SMALL_COST = 0.2  # by this share of the similarity
 _MOST_UNPAIRED = 0.5  # of the content without a partner: more, and it takes from the whole style in full
 _FOUND_TRUST = 0.5  # trust in the best pairs of regions that were found, not named
 _SURE = 0.7  # the similarity from which they have it
-_SLIVER = 0.05  # of the style: a partner of less share is doubted,
-_MUCH_MORE = 4.0  # where another that would do is so many times larger
 
 
 @dataclass(frozen=True)
@@ -123,17 +121,21 @@ class _PartnerFinder:
         unused = {*ignored, ERASED}
         self.candidates = [name for name in style.names if self.shares[name] >= least and name not in unused]
         self.likely: list[tuple[str, float]] | None = None  # for each content region its partner and their similarity
-        self.alike: Tensor | None = None  # (R, S) of all regions
+        columns = [style.index(name) for name in self.candidates]
         alike = similarity(content, style, features)
-        if alike is not None and self.candidates:
-            self.alike = alike
-            self.likely = self._likely_partners(content, alike)
+        if alike is not None:
+            alike = alike[:, columns]
+            if self.candidates:
+                self.likely = self._likely_partners(content, alike)
+        told = likeness(content, style)
+        if told is not None:
+            told = told[:, columns]
+        self.doubtful = DoubtfulPairs(self.candidates, self.shares, alike, told)
 
     def _likely_partners(self, content: Regions, alike: Tensor) -> list[tuple[str, float]]:
-        """For each content region the style region that the transport sends most of it to, and their similarity."""
+        """For each content region the candidate that the transport sends most of it to, and their similarity, out of (R, S)."""
         supply = torch.tensor(content.shares())
         demand = torch.tensor([self.shares[name] for name in self.candidates])
-        alike = alike[:, [self.style.index(name) for name in self.candidates]]
         alike = alike * (1 - _SMALL_COST * (supply[:, None] > _SMALL * demand))
         columns = transport(alike, supply, demand).argmax(1).tolist()
         return [(self.candidates[column], float(alike[row, column])) for row, column in enumerate(columns)]
@@ -154,47 +156,12 @@ class _PartnerFinder:
             return Pair(name, None, how, share, kind="global", trust=trust)
         warning = None
         if name not in self.asked:
-            warning = self._sliver(place, name, share, partner)
+            warning = self.doubtful.warning(place, name, share, partner)
         return Pair(name, partner, how, share, self.shares.get(partner, 0.0), trust=trust, warning=warning)
-
-    def _sliver(self, place: int, name: str, share: float, partner: str) -> str | None:
-        """A warning where the partner is a sliver of the style, and another that would do is much larger."""
-        taken = self.shares[partner]
-        if taken >= min(_SLIVER, share):
-            return None
-        best = None
-        most = 0.0
-        for other in self.candidates:
-            gain = self.shares[other] * self._fitness(place, name, other)
-            if other != partner and self.shares[other] >= _MUCH_MORE * taken and gain > most:
-                best = other
-                most = gain
-        if best is None:
-            return None
-        return (
-            f"{name}: takes from {taken:.1%} of the style, its {partner}; its {best} has {self.shares[best]:.0%} and may serve "
-            f"better: pair {name}={best}"
-        )
-
-    def _fitness(self, place: int, name: str, other: str) -> float:
-        """How well a content region could take from a style region, by class and by likeness: 0 where it could not, to 1."""
-        if plain_name(name) == plain_name(other):
-            return 1.0
-        fitness = 0.0
-        ours = coarse_class(name)
-        theirs = coarse_class(other)
-        if ours is not None and theirs is not None:
-            costs = {ours: 0.0, **dict(related_classes(ours))}
-            fitness = 1 - costs.get(theirs, 1.0)
-        if self.alike is not None:
-            alike = float(self.alike[place, self.style.index(other)])
-            if alike >= _ALIKE:
-                fitness = max(fitness, alike)
-        return fitness
 
     def _by_likeness(self, name: str, other: str, score: float) -> tuple[str | None, str]:
         """The likely partner where it is alike enough, and how that came about, or None and why."""
-        if score < _ALIKE:
+        if score < ALIKE:
             return None, f"nothing in the style is like its {name} ({score:.2f})"
         if other == name:
             return other, f"same class ({score:.2f})"

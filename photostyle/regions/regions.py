@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from photostyle.errors import MaskError, OptionError
 from photostyle.regions.resampling import normalised, resample_masks
@@ -24,6 +25,8 @@ class Regions:
         colours: one sRGB swatch a region, 0..255.
         notes: what a reader of the run should know, such as "resized from 700 x 466"; one line each.
         features: (R, F) what a segmenter sees in each region, whatever its name, for pairing; None for masks by hand.
+        embedding: (R, E) the same told more finely than by classes, of length 1, or 0 where nothing is known, to judge pairs by;
+            None for masks by hand, and for segmenters without one.
         visible: (H, W) float32 in [0, 1], how much of each pixel is seen; None where the photo is opaque. Only what is seen
             counts in shares and statistics; masks cover hidden pixels too.
 
@@ -42,14 +45,16 @@ class Regions:
     notes: tuple[str, ...] = ()
     features: Tensor | None = None
     visible: Tensor | None = None
+    embedding: Tensor | None = None
 
     def __post_init__(self) -> None:
         _check_parts(self.names, self.masks, self.colours)
         _check_partition(self.masks)
         if self.visible is not None and self.visible.shape != self.masks.shape[1:]:
             raise MaskError(f"visible must have the masks' shape {tuple(self.masks.shape[1:])}, got {tuple(self.visible.shape)}")
-        if self.features is not None and (self.features.ndim != 2 or len(self.features) != len(self.names)):
-            raise MaskError(f"features must have shape ({len(self.names)}, F), got {tuple(self.features.shape)}")
+        for name, rows in (("features", self.features), ("embedding", self.embedding)):
+            if rows is not None and (rows.ndim != 2 or len(rows) != len(self.names)):
+                raise MaskError(f"{name} must have shape ({len(self.names)}, F), got {tuple(rows.shape)}")
 
     def __repr__(self) -> str:
         width, height = self.size
@@ -117,16 +122,19 @@ class Regions:
         for name in names:
             first = self.names.index(name) if name in self.names else targets.index(name)
             colours.append(self.colours[first])
-        features = self._merged_features(places, len(names))
-        return replace(self, names=names, masks=masks, colours=tuple(colours), features=features)
+        features = self._merged_rows(self.features, places, len(names))
+        embedding = self._merged_rows(self.embedding, places, len(names))
+        if embedding is not None:
+            embedding = normalize(embedding, dim=1)
+        return replace(self, names=names, masks=masks, colours=tuple(colours), features=features, embedding=embedding)
 
-    def _merged_features(self, places: Tensor, count: int) -> Tensor | None:
-        """(count, F) features, averaged by area, of regions that go to these places (R,)."""
-        if self.features is None:
+    def _merged_rows(self, rows: Tensor | None, places: Tensor, count: int) -> Tensor | None:
+        """(count, F) rows (R, F), averaged by area, of regions that go to these places (R,)."""
+        if rows is None:
             return None
         weights = torch.zeros(count, len(places))
         weights[places, torch.arange(len(places))] = torch.tensor(self.shares()) + 1e-9
-        return (weights / weights.sum(1, keepdim=True)) @ self.features
+        return (weights / weights.sum(1, keepdim=True)) @ rows
 
     def subset(self, names: Sequence[str]) -> "Regions":
         """Only the named regions, in that order, their masks made to sum to 1; a pixel of none belongs to all alike."""
@@ -135,10 +143,9 @@ class Regions:
         places = [self.index(name) for name in names]
         masks = normalised(self.masks[places])
         colours = tuple(self.colours[place] for place in places)
-        features = None
-        if self.features is not None:
-            features = self.features[places]
-        return replace(self, names=tuple(names), masks=masks, colours=colours, features=features)
+        features = None if self.features is None else self.features[places]
+        embedding = None if self.embedding is None else self.embedding[places]
+        return replace(self, names=tuple(names), masks=masks, colours=colours, features=features, embedding=embedding)
 
     def without_empty(self, least: float = 0.0) -> "Regions":
         """The regions whose share is more than `least`; what the others held goes to those left, pixel by pixel.

@@ -49,17 +49,22 @@ def with_skin(regions: Regions, pixels: Pixels) -> Regions:
         notes.append(BY_COLOUR_ALONE)
     if _seen_share(taken, regions.visible) < _LEAST:
         return regions
-    features = regions.features
-    if features is not None:
-        features = torch.cat([features, torch.zeros_like(features[:1])])
     made = replace(
         regions,
         names=(*regions.names, SKIN),
         masks=torch.cat([regions.masks * (1 - taken), taken[None]]),
         colours=(*regions.colours, _COLOUR),
-        features=features,
+        features=_with_zeros(regions.features),
+        embedding=_with_zeros(regions.embedding),
     )
     return made.noted(*notes).without_empty()
+
+
+def _with_zeros(rows: Tensor | None) -> Tensor | None:
+    """Rows (R, F) and one more, of which nothing is known."""
+    if rows is None:
+        return None
+    return torch.cat([rows, torch.zeros_like(rows[:1])])
 
 
 def _seen_share(mask: Tensor, visible: Tensor | None) -> float:

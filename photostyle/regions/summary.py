@@ -14,7 +14,7 @@ class RegionSummary:
     """Regions without pixels, as a look keeps them; they pair exactly as the regions that they were made from.
 
     Args:
-        names, colours, notes, features: as of `Regions`.
+        names, colours, notes, features, embedding: as of `Regions`.
         area: (R) share of the photo.
         heights: (R,) as `heights` tells.
     """
@@ -25,6 +25,7 @@ class RegionSummary:
     heights: Tensor
     features: Tensor | None = None
     notes: tuple[str, ...] = ()
+    embedding: Tensor | None = None
 
     def shares(self) -> tuple[float, ...]:
         """The share of the photo's area that each region holds."""
@@ -39,10 +40,9 @@ def summarise(regions: Regions | RegionSummary) -> RegionSummary:
     """The regions without their masks."""
     if isinstance(regions, RegionSummary):
         return regions
-    features = regions.features
-    if features is not None:
-        features = features.cpu()
-    return RegionSummary(regions.names, regions.colours, regions.shares(), heights(regions), features, regions.notes)
+    features = None if regions.features is None else regions.features.cpu()
+    embedding = None if regions.embedding is None else regions.embedding.cpu()
+    return RegionSummary(regions.names, regions.colours, regions.shares(), heights(regions), features, regions.notes, embedding)
 
 
 def heights(regions: Regions | RegionSummary) -> Tensor:

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.ndimage import label
 
 W, H = 96, 64
 
@@ -97,3 +98,26 @@ def test_hidden_colours_change_no_mask_and_no_overlay(files, call):
         made.append([np.asarray(Image.open(picture)) for picture in pictures])
     for ours, other in zip(*made, strict=True):
         assert (ours == other).all()
+
+
+HALVES = """
+import numpy as np
+
+def halves(photo):
+    labels = np.zeros(photo.shape[:2], int)
+    labels[photo.shape[0] // 2 :] = 3
+    return labels
+"""
+
+
+def test_found_masks_have_no_specks(files, call, monkeypatch):
+    (files / "halving.py").write_text(HALVES)
+    monkeypatch.syspath_prepend(files)
+    leaves = np.random.default_rng(0).random((300, 400, 1)) > 0.5
+    Image.fromarray(np.where(leaves, (30, 60, 20), (210, 225, 255)).astype(np.uint8)).save("leaves.png")
+    code, out, err = call("masks", "leaves.png", "--segmenter", "halving:halves", "--device", "cpu", "--json")
+    assert code == 0, err
+    labels = np.asarray(Image.open(json.loads(out)["picture"]))
+    for place in np.unique(labels):
+        patches, _ = label(labels == place)
+        assert np.bincount(patches.ravel())[1:].min() >= 0.001 * labels.size

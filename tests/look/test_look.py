@@ -73,7 +73,8 @@ def test_a_look_of_masks_by_hand_pairs_by_name(day, dusk, tmp_path):
 
 def test_what_is_read_back_is_what_was_written(dusk, tmp_path):
     look = measure(dusk, segmenter=halves, **QUICK)
-    look = replace(look, photo="dusk é.jpg", notes=("a note",))
+    regions = replace(look.regions, embedding=torch.eye(len(look.regions.names)))
+    look = replace(look, photo="dusk é.jpg", notes=("a note",), regions=regions)
     save_look(look, tmp_path / "dusk.look")
     again = load_look(tmp_path / "dusk.look")
     save_look(again, tmp_path / "again.look")
@@ -86,6 +87,7 @@ def test_what_is_read_back_is_what_was_written(dusk, tmp_path):
     for name in ("means", "covariances", "quantiles"):
         assert torch.equal(getattr(again, name), getattr(look, name)), name
     assert torch.equal(again.regions.features, look.regions.features) and list(again.grams) == list(look.grams)
+    assert torch.equal(again.regions.embedding, look.regions.embedding)
     for layer in look.grams:
         assert torch.equal(again.grams[layer], look.grams[layer])
         assert torch.equal(again.feature_means[layer], look.feature_means[layer])

@@ -66,7 +66,7 @@ def test_fpn_computes_what_smp_computes():
 def test_fpn_with_the_shipped_weights_computes_what_smp_computes():
     if not WEIGHTS.exists():
         pytest.skip("the scene segmenter has no weights yet: scripts/train_segmenter.py makes them")
-    state = load_file(WEIGHTS)
+    state = {name: tensor for name, tensor in load_file(WEIGHTS).items() if not name.startswith("embedding_head")}
     ours = network_from_state(our_fpn, state).eval()
     theirs = smp_fpn().eval()
     theirs.load_state_dict({name: tensor.float() for name, tensor in state.items()}, strict=False)
@@ -111,13 +111,42 @@ def test_a_side_that_the_pyramid_cannot_halve_is_said():
         our_fpn()(torch.zeros(1, 3, 64, 40))
 
 
-@pytest.mark.parametrize("build", [scene_network, lambda: our_segformer("mit_b0")])
+@pytest.mark.parametrize("build", [our_fpn, lambda: our_segformer("mit_b0")])
 def test_every_parameter_learns(build):
     torch.manual_seed(0)
     network = build().train()
     fill_with_random_numbers(network)
     network(torch.randn(2, 3, 64, 64)).square().mean().backward()
+    assert_learned(network)
+
+
+def test_every_parameter_of_both_heads_learns():
+    torch.manual_seed(0)
+    network = scene_network().train()
+    fill_with_random_numbers(network)
+    logits, embedding = network.both_heads(torch.randn(2, 3, 64, 64))
+    (logits.square().mean() + embedding[:, 0].mean()).backward()
+    assert_learned(network)
+
+
+def assert_learned(network: nn.Module) -> None:
     assert not [name for name, parameter in network.named_parameters() if parameter.grad is None or not parameter.grad.any()]
+
+
+def test_a_second_head_changes_no_bit_of_the_first():
+    torch.manual_seed(0)
+    network = scene_network().eval()
+    state = {name: tensor for name, tensor in network.state_dict().items() if not name.startswith("embedding_head")}
+    photo = torch.randn(1, 3, 64, 96)
+    with torch.inference_mode():
+        logits, embedding = network.both_heads(photo)
+        assert torch.equal(logits, network_from_state(our_fpn, state).eval()(photo))
+    assert embedding.shape == (1, 16, 16, 24)
+
+
+def test_a_network_of_one_head_says_so():
+    with pytest.raises(ValueError, match="the network has no second head; build it with embedding_width"):
+        our_fpn().both_heads(torch.zeros(1, 3, 64, 64))
 
 
 def test_training_from_scratch_starts_with_logits_of_a_sane_size():

@@ -1,8 +1,10 @@
 """Regions from a segmenter: specks go where they fit, the rest follows the photo."""
 
 import numpy as np
+import pytest
 import torch
 
+from photostyle.errors import MaskError
 from photostyle.regions import Regions, segment_photo
 from photostyle.regions.specks import borders, merge_specks, without_islands
 
@@ -66,6 +68,43 @@ def test_a_photo_is_segmented_with_edges_that_follow_it():
     full = segment_photo(pixels, Fake())
     assert (full.masks[1] - torch.from_numpy(labels).float()).abs().mean() < 0.005
     assert full.colours[0] == (110, 180, 255)
+
+
+class Embedding(Fake):
+    """Says beside its classes that the upper half is one thing and the lower one two, left and right."""
+
+    def __call__(self, pixels):
+        self.embedding = torch.zeros(3, 6, 8)
+        self.embedding[0, :3] = self.embedding[1, 3:, :4] = self.embedding[2, 3:, 4:] = 1
+        return super().__call__(pixels)
+
+
+def test_regions_have_the_mean_direction_of_what_they_show():
+    pixels = np.full((96, 128, 3), 0.5, np.float32)
+    regions = segment_photo(pixels, Embedding(), refine=False)
+    expected = torch.tensor([[1.0, 0, 0], [0, 0.5**0.5, 0.5**0.5]])
+    torch.testing.assert_close(regions.embedding, expected, atol=0.05, rtol=0)
+    without = segment_photo(pixels, Fake(), refine=False)
+    assert without.embedding is None
+    assert torch.equal(regions.masks, without.masks) and torch.equal(regions.features, without.features)
+    seen = torch.ones(96, 128)
+    seen[:, 64:] = 0  # only the left is seen
+    half = segment_photo(pixels, Embedding(), refine=False, visible=seen)
+    assert half.embedding[1, 1] > 0.95
+
+
+def test_an_embedding_goes_with_its_regions():
+    pixels = np.full((96, 128, 3), 0.5, np.float32)
+    regions = segment_photo(pixels, Embedding(), refine=False)
+    assert torch.equal(regions.subset(["grass"]).embedding, regions.embedding[1:])
+    merged = regions.merged({"grass": "sky"}).embedding
+    torch.testing.assert_close(merged.norm(dim=1), torch.ones(1))
+    assert merged[0, 0] > 0.7 and merged[0, 1] > 0.4
+
+
+def test_an_embedding_of_other_regions_is_refused():
+    with pytest.raises(MaskError, match=r"embedding must have shape \(1, F\), got \(2, 3\)"):
+        Regions(("all",), torch.ones(1, 4, 4), ((0, 0, 0),), embedding=torch.zeros(2, 3))
 
 
 def test_kin_are_nearly_alike():

@@ -1,5 +1,7 @@
 """Pairs come about by name, kinship, likeness; what is left follows the whole style photo."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -162,6 +164,44 @@ def test_names_of_other_programs_pair(ours, theirs):
     content = painted(**{ours: 500, "my dog": 500})
     pair, _ = pair_regions(content, painted(**{theirs: 500, "my cat": 500}))
     assert pair.style == theirs
+
+
+def embedded(regions, *angles):
+    """The regions with embeddings in a plane, by their angles in degrees; None for a region of which nothing is known."""
+    turn = torch.deg2rad(torch.tensor([0.0 if angle is None else angle for angle in angles]))
+    known = torch.tensor([angle is not None for angle in angles])
+    return replace(regions, embedding=torch.stack([turn.cos(), turn.sin()], 1) * known[:, None])
+
+
+def test_a_partner_less_alike_than_another_is_told_and_the_better_one_is_named():
+    content = embedded(painted(sky=500, water=500), 0, -20)
+    style = embedded(painted(sky=500, water=500), 60, 0)
+    sky, water = pair_regions(content, style)
+    assert sky.style == "sky" and sky.warning == (
+        "sky: takes from the style's sky, a likeness of 0.50; its water is more like it (1.00): pair sky=water"
+    )
+    assert water.warning is None
+    assert pair_notes([sky, water]) == [sky.warning]
+    assert pair_regions(content, style, pairs={"sky": "sky"})[0].warning is None  # asked for
+
+
+def test_a_partner_little_alike_is_told_where_nothing_is_better():
+    content, style = embedded(painted(sky=500, grass=500), 0, 90), embedded(painted(sky=500, grass=500), 80, 85)
+    sky, grass = pair_regions(content, style)
+    said = "sky: takes from the style's sky, a likeness of 0.17, and nothing there is more like it: protect sky keeps its light"
+    assert (sky.warning, grass.warning) == (said, None)
+
+
+def test_small_regions_unknown_ones_and_photos_without_embeddings_are_not_told_of():
+    content, style = painted(sky=40, grass=960), embedded(painted(sky=500, grass=500), 90, 0)
+    assert pair_regions(embedded(content, 0, 0), style)[0].warning is None
+    assert pair_regions(embedded(painted(sky=500, grass=500), None, 0), style)[0].warning is None
+    assert pair_regions(painted(sky=500, grass=500), style)[0].warning is None
+
+
+def test_a_photo_has_no_doubt_about_itself():
+    photo = embedded(painted(sky=300, grass=300, water=400), 0, 70, 140)
+    assert [pair.warning for pair in pair_regions(photo, photo)] == [None] * 3
 
 
 def test_of_several_that_would_do_the_most_fitting_is_named():

@@ -99,6 +99,35 @@ def test_scene_names_the_coarse_classes(scene):
     assert segmentation.probabilities.shape == (14, 288, 384)
 
 
+def test_scene_embeds_each_place_by_a_direction(scene):
+    embedding = scene(photo(90, 120)).embedding
+    assert embedding.shape == (16, 72, 96)
+    torch.testing.assert_close(embedding.norm(dim=0), torch.ones(72, 96), atol=2e-3, rtol=0)
+    assert torch.equal(embedding.half().float(), embedding)
+
+
+def test_a_mirrored_photo_has_the_mirrored_embedding(scene):
+    pixels = photo(60, 90)
+    straight, mirrored = scene(pixels).embedding, scene(np.ascontiguousarray(pixels[:, ::-1])).embedding
+    torch.testing.assert_close(mirrored.flip(2), straight, atol=2e-2, rtol=0)
+
+
+def test_weights_without_a_second_head_say_the_same_and_give_no_embedding(scene, tmp_path):
+    from safetensors.torch import save_file
+
+    state = {key: value for key, value in scene.network.state_dict().items() if "embedding" not in key}
+    save_file({key: value.contiguous() for key, value in state.items()}, tmp_path / "scene.safetensors")
+    segmentation = load_scene(weights=tmp_path / "scene.safetensors")(photo(40, 60))
+    assert segmentation.embedding is None
+    assert torch.equal(segmentation.probabilities, scene(photo(40, 60)).probabilities)
+
+
+def test_the_shipped_weights_tell_unlike_things_apart(trained):
+    people = [trained((getattr(skimage.data, name)() / 255).astype(np.float32)).embedding for name in ("astronaut", "rocket")]
+    person, rocket = (torch.nn.functional.normalize(embedding.mean((1, 2)), dim=0) for embedding in people)
+    assert person @ rocket < 0.7
+
+
 def test_scene_sees_sky_over_grass(trained):
     rows = np.linspace(0, 1, 240, dtype=np.float32)[:, None, None]
     sky = np.array([0.45, 0.65, 0.95], np.float32) + 0.2 * rows * np.ones((240, 320, 3), np.float32)

@@ -38,6 +38,35 @@ def test_a_photo_is_segmented_once(tmp_path):
     assert torch.equal(first.probabilities, second.probabilities)
 
 
+class Embedding(Counting):
+    """Answers with a given embedding."""
+
+    def __init__(self, embedding: torch.Tensor):
+        super().__init__()
+        self.embedding = embedding
+
+    def __call__(self, pixels):
+        self.asked += 1
+        return Segmentation(CLASSES, torch.full((2, 4, 4), 0.5), self.embedding)
+
+
+@pytest.mark.parametrize("rounded", [True, False])
+def test_an_embedding_is_kept_exactly(tmp_path, rounded):
+    embedding = torch.randn(16, 2, 3, generator=torch.Generator().manual_seed(0))
+    inner = Embedding(embedding.half().float() if rounded else embedding)
+    CachedSegmenter(inner, tmp_path)(PHOTO)
+    again = CachedSegmenter(inner, tmp_path)(PHOTO)
+    assert inner.asked == 1
+    assert torch.equal(again.embedding, inner.embedding)
+
+
+def test_an_entry_without_an_embedding_serves_as_before(tmp_path):
+    CachedSegmenter(Counting(), tmp_path)(PHOTO)
+    inner = Counting()
+    assert CachedSegmenter(inner, tmp_path)(PHOTO).embedding is None
+    assert inner.asked == 0
+
+
 def test_other_pixels_weights_or_options_are_other_entries(tmp_path):
     CachedSegmenter(Counting(), tmp_path)(PHOTO)
     for inner, pixels in [

@@ -30,12 +30,14 @@ def test_skin_of_all_tones(tone):
 def test_only_within_people_where_these_are_known():
     person = torch.zeros(H, W)
     person[:, :32] = 1
-    regions = Regions(("person", "sky"), torch.stack([person, 1 - person]), ((0, 0, 0), (1, 1, 1)), features=torch.eye(2))
+    masks, colours = torch.stack([person, 1 - person]), ((0, 0, 0), (1, 1, 1))
+    regions = Regions(("person", "sky"), masks, colours, features=torch.eye(2), embedding=torch.eye(2))
     made = with_skin(regions, photo(TONES[1]))
     assert made.names == ("person", "sky", "skin")
     assert made.masks[2][14:34, 22:31].mean() > 0.8
     assert made.masks[2][:, 33:].max() == 0
     assert made.notes == ()
+    assert made.embedding.tolist() == [[1, 0], [0, 1], [0, 0]]  # of skin nothing is known
     assert with_skin(made, photo(TONES[1])) is made
 
 

@@ -18,8 +18,8 @@ def studio(monkeypatch):
 
 @pytest.fixture
 def staged(studio):
-    """`before_a_backdrop`, with dice of a seed."""
-    return lambda photo, labels, seed: studio.before_a_backdrop(photo, labels, studio.Dice(seed))
+    """`before_a_backdrop` for one crop, with dice of a seed."""
+    return lambda photo, labels, seed: [x[0] for x in studio.before_a_backdrop(photo[None], labels[None], studio.Dice(seed))]
 
 
 @pytest.fixture
@@ -53,8 +53,16 @@ def test_a_crop_of_hardly_any_thing_stays_as_it_is(crop, staged):
 def test_a_sky_changes_and_nothing_else(crop, studio, seed):
     photo, labels = crop
     labels[:20] = studio.SKY
-    made, kept = studio.under_a_plain_sky(photo, labels, studio.Dice(seed))
+    made, kept = (x[0] for x in studio.under_a_plain_sky(photo[None], labels[None], studio.Dice(seed)))
     assert torch.equal(kept, labels != studio.SKY)
     torch.testing.assert_close(made[:, 24:], photo[:, 24:])
     assert (made - photo)[:, :18].abs().mean() > 0.1
-    assert studio.under_a_plain_sky(photo, labels.clamp_min(1), studio.Dice(seed))[1].all()
+    assert studio.under_a_plain_sky(photo[None], labels[None].clamp_min(1), studio.Dice(seed))[1].all()
+
+
+def test_each_crop_of_a_batch_is_judged_by_itself(crop, studio):
+    photo, labels = crop
+    empty = torch.where(labels == ANIMAL, GRASS, labels)
+    made, said, kept = studio.before_a_backdrop(torch.stack([photo, photo]), torch.stack([labels, empty]), studio.Dice(0, 2))
+    assert not torch.equal(made[0], photo) and torch.equal(made[1], photo)
+    assert torch.equal(said[1], empty) and kept[1].all()

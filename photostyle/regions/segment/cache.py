@@ -111,6 +111,7 @@ def _read(entry: Path) -> Segmentation | None:
         with safe_open(entry, framework="pt") as file:
             classes = tuple(json.loads(file.metadata()["classes"]))
             probabilities = file.get_tensor("probabilities").float()
+            embedding = file.get_tensor("embedding").float() if "embedding" in file.keys() else None  # noqa: SIM118 (no dict)
         with suppress(OSError):  # of another user
             os.utime(entry)  # used just now
     except (SafetensorError, OSError, KeyError, TypeError, ValueError):
@@ -118,18 +119,27 @@ def _read(entry: Path) -> Segmentation | None:
     fits = probabilities.ndim == 3 and len(probabilities) == len(classes)
     if not fits or not torch.isfinite(probabilities).all():
         return None
-    return Segmentation(classes, probabilities)
+    if embedding is not None and (embedding.ndim != 3 or not torch.isfinite(embedding).all()):
+        return None
+    return Segmentation(classes, probabilities, embedding)
 
 
 def _write(entry: Path, segmentation: Segmentation) -> None:
     from safetensors.torch import save
 
-    stored = segmentation.probabilities
-    half = stored.half()
-    if torch.equal(half.float(), stored):
-        stored = half
-    data = save({"probabilities": stored.contiguous()}, metadata={"classes": json.dumps(segmentation.classes)})
+    tensors = {"probabilities": _smallest(segmentation.probabilities)}
+    if segmentation.embedding is not None:
+        tensors["embedding"] = _smallest(segmentation.embedding)
+    data = save(tensors, metadata={"classes": json.dumps(segmentation.classes)})
     write_whole(entry, data, prefix="part-")
+
+
+def _smallest(tensor: Tensor) -> Tensor:
+    """The tensor in half precision if that keeps it exactly."""
+    half = tensor.half()
+    if torch.equal(half.float(), tensor):
+        return half.contiguous()
+    return tensor.contiguous()
 
 
 def prune(folder: Path, limit: int) -> None:

@@ -15,10 +15,14 @@ class Segmentation:
     Args:
         classes: one name for each probability.
         probabilities: (K, h, w) float32 on the CPU, at a size of the segmenter's own; they sum to 1 over K.
+        embedding: (E, h', w') float32 on the CPU, at another size of its own: of each place a vector of length 1 that says
+            what is there more finely than the classes can. Products of two, also of two photos, say how alike the places
+            are: 1 for the same, near 0 for what has nothing in common. None for a segmenter without one.
     """
 
     classes: tuple[str, ...]
     probabilities: Tensor
+    embedding: Tensor | None = None
 
 
 @runtime_checkable
