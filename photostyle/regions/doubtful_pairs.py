@@ -11,8 +11,8 @@ ALIKE = 0.2  # the least similarity (0..1) at which two regions pair
 _SLIVER = 0.05  # of the style: a partner of less share is doubted,
 _MUCH_MORE = 4.0  # where another that would do is so many times larger
 _COUNTS = 0.05  # of the content: a region of this share is told of,
-_BETTER = 0.1  # where another partner's likeness is so much greater,
-_WEAK = 0.4  # or its own likeness is less than this
+_WEAK = 0.4  # where its partner's likeness is less than this,
+_BETTER = 0.1  # or another's is so much greater
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class DoubtfulPairs:
         others = dict(zip(self.candidates, self.likeness[place].tolist(), strict=True))
         here = others.pop(partner)
         taken = f"{name}: takes from the style's {partner}, a likeness of {max(here, 0):.2f}"
-        best = max(others, key=others.__getitem__, default=None)
-        if best is not None and others[best] - here >= _BETTER:
+        best = max(others, key=others.__getitem__, default=partner)
+        if best != partner and others[best] >= max(_WEAK, here + _BETTER):
             return f"{taken}; its {best} is more like it ({others[best]:.2f}): pair {name}={best}"
         if here < _WEAK:
-            return f"{taken}, and nothing there is more like it: protect {name} keeps its light"
+            return f"{taken}, and nothing there is like it: protect {name} keeps its light"
         return None

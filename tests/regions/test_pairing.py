@@ -188,7 +188,7 @@ def test_a_partner_less_alike_than_another_is_told_and_the_better_one_is_named()
 def test_a_partner_little_alike_is_told_where_nothing_is_better():
     content, style = embedded(painted(sky=500, grass=500), 0, 90), embedded(painted(sky=500, grass=500), 80, 85)
     sky, grass = pair_regions(content, style)
-    said = "sky: takes from the style's sky, a likeness of 0.17, and nothing there is more like it: protect sky keeps its light"
+    said = "sky: takes from the style's sky, a likeness of 0.17, and nothing there is like it: protect sky keeps its light"
     assert (sky.warning, grass.warning) == (said, None)
 
 

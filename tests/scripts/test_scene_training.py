@@ -165,7 +165,7 @@ def test_a_few_steps_of_training_write_weights_that_serve(scripts, shared, monke
     training = scripts("train_segmenter")
     out = shared / "scene.safetensors"
     options = f"--shared {shared} --teacher {shared / 'teacher'} --cache {shared / 'cache'} --start none --out {out}".split()
-    options += f"--checkpoint {shared / 'c.pt'} --side 64 --batch 4 --minutes 0.02 --tell 1".split()
+    options += f"--checkpoint {shared / 'c.pt'} --side 64 --batch 4 --minutes 0.005 --tell 1".split()
     monkeypatch.setattr(sys, "argv", ["train", *options])
     training.main()
     monkeypatch.setattr(sys, "argv", ["train", *options, "--resume"])
