@@ -41,7 +41,7 @@ class Teacher:
         graph = _module(folder / "graph.py").Graph
         self.device = device
         self.ade, self.voc = (
-            graph(str(folder / name)).eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
+            graph(str(folder / name)).eval().requires_grad_(False).float().to(device, memory_format=torch.channels_last)
             for name in ("ade20k_mnv2plus", "voc_mnv2")
         )
 
