@@ -47,6 +47,14 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
     torch.set_num_threads(settings.threads)
     sender = _Sender(pipe)
     worker = Worker(settings.device, sender.stage_begun, settings.looks_folder, settings.fetch_folder)
+    work_through(pipe, worker, sender)
+
+
+def work_through(pipe: Connection, worker: "Worker", sender: "_Sender") -> None:
+    """Carry out the tasks that come through a pipe, until it ends, and send how they ended.
+
+    One photo is written, one relit and one read at the same time; another that has been read may lie between each two of them.
+    """
     read: queue.Queue[TaskState | None] = queue.Queue(1)
     relit: queue.Queue[TaskState | None] = queue.Queue(1)
     threading.Thread(target=_read_ahead, args=(pipe, worker, read), daemon=True).start()
