@@ -1,6 +1,5 @@
 """A worker process: it takes tasks from a pipe, reads one ahead, relights one and writes one at the same time."""
 
-import os
 import queue
 import signal
 import threading
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from photostyle.batch.messages import Outcome, StageBegun
 from photostyle.batch.process_life import end_with_parent
+from photostyle.threads import give_worker_threads
 
 if TYPE_CHECKING:
     from photostyle.batch.worker import TaskState, Worker
@@ -37,8 +37,7 @@ class WorkerSettings:
 def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
     """A worker's life, from its start to the end of its pipe, or of its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(settings.threads)  # before torch is loaded
+    give_worker_threads(settings.threads)
     end_with_parent()
     import torch
 
