@@ -1,6 +1,7 @@
 """`benchmark.py growth`: how time and memory grow with the photo's size, the number of regions and the number of photos."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from scipy.optimize import nnls
 
 SAMPLE = ROOT / "docs" / "sample"
 STYLE = SAMPLE / "sunset.jpg"
-QUICK = ["--segmenter", "none", "--size", "64", "--steps", "1", "--encoder", "compact"]
+UNCHANGED = ["--method", "unchanged", "--segmenter", "none"]  # benchmark_unchanged.py
 EXPONENTS = np.linspace(0.1, 2.5, 241)
 CONSTANT = 0.1  # share of the largest measurement under which what grows is taken for noise
 
@@ -70,28 +71,18 @@ def region_counts(counts: Sequence[int], folder: Path) -> Iterator[Point]:
 
 
 def photo_counts(counts: Sequence[int], folder: Path) -> Iterator[Point]:
-    """`photostyle batch` on photos of 0.02 Mpixel, solved in one step at 64 pixels; then again, when all is done already."""
-    small = large_photo(SAMPLE / "day.jpg", 0.02, folder / "small.jpg")
+    """`photostyle batch` on photos of 0.02 Mpixel by a method that changes nothing; then again, when all is done already."""
+    environment = {"PHOTOSTYLE_METHODS": "benchmark_unchanged", "PYTHONPATH": f"{ROOT / 'scripts'}{os.pathsep}{ROOT}"}
+    photo = large_photo(SAMPLE / "day.jpg", 0.02, folder / "photo.jpg")
+    style = large_photo(STYLE, 0.02, folder / "style.jpg")
     for count in counts:
         photos, made = folder / f"in-{count}", folder / f"out-{count}"
         photos.mkdir()
         for number in range(count):
-            shutil.copyfile(small, photos / f"{number:05}.jpg")
-        command = [
-            "-m",
-            "photostyle",
-            "batch",
-            photos,
-            "-s",
-            STYLE,
-            "-o",
-            made / "{stem}.{ext}",
-            "--jobs",
-            "1",
-            "--quiet",
-            *QUICK,
-        ]
-        first, second = watched(command), watched(command)
+            shutil.copyfile(photo, photos / f"{number:05}.jpg")
+        places = [photos, "-s", style, "-o", made / "{stem}.{ext}"]
+        command = ["-m", "photostyle", "batch", *places, "--jobs", "1", "--quiet", *UNCHANGED]
+        first, second = watched(command, environment), watched(command, environment)
         yield {"n": count, **first, **{f"again_{name}": value for name, value in second.items()}}
         shutil.rmtree(photos)
         shutil.rmtree(made)

@@ -1,9 +1,11 @@
 """`benchmark.py memory`: the most memory that a whole run holds, and its time, beside reading and writing the file alone."""
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +52,7 @@ def memory(
     )
 
 
-def watched(arguments: list[Any]) -> dict[str, float]:
+def watched(arguments: list[Any], environment: Mapping[str, str] | None = None) -> dict[str, float]:
     """Run python with arguments; its peak resident memory in MB, and its wall and processor time in seconds.
 
     The memory is that of the largest of its processes, the processor time that of all together.
@@ -60,7 +62,8 @@ def watched(arguments: list[Any]) -> dict[str, float]:
     """
     begin = time.perf_counter()
     command = [sys.executable, "-c", WATCH, sys.executable, *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    given = {**os.environ, **(environment or {})}
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - begin
     if done.returncode:
         raise RuntimeError(f"python {arguments[0]} {arguments[1]} failed: {done.stderr.strip().splitlines()[-1:]}")
