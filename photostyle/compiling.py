@@ -39,8 +39,10 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     PHOTOSTYLE_HOME, or one for this process alone. What the package's folder has, an image's that was made read-only perhaps, is
     taken over by the others.
     """
-    from numba import config, njit
+    import numba
 
+    njit = numba.njit
+    config: Any = numba.config
     options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
     with suppress(RuntimeError):  # neither the package's folder nor the user's can be written
         return _with_what_is_compiled(loop, njit(cache=True, **options)(loop))
@@ -55,19 +57,20 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     return fast
 
 
-def _with_what_is_compiled(loop: Callable[..., Any], fast: Any) -> Any:
-    """A compiled loop, into whose folder what the package's has of it is copied; numba reads no folder that it cannot write."""
-    package = Path(loop.__code__.co_filename).parent / "__pycache__"
-    kept = Path(fast.stats.cache_path)
-    if kept == package:
+def _with_what_is_compiled(loop: Callable[..., Any], fast: Callable[..., Any]) -> Callable[..., Any]:
+    """A compiled loop, whose folder gets what the package's has of it, if it has nothing: numba reads none that it cannot write."""
+    stats = getattr(fast, "stats", None)
+    if stats is None:  # NUMBA_DISABLE_JIT
         return fast
-    with suppress(OSError):
-        for file in sorted(package.glob(f"*.{loop.__name__}-*.nb[ci]")):  # the code (.nbc) before the index (.nbi) that names it
-            target = kept / file.name
-            if not target.exists() or target.stat().st_mtime < file.stat().st_mtime:
-                incoming = target.with_name(f"{target.name}.{os.getpid()}")
+    package = Path(loop.__code__.co_filename).parent / "__pycache__"
+    kept = Path(stats.cache_path)
+    name = f"*.{loop.__name__}-*"
+    if kept != package and not any(kept.glob(f"{name}.nbi")):
+        with suppress(OSError):
+            for file in sorted(package.glob(f"{name}.nb[ci]")):  # the code (.nbc) before the index (.nbi) that names it
+                incoming = kept / f"{file.name}.{os.getpid()}"
                 shutil.copyfile(file, incoming)
-                incoming.replace(target)
+                incoming.replace(kept / file.name)
     return fast
 
 
