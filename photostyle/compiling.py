@@ -58,7 +58,7 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_what_is_compiled(loop: Callable[..., Any], fast: Callable[..., Any]) -> Callable[..., Any]:
-    """A compiled loop, whose folder gets what the package's has of it, if it has nothing: numba reads none that it cannot write."""
+    """A compiled loop, whose folder gets what the package's has, if it has nothing: numba reads none that it cannot write."""
     stats = getattr(fast, "stats", None)
     if stats is None:  # NUMBA_DISABLE_JIT
         return fast

@@ -19,7 +19,7 @@ from scipy.optimize import nnls
 
 SAMPLE = ROOT / "docs" / "sample"
 STYLE = SAMPLE / "sunset.jpg"
-UNCHANGED = ["--method", "unchanged", "--segmenter", "none"]  # benchmark_unchanged.py
+UNCHANGED = ["--method", "unchanged", "--strength", "0", "--segmenter", "none"]  # benchmark_unchanged.py
 EXPONENTS = np.linspace(0.1, 2.5, 241)
 CONSTANT = 0.1  # share of the largest measurement under which what grows is taken for noise
 
