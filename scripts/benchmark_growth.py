@@ -54,6 +54,7 @@ def growth(
 
 def sizes(megapixels: Sequence[float], folder: Path) -> Iterator[Point]:
     """`photostyle run` on JPEGs of so many megapixels, with the regions that are found; solved in one step."""
+    _run(SAMPLE / "day.jpg", folder / "made.jpg", "--steps", "1")  # loops are compiled once
     for size in megapixels:
         photo = large_photo(SAMPLE / "day.jpg", size, folder / "large.jpg")
         yield {"n": size, **_run(photo, folder / "made.jpg", "--steps", "1")}
@@ -89,7 +90,9 @@ def photo_counts(counts: Sequence[int], folder: Path) -> Iterator[Point]:
 
 
 def _run(photo: Path, made: Path, *more: Any) -> Point:
-    return watched(["-m", "photostyle", "run", "-c", photo, "-s", STYLE, "-o", made, "--quiet", "--overwrite", *more])
+    return watched(
+        ["-m", "photostyle", "run", "-c", photo, "-s", STYLE, "-o", made, "--quiet", "--overwrite", "--no-cache", *more]
+    )
 
 
 def stripes(count: int, size: tuple[int, int], folder: Path) -> Path:
