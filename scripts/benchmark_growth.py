@@ -86,7 +86,7 @@ def photo_counts(counts: Sequence[int], folder: Path) -> Iterator[Point]:
         first, second = watched(command, environment), watched(command, environment)
         yield {"n": count, **first, **{f"again_{name}": value for name, value in second.items()}}
         shutil.rmtree(photos)
-        shutil.rmtree(made)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _run(photo: Path, made: Path, *more: Any) -> Point:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT = 460, 320
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
+WIDTH, HEIGHT = 460, 340
+LEFT, RIGHT, TOP, BOTTOM = 64, 26, 44, 48  # the names of the curves stand above them
 COLOURS = ("#1f5fa8", "#c05621")
 
 
@@ -70,7 +70,7 @@ def log_plot(x_label: str, y_label: str, curves: Sequence[Curve]) -> str:
     parts = [*_grid(x, y), *_labels(x_label, y_label), _linear(x, y, curves[0])]
     for place, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
         parts += _drawn(x, y, curve, colour)
-        parts.append(_text(LEFT + 10, TOP + 14 + 16 * place, curve.label, "start", colour))
+        parts.append(_text(LEFT, 16 + 16 * place, curve.label, "start", colour))
     style = "font-family:sans-serif;font-size:12px;background:white"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" style="{style}">'
     return "\n".join([head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>', *parts, "</svg>"]) + "\n"
