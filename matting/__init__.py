@@ -3,6 +3,7 @@
 Knows nothing of photostyle; needs numpy and torch. All functions work on CPU and CUDA tensors alike.
 
     laplacian   closed-form matting Laplacian as a sparse CSR matrix; its quadratic form with gradient
+    ordered     sparse products that are the same bits each time on a graphics card
     operator    the same matrix without storing it, differentiable in the image
     solver      conjugate gradients, Jacobi preconditioner
     multigrid   a preconditioner whose iterations do not grow with the photo

@@ -8,6 +8,7 @@ from torch.autograd.function import once_differentiable
 
 from matting.arguments import check_epsilon, check_image, check_plane
 from matting.assembly import Assembly
+from matting.ordered import OrderedMatrix
 from matting.stencil import Pattern, csr_matrix, empty
 
 
@@ -60,13 +61,13 @@ def matting_laplacian(
     return csr_matrix(pattern.row_pointers(image.device), pattern.column_indices(image.device), values)
 
 
-def quadratic_form(L: Tensor, v: Tensor) -> Tensor:
+def quadratic_form(L: Tensor | OrderedMatrix, v: Tensor) -> Tensor:
     """Sum over channels of `v_c^T L v_c` for a symmetric L, with gradient `2 L v` (Luan et al. 2017, eq. 2).
 
     One sparse product serves the value and the gradient; L is a constant. Differentiable once.
 
     Args:
-        L: Symmetric matrix (N, N), sparse or dense.
+        L: Symmetric matrix (N, N), sparse, dense or ordered.
         v: Channels as columns (N,) or (N, C), or as planes (..., H, W) with H * W = N; in the type of L.
 
     Returns:
@@ -93,7 +94,7 @@ def quadratic_form(L: Tensor, v: Tensor) -> Tensor:
 
 class _QuadraticForm(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, v: Tensor, L: Tensor) -> Tensor:
+    def forward(ctx: Any, v: Tensor, L: Tensor | OrderedMatrix) -> Tensor:
         product = L @ v
         ctx.save_for_backward(product)
         return (v * product).sum()

@@ -8,6 +8,8 @@ of it has to happen before torch is loaded.
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from photostyle.errors import DeviceError
@@ -18,7 +20,18 @@ from photostyle.machine import available_cores
 PASSIVE_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0"}
 THREAD_COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
+FEW_THREADS = 4  # that a picture of any size may use
+PIXELS_A_THREAD = (
+    1 << 15
+)  # that pay for one more; torch, too, splits no loop of fewer values (GRAIN_SIZE of ATen/TensorIterator.h)
+
 _HARD_PAUSE = 2  # omp_pause_hard of omp.h
+
+
+class _Counts:
+    """Who has set `THREAD_COUNTS`."""
+
+    by_batch = False  # and not the user
 
 
 class _Fork:
@@ -70,10 +83,50 @@ def limit_torch_threads() -> int:
     """
     import torch
 
-    chosen = any(name in os.environ for name in THREAD_COUNTS)
-    if not chosen and torch.get_num_threads() > available_cores():
+    if not _chosen_by_user() and torch.get_num_threads() > available_cores():
         torch.set_num_threads(available_cores())
     return torch.get_num_threads()
+
+
+def give_worker_threads(count: int) -> None:
+    """Let this process, a worker of a batch, compute with so many threads; to be called before torch is loaded."""
+    for name in THREAD_COUNTS:
+        os.environ[name] = str(count)
+    _Counts.by_batch = True
+
+
+def threads_that_pay(pixels: int) -> int:
+    """The most threads with which a solve on a picture of so many pixels is not slower than with fewer.
+
+    A step of a solve is some 1,500 operations, most of them of less than a millisecond, and each waits for all threads: at the
+    usual working size sixteen cores took longer than two (docs/notes/performance.md). More pay for a larger picture.
+
+    >>> threads_that_pay(448 * 299), threads_that_pay(1024 * 683)
+    (4, 21)
+    """
+    return max(FEW_THREADS, pixels // PIXELS_A_THREAD)
+
+
+@contextmanager
+def few_threads(pixels: int) -> Iterator[None]:
+    """Let torch use no more threads than `threads_that_pay`, unless the user has set OMP_NUM_THREADS or MKL_NUM_THREADS."""
+    import torch
+
+    before = torch.get_num_threads()
+    most = threads_that_pay(pixels)
+    if before <= most or _chosen_by_user():
+        yield
+        return
+    torch.set_num_threads(most)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _chosen_by_user() -> bool:
+    """Whether the user has said in the environment how many threads to use."""
+    return not _Counts.by_batch and any(name in os.environ for name in THREAD_COUNTS)
 
 
 def end_teams_before_forks() -> None:

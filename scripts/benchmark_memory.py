@@ -1,9 +1,11 @@
 """`benchmark.py memory`: the most memory that a whole run holds, and its time, beside reading and writing the file alone."""
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +19,8 @@ COPY = "import sys; from photostyle.photo import *; write_photo(read_photo(sys.a
 WATCH = """
 import resource, subprocess, sys
 code = subprocess.run(sys.argv[1:]).returncode
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime)
 sys.exit(code)
 """
 
@@ -49,17 +52,21 @@ def memory(
     )
 
 
-def watched(arguments: list[Any]) -> dict[str, float]:
-    """Run python with arguments; its peak resident memory in MB and its wall time in seconds.
+def watched(arguments: list[Any], environment: Mapping[str, str] | None = None) -> dict[str, float]:
+    """Run python with arguments; its peak resident memory in MB, and its wall and processor time in seconds.
+
+    The memory is that of the largest of its processes, the processor time that of all together.
 
     Raises:
         RuntimeError: when it fails, with the last line that it said.
     """
     begin = time.perf_counter()
     command = [sys.executable, "-c", WATCH, sys.executable, *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    given = {**os.environ, **(environment or {})}
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - begin
     if done.returncode:
         raise RuntimeError(f"python {arguments[0]} {arguments[1]} failed: {done.stderr.strip().splitlines()[-1:]}")
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
-    return {"peak_mb": int(done.stdout.split()[-1]) * unit / 1e6, "seconds": seconds}
+    peak, processor = done.stdout.split()[-2:]
+    return {"peak_mb": int(peak) * unit / 1e6, "seconds": seconds, "processor_seconds": float(processor)}

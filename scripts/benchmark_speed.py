@@ -1,5 +1,6 @@
 """`benchmark.py speed`: how fast, warm and cold, beside the rivals in the same run."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,7 @@ def speed(
 ) -> None:
     """Speed on this machine. All times are wall times in seconds; the median is what counts."""
     if threads:
+        os.environ["OMP_NUM_THREADS"] = str(threads)  # a count that is chosen stands, in the steps of a solve too
         torch.set_num_threads(threads)
     times: dict[str, Any] = {}
     facts: dict[str, Any] = {}

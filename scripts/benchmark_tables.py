@@ -14,6 +14,7 @@ NAMES = {
     "luan2017": "published results (Luan et al. 2017)",
     "luan2017 stage 1": "their first stage, no photorealism",
 }
+GROWING = {"processor_seconds": "processor time, s", "seconds": "wall time, s", "peak_mb": "peak memory, MB"}
 COLUMNS = {"gram": "{:.3f}", "swd": "{:.2f}", "gstruct": "{:.3f}", "order": "{:.3f}", "inverted": "{:.1%}", "aff": "{:.1e}"}
 ASKED = (
     "ours, warm: solve", "ours, warm: render", "ours, warm: whole", "Monge", "color-matcher mkl", "color-matcher hm-mkl-hm",
@@ -26,7 +27,7 @@ def tables(
     readme: Annotated[Path, typer.Option(help="The file whose tables are renewed.")] = ROOT / "README.md",
     records: Annotated[Path, typer.Option(help="Folder of the JSON.")] = RECORDS,
 ) -> None:
-    """Renew what stands between `<!-- benchmark:NAME -->` and `<!-- /benchmark -->`: quality, speed, memory, invariance."""
+    """Renew what stands between `<!-- benchmark:NAME -->` and `<!-- /benchmark -->`; NAME is that of a record with a table."""
     before = readme.read_text("utf-8")
     after = renewed(before, records)
     readme.write_text(after, "utf-8")
@@ -83,11 +84,33 @@ def invariance_table(record: Mapping[str, Any]) -> str:
     return _table(["changed", "median delta E", "95th percentile"], rows)
 
 
+def growth_table(record: Mapping[str, Any]) -> str:
+    """Time and memory by size, regions and photos, and how they grow."""
+    rows = []
+    for curve, one, many in (("sizes", "Mpixel", "Mpixel"), ("regions", "region", "regions"), ("photos", "photo", "photos")):
+        for prefix, more in (("", ""), ("again_", ", all done already")):
+            points = [point for point in record[curve]["points"] if f"{prefix}peak_mb" in point]
+            for point in points:
+                name = f"{point['n']:,g} {one if point['n'] == 1 else many}{more}"
+                rows.append([name, *(f"{point[prefix + measure]:,.0f}" for measure in GROWING)])
+            if points:
+                fits = [record[curve]["fits"][prefix + measure] for measure in GROWING]
+                rows.append(["*grows as n to the*", *(f"*{_exponent(fit)}*" for fit in fits)])
+    return _table(["", *GROWING.values()], rows)
+
+
+def _exponent(fit: Mapping[str, Any]) -> str:
+    if fit["exponent"] is None:
+        return "constant"
+    return f"{fit['exponent']:.2f}, at the end {fit['last_slope']:.2f}"
+
+
 TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "quality": quality_table,
     "speed": speed_table,
     "memory": memory_table,
     "invariance": invariance_table,
+    "growth": growth_table,
 }
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ import typer
 from benchmark_record import RECORDS, ROOT, print_table, provenance, summary, write_record
 
 from photostyle.machine import available_cores
-from photostyle.threads import PASSIVE_WAITING
+from photostyle.threads import PASSIVE_WAITING, THREAD_COUNTS
 
 SAMPLE = ROOT / "docs" / "sample"
 # Threads of GNU OpenMP spin this often where nothing is set; OMP_WAIT_POLICY=ACTIVE would let them spin without end.
@@ -25,25 +25,29 @@ BUSY = "while True: pass"
 def threads(
     repeats: Annotated[int, typer.Option(help="Of each, after one idle run to warm up; in turns.")] = 3,
     limit: Annotated[float, typer.Option(help="Seconds after which a run is given up and counts as this long.")] = 300,
+    counts: Annotated[str, typer.Option(help="Numbers of threads to run with on the idle machine, as far as it has cores.")] = (
+        "1,2,4,8,16"
+    ),
     out: Annotated[Path, typer.Option(help="Folder of the JSON.")] = RECORDS,
 ) -> None:
-    """Wall and processor time of whole commands by how threads wait. Needs a machine that does nothing else."""
+    """Whole commands by how threads wait and how many there are. Needs a machine that does nothing else."""
     about = provenance()
+    numbers = [int(text) for text in counts.split(",")]
     runs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         timed_run(Path(folder), {}, limit)
         for turn in range(repeats):
-            for run in one_turn(Path(folder), limit):
+            for run in one_turn(Path(folder), limit, numbers):
                 runs.append(run)
                 typer.echo(f"{turn + 1}: {run['machine']}, {run['way']}: {run['seconds']:.1f} s (load {run['load_before']})")
             rows = _rows(runs)  # after each turn, so that an interruption loses one turn at most
-            same_picture = len({run["picture"] for run in runs if run["picture"]}) == 1
+            same_picture = len({run["picture"] for run in runs if run["picture"] and run["way"] in WAYS}) == 1
             found = {"runs": rows, "ratios": _ratios(rows), "same_picture": same_picture}
             write_record({**about, "busy_processes": available_cores(), "limit": limit, **found}, "threads", out)
     cells = [[name, r["wall"]["median"], r["processor"]["median"], str(r["load_before"])] for name, r in rows.items()]
     print_table("seconds", ["", "wall", "processor", "load before"], cells)
     print_table("how many times", ["", "ratio"], list(_ratios(rows).items()))
-    typer.echo(f"all runs made the same picture: {same_picture}")
+    typer.echo(f"all runs of one count made the same picture: {same_picture}")
 
 
 def _rows(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -61,8 +65,12 @@ def _rows(runs: list[dict[str, Any]]) -> dict[str, Any]:
     return rows
 
 
-def one_turn(folder: Path, limit: float) -> Iterator[dict[str, Any]]:
-    """Each way once on the idle machine, then once on the busy one."""
+def one_turn(folder: Path, limit: float, counts: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Each count of threads once on the idle machine; each way once on it, then once on the busy one."""
+    for count in counts:
+        if count <= available_cores():
+            way = f"{count} thread{'s' if count > 1 else ''}"
+            yield {"machine": "idle", "way": way, **timed_run(folder, {"OMP_NUM_THREADS": str(count)}, limit)}
     for machine in ("idle", "busy"):
         for way, environment in WAYS.items():
             with busy_cores(available_cores() if machine == "busy" else 0):
@@ -73,7 +81,7 @@ def timed_run(folder: Path, environment: dict[str, str], limit: float) -> dict[s
     """One `photostyle run` of the sample pair in a process of its own."""
     output = folder / "threads.png"
     output.unlink(missing_ok=True)
-    given = {name: value for name, value in os.environ.items() if name not in PASSIVE_WAITING}
+    given = {name: value for name, value in os.environ.items() if name not in (*PASSIVE_WAITING, *THREAD_COUNTS)}
     masks = ["--content-mask", str(SAMPLE / "day-mask.png"), "--style-mask", str(SAMPLE / "sunset-mask.png")]
     command = [sys.executable, "-m", "photostyle", "run", "-c", str(SAMPLE / "day.jpg"), "-s", str(SAMPLE / "sunset.jpg")]
     load, spent, begin = round(os.getloadavg()[0], 2), _children_seconds(), time.perf_counter()

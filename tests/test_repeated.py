@@ -1,10 +1,11 @@
 """A solver's step can be recorded and replayed: nothing it does goes by Python's own variables, or waits for a value."""
 
+import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
-from photostyle.repeated import Repeated
+from photostyle.repeated import Repeated, one_order_of_sums
 
 READS = ("_local_scalar_dense", "nonzero", "lift_fresh", "item", "masked_select")
 
@@ -59,3 +60,11 @@ def test_a_recording_replays_what_was_done():
         x.mul_(3)
     recording.replay()
     assert y.tolist() == [8, 8, 8] and x.tolist() == [9, 9, 9]
+
+
+def test_convolutions_are_of_the_ordered_kind_for_as_long_as_a_step_takes():
+    before = torch.backends.cudnn.deterministic
+    with pytest.raises(ZeroDivisionError), one_order_of_sums():
+        assert torch.backends.cudnn.deterministic
+        1 / 0  # noqa: B018
+    assert torch.backends.cudnn.deterministic == before

@@ -71,6 +71,60 @@ def test_torch_uses_no_more_threads_than_there_are_cores():
     assert run(LIMITED.format(before=5), OMP_NUM_THREADS="5") == [5, 5]
 
 
+@pytest.fixture
+def six_threads(monkeypatch):
+    """As on a machine of six cores, of which the user has said nothing."""
+    import torch
+
+    for name in threads.THREAD_COUNTS:
+        monkeypatch.delenv(name, raising=False)
+    before = torch.get_num_threads()
+    torch.set_num_threads(6)
+    yield torch.get_num_threads
+    torch.set_num_threads(before)
+
+
+def test_a_small_picture_takes_few_threads_and_a_large_one_all(six_threads):
+    with threads.few_threads(448 * 299):
+        assert six_threads() == 4
+    assert six_threads() == 6
+    with threads.few_threads(1024 * 683):
+        assert six_threads() == 6
+    with pytest.raises(ZeroDivisionError), threads.few_threads(1):
+        1 / 0  # noqa: B018
+    assert six_threads() == 6
+
+
+def test_the_users_count_of_threads_stands_and_a_batchs_may_be_less(six_threads, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "6")
+    with threads.few_threads(1):
+        assert six_threads() == 6
+    monkeypatch.setattr(threads._Counts, "by_batch", True)
+    with threads.few_threads(1):
+        assert six_threads() == 4
+
+
+def test_a_solve_takes_few_threads(six_threads, monkeypatch):
+    import numpy as np
+
+    import photostyle
+
+    monkeypatch.setattr(threads, "available_cores", lambda: 6)
+    counts = []
+    ramp = np.linspace(0, 1, 3 * 64 * 80, dtype=np.float32).reshape(64, 80, 3)
+    told = lambda event: counts.append((event.stage, six_threads()))
+    photostyle.transfer(ramp, ramp[::-1] ** 2, segmenter="none", steps=1, size=64, callback=told)
+    assert ("solve", 4) in counts and six_threads() == 6
+
+
+def test_a_worker_of_a_batch_has_its_threads():
+    code = (
+        "import json, os; from photostyle import threads; threads.give_worker_threads(1); import torch; "
+        "print(json.dumps([torch.get_num_threads(), os.environ['MKL_NUM_THREADS'], threads._chosen_by_user()]))"
+    )
+    assert run(code, OMP_NUM_THREADS="2") == [1, "1", False]
+
+
 FORKED = """
 import json, multiprocessing, sys
 import photostyle  # before torch, so that its threads wait passively

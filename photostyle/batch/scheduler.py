@@ -198,7 +198,8 @@ class _Run:
         if event.status == "died":
             self._retry_or_fail(task, event)
         elif event.status == "failed":
-            self._remove_part(task)
+            if "write" in event.stages:  # to look for what was begun takes the longer the more results lie there
+                self._remove_part(task)
             self._fail(task.job, event.error or f"{task.job.content}: failed", **_facts(event))
         else:
             self._publish(task, event)

@@ -1,6 +1,5 @@
 """A worker process: it takes tasks from a pipe, reads one ahead, relights one and writes one at the same time."""
 
-import os
 import queue
 import signal
 import threading
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from photostyle.batch.messages import Outcome, StageBegun
 from photostyle.batch.process_life import end_with_parent
+from photostyle.threads import give_worker_threads
 
 if TYPE_CHECKING:
     from photostyle.batch.worker import TaskState, Worker
@@ -37,8 +37,7 @@ class WorkerSettings:
 def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
     """A worker's life, from its start to the end of its pipe, or of its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(settings.threads)  # before torch is loaded
+    give_worker_threads(settings.threads)
     end_with_parent()
     import torch
 
@@ -47,6 +46,14 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
     torch.set_num_threads(settings.threads)
     sender = _Sender(pipe)
     worker = Worker(settings.device, sender.stage_begun, settings.looks_folder, settings.fetch_folder)
+    work_through(pipe, worker, sender)
+
+
+def work_through(pipe: Connection, worker: "Worker", sender: "_Sender") -> None:
+    """Carry out the tasks that come through a pipe, until it ends, and send how they ended.
+
+    One photo is written, one relit and one read at the same time; another that has been read may lie between each two of them.
+    """
     read: queue.Queue[TaskState | None] = queue.Queue(1)
     relit: queue.Queue[TaskState | None] = queue.Queue(1)
     threading.Thread(target=_read_ahead, args=(pipe, worker, read), daemon=True).start()

@@ -1,9 +1,10 @@
 """`photostyle batch`: relight sets of photos; `photostyle batch merge`: gather the ledgers of shards."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,8 +13,12 @@ from photostyle.cli import batch_options as opt
 from photostyle.cli import output as out
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.option_sources import Given
+from photostyle.events import ProgressCallback, ignore
 from photostyle.option_text import parse_option, parse_writing
 from photostyle.options import Options
+
+if TYPE_CHECKING:
+    from photostyle.batch.sets.sample import SetMode
 
 
 class _PhotosFirst(TyperGroup):
@@ -131,14 +136,21 @@ def photos(
         if not quiet:
             for note in given.notes:
                 batch_run.say_note(note)
-        from photostyle.cli.report import progress
-
-        with progress(quiet or as_json) as callback:
+        with _set_progress(mode, quiet or as_json) as callback:
             plan = with_shared_transforms(plan, mode, book.path.parent, anchor, callback)
         if part:
             plan = part.of(plan)
         code = batch_run.run(plan, book, settings)
     raise typer.Exit(code)
+
+
+def _set_progress(mode: "SetMode", quiet: bool) -> AbstractContextManager[ProgressCallback]:
+    """What shows how sets are solved; what does so loads torch, which a run that solves none can do without."""
+    if mode == "each":
+        return nullcontext(ignore)
+    from photostyle.cli.report import progress
+
+    return progress(quiet)
 
 
 @app.command("merge")

@@ -59,7 +59,7 @@ Engine = Annotated[
 ]
 Address = Annotated[str | None, typer.Option(help="Address of a Ray cluster, such as auto; default: one on this machine.")]
 Jobs = Annotated[
-    str, typer.Option(help="Number of worker processes; auto is one for each GPU, or for each core where there is none.")
+    str, typer.Option(help="Number of worker processes; auto is two for each GPU, or one for each core where there is none.")
 ]
 Memory = Annotated[str, typer.Option(help="Memory for all workers together, such as 8GB; auto is all that is free.")]
 OnError = Annotated[str, typer.Option(help="When a photo fails: skip goes on with the others; stop begins no more.")]

@@ -26,6 +26,7 @@ from photostyle.tensor_file import check_header
 
 FOLDER = ".photostyle"
 EngineName = Literal["local", "ray"]
+WORKERS_A_CARD = 2  # one works on the card while the other shrinks its photo or looks for edges (tests/batch/test_batch_card.py)
 _SIGNS_OF_A_GPU = ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg")
 
 
@@ -178,7 +179,10 @@ def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) 
 def _wanted_workers(jobs: str, memory: int, gpus: int) -> int:
     """How many worker processes a text asks for."""
     if jobs == "auto":
-        return max(1, workers_for(memory, gpus or available_cores()))
+        wanted = available_cores()
+        if gpus:
+            wanted = max(gpus, min(WORKERS_A_CARD * gpus, wanted))
+        return workers_for(memory, wanted)
     if not (jobs.isdecimal() and int(jobs) > 0):
         raise OptionError(f"jobs must be auto or a whole number from 1 up, got {jobs!r}")
     return int(jobs)

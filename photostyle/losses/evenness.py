@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from matting.laplacian import matting_laplacian
+from matting.ordered import in_order
 from photostyle.colour import luminance
 from photostyle.losses.photorealism import photorealism
 
@@ -27,7 +28,7 @@ class Evenness:
         largest = min(height, width) // 3  # a window of the Laplacian needs three cells
         self.box = max(1, min(wanted, largest))
         self.chroma = chroma**0.5
-        self.laplacian = matting_laplacian(F.avg_pool2d(content, self.box), dtype=torch.float32)
+        self.laplacian = in_order(matting_laplacian(F.avg_pool2d(content, self.box), dtype=torch.float32))
 
     def __call__(self, picture: Tensor) -> Tensor:
         """The penalty of a picture (3, H, W) of the content's size: a scalar, at least 0."""

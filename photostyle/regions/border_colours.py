@@ -16,6 +16,8 @@ _CORE = 8.0  # pixels from the border at which a region's colours are wholly its
 _NOISE = 1e-3  # variance added to each model: a standard deviation of 0.03
 _FLOOR = 0.03  # the least prior of a region near by
 _SURE = 0.9  # pixels of less posterior teach no model
+_LEAST_MASS = 1e-4  # share of a window that teaches a model
+_UNSEEN = -1e4  # log density of a region without a model near by
 _COARSE = 4  # the models are taken from a photo this much smaller
 _PAIRS = torch.tensor([(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)])  # of channels whose products are averaged
 
@@ -30,6 +32,14 @@ def near_borders(labels: Tensor, reach: int) -> Tensor:
     window = 2 * reach + 1
     differ = maximum_filter(plane, window) != minimum_filter(plane, window)  # SciPy's filters take one time for all sizes
     return torch.from_numpy(differ).to(labels.device)
+
+
+def within_reach(planes: Tensor, reach: int) -> Tensor:
+    """(R, H, W) bool: pixels with one of a plane's within `reach` rows and columns."""
+    from scipy.ndimage import maximum_filter
+
+    window = (1, 2 * reach + 1, 2 * reach + 1)
+    return torch.from_numpy(maximum_filter(planes.cpu().numpy().astype(np.uint8), window) > 0).to(planes.device)
 
 
 def border_posterior(
@@ -63,8 +73,7 @@ def border_posterior(
     for _ in range(rounds):
         likelihoods = []
         for example in examples:
-            moments = _moments(powers, example, window)
-            likelihoods.append(_log_likelihood(_at(corners, moments), colours))
+            likelihoods.append(_density(corners, _moments(powers, example, window), colours))
         posterior = torch.stack(likelihoods).mul_(weight).add_(prior).softmax(0)
         examples.flatten(1)[:, places] = torch.where(posterior > _SURE, posterior, 0)
     return posterior
@@ -128,6 +137,17 @@ def _at(corners: tuple[Tensor, Tensor], planes: Tensor) -> Tensor:
     return embedding_bag(nodes, rows, per_sample_weights=weights.to(rows), mode="sum").T.contiguous()
 
 
+def _density(corners: tuple[Tensor, Tensor], moments: Tensor, colours: Tensor) -> Tensor:
+    """(n,) log density of colours (3, n) under a region's models (10, h, w); of many regions most are out of a pixel's sight."""
+    nodes, weights = corners
+    density = colours.new_full((len(nodes),), _UNSEEN)
+    seen = torch.nonzero(_at(corners, moments[:1])[0] > _LEAST_MASS)[:, 0]
+    if len(seen):
+        there = (nodes[seen], weights[seen])
+        density[seen] = _log_likelihood(_at(there, moments), colours[:, seen])
+    return density
+
+
 def _log_likelihood(moments: Tensor, colours: Tensor) -> Tensor:
     """(n,) log density of colours (3, n) under the Gaussians of these moments (10, n)."""
     mass = moments[0]
@@ -146,4 +166,4 @@ def _log_likelihood(moments: Tensor, colours: Tensor) -> Tensor:
     v = (y - b * u) / d
     w = (z - c * u - e * v) / f
     density = -0.5 * (u * u + v * v + w * w) - (a * d * f).log()
-    return torch.where(mass > 1e-4, density, -1e4)
+    return torch.where(mass > _LEAST_MASS, density, _UNSEEN)

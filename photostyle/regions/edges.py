@@ -14,7 +14,7 @@ from matting.boxes import box_mean
 from photostyle.errors import MaskError
 from photostyle.heap import return_free_memory
 from photostyle.options import feather_pixels
-from photostyle.regions.border_colours import border_posterior, near_borders
+from photostyle.regions.border_colours import border_posterior, near_borders, within_reach
 from photostyle.regions.photo_planes import Pixels, planes_at_size, planes_of
 from photostyle.regions.regions import Regions
 from photostyle.regions.resampling import normalised, resample_masks, size_within
@@ -28,6 +28,8 @@ _ASPECT = 0.03  # by which the shapes of photo and masks may differ
 _KNOWN = 0.97  # a pixel so sure of its region needs no matting
 _SOFT = 4.0  # soft pixels for each pixel along the borders: more, and the masks are soft on purpose
 _EPSILON = 1e-6  # of the matting Laplacian
+_FEW = 8  # regions up to which each has a system of its own
+_APART = 4  # times the reach: regions so far apart do not meet in a matte
 _JUDGED_SIDE = 640  # long side at which the colours round the borders of found masks are judged
 _COLOUR_WEIGHT = 1.5  # how much they count there
 _SMOOTHED_SIDE = 320  # long side of the guided filter's windows for what was judged
@@ -104,8 +106,34 @@ def _painted(image: Tensor, masks: Tensor) -> Tensor:
     settled = torch.where(band, _hard(labels, masks), masks)
     if known.all() or not known.any():
         return settled
-    solution = fill_unknown(image, settled, known, _EPSILON, 1e-3, 300)
-    return torch.where(known, settled, normalised(solution.x.to(masks)))
+    found = _mattes(image, settled, known, _APART * _reach(labels, _PAINTED_REACH))
+    return torch.where(known, settled, normalised(found.to(masks)))
+
+
+def _mattes(image: Tensor, settled: Tensor, known: Tensor, apart: int) -> Tensor:
+    """(R, H, W) closed-form mattes of masks that are settled where known (H, W).
+
+    A matte is solved for in all that is not known, though it is 0 but for the region's own border. So of many regions those that
+    keep so many pixels apart are solved for as one mask, whose matte is each one's own near it: a map needs few colours,
+    however many countries it has.
+    """
+    if len(settled) <= _FEW:
+        return fill_unknown(image, settled, known, _EPSILON, 1e-3, 300).x
+    near = within_reach(settled > 0, apart) & ~known
+    colour = _map_colours(near.flatten(1).float())
+    together = settled.new_zeros(int(colour.max()) + 1, *known.shape).index_add_(0, colour, settled)
+    found = fill_unknown(image, together, known, _EPSILON, 1e-3, 300).x
+    return found[colour] * near
+
+
+def _map_colours(near: Tensor) -> Tensor:
+    """(R,) colours, counted from 0, of regions that are near some pixels (R, n): those near the same pixel differ."""
+    meet = (near @ near.T > 0).tolist()
+    colours: list[int] = []
+    for row in meet:
+        taken = {colour for colour, meets in zip(colours, row, strict=False) if meets}
+        colours.append(next(colour for colour in range(len(meet)) if colour not in taken))
+    return torch.tensor(colours, device=near.device)
 
 
 def _found(photo: Tensor, masks: Tensor) -> Tensor:

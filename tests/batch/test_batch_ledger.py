@@ -250,3 +250,13 @@ def test_ledgers_of_shards_are_merged(photos, copying):
         merge_ledgers("all.sqlite", ["gone.sqlite"])
     with pytest.raises(FileError, match="cannot be used as a ledger"):
         Ledger("text.sqlite")
+
+
+def test_a_photo_that_fails_before_anything_is_written_is_not_searched_for(photos, copying, monkeypatch):
+    """The search reads the whole folder of results: for each of thousands of failures it took longer than all else."""
+    from photostyle.batch import outputs
+
+    searched = []
+    monkeypatch.setattr(outputs, "remove_parts", lambda folder, beginning: searched.append(folder))
+    summary, _ = batch(copying())
+    assert summary.failed == 1 and searched == []

@@ -19,9 +19,13 @@ print(json.dumps([code, sorted(sys.modules)]))
 """
 
 
-def loaded_by(words, folder) -> set[str]:
+# The same for a batch, but for its workers, which are other processes.
+BATCH_DRIVER = "from photostyle.cli import batch_run\nbatch_run.run = lambda *arguments: 0\n" + DRIVER
+
+
+def loaded_by(words, folder, driver=DRIVER) -> set[str]:
     """The modules that a process has loaded once it has run a command line."""
-    command = [sys.executable, "-c", DRIVER, *words.split()]
+    command = [sys.executable, "-c", driver, *words.split()]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     code, modules = json.loads(ended.stdout)
     assert code == 0
@@ -50,3 +54,10 @@ def test_regions_bring_scipy_ndimage(photos):
         Image.fromarray(codes).save(photos / f"{name}-mask.png")
     words = "run day.png dusk.png --content-mask day-mask.png --style-mask dusk-mask.png --steps 2 --quiet"
     assert "scipy.ndimage" in loaded_by(words, photos)
+
+
+def test_a_batch_leaves_torch_to_its_workers(photos):
+    """What its parent holds, it holds as long as the batch takes."""
+    modules = loaded_by("batch day.png -s dusk.png -o out/{stem}.{ext} --segmenter none --quiet", photos, BATCH_DRIVER)
+    assert "photostyle.batch.plan" in modules
+    assert not modules & {"torch", "scipy", "skimage", "numba"}

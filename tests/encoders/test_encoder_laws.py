@@ -157,3 +157,17 @@ def test_compact_is_its_own_network_of_any_width():
     weights = network.links.state_dict()
     assert Widths.of(weights) == Widths((4, 5, 6, 7), (3, 4, 5), blocks=1)
     assert list(network.channels.values()) == [4, 5, 6, 7]
+
+
+def test_a_photo_mirrored_by_parts_is_the_padded_one_with_its_gradient():
+    """As on a graphics card."""
+    from photostyle.encoders.compact import _mirrored
+
+    found = []
+    for mirror in (_mirrored, lambda x: torch.nn.functional.pad(x, (1, 1, 1, 1), mode="reflect")):
+        x = photo(5, 7).contiguous(memory_format=torch.channels_last).requires_grad_()
+        padded = mirror(x)
+        assert padded.is_contiguous(memory_format=torch.channels_last)
+        found.append((padded, torch.autograd.grad((padded * torch.arange(9.0)).sum(), x)[0]))
+    assert torch.equal(found[0][0], found[1][0])
+    torch.testing.assert_close(found[0][1], found[1][1])

@@ -6,7 +6,7 @@ import torch
 
 from photostyle.errors import MaskError, OptionError
 from photostyle.options import feather_pixels
-from photostyle.regions import MaskUpsampler, Regions, refine_edges, whole
+from photostyle.regions import MaskUpsampler, Regions, edges, refine_edges, whole
 
 H, W = 96, 128
 
@@ -151,3 +151,39 @@ def test_masks_at_the_photos_size_are_given_as_they_are():
     regions = two(hill())
     tile = MaskUpsampler(regions, (H, W), photo(hill())).tile(photo(hill())[10:20, 5:50], (10, 5))
     assert torch.equal(tile, regions.masks[:, 10:20, 5:50])
+
+
+def stripes(count, height=40, width=240):
+    """Upright stripes as masks, and a photo in which every second one is bright, its edges moved and blurred a little."""
+    owner = torch.arange(width) * count // width
+    masks = torch.stack([(owner == number).float() for number in range(count)])[:, None].expand(-1, height, -1).contiguous()
+    bright = (torch.arange(width).sub(1).clamp_min(0) * count // width % 2).float()
+    blurred = torch.nn.functional.avg_pool1d(bright[None, None], 5, 1, 2)[0, 0]
+    grain = torch.rand(3, height, width, generator=torch.Generator().manual_seed(0))
+    return masks, 0.2 + 0.6 * blurred + 0.02 * grain
+
+
+def test_many_regions_are_solved_for_as_few_and_get_the_mattes_that_they_would_have_alone(monkeypatch):
+    solved = []
+    usual = edges.fill_unknown
+
+    def counted(image, values, *more):
+        solved.append(len(values))
+        return usual(image, values, *more)
+
+    monkeypatch.setattr(edges, "fill_unknown", counted)
+    masks, image = stripes(12)
+    together = edges._painted(image, masks)
+    monkeypatch.setattr(edges, "_FEW", 12)
+    apart = edges._painted(image, masks)
+    assert solved[0] < solved[1] == 12
+    assert (together - apart).abs().max() < 0.05
+    assert (together - apart).abs().mean() < 1e-3
+    torch.testing.assert_close(together.sum(0), torch.ones(40, 240))
+    assert ((apart > 0.05) & (apart < 0.95)).any()
+
+
+def test_regions_that_meet_have_different_colours():
+    near = torch.tensor([[1.0, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [0, 0, 0, 0]])
+    assert edges._map_colours(near).tolist() == [0, 1, 0, 0]
+    assert edges._map_colours(torch.ones(3, 2)).tolist() == [0, 1, 2]

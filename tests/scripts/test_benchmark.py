@@ -173,3 +173,50 @@ def test_a_device_is_measured_beside_the_processor(folder, tmp_path):
     assert times["cpu, with masks: solve"]["n"] == 1 and times["cpu, 0.02 Mpixel: Laplacian, build"]["median"] > 0
     assert facts["two runs: largest difference"] == 0
     assert facts["recorded and step by step: delta E"]["median"] == facts["card and processor: delta E"]["median"] == 0
+
+
+def test_a_fit_finds_what_grows_and_what_does_not():
+    growth = module("benchmark_growth")
+    n = [1, 4, 16, 64, 256]
+    found = growth.fit(n, [5 + 0.1 * x**1.2 for x in n])
+    assert found["exponent"] == pytest.approx(1.2, abs=0.02) and found["fixed"] == pytest.approx(5, rel=0.01)
+    assert growth.fit(n, [700, 702, 699, 701, 700])["exponent"] is None
+    assert growth.fit([1, 2, 4], [3, 6, 12])["last_slope"] == pytest.approx(1)
+
+
+def test_a_growth_curve_is_recorded_and_drawn(tmp_path, monkeypatch):
+    growth = module("benchmark_growth")
+    seen = []
+
+    def watched(arguments, environment=None):
+        seen.append(arguments)
+        return {"peak_mb": 100.0 + len(seen), "seconds": 2.0 * len(seen), "processor_seconds": 1.0 * len(seen)}
+
+    monkeypatch.setattr(growth, "watched", watched)
+    app = growth.typer.Typer()
+    app.command()(growth.growth)
+    command = ["--megapixels", "0.01,0.02,0.04", "--regions", "1,2,3", "--photos", "1,2,3", "--out", str(tmp_path)]
+    assert CliRunner().invoke(app, command, catch_exceptions=False).exit_code == 0
+    record = json.loads((tmp_path / "growth.json").read_text())
+    assert [point["n"] for point in record["sizes"]["points"]] == [0.01, 0.02, 0.04]
+    assert record["photos"]["points"][0]["again_seconds"] > record["photos"]["points"][0]["seconds"]
+    drawn = sorted(path.name for path in tmp_path.glob("*.svg"))
+    assert drawn == [f"growth-{name}-{what}.svg" for name in ("photos", "regions", "sizes") for what in ("peak", "processor")]
+    plot = (tmp_path / "growth-photos-processor.svg").read_text()
+    assert plot.count("<circle") == 6 and "again, all done already" in plot
+    assert "| 3 photos, all done already | " in module("benchmark_tables").growth_table(record)
+    with pytest.raises(growth.typer.BadParameter, match="what must be of sizes, regions, photos, got 'colours'"):
+        growth.growth(["colours"])
+
+
+def test_stripes_cover_the_photo(tmp_path):
+    folder = module("benchmark_growth").stripes(3, (10, 4), tmp_path / "masks")
+    masks = [np.asarray(Image.open(path)) for path in sorted(folder.iterdir())]
+    assert len(masks) == 3 and masks[0].shape == (4, 10) and (sum(mask.astype(int) for mask in masks) == 255).all()
+
+
+def test_the_page_on_growth_is_current():
+    page = ROOT / "docs" / "notes" / "growth.md"
+    assert module("benchmark_tables").renewed(page.read_text("utf-8")) == page.read_text("utf-8")
+    for name in re.findall(r"\]\(\.\./benchmark/([\w-]+\.svg)\)", page.read_text("utf-8")):
+        assert (ROOT / "docs" / "benchmark" / name).exists(), name

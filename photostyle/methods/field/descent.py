@@ -10,6 +10,7 @@ from photostyle.methods.adam import Adam
 from photostyle.methods.field.objective import FieldObjective, FieldWeights
 from photostyle.methods.field.table import FieldTable, excess_gain, patchiness, roughness
 from photostyle.repeated import Repeated
+from photostyle.threads import few_threads
 from photostyle.transforms.field.bilateral import Slicer
 
 WARM_UP = 10  # steps until the full rate: the first ones must not throw away the closed-form start
@@ -59,10 +60,11 @@ class Descent:
         best = self.table.unchanged().clone()
         least = self._total(objective, slicer, best)
         step = Repeated(lambda: self._step(objective, slicer, best, least), best.device)
-        for _ in range(steps):
-            step()
-            self.taken += 1
-            self._tell(best.device)
+        with few_threads(objective.pixels.shape[1]):
+            for _ in range(steps):
+                step()
+                self.taken += 1
+                self._tell(best.device)
         return best
 
     @torch.no_grad()

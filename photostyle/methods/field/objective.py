@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from matting.laplacian import matting_laplacian
+from matting.ordered import in_order
 from photostyle.colour import LUMA, colour_moments, constant, directions, evenly_spread, quantiles, srgb_to_lab, transport_targets
 from photostyle.encoders import Encoder
 from photostyle.look import Look
@@ -154,7 +155,7 @@ class FieldObjective:
         self.area = masks.mean((1, 2)) / self.seen_share * belief.to(masks) * reach(content, masks, covariances, weights.most)
         self.pixels = content.flatten(1).contiguous()
         self.shoulder = Shoulder(self.pixels, LEAK)
-        self.laplacian = matting_laplacian(content, dtype=torch.float32)
+        self.laplacian = in_order(matting_laplacian(content, dtype=torch.float32))
         self.evenness = Evenness(content)
         self.order = LightOrder(content, keep=weights.keep)
         self.goal: ColourGoal | None = None

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from matting.ordered import in_order
+
 MASK_FLOOR = 1e-4  # a region with less of a pixel has no say there
 
 
@@ -91,7 +93,9 @@ class Slicer:
         self.inputs = inputs.flatten(1).T.contiguous()
         self.repeated = self.inputs.repeat_interleave(3, 1)  # one for each entry of a transform (K, 3)
         self.gather = torch.eye(3).repeat(self.inputs.shape[1], 1).to(self.inputs)
-        self.matrix, self.transpose = _csr_pair(*trilinear(guide, grid), masks.flatten(1), grid)
+        matrix, transpose = _csr_pair(*trilinear(guide, grid), masks.flatten(1), grid)
+        self.matrix = in_order(matrix)
+        self.transpose = in_order(transpose)
 
     def __call__(self, table: Tensor) -> Tensor:
         """(R, depth, rows, cols, K, 3) offsets -> change of each pixel's colour (pixels, 3); differentiable."""

@@ -3,15 +3,18 @@
 import pytest
 import torch
 
+from matting.ordered import OrderedMatrix
 from photostyle.colour import luminance
-from photostyle.encoders import load_encoder
+from photostyle.encoders import compact, load_encoder
 from photostyle.events import ignore
 from photostyle.look import measure_look
+from photostyle.losses import evenness
 from photostyle.methods.field import objective as objectives
 from photostyle.methods.field.descent import Descent, rates
 from photostyle.methods.field.objective import FieldObjective, FieldWeights
 from photostyle.methods.field.table import FieldTable
 from photostyle.regions import Pair, Regions
+from photostyle.transforms.field import bilateral
 from photostyle.transforms.field.bilateral import GridSize, Slicer, homogeneous
 from tests.test_repeated import Recording
 
@@ -67,6 +70,51 @@ def test_a_step_replayed_goes_on_as_the_step_itself(sort_on_the_device):
     assert torch.equal(others[2], rest[2]) and torch.equal(others[3], rest[3])
     for level, twin in zip(descent.table.levels, other.table.levels, strict=True):
         assert torch.equal(level, twin)
+
+
+# What adds up in no fixed order on a graphics card, by torch.use_deterministic_algorithms; sparse products are looked for apart,
+# and max pooling is left out, as the encoder's windows have no pixel in common.
+UNORDERED = {
+    *("scatter_add", "scatter_reduce", "index_put", "_index_put_impl", "put", "cumsum", "histc", "bincount", "kthvalue"),
+    *("embedding_dense_backward", "grid_sampler_2d_backward", "reflection_pad2d_backward", "replication_pad2d_backward"),
+    *("upsample_bilinear2d_backward", "upsample_linear1d_backward", "upsample_trilinear3d_backward", "avg_pool3d_backward"),
+    *("_adaptive_avg_pool2d_backward", "adaptive_max_pool2d_backward", "median"),
+}
+
+
+def in_order_everywhere(monkeypatch):
+    for module in (objectives, evenness, bilateral):
+        monkeypatch.setattr(module, "in_order", OrderedMatrix)
+    monkeypatch.setattr(compact.Compact, "prepare", lambda self, x: compact._mirrored(x))
+
+
+def test_a_step_on_a_card_sums_in_one_order(sort_on_the_device, monkeypatch):
+    in_order_everywhere(monkeypatch)
+    descent, *rest = begun()
+    descent._step(*rest)
+    with Recording() as recording:
+        descent._step(*rest)
+    names = set()
+    for function, arguments, _, _ in recording.operations:
+        name = function.overloadpacket.__name__.rstrip("_")
+        names.add(name)
+        if name == "index_add":
+            assert len(arguments[2].unique()) == len(arguments[2]), "several values are added to one"
+        layouts = {argument.layout for argument in arguments if isinstance(argument, torch.Tensor)}
+        assert layouts <= {torch.strided}, function
+    assert sorted(names & UNORDERED) == []
+    assert "index_add" in names
+
+
+def test_sums_in_one_order_are_the_same_descent(monkeypatch):
+    descent, *rest = begun()
+    for _ in range(3):
+        descent._step(*rest)
+    in_order_everywhere(monkeypatch)
+    other, *others = begun()
+    for _ in range(3):
+        other._step(*others)
+    torch.testing.assert_close(other.values[:3], descent.values[:3], rtol=1e-4, atol=1e-6)
 
 
 def test_the_rate_rises_and_falls():

@@ -1,9 +1,9 @@
 """The compiled loops say what torch says."""
 
-import json
+import importlib
 import os
-import subprocess
 import sys
+import tempfile
 
 import pytest
 import torch
@@ -88,32 +88,65 @@ def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch):
     assert loop is len and how["nogil"]
 
 
-KEPT = """
-import json, sys
-from numba.core import caching
-
-def closed(self):
-    raise OSError("read-only file system")
-
-for name, locator in vars(caching).items():
-    if "InTree" in name:
-        locator.ensure_cache_path = closed  # as where the package lies on a disk that cannot be written
-from photostyle.compiling import compiled
-from photostyle.transforms.field import loops, rendering
-rendering.load_loops()
-fast = compiled(loops.field_rows)
-print(json.dumps([fast.stats.cache_path, sum(fast.stats.cache_hits.values()), sum(fast.stats.cache_misses.values())]))
-"""
+PACKAGE, USER = "InTree", "UserWide"  # numba's folders: in the package's own, and in the user's cache
 
 
-def test_what_a_read_only_install_compiles_is_kept_for_the_user(tmp_path):
+@pytest.fixture
+def compile_where(tmp_path, monkeypatch):
+    """Compiles a loop of a package in `tmp_path` anew, as another process would: (folder, loaded, compiled)."""
+    from numba.core import caching
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("numba.config.CACHE_DIR", "")
+    monkeypatch.delenv("PHOTOSTYLE_HOME", raising=False)
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "small_loop.py").write_text("def doubled(x):\n    return 2 * x\n")
+    monkeypatch.syspath_prepend(package)
+
+    def closed(self):
+        raise OSError("read-only file system")
+
+    def compile_it(*kinds):
+        compiling._other_folder.cache_clear()
+        with monkeypatch.context() as patch:
+            for name, locator in vars(caching).items():
+                if any(kind in name for kind in kinds):
+                    patch.setattr(locator, "ensure_cache_path", closed)
+            fast = compiling.compiled.__wrapped__(importlib.import_module("small_loop").doubled)
+            assert fast(21) == 42
+        found = fast.stats
+        return os.path.relpath(found.cache_path, tmp_path), sum(found.cache_hits.values()), sum(found.cache_misses.values())
+
+    yield compile_it
+    sys.modules.pop("small_loop", None)
+    compiling._other_folder.cache_clear()
+
+
+def test_what_a_read_only_install_compiles_is_kept_for_the_user(compile_where):
     """The second process compiles nothing."""
-    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    environment.pop("NUMBA_CACHE_DIR", None)
-    answers = []
-    for _ in range(2):
-        ended = subprocess.run([sys.executable, "-c", KEPT], env=environment, capture_output=True, text=True, check=True)
-        answers.append(json.loads(ended.stdout))
-    assert answers[0][0].startswith(str(tmp_path))
-    assert answers[0][1:] == [0, 1]
-    assert answers[1][1:] == [1, 0]
+    assert compile_where(PACKAGE)[1:] == (0, 1)
+    folder, *counts = compile_where(PACKAGE)
+    assert not folder.startswith("package")
+    assert counts == [1, 0]
+
+
+def test_what_was_compiled_before_an_install_became_read_only_is_not_compiled_again(compile_where):
+    """As in the image of a container, which is made by one user and run by another."""
+    assert compile_where() == (os.path.join("package", "__pycache__"), 0, 1)
+    folder, *counts = compile_where(PACKAGE)
+    assert not folder.startswith("package")
+    assert counts == [1, 0]
+    folder, *counts = compile_where(PACKAGE, USER)
+    assert folder.startswith("photostyle-loops-")
+    assert counts == [1, 0]
+
+
+def test_where_the_user_has_no_folder_photostyles_own_is_taken(compile_where, monkeypatch, tmp_path):
+    monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
+    assert compile_where(PACKAGE, USER)[1:] == (0, 1)
+    folder, *counts = compile_where(PACKAGE, USER)
+    assert folder.startswith(os.path.join("home", "cache", "loops"))
+    assert counts == [1, 0]
