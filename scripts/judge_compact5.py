@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from distill_compact5 import Teacher, gram, read_pictures
+from distill_encoder import gram
+from distill_features import Teacher, read_pictures
 from judge_encoder import candidates, cosine
 from scipy.stats import spearmanr
 from torch import Tensor
