@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from distill_encoder import Average, gram, rate_at, relative
-from distill_features import LEVELS, Level, Teacher, crops, read_pictures
+from distill_features import LEVELS, Level, Teacher, crops, read, split_pictures
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -288,8 +288,9 @@ def train(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     np.random.seed(args.seed)
     start = time.monotonic()
-    training, held_out = read_pictures(args.shared)
-    judged = held_out["photos"][::8] + held_out["paintings"]
+    files, held_out = split_pictures(args.shared)
+    training = {source: [read(path) for path in paths] for source, paths in files.items()}
+    judged = [read(path) for path in held_out["photos"][::8] + held_out["paintings"]]
     teacher = Teacher(args.shared)
     samples = [teacher(crops(training, 96, 8)) for _ in range(args.sample // 8)]
     levels = [Level.of(torch.cat(maps), k) for maps, k in zip(zip(*samples, strict=True), CHANNELS.values(), strict=True)]

@@ -25,18 +25,18 @@ SHARES = {"photos": 0.45, "paintings": 0.35, "scenes": 0.2}  # of the crops
 # ---------------------------------------------------------------------------------------------------- pictures
 
 
-def read_pictures(shared: Path) -> tuple[dict[str, list[Tensor]], dict[str, list[Tensor]]]:
-    """(training, held-out) pictures of each source, each uint8 (3, H, W); BSDS500, in two sources, is never held out."""
+def split_pictures(shared: Path) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+    """(training, held-out) files of each source; BSDS500, in two sources, is never held out."""
     training, held_out = {}, {}
     for source in SHARES:
         paths = sorted((shared / source / "images").glob("*.jpg"))
-        kept = [path for path in paths[::HELD_OUT_EVERY] if not path.name.startswith("bsds")]
-        held_out[source] = [read(path) for path in kept]
-        training[source] = [read(path) for path in paths if path not in set(kept)]
+        held_out[source] = [path for path in paths[::HELD_OUT_EVERY] if not path.name.startswith("bsds")]
+        training[source] = sorted(set(paths) - set(held_out[source]))
     return training, held_out
 
 
 def read(path: Path) -> Tensor:
+    """uint8 (3, H, W)."""
     with Image.open(path) as image:
         return torch.from_numpy(np.asarray(image.convert("RGB")).copy()).permute(2, 0, 1)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from distill_encoder import gram
-from distill_features import Teacher, read_pictures
+from distill_features import Teacher, read, split_pictures
 from judge_encoder import candidates, cosine
 from scipy.stats import spearmanr
 from torch import Tensor
@@ -27,9 +27,9 @@ from photostyle.models import find
 Features = Callable[[Tensor], list[Tensor]]
 
 
-def fitted(picture: Tensor, side: int) -> Tensor:
+def fitted(path: Path, side: int) -> Tensor:
     """(1, 3, h, w) in [0, 1] with a long side of `side` at most."""
-    x = picture[None].float() / 255
+    x = read(path)[None].float() / 255
     scale = min(1.0, side / max(x.shape[2:]))
     size = [round(n * scale) for n in x.shape[2:]]
     return F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False)
@@ -60,10 +60,10 @@ class AffineFit:
 
 
 @torch.no_grad()
-def explained(encoder: Features, teacher: Features, pictures: list[Tensor]) -> list[float]:
+def explained(encoder: Features, wanted: list[list[Tensor]], pictures: list[Tensor]) -> list[float]:
     halves = AffineFit(), AffineFit()
-    for k, x in enumerate(pictures):
-        for level, (s, t) in enumerate(zip(encoder(x), teacher(x), strict=False)):
+    for k, (x, known) in enumerate(zip(pictures, wanted, strict=True)):
+        for level, (s, t) in enumerate(zip(encoder(x), known, strict=False)):
             halves[k % 2].add(level, s, t)
     return [(halves[0].explained(k, halves[1]) + halves[1].explained(k, halves[0])) / 2 for k in halves[0].sums]
 
@@ -115,35 +115,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--weights", type=Path, help="compact5 weights to judge; the shipped ones by default")
     parser.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared")
-    parser.add_argument("--size", type=int, default=192, help="long side in px")
+    parser.add_argument("--size", type=int, default=256, help="long side in px")
+    parser.add_argument("--every", type=int, default=3, help="of the photos and of the styles, take each n-th")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     networks = {"compact": load_encoder("compact"), "compact5": load_encoder("compact5", weights=args.weights)}
     encoders: dict[str, Features] = {n: lambda x, e=e: [f.float() for f in e(x).values()] for n, e in networks.items()}
-    _, held_out = read_pictures(args.shared)
-    photos = [fitted(p, args.size) for p in held_out["photos"][::2]]
-    paintings = [fitted(p, args.size) for p in held_out["paintings"]]
+    _, held_out = split_pictures(args.shared)
+    photos = [fitted(path, args.size) for path in held_out["photos"][:: args.every]]
+    paintings = [fitted(path, args.size) for path in held_out["paintings"]]
     teacher = Teacher(args.shared, gradients=True)
+    pictures = photos + paintings
+    with torch.no_grad():
+        wanted = [teacher(x) for x in pictures]
     for name, encoder in encoders.items():
         weights = find(name, args.weights if name == "compact5" else None)
         print(f"{name}: {weights.stat().st_size / 1e6:.2f} MB, channels {list(networks[name].channels.values())}")
-        print(f"  channels alive: {live(encoder, photos + paintings)}")
+        print(f"  channels alive: {live(encoder, pictures)}")
         print(f"  a pass there and back at {tuple(photos[0].shape[2:])}: {1e3 * timed(encoder, photos[0]):.0f} ms of one core")
-        for kind, pictures in (("photos", photos), ("paintings", paintings)):
-            print(f"  explained of {kind}: {[round(v, 3) for v in explained(encoder, teacher, pictures)]}", flush=True)
-    judge_styles(encoders | {"teacher": teacher}, photos, paintings[::2])
+        print(f"  explained: {[round(v, 3) for v in explained(encoder, wanted, pictures)]}", flush=True)
+    judge_styles(encoders | {"teacher": teacher}, photos, paintings[:: args.every])
 
 
 def judge_styles(encoders: dict[str, Features], photos: list[Tensor], paintings: list[Tensor]) -> None:
-    others = photos[::3] + paintings
+    others = photos + paintings
     with torch.no_grad():
         known = {name: [grams_of(encoder, x) for x in others] for name, encoder in encoders.items()}
     ranks: dict[tuple[str, str], list[list[float]]] = {}
     for k, s in enumerate(paintings):
         x = photos[(3 * k) % len(photos)]
         ones = [torch.ones_like(p[:, :1]) for p in (x, s)]
-        versions = candidates(x, s, *ones, x)[4:]
+        versions = candidates(x, s, *ones, x)[4::2]
         found, turned = {}, {}
         for name, encoder in encoders.items():
             with torch.no_grad():
