@@ -21,7 +21,7 @@ def test_gram_distances_rank_pictures_as_vgg_does(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
     judging = importlib.import_module("judge_compact5")
     _, held_out = judging.split_pictures(SHARED)
-    pictures = [judging.fitted(path, 128) for path in held_out["photos"][::12] + held_out["paintings"][::3]]
+    pictures = [judging.fitted(path, 96) for path in held_out["photos"][::16] + held_out["paintings"][::3]]
     teacher = judging.Teacher(SHARED)
     encoder = load_encoder("compact5")
     with torch.no_grad():
