@@ -4,7 +4,8 @@ presets.py    the classics, as options
 styles.py     several styles: their texts, and the share of each in each region
 solver.py     from coarse to fine
 descent.py    the steps at one scale
-lbfgs.py      L-BFGS in Adam's place
+pyramid.py    Adam on a pyramid of the picture
+lbfgs.py      L-BFGS in its place
 objective.py  what is minimised at one scale, with its gradient
 hands.py      what the hand of a picture is taken to be
 tiles.py      boxes that a large picture is worked on by
@@ -34,7 +35,7 @@ MOST = 1e10  # of a weight
 HandName = Literal["gram", "moments", "nn"]
 Normalise = Literal["relative", "gatys", "mean"]
 Start = Literal["content", "noise"]
-Optimiser = Literal["adam", "lbfgs"]
+Optimiser = Literal["pyramid", "adam", "lbfgs"]
 Schedule = Literal["even", "to-style", "to-content"]
 
 
@@ -69,8 +70,8 @@ class PaintOptions(EncoderOptions):
     )
     schedule: Schedule = option("even", "Weights on the way: even, or content first and then style (to-style), or to-content.")
     start: Start = option("content", "Where to begin: content, or noise.")
-    optimiser: Optimiser = option("adam", "What takes the steps: adam or lbfgs.")
-    rate: float | None = option(None, "Length of the steps.", 1e-6, 100, usual="0.02, or 1 for lbfgs")
+    optimiser: Optimiser = option("pyramid", "What takes the steps: pyramid (Adam on a pyramid of the picture), adam or lbfgs.")
+    rate: float | None = option(None, "Length of the steps.", 1e-6, 100, usual="0.005, 0.02 for adam, 1 for lbfgs")
     scales: int | None = option(None, "How many sizes to paint at, each 1.4 times the last.", 1, 16, usual="from 128 pixels up")
     keep_colour: bool = option(False, "Keep the photo's own colours: only light and strokes are the style's.")
     texture_only: bool = option(False, "Keep the photo's colours and light: only the strokes are the style's.")

@@ -9,14 +9,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photostyle.events import Progress, Tell
-from photostyle.methods.adam import Adam
 from photostyle.methods.paint import PaintOptions
 from photostyle.methods.paint.lbfgs import Lbfgs
 from photostyle.methods.paint.objective import PaintObjective
+from photostyle.methods.paint.pyramid import LEVELS, Moments, PyramidAdam
 
 MEMORY = 0.95  # of the running mean of the pictures, which is what comes out: single steps leave grain
-BETAS = (0.9, 0.99)
-RATES = {"adam": 0.02, "lbfgs": 1.0}
+RATES = {"pyramid": 0.005, "adam": 0.02, "lbfgs": 1.0}
 DIVERGED = 10.0  # times the first total; from there a scale begins again at a quarter of the rate
 RESTARTS = 3
 SWING = 4.0  # times its weight that content has at one end of a schedule, and that part of it at the other
@@ -37,7 +36,7 @@ class State:
         restarts: how often a scale began again at a lower rate.
         history: the terms at each step.
         first: the total at the first step of this scale.
-        moments: Adam's count of steps, means and squares; None before the first step and for L-BFGS.
+        moments: what Adam remembers; None before the first step and for L-BFGS.
     """
 
     unknown: Tensor
@@ -50,7 +49,7 @@ class State:
     restarts: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     first: float = math.inf
-    moments: tuple[Tensor, Tensor, Tensor] | None = None
+    moments: Moments | None = None
 
     @property
     def picture(self) -> Tensor:
@@ -71,7 +70,7 @@ class Descent:
         self.settings = settings
         self.tell = tell
         self.stepped = stepped
-        self.memory = MEMORY if settings.optimiser == "adam" else 0.0
+        self.memory = 0.0 if settings.optimiser == "lbfgs" else MEMORY
 
     def begin(self, picture: Tensor) -> State:
         """The state of a painting that begins with a picture (3, h, w)."""
@@ -80,9 +79,6 @@ class Descent:
 
     def next_scale(self, state: State, begun: Tensor) -> None:
         """Go on at another size: from a picture, with the moments of the scale before, enlarged."""
-        if state.moments is not None:
-            count, means, squares = state.moments
-            state.moments = (count, enlarged(means, begun), enlarged(squares, begun).clamp_min(0))
         state.unknown, state.begun, state.mean, state.weight = begun.clone(), begun, begun.clone(), 0.0
         state.scale, state.step, state.first = state.scale + 1, 0, math.inf
 
@@ -106,8 +102,8 @@ class Descent:
             state.history.append(numbers)
             optimiser.step([gradient], state.rate)
             self._take(state, photo, kept)
-            if isinstance(optimiser, Adam):
-                state.moments = (optimiser.steps, optimiser.means[0], optimiser.squares[0])
+            if isinstance(optimiser, PyramidAdam):
+                state.moments = optimiser.moments
             self.tell(Progress("solve", len(state.history), self.settings.all_steps(), numbers))
             self.stepped(state)
 
@@ -128,12 +124,12 @@ class Descent:
         state.mean.copy_(state.begun)
         state.weight, state.step, state.moments = 0.0, 0, None
 
-    def _optimiser(self, state: State) -> Adam | Lbfgs:
+    def _optimiser(self, state: State) -> PyramidAdam | Lbfgs:
         if self.settings.optimiser == "lbfgs":
             return Lbfgs(state.unknown)
-        adam = Adam([state.unknown], BETAS)
+        adam = PyramidAdam(state.unknown, LEVELS if self.settings.optimiser == "pyramid" else 1)
         if state.moments is not None:
-            adam.steps, adam.means, adam.squares = state.moments[0], [state.moments[1]], [state.moments[2]]
+            adam.restore(state.moments)
         return adam
 
     def _content_factor(self, done: int) -> float:

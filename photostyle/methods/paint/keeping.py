@@ -58,7 +58,10 @@ class Keeping:
         if self.resume is not None:
             tensors = {"unknown": state.unknown, "begun": state.begun, "mean": state.mean}
             if state.moments is not None:
-                tensors |= dict(zip(("count", "means", "squares"), state.moments, strict=True))
+                count, means, squares = state.moments
+                tensors["count"] = count
+                for k, (mean, square) in enumerate(zip(means, squares, strict=True)):
+                    tensors |= {f"mean {k}": mean, f"square {k}": square}
             numbers = {name: getattr(state, name) for name in ("weight", "scale", "step", "rate", "restarts", "history", "first")}
             facts = {"painting": self.facts, "state": numbers}
             STATE.write(self.resume, {name: each.detach().cpu().contiguous() for name, each in tensors.items()}, facts)
@@ -77,7 +80,8 @@ class Keeping:
             placed = {name: each.to(device) for name, each in tensors.items()}
             moments = None
             if "count" in placed:
-                moments = (placed["count"], placed["means"], placed["squares"])
+                levels = range(sum(name.startswith("square ") for name in placed))
+                moments = (placed["count"], [placed[f"mean {k}"] for k in levels], [placed[f"square {k}"] for k in levels])
             state = State(placed["unknown"], placed["begun"], placed["mean"], moments=moments, **facts["state"])
         except (KeyError, TypeError, ValueError) as error:
             raise STATE.broken(self.resume, error) from error

@@ -11,7 +11,7 @@ from photostyle.errors import OptionError
 from photostyle.events import Tell
 from photostyle.methods.paint import PaintOptions
 from photostyle.methods.paint.colours import mixed_moments, moved_colours, with_colours_of
-from photostyle.methods.paint.descent import Descent
+from photostyle.methods.paint.descent import RATES, Descent
 from photostyle.methods.paint.objective import PaintObjective, StyleAtScale
 from photostyle.methods.paint.solver import RESTARTED, scales
 
@@ -111,7 +111,7 @@ def descend(bad, steps=6):
 
 def test_a_rate_that_is_too_high_is_lowered():
     state = descend((3,))
-    assert state.restarts == 1 and state.rate == 0.02 / 4
+    assert state.restarts == 1 and state.rate == RATES["pyramid"] / 4
     assert len(state.history) == 6 and state.picture.isfinite().all()
 
 
