@@ -43,6 +43,7 @@ Schedule = Literal["even", "to-style", "to-content"]
 class PaintOptions(EncoderOptions):
     """Options of the method `paint`."""
 
+    encoder: str = option("compact5", "Network that measures the hand: compact5, compact, vgg19 or vgg16, or auto as elsewhere.")
     size: int | None = option(
         None,
         "Long side in pixels to work at; the output keeps the photo's size. Above 1088 the work goes by tiles.",
