@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SIZE, FAST_SIZE = 512, 256  # long sides in pixels
 STEPS, FAST_STEPS = 300, 120
 MOST = 1e10  # of a weight
-HandName = Literal["gram", "moments", "nn"]
+HandName = Literal["moments", "gram", "nn"]
 Normalise = Literal["relative", "gatys", "mean"]
 Start = Literal["content", "noise"]
 Optimiser = Literal["pyramid", "adam", "lbfgs"]
@@ -62,7 +62,7 @@ class PaintOptions(EncoderOptions):
     colour_weight: float = option(1.0, "How much the style's colours count beside the hand.", 0, MOST)
     variation_weight: float = option(1.0, "How much smoothness counts.", 0, MOST)
     hand: HandName = option(
-        "gram", "What the hand is: gram (Gatys 2016), moments (mean and covariance of features), or nn (nearest features)."
+        "moments", "What the hand is: moments (mean and covariance of features), gram (Gatys 2016), or nn (nearest features)."
     )
     content_layers: tuple[str, ...] = option((), "Layers of the encoder that say what the photo shows, such as relu4_2.")
     style_layers: tuple[str, ...] = option((), "Layers of the hand, with weights if you like: relu1_1=4,relu2_1=2,relu3_1.")
@@ -94,9 +94,7 @@ class PaintOptions(EncoderOptions):
         if len(only) > 1:
             raise OptionError(f"{only[0]} and {only[1]} exclude each other; choose one", option=only[1])
         if self.normalise != "relative" and self.hand != "gram":
-            raise OptionError(
-                f"normalise {self.normalise} is for the hand gram, got {self.hand}; use relative", option="normalise"
-            )
+            raise OptionError(f"normalise {self.normalise} is for the hand gram, got {self.hand}; use gram", option="normalise")
 
     def working_size(self) -> int:
         if self.size is not None:
