@@ -26,7 +26,7 @@ SHARED = ROOT.parent / "shared"
 COUNT = 20  # of photos, and of paintings
 COLUMNS = ("patches", "vgg", "ssim", "edges", "cpu_seconds")
 CELL = 200  # pixels, of the sheet
-GATYS_STEPS, GATYS_RATE, GATYS_STYLE = 300, 0.02, 100.0
+GATYS_RATE, GATYS_STYLE = 0.02, 100.0
 
 Paint = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -37,8 +37,8 @@ def paint(
     teachers: Annotated[Path | None, typer.Option(help="A folder with features.py and VGG-19's first levels.")] = None,
     few: Annotated[int, typer.Option(help="How many photos and paintings to take of the twenty.")] = COUNT,
     size: Annotated[int, typer.Option(help="Long side in pixels.")] = 512,
-    steps: Annotated[int, typer.Option(help="Steps of ours.")] = 300,
-    encoder: Annotated[str, typer.Option(help="Of ours and of the plain loop.")] = "auto",
+    steps: Annotated[int, typer.Option(help="Steps of ours and of the plain loop.")] = 300,
+    encoder: Annotated[str, typer.Option(help="Of ours and of the plain loop.")] = "compact5",
     weights: Annotated[str, typer.Option(help="Content weights of ours, for the curve.")] = "0.3,1,3",
     label: Annotated[str, typer.Option(help="Name of the record, the kept pictures and the sheet.")] = "paint",
     out: Annotated[Path, typer.Option(help="Folder of the JSON.")] = RECORDS,
@@ -64,6 +64,7 @@ def paint(
         "paintings": [path.name for path in styles],
         "size": size,
         "steps": steps,
+        "encoder": encoder,
         "judges": "patches and vgg: how near to the style, lower is nearer; ssim and edges: how much of the photo is kept",
         "left_out": _left_out(),
         "methods": {name: _summed(each) for name, each in scores.items()},
@@ -87,7 +88,7 @@ def chosen(folder: Path, count: int) -> list[Path]:
     return [folder / "images" / name for name in names[step // 2 :: step][:COUNT][:count]]
 
 
-def gatys(content: np.ndarray, style: np.ndarray, encoder: Any) -> np.ndarray:
+def gatys(content: np.ndarray, style: np.ndarray, encoder: Any, steps: int) -> np.ndarray:
     """The loop of the tutorials, at one scale: mean squared differences of features and of Gram matrices, Adam, clipped."""
     planes = [torch.from_numpy(np.ascontiguousarray(each, np.float32)).permute(2, 0, 1)[None] for each in (content, style)]
     everywhere = {}
@@ -98,7 +99,7 @@ def gatys(content: np.ndarray, style: np.ndarray, encoder: Any) -> np.ndarray:
             everywhere[layer] = masked_gram(each[0], torch.ones(1, *each.shape[2:]))
     picture = planes[0].clone().requires_grad_()
     optimiser = torch.optim.Adam([picture], GATYS_RATE)
-    for _ in range(GATYS_STEPS):
+    for _ in range(steps):
         optimiser.zero_grad()
         found = encoder(picture)
         loss = content_distance(found[encoder.content_layer][0], goal)
@@ -139,7 +140,7 @@ def _methods(size: int, steps: int, encoder: str, weights: Sequence[float]) -> d
     for name, preset in PRESETS.items():
         if _is_here(preset["encoder"]):
             found[name] = ours(**preset)
-    found["plain gatys"] = lambda content, style: gatys(content, style, network)
+    found["plain gatys"] = lambda content, style: gatys(content, style, network, steps)
     found["photo"] = lambda content, style: content
     return found
 

@@ -189,7 +189,6 @@ def test_judges_of_paintings_know_a_hand_and_a_photo(pictures):
 def test_a_benchmark_of_paintings_on_two_tiny_pictures(pictures, tmp_path, monkeypatch):
     paint = module("benchmark_paint")
     monkeypatch.setattr(paint, "SCRATCH", tmp_path)
-    monkeypatch.setattr(paint, "GATYS_STEPS", 2)
     monkeypatch.setattr(paint, "_is_here", lambda encoder: False)
     for folder, pixels in (("photos", pictures[0]), ("paintings", pictures[1])):
         save(tmp_path / folder / "images/one.png", pixels)
