@@ -72,8 +72,10 @@ class PaintOptions(EncoderOptions):
     schedule: Schedule = option("even", "Weights on the way: even, or content first and then style (to-style), or to-content.")
     start: Start = option("content", "Where to begin: content, or noise.")
     optimiser: Optimiser = option("pyramid", "What takes the steps: pyramid (Adam on a pyramid of the picture), adam or lbfgs.")
-    rate: float | None = option(None, "Length of the steps.", 1e-6, 100, usual="0.005, 0.02 for adam, 1 for lbfgs")
-    scales: int | None = option(None, "How many sizes to paint at, each 1.4 times the last.", 1, 16, usual="from 128 pixels up")
+    rate: float | None = option(None, "Length of the steps; where none is given 0.005, for adam 0.02 and for lbfgs 1.", 1e-6, 100)
+    scales: int | None = option(
+        None, "How many sizes to paint at, each 1.4 times the last; where none is given, from 128 pixels up.", 1, 16
+    )
     keep_colour: bool = option(False, "Keep the photo's own colours: only light and strokes are the style's.")
     texture_only: bool = option(False, "Keep the photo's colours and light: only the strokes are the style's.")
     colour_only: bool = option(False, "Take the style's colours and light, and no strokes; nothing is painted.")
