@@ -44,6 +44,10 @@ class MethodOptions(CheckedOptions):
         """The long side in pixels at which the method works; None where it does not matter."""
         return None
 
+    def more_photos(self) -> tuple[str, ...]:
+        """Files of further photos that the method reads, beside content and style."""
+        return ()
+
 
 @dataclass(frozen=True)
 class EncoderOptions(MethodOptions):
