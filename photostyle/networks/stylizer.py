@@ -57,8 +57,7 @@ class Stylizer(nn.Module):
         width = shape.width
         self.stem = _convolution(3, width)
         self.halve = nn.ModuleList([_convolution(width, 2 * width, 2), _convolution(2 * width, 4 * width, 2)])
-        blocks = [nn.ModuleList([_convolution(4 * width, 4 * width) for _ in range(2)]) for _ in range(shape.residuals)]
-        self.residuals = nn.ModuleList(blocks)
+        self.residuals = nn.ModuleList(_Residual(4 * width) for _ in range(shape.residuals))
         self.enlarge = nn.ModuleList([_convolution(4 * width, 2 * width), _convolution(2 * width, width)])
         self.paint = nn.Conv2d(width, 3, 3)
         self.channels = (width, 2 * width, 4 * width, *(2 * shape.residuals * (4 * width,)), 2 * width, width)
@@ -101,11 +100,25 @@ class Stylizer(nn.Module):
         x = F.relu(normed(_mirrored(self.stem, _to_whole_strides(photo))))
         for convolution in self.halve:
             x = F.relu(normed(_mirrored(convolution, x)))
-        for first, second in self.residuals:  # type: ignore[misc]
-            x = x + normed(_mirrored(second, F.relu(normed(_mirrored(first, x)))))
+        for block in self.residuals:
+            x = block(x, normed)
         for convolution in self.enlarge:
             x = F.relu(normed(_mirrored(convolution, F.interpolate(x, scale_factor=2.0, mode="nearest"))))
-        return torch.sigmoid(_mirrored(self.paint, x))[:, :, :height, :width]
+        made = torch.sigmoid(_mirrored(self.paint, x))
+        return made[:, :, :height, :width]
+
+
+class _Residual(nn.Module):
+    """x + norm(convolution(relu(norm(convolution(x)))))."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _convolution(channels, channels)
+        self.second = _convolution(channels, channels)
+
+    def forward(self, x: Tensor, normed: "_Norms") -> Tensor:
+        inside = F.relu(normed(_mirrored(self.first, x)))
+        return x + normed(_mirrored(self.second, inside))
 
 
 class _Norms:
@@ -113,7 +126,7 @@ class _Norms:
 
     def __init__(self, channels: Sequence[int], norms: Tensor, moments: Moments) -> None:
         sizes = [size for each in channels for size in (each, each)]
-        self.numbers = iter(norms.split(sizes, 1))
+        self.numbers = iter(torch.split(norms, sizes, 1))
         self.moments = moments
 
     def __call__(self, x: Tensor) -> Tensor:
