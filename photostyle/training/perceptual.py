@@ -9,12 +9,14 @@ from torch.nn import functional as F
 from photostyle.encoders import Encoder
 from photostyle.losses import gram_distance, total_variation
 
-# The weights of relative terms, as those of the method paint: they depend neither on the encoder nor on the size.
-CONTENT = 10.0
+# The weights of relative terms. Distances are measured against how much features vary, not against how large they are: most of a
+# feature is its mean, and more so in one encoder than in another. So the weights serve every encoder and every size.
+CONTENT = 1.0
 STYLE = 1.0
 COLOUR = 0.3
 VARIATION = 2.0
 SAME = 20.0  # of the mean difference from the photo, where the style is the photo itself
+LEAST_SPREAD = 1e-3  # of the features' size: a flat photo's do not vary
 FLOOR = 0.01  # a relative distance under this is as good as none
 CONTENT_LAYERS = {"compact": "relu3_1"}  # most channels of its own content layer, relu4_1, are dead
 HALVES = 2  # sizes at which style is measured: the picture's, and half of it, for broad strokes
@@ -23,7 +25,9 @@ Statistics = dict[str, tuple[Tensor, ...]]  # measure -> (B, C, C) or (B, C, 1) 
 
 
 class PerceptualLoss:
-    """content |F - P|^2 / |P|^2 + style mean_l d(S_l, T_l) + colour d(S_0, T_0) + variation, the mean over a batch.
+    """content |F - P|^2 / |P - mean P|^2 + style mean_l d(S_l, T_l) + colour d(S_0, T_0) + variation, the mean over a batch.
+
+    S and T are covariances and means of features: a Gram matrix is mostly the outer product of the mean.
 
     Args:
         encoder: frozen, in float32.
@@ -59,7 +63,8 @@ class PerceptualLoss:
             goal = self.encoder(photos, (self.shows,))[self.shows].float()
         statistics, shown = self._statistics(made)
         painted = (~self.is_photo[chosen.cpu()]).to(made)
-        away = (shown - goal).pow(2).sum((1, 2, 3)) / goal.pow(2).sum((1, 2, 3)).clamp_min(1e-8)
+        spread = (goal - goal.mean((2, 3), keepdim=True)).pow(2).sum((1, 2, 3))
+        away = (shown - goal).pow(2).sum((1, 2, 3)) / (spread + LEAST_SPREAD * goal.pow(2).sum((1, 2, 3)))
         apart = {name: _distance(own, [goal[chosen] for goal in self.goals[name]]) for name, own in statistics.items()}
         colour = apart.pop("colour")
         style = torch.stack(list(apart.values())).mean(0)
@@ -74,7 +79,7 @@ class PerceptualLoss:
         return terms
 
     def _statistics(self, pictures: Tensor) -> tuple[Statistics, Tensor]:
-        """Second moments at each layer and size, moments of colour, and the features that say what is shown."""
+        """Moments at each layer and size, and of colour; and the features that say what is shown."""
         wanted = tuple(dict.fromkeys((*self.layers, self.shows)))
         statistics: Statistics = {}
         shown = pictures
@@ -88,27 +93,27 @@ class PerceptualLoss:
             if not halvings:
                 shown = features[self.shows].float()
             for layer in self.layers:
-                statistics[f"{layer}/{2**halvings}"] = (_second_moments(features[layer].float()),)
+                statistics[f"{layer}/{2**halvings}"] = _moments(features[layer].float())
         statistics["colour"] = _moments(pictures)
         return statistics, shown
 
 
-def _second_moments(features: Tensor) -> Tensor:
-    """(B, C, C) Gram matrices of (B, C, h, w)."""
+def _moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Covariances (B, C, C) and means (B, C, 1) of features (B, C, h, w)."""
     flat = features.flatten(2)
-    return flat @ flat.mT / flat.shape[2]
-
-
-def _moments(pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """Covariances and means of colours."""
-    means = pictures.flatten(2).mean(2, keepdim=True)
-    return _second_moments(pictures) - means @ means.mT, means
+    means = flat.mean(2, keepdim=True)
+    flat = flat - means
+    return flat @ flat.mT / flat.shape[2], means
 
 
 def _distance(own: Sequence[Tensor], goal: Sequence[Tensor]) -> Tensor:
-    """(B,) the mean relative distance of statistics, not squared: what is far must not drown the rest."""
-    apart = [(gram_distance(a, b) + FLOOR**2).sqrt() for a, b in zip(own, goal, strict=True)]
-    return torch.stack(apart).mean(0)
+    """(B,) relative distance of covariances, and of means in deviations; not squared: what is far must not drown the rest."""
+    covariance, mean = own
+    goal_covariance, goal_mean = goal
+    variance = goal_covariance.diagonal(dim1=1, dim2=2).sum(1).clamp_min(1e-8)
+    of_covariances = gram_distance(covariance, goal_covariance)
+    of_means = (mean - goal_mean).pow(2).sum((1, 2)) / variance
+    return ((of_covariances + FLOOR**2).sqrt() + (of_means + FLOOR**2).sqrt()) / 2
 
 
 def _stacked(rows: Sequence[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
