@@ -1,6 +1,6 @@
 """The story of a transfer, on one page: open the photos, find their regions, find the transform, apply it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field
 from pathlib import Path
 from types import NoneType
@@ -25,7 +25,7 @@ _NO_LIMIT = 10**9  # numbers above this are no limit that is worth a word in the
 
 
 def with_method_options(
-    *, only: Collection[str] | None = None, renamed: Mapping[str, str] | None = None, method: str | None = None
+    *, only: Collection[str] | None = None, renamed: Mapping[str, str] | None = None, methods: Sequence[str] = ()
 ) -> Callable[[Command], Command]:
     """Give a command an option for each option of the methods, with its name, default and help; a decorator.
 
@@ -36,7 +36,7 @@ def with_method_options(
     Args:
         only: names of the options to give; None for all.
         renamed: option -> name of its parameter, where the command has another one of that name.
-        method: the one method that the command is of; it has the options of this one, and --method is not among them.
+        methods: that the command is of, the first where none is named; it has the options of these.
 
     Example:
         >>> from photostyle import Options
@@ -48,8 +48,9 @@ def with_method_options(
     """
     parameters = {}
     names = all_option_names()
-    if method is not None:
-        names = tuple(name for name in option_names(method) if name != "method")
+    if methods:
+        own = {name for method in methods for name in option_names(method)}
+        names = tuple(name for name in names if name in own)
     for option in names:
         if only is None or option in only:
             parameters[option] = (renamed or {}).get(option, option)
@@ -62,10 +63,10 @@ def with_method_options(
         @functools.wraps(command)
         def decorated(**values: Any) -> None:
             typed: dict[str, Any] = {}
-            if method is not None:
-                typed["method"] = method
             for option, parameter in parameters.items():
                 typed[option] = values.pop(parameter, None)
+            if methods and typed["method"] is None:
+                typed["method"] = methods[0]
             for name in WRITING:
                 if name in signature:
                     typed[name] = values.pop(name, None)

@@ -9,7 +9,7 @@ from photostyle.cli.run import run
 _plain_run = run.__wrapped__  # type: ignore[attr-defined]
 
 
-@with_method_options(method="paint")
+@with_method_options(methods=("paint", "network"))
 @functools.wraps(_plain_run, assigned=())
 def paint(**values: Any) -> None:
     """Paint CONTENT anew in the hand of STYLE, a painting or any picture; the output has the content's size.

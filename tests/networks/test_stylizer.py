@@ -49,7 +49,9 @@ def test_a_tile_with_the_statistics_of_the_whole_is_the_whole_there():
     apart = (tile[:, :, reach:-reach, reach:-reach] - whole[:, :, 40:60, 64:80]).abs().max()
     assert apart < 1e-5
     nearer = reach - 8  # less than the network sees: what lies beyond does matter
-    tile = network(photo[:, :, 40 - nearer : 60 + nearer, 64 - nearer : 80 + nearer], network.mixed([1.0]), FixedMoments(measured))
+    tile = network(
+        photo[:, :, 40 - nearer : 60 + nearer, 64 - nearer : 80 + nearer], network.mixed([1.0]), FixedMoments(measured)
+    )
     assert (tile[:, :, nearer:-nearer, nearer:-nearer] - whole[:, :, 40:60, 64:80]).abs().max() > 1e-5
 
 
