@@ -24,14 +24,10 @@ class NetworkOptions(MethodOptions):
         "", "The trained network: its .safetensors file, or its name in photostyle models list. --method FILE says both."
     )
     style_name: tuple[str, ...] = option(
-        (), "Which of the network's styles, such as monet, or monet:0.6,photo:0.4 for a mixture.", usual="the first"
+        (), "Which of the network's styles: monet, or monet:0.6,photo:0.4 for a mixture; the first where none is named."
     )
     size: int | None = option(
-        None,
-        "Long side in pixels to work at; the output keeps the photo's size.",
-        64,
-        32768,
-        usual="the photo's own",
+        None, "Long side in pixels to work at; the output keeps the photo's size.", 64, 4096, usual="the photo's own"
     )
 
     def style_file(self) -> str:
@@ -62,7 +58,8 @@ class NetworkMethod(Method):
         with tell.stage("load"):
             trained = session.stylizer(settings.style_file())
             weights = style_weights(settings.style_name, trained.names)
-        pairs = pair_regions(content.regions, content.regions, ignore=(), protect=options.protect)
+        every = pair_regions(content.regions, content.regions, protect=options.protect)
+        pairs = [pair for pair in every if pair.kind == "protected"]  # no region takes from one of a style
         mixture = [f"{name} {weight:.2g}" for name, weight in zip(trained.names, weights.tolist(), strict=True) if weight > 0]
         called = f"{trained.card.get('name', 'a network')} ({', '.join(mixture)})"
         provenance = Provenance.of(content, self.name, pairs, style=called, hard_masks=options.hard_masks)
