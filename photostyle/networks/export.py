@@ -18,7 +18,7 @@ _TRACED = (2 * 4 * STRIDE, 3 * 4 * STRIDE)  # height and width of the photo that
 def export_onnx(trained: TrainedStylizer, weights: Tensor, path: Path, *, half: bool = False) -> None:
     """Write a network as ONNX, its styles mixed by fixed weights.
 
-    Its input is "photo", (1, 3, H, W) sRGB-encoded in [0, 1], H and W any multiples of 4; its output "painted" has the same shape.
+    Its input is "photo", (1, 3, H, W) sRGB-encoded in [0, 1], H and W any multiples of 4; its output "painted" has that shape.
 
     Args:
         trained: the network.
