@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from photostyle import models
+from photostyle.cli import output as out
 from photostyle.cli.usage import CommandGroup
-from photostyle.errors import OptionError
+from photostyle.errors import FileError, OptionError
 from photostyle.events import Progress, ProgressCallback
 
 app = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="List, show, download and check the networks and their weights.")
@@ -82,6 +83,30 @@ def verify(names: Names = None) -> None:
         with _bar(f"Verifying {name}") as progress:
             path = models.verify(name, progress=progress)
         typer.echo(f"{name}: whole, {path}")
+
+
+@app.command()
+def export(
+    name: Name,
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The .onnx file to write.", show_default=False)],
+    style_name: Annotated[
+        list[str] | None, typer.Option(help="Which of its styles: monet, or monet:0.6,ink:0.4; the first where none is named.")
+    ] = None,
+    half: Annotated[bool, typer.Option("--half", help="Weights, input and output in 16 bits.")] = False,
+    overwrite: out.Overwrite = False,
+) -> None:
+    """Write a trained network as ONNX, for programs without torch; needs photostyle\\[onnx]."""
+    path = _network(name)
+    out.check_suffix(output, ".onnx", "an exported network")
+    if output.exists() and not overwrite:
+        raise FileError(f"{output}: is there already; give another name, or overwrite it", option="overwrite")
+    from photostyle.networks import load_stylizer, style_weights
+    from photostyle.networks.export import export_onnx
+
+    trained = load_stylizer(path)
+    weights = style_weights(",".join(style_name or ()), trained.names)
+    export_onnx(trained, weights, output, half=half)
+    typer.echo(output)
 
 
 def _network(name: str) -> Path:
