@@ -38,7 +38,11 @@ def list_models() -> None:
         if not model.tried:
             typer.echo(f"    untried   {models.UNTRIED}")
     for name, path in models.trained_networks().items():
-        facts = models.network_facts(path)
+        try:
+            facts = models.network_facts(path)
+        except FileError as error:
+            typer.echo(f"{name}  {error}")
+            continue
         styles = facts["styles"]
         use = f"trained network, {len(styles)} {'style' if len(styles) == 1 else 'styles'}: {', '.join(styles)}"
         typer.echo(f"{name}  {path.stat().st_size / 1e6:.1f} MB  {use}")
