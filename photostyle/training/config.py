@@ -29,14 +29,16 @@ def _names_option(help: str) -> Any:
 class TrainConfig(CheckedOptions):
     """All that a training can be told."""
 
-    name: str = option("", "What the network is called.", usual="the name of the yml")
     styles: Mapping[str, Path] = _names_option(
         f"The styles: {_PICTURES_OF_STYLE}. The name {PHOTO} stands for the photo as it is."
     )
     photos: Path = option(Path(), "A folder of photos to paint; 200 are enough, more are better. They are not copied.")
+    name: str = option("", "What the network is called.", usual="the name of the yml")
     out: Path = option(Path(), "The network's file.", usual="NAME.safetensors beside the yml")
     minutes: float | None = option(None, "How long to train, over all runs; or steps.", 0.01, 100_000, usual="50")
-    steps: int | None = option(None, "How many steps to train, in place of minutes.", 1, 10_000_000)
+    steps: int | None = option(
+        None, "How many steps to train, in place of minutes.", 1, 10_000_000, usual="as many as the minutes bring"
+    )
     size: int = option(256, "Side in pixels of the pieces of photos that it trains on.", 32, 1024)
     style_size: int = option(512, "Long side in pixels of the style pictures; strokes come out as large as there.", 32, 4096)
     batch: int = option(2, "Photos in a step.", 1, 256)
@@ -49,7 +51,7 @@ class TrainConfig(CheckedOptions):
     encoder: str = option("auto", "Network that measures style: auto, compact, vgg19 or vgg16.")
     device: str = option("auto", "Where to train: auto, cpu, cuda, cuda:N or mps.")
     seed: int = option(0, "Seed of all random numbers.", 0, 2**63 - 1)
-    licence: str = option("", "What the network's card says of the licence of photos and pictures.")
+    licence: str = option("", "What the network's card says of the licence of photos and pictures.", usual="not stated")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,7 +142,7 @@ def template(kind: Template) -> str:
         text = each.metadata["help"]
         low, high = each.metadata["low"], each.metadata["high"]
         if low is not None and high is not None and high <= 10**9:
-            text += f" ({low:g} to {high:g})"
+            text = f"{text.removesuffix('.')} ({low} to {high})."
         lines += ["", f"# {text}"]
         if each.name in examples:
             lines.append(f"{each.name}: {examples[each.name]}")

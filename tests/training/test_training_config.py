@@ -20,7 +20,7 @@ def test_a_template_is_a_config_with_all_keys_and_their_helps(kind, tmp_path):
     config = read_config(written(tmp_path, text))
     assert config.photos == tmp_path / "my-photos" and config.out == tmp_path / "my.safetensors"
     for name, each in type(config).fields_by_name().items():
-        assert f"{name}: " in text and each.metadata["help"] in text
+        assert f"{name}: " in text and each.metadata["help"].removesuffix(".") in text
     if kind == "many":
         assert config.names == ("monet", "ink", "photo")
 
