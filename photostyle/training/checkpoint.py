@@ -77,8 +77,9 @@ def restore(path: Path, training: Training, config: TrainConfig) -> None:
 
 
 def identity_of(config: TrainConfig) -> dict[str, Any]:
-    """What makes two trainings one, as plain data."""
+    """What makes two trainings one, as plain data; pictures by the names of their files, wherever the folder is now."""
     values = {name: value for name, value in asdict(config).items() if name not in MAY_DIFFER}
+    values["styles"] = {name: path.name for name, path in config.styles.items()}
     return dict(json.loads(json.dumps(values, default=str)))
 
 

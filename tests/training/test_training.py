@@ -175,6 +175,8 @@ def test_a_checkpoint_of_another_training_is_one_line(folder, tmp_path):
     with pytest.raises(FileError, match="is of a training with another width .4.; set it back, name another out, or train anew"):
         restore(path, begun(wider), wider)
     restore(path, begun(wanted), dataclasses.replace(wanted, steps=99))  # a longer budget is the same training
+    elsewhere = {name: folder / "moved" / path.name for name, path in wanted.styles.items()}
+    restore(path, begun(wanted), dataclasses.replace(wanted, styles=elsewhere))
     path.write_bytes(b"nothing")
     with pytest.raises(FileError, match="is no checkpoint of photostyle"):
         restore(path, begun(wanted), wanted)
