@@ -50,10 +50,20 @@ class CancelToken:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._finish = threading.Event()
 
     def cancel(self) -> None:
         """Ask the work to stop."""
         self._event.set()
+
+    def finish(self) -> None:
+        """Ask the work to end early and keep what it has; methods that cannot (`Method.keeps_unfinished`) go on to their end."""
+        self._finish.set()
+
+    @property
+    def finishing(self) -> bool:
+        """Whether the work was asked to end early."""
+        return self._finish.is_set()
 
     def __repr__(self) -> str:
         return f"CancelToken(cancelled={self.cancelled})"
@@ -81,6 +91,11 @@ class Tell:
         self.cancel = cancel
         self.seconds: dict[str, float] = {}
         self._latest: dict[str, Progress] = {}
+
+    @property
+    def finishing(self) -> bool:
+        """Whether the work was asked to end early and keep what it has."""
+        return self.cancel is not None and self.cancel.finishing
 
     def __call__(self, progress: Progress) -> None:
         """Pass a step on.

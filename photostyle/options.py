@@ -48,12 +48,18 @@ class MethodOptions(CheckedOptions):
         """The file that the method works by in place of a style picture; None where it needs such a picture."""
         return None
 
+    def more_photos(self) -> tuple[str, ...]:
+        """Files of further photos that the method reads, beside content and style."""
+        return ()
+
 
 @dataclass(frozen=True)
 class EncoderOptions(MethodOptions):
     """What methods that measure style with an encoder have in common."""
 
-    encoder: str = option("auto", "Network that measures style: auto, compact, vgg19 or vgg16; auto is the best one present.")
+    encoder: str = option(
+        "auto", "Network that measures style: auto (vgg19 where it was pulled, else compact), compact, compact5, vgg19 or vgg16."
+    )
     weights: Path | None = option(None, "A file of weights for the encoder, in place of the one that photostyle keeps.")
     size: int | None = option(None, "Long side in pixels to work at; the output keeps the photo's size.", 64, 4096)
 

@@ -71,7 +71,7 @@ class Session:
         """An encoder on the session's device.
 
         Args:
-            name: auto, compact, vgg19 or vgg16.
+            name: auto, compact, compact5, vgg19 or vgg16.
             weights: a file of weights in place of the one kept.
             exact: whether the work needs float32 where the precision is auto.
 

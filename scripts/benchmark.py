@@ -1,4 +1,4 @@
-"""Measure photostyle and its rivals: `scripts/benchmark.py quality|speed|memory|invariance|profile|sets|tables|threads --help`.
+"""Measure photostyle and its rivals: `scripts/benchmark.py quality|speed|memory|sets|paint --help`, and more.
 
 Each command is the function of its name in scripts/benchmark_<name>.py, prints one table and writes one JSON into
 docs/benchmark. What was measured so far, and how to repeat it, is in docs/notes/performance.md.
@@ -8,7 +8,7 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("quality", "speed", "memory", "invariance", "profile", "sets", "tables", "threads")
+COMMANDS = ("quality", "speed", "memory", "invariance", "profile", "sets", "tables", "threads", "paint")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__.splitlines()[0])
 for name in COMMANDS:

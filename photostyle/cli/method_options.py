@@ -58,7 +58,7 @@ def with_method_options(
     def decorate(command: Command) -> Command:
         signature = inspect.signature(command).parameters
         own = [each for each in signature.values() if each.name not in ("options", "given")]
-        generated = [_preset_parameter(), *(_parameter(option, parameter) for option, parameter in parameters.items())]
+        generated = [_preset_parameter(), *(_parameter(option, parameter, method) for option, parameter in parameters.items())]
 
         @functools.wraps(command)
         def decorated(**values: Any) -> None:
@@ -104,24 +104,32 @@ def flag_of(parameter: str) -> str:
     return _FLAGS.get(parameter, "--" + parameter.replace("_", "-"))
 
 
-def help_of(name: str) -> str:
-    """The help of an option: what it does, its range, and which methods have it if not all do."""
+def help_of(name: str, only: str | None = None) -> str:
+    """The help of an option: what it does, its range, and which methods have it if not all do; or that of the only method."""
     if name == "method":
         return _method_help()
-    fields = fields_of(name)
+    fields = _fields(name, only)
     text = next(iter(fields.values())).metadata["help"]
     limits = _by_method({method: _range(each) for method, each in fields.items()})
     if limits and limits not in text:
         text = f"{text.removesuffix('.')} ({limits})."
-    if len(fields) < len(method_names()):
+    if only is None and len(fields) < len(method_names()):
         text += f" Only with --method {' or '.join(fields)}."
     return str(text)
 
 
-def _default_of(name: str) -> str:
+def _fields(name: str, only: str | None) -> dict[str, Field[Any]]:
+    """The fields of an option by the methods that have it, or that of the only method."""
+    fields = fields_of(name)
+    if only is None:
+        return fields
+    return {only: fields[only]}
+
+
+def _default_of(name: str, only: str | None = None) -> str:
     """What is used where an option is not given, for people; "" where there is nothing to say."""
     defaults = {}
-    for method, each in fields_of(name).items():
+    for method, each in _fields(name, only).items():
         defaults[method] = each.metadata["usual"] or _default_text(each.default)
         if each.default is True:
             defaults[method] = flag_of(name)
@@ -153,16 +161,16 @@ def _range(each: Field[Any]) -> str:
     return f"{low} to {high}"
 
 
-def _parameter(name: str, parameter: str) -> inspect.Parameter:
+def _parameter(name: str, parameter: str, only: str | None = None) -> inspect.Parameter:
     """The command-line parameter of an option. It is None unless it is given, so that each method's own default holds."""
-    method, each = next(iter(fields_of(name).items()))
+    method, each = next(iter(_fields(name, only).items()))
     kind, shown = _plain_type(types_of(method)[name])
     flag = flag_of(parameter)
     flags = [flag, *_MORE_FLAGS.get(name, ())]
     if kind is bool:
         flags = [f"{flag}/--no-{flag[2:]}"]
-    help = help_of(name)
-    default = _default_of(name)
+    help = help_of(name, only)
+    default = _default_of(name, only)
     if default:
         help += f" Default: {default}."
     option = typer.Option(*flags, help=help, show_default=False, metavar=shown, rich_help_panel=each.metadata["group"])

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from photostyle.cli import output as out
+from photostyle.cli.early_end import early_end
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.networks import check_networks
 from photostyle.cli.option_sources import Given
 from photostyle.cli.recipe import record_of
 from photostyle.cli.run_files import Inputs, LocalInputs, Outputs
-from photostyle.events import Progress, ProgressCallback
+from photostyle.events import CancelToken, Progress, ProgressCallback
 from photostyle.heap import while_loading
 from photostyle.option_text import Writing, amount_text, parse_writing
 from photostyle.options import Options
@@ -90,7 +91,7 @@ def run(
     typed = {"content": content, "style": style, "content_mask": content_mask, "style_mask": style_mask}
     inputs = Inputs.of(typed, given, options.settings.style_file())
     with Files(overwrite) as files:
-        local = LocalInputs.of(inputs, files)
+        local = LocalInputs.of(inputs, files, options.settings.more_photos())
         photo = out.photo_output(files, output, local.content, format, writing)
         outputs = Outputs(photo, compare, report_page, save_transform)
         outputs.check(files)
@@ -103,8 +104,8 @@ def run(
         with while_loading():
             from photostyle.cli import report
 
-        with report.progress(quiet or as_json, verbose) as callback:
-            result, notes = work.do(callback, begin)
+        with report.progress(quiet or as_json, verbose) as callback, early_end(options, callback) as (callback, token):
+            result, notes = work.do(callback, token, begin)
         files.finish()
         record = report.record(result, outputs.photo, compare, notes, time.perf_counter() - begin)
         record |= {**work.facts(), "notes": [files.as_given(note) for note in record["notes"]]}
@@ -128,11 +129,12 @@ class _Run:
     format: str | None
     files: Files
 
-    def do(self, callback: ProgressCallback, begin: float) -> tuple["Result", tuple[str, ...]]:
+    def do(self, callback: ProgressCallback, token: CancelToken, begin: float) -> tuple["Result", tuple[str, ...]]:
         """Read, relight and write.
 
         Args:
             callback: told of each step.
+            token: by which the work is asked to end early.
             begin: when the command began, by `time.perf_counter`.
 
         Returns:
@@ -150,6 +152,7 @@ class _Run:
             style_mask=self.local.style_mask,
             options=self.options,
             callback=callback,
+            cancel=token,
             in_place=not self.outputs.need_the_content,
         )
         callback(Progress("write", 0, 1))

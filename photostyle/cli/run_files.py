@@ -1,6 +1,6 @@
 """The files of `photostyle run`: what it reads, as it was typed and on this machine, and what it writes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +61,16 @@ class LocalInputs:
     style_mask: Path | None
 
     @classmethod
-    def of(cls, inputs: Inputs, files: Files) -> "LocalInputs":
-        """Looked up, or fetched."""
+    def of(cls, inputs: Inputs, files: Files, more_photos: Sequence[str] = ()) -> "LocalInputs":
+        """Looked up, or fetched; further photos that the method reads are checked with them."""
         content = files.photo(inputs.content, "content")
         style = None
         if inputs.style is not None:
             style = files.style(inputs.style)
         content_mask = files.mask(inputs.content_mask, "content mask")
         style_mask = files.mask(inputs.style_mask, "style mask")
+        for name in more_photos:
+            files.photo(name, "style")
         files.check_photos()
         return cls(content, style, content_mask, style_mask)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from photostyle.errors import FileError, OptionError
+from photostyle.methods.paint.presets import PRESETS as PAINT_PRESETS
 from photostyle.option_text import amount_text
 from photostyle.registry import nearest
 
@@ -18,6 +19,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "gentle": {"strength": 0.5},
     "light-only": {"chroma": 0.0},
     "colour-only": {"luma": 0.0},
+    **{name: {"method": "paint", **values} for name, values in PAINT_PRESETS.items()},
 }
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from photostyle import models
 from photostyle.encoders.compact import Compact, Widths
+from photostyle.encoders.compact5 import Compact5
 from photostyle.encoders.encoder import Encoder
 from photostyle.encoders.vgg import Vgg16, Vgg19
 from photostyle.errors import DeviceError, ModelError, OptionError
@@ -28,7 +29,7 @@ def load_encoder(
     """An encoder, frozen and in evaluation mode; nothing is ever downloaded.
 
     Args:
-        name: "compact" ships with photostyle; "vgg19" and "vgg16" need `photostyle models pull`; "auto" takes vgg19
+        name: "compact" and "compact5" ship with photostyle; "vgg19" and "vgg16" need `photostyle models pull`; "auto" takes vgg19
             where it has been pulled, else compact.
         weights: a file of weights in place of the one kept: safetensors, or a plain torch state dict.
         device: where it will run, such as "cpu" or "cuda".
@@ -90,6 +91,8 @@ def _network(name: str, tensors: Mapping[str, Tensor]) -> Encoder:
     """A network of the name that has room for these weights."""
     if name == "compact":
         return Compact(Widths.of(tensors))
+    if name == "compact5":
+        return Compact5()
     if name == "vgg19":
         return Vgg19()
     return Vgg16()

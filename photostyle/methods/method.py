@@ -42,6 +42,7 @@ class Method(ABC):
         own_options: the dataclass of its own options.
         takes_looks: whether the style may be a look, statistics without pixels.
         finds_regions: whether regions are looked for where no masks are given and no segmenter is named.
+        keeps_unfinished: whether what it has so far is kept where it is asked to end early (`CancelToken.finish`).
     """
 
     name: ClassVar[str]
@@ -49,6 +50,7 @@ class Method(ABC):
     own_options: ClassVar[type[MethodOptions]] = MethodOptions
     takes_looks: ClassVar[bool] = False
     finds_regions: ClassVar[bool] = True
+    keeps_unfinished: ClassVar[bool] = False
 
     @abstractmethod
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:

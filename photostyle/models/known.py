@@ -18,6 +18,18 @@ _COMPACT = ModelFile(
     shipped=True,
     preference=1,
 )
+_COMPACT5 = ModelFile(
+    name="compact5",
+    role="encoder",
+    file="compact5.safetensors",
+    url=None,
+    sha256="923343cea2ad1a634a437b50551feef152e6ccd66f4f2c4b282b55f5045b3049",
+    size=2_225_560,
+    use="encoder with five levels, for painting",
+    licence="MIT",
+    training="distilled from VGG-19 and a network that others distilled from it; see its card: photostyle models show compact5",
+    shipped=True,
+)
 _SCENE = ModelFile(
     name="scene",
     role="segmenter",
@@ -93,7 +105,7 @@ _SEGFORMERS = (
     _segformer(5, side=640, decoder_channels=768, megabytes=340),
 )
 
-MODELS: dict[str, ModelFile] = {model.name: model for model in (_COMPACT, _SCENE, _VGG19, _VGG16, *_SEGFORMERS)}
+MODELS: dict[str, ModelFile] = {model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _VGG19, _VGG16, *_SEGFORMERS)}
 
 
 def model_file(name: str) -> ModelFile:
@@ -111,7 +123,7 @@ def names(role: Role) -> tuple[str, ...]:
     """The networks of a role, in the order of the list.
 
     >>> names("encoder")
-    ('compact', 'vgg19', 'vgg16')
+    ('compact', 'compact5', 'vgg19', 'vgg16')
     """
     return tuple(model.name for model in MODELS.values() if model.role == role)
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from matting.guided import apply_coefficients, guided_coefficients
 from photostyle.errors import OptionError
@@ -15,6 +16,7 @@ from photostyle.photo import resample
 from photostyle.prepared import Prepared, planes
 from photostyle.regions import Regions
 from photostyle.regions.upsampling import mask_strips
+from photostyle.transforms import coarse_first
 from photostyle.transforms.base import Provenance, RenderTarget, Transform
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field.control import mixing
@@ -39,7 +41,8 @@ class PictureTransform(Transform):
         picture: (3, h, w) float32, sRGB-encoded, in the photo's shape.
         regions: of the photo; amounts by region go by them.
         provenance: how it was found.
-        by_edges: whether a larger photo gets the picture by its own edges; else it is enlarged as it is, strokes and all.
+        by_edges: whether a larger photo gets the picture by its own edges; else it is a painting, enlarged as it is, whose fine
+            strokes go first as its strength falls.
 
     Raises:
         OptionError: the picture is not (3, h, w).
@@ -69,14 +72,15 @@ class PictureTransform(Transform):
         guide = None if self.provenance.hard_masks else planes(content.copy.photo.pixels)
         masks = mask_strips(self.regions, before, torch.device("cpu"), guide)
         enlarged = self._enlarged(content, (height, width))
-        maps = mixing(amounts)
+        maps, added = self._parts(content, amounts, (height, width))
         visible = content.visible_pixels
         whites, blacks = 0, 0
         rows = max(1, STRIP_PIXELS // width)
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             strip = before[:, top:bottom].contiguous()
-            drawn = _mixed(strip, enlarged(strip, top), masks(top, bottom).cpu(), maps)
+            more = None if added is None else added[:, top:bottom]
+            drawn = _mixed(strip, enlarged(strip, top), masks(top, bottom).cpu(), maps, more)
             white, black = newly_clipped(strip, drawn, None if visible is None else visible[top:bottom])
             whites += white
             blacks += black
@@ -90,7 +94,8 @@ class PictureTransform(Transform):
         made = self._enlarged(content, (height, width))(pixels, 0)
 
         def draw(amounts: RegionAmounts) -> Tensor:
-            return _mixed(pixels, made, masks, mixing(amounts))
+            maps, added = self._parts(content, amounts, (height, width))
+            return _mixed(pixels, made, masks, maps, added)
 
         return draw
 
@@ -107,6 +112,18 @@ class PictureTransform(Transform):
             raise ValueError("its picture is broken")
         by_edges = bool(file.facts.get("by_edges", True))
         return cls(picture, restored_regions(file), restored_provenance(file), by_edges)
+
+    def _parts(self, content: Prepared, amounts: RegionAmounts, size: tuple[int, int]) -> tuple[Tensor, Tensor | None]:
+        """Maps (R, 3, 3) of the change, and what is added to it (3, *size): of a painting, what broad strokes have more."""
+        if self.by_edges:
+            return mixing(amounts), None
+        picture = self.picture.cpu()
+        own_size = (picture.shape[1], picture.shape[2])
+        masks = self.regions.resized(own_size).masks.cpu()
+        added = coarse_first.broader(picture - content.at_exactly(own_size), masks, amounts)
+        if added is not None and own_size != size:
+            added = F.interpolate(added[None], size, mode="bilinear", align_corners=False)[0]
+        return mixing(coarse_first.finest(amounts)), added
 
     def _enlarged(self, content: Prepared, size: tuple[int, int]) -> Callable[[Tensor, int], Tensor]:
         """A function (strip of the photo (3, rows, W), its first row) -> the picture there; the photo has a size (H, W)."""
@@ -127,8 +144,10 @@ class PictureTransform(Transform):
         return enlarged
 
 
-def _mixed(before: Tensor, made: Tensor, masks: Tensor, maps: Tensor) -> Tensor:
-    """(3, H, W): of the change from before to made as much as the maps (R, 3, 3) give in each region, rolled off."""
+def _mixed(before: Tensor, made: Tensor, masks: Tensor, maps: Tensor, added: Tensor | None = None) -> Tensor:
+    """(3, H, W): of the change from before to made as much as the maps (R, 3, 3) give in each region, and more, rolled off."""
     change = made - before
     mixed = torch.einsum("rhw,rij,jhw->ihw", masks, maps, change)
+    if added is not None:
+        mixed = mixed + added
     return rolled_off(before, before + mixed)

@@ -8,15 +8,15 @@ import torch
 from photostyle.encoders import Compact, Vgg16, Vgg19, load_encoder
 from photostyle.errors import OptionError
 
-NAMES = ("compact", "vgg19", "vgg16")
+NAMES = ("compact", "compact5", "vgg19", "vgg16")
 SIZES = [(37, 53), (64, 47), (31, 32)]
 
 
 @cache
 def encoder_of(name):
     torch.manual_seed(0)
-    if name == "compact":
-        return load_encoder("compact")
+    if name in ("compact", "compact5"):
+        return load_encoder(name)
     return {"vgg19": Vgg19, "vgg16": Vgg16}[name]().eval().requires_grad_(False)
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from photostyle.encoders import Compact, Vgg16, Vgg19, computes_bfloat16, load_encoder
+from photostyle.encoders import Compact, Compact5, Vgg16, Vgg19, computes_bfloat16, load_encoder
 from photostyle.errors import DeviceError, ModelError, OptionError
 
 
@@ -41,6 +41,15 @@ def test_compact_is_shipped_small_and_is_what_auto_falls_back_on():
     encoder = load_encoder()
     assert isinstance(encoder, Compact) and not encoder.training
     assert not any(p.requires_grad for p in encoder.parameters())
+
+
+def test_compact5_is_shipped_within_3_mb_and_is_taken_only_by_name():
+    from photostyle.models import find
+
+    assert find("compact5").stat().st_size <= 3_000_000
+    encoder = load_encoder("compact5")
+    assert isinstance(encoder, Compact5) and all(p.dtype == torch.float32 for p in encoder.parameters())
+    assert encoder.style_layers == ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 
 def test_torchvision_has_its_features_where_we_look_for_them():
@@ -91,7 +100,7 @@ def test_a_given_path_that_is_not_there(tmp_path):
 
 def test_weights_of_another_network_are_refused(tmp_path, vgg16_weights):
     path = put(tmp_path, "other.pth", vgg16_weights[0])
-    for name in ("vgg19", "compact"):
+    for name in ("vgg19", "compact", "compact5"):
         with pytest.raises(ModelError, match=f"does not hold the weights of {name} .*; give another file") as caught:
             load_encoder(name, weights=path)
         assert "\n" not in str(caught.value)
@@ -117,7 +126,7 @@ def test_broken_files_are_refused_in_one_line(tmp_path, name):
 
 
 def test_unknown_names_and_devices():
-    with pytest.raises(OptionError, match="encoder must be one of auto, compact, vgg19, vgg16, got 'vgg11'"):
+    with pytest.raises(OptionError, match="encoder must be one of auto, compact, compact5, vgg19, vgg16, got 'vgg11'"):
         load_encoder("vgg11")
     with pytest.raises(OptionError, match="precision must be one of float32, bfloat16, got 'float64'"):
         load_encoder("compact", precision="float64")

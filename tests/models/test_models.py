@@ -158,7 +158,7 @@ def test_a_shipped_model_is_not_downloaded():
 
 
 def test_unknown_models_are_named_with_the_known():
-    with pytest.raises(ModelError, match="no model is called 'vgg11'; known are compact, scene, vgg19, vgg16"):
+    with pytest.raises(ModelError, match="no model is called 'vgg11'; known are compact, compact5, scene, vgg19, vgg16"):
         models.find("vgg11")
 
 
@@ -171,7 +171,7 @@ def test_every_model_states_licence_and_training_data():
             assert models.find(model.name).stat().st_size == model.size
 
 
-@pytest.mark.parametrize("name", ["compact", "scene"])
+@pytest.mark.parametrize("name", ["compact", "compact5", "scene"])
 def test_shipped_models_have_the_recorded_hash(name, tmp_path):
     assert models.verify(name) == models.find(name)
     changed = tmp_path / "changed.safetensors"
@@ -183,8 +183,8 @@ def test_shipped_models_have_the_recorded_hash(name, tmp_path):
 
 
 def test_roles_names_and_choices_come_from_the_list():
-    assert models.names("encoder") == ("compact", "vgg19", "vgg16")
-    assert models.choices("encoder") == ("auto", "compact", "vgg19", "vgg16")
+    assert models.names("encoder") == ("compact", "compact5", "vgg19", "vgg16")
+    assert models.choices("encoder") == ("auto", "compact", "compact5", "vgg19", "vgg16")
     segmenters = ("scene", *(f"ade20k-b{number}" for number in range(6)))
     assert models.names("segmenter") == segmenters
     assert models.choices("segmenter") == ("auto", *segmenters, "none")

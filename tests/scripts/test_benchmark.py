@@ -173,3 +173,35 @@ def test_a_device_is_measured_beside_the_processor(folder, tmp_path):
     assert times["cpu, with masks: solve"]["n"] == 1 and times["cpu, 0.02 Mpixel: Laplacian, build"]["median"] > 0
     assert facts["two runs: largest difference"] == 0
     assert facts["recorded and step by step: delta E"]["median"] == facts["card and processor: delta E"]["median"] == 0
+
+
+def test_judges_of_paintings_know_a_hand_and_a_photo(pictures):
+    judge = module("paint_judge")
+    content, style, _ = (each / 255 for each in pictures)
+    content, style = (each.astype(np.float32) for each in (content, style))
+    own, other = judge.judged(content, style, style), judge.judged(content, style, content)
+    assert own["patches"] < 0.2 * other["patches"]
+    assert other["ssim"] == pytest.approx(1) and other["edges"] == pytest.approx(1) and own["ssim"] < 0.9
+    features = lambda x: {layer: x.clamp(0, 1) for layer in judge.VGG_LAYERS}
+    assert judge.vgg_distance(style, style, features) == 0 < judge.vgg_distance(content, style, features)
+
+
+def test_a_benchmark_of_paintings_on_two_tiny_pictures(pictures, tmp_path, monkeypatch):
+    paint = module("benchmark_paint")
+    monkeypatch.setattr(paint, "SCRATCH", tmp_path)
+    monkeypatch.setattr(paint, "_is_here", lambda encoder: False)
+    for folder, pixels in (("photos", pictures[0]), ("paintings", pictures[1])):
+        save(tmp_path / folder / "images/one.png", pixels)
+        (tmp_path / folder / "index.csv").write_text("file,artist\none.png,nobody\n")
+    paint.paint(
+        tmp_path / "paintings", tmp_path / "photos", None, few=1, size=64, steps=2, encoder="compact", weights="1",
+        label="few", out=tmp_path, again=False,
+    )  # fmt: skip
+    record = json.loads((tmp_path / "few.json").read_text())
+    assert list(record["methods"]) == ["ours 1", "plain gatys", "photo"] and record["left_out"] == [
+        "gatys2016",
+        "tutorial",
+        "johnson-layers",
+    ]
+    assert record["methods"]["photo"]["ssim"]["mean"] == pytest.approx(1, abs=0.01)
+    assert (tmp_path / "few/sheet.jpg").exists() and "ours 1" in (tmp_path / "few/curve.svg").read_text()

@@ -1,9 +1,15 @@
 """Whose colours a painting has: the style's, or the photo's own with the painting's light."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from photostyle.colour import colour_moments, monge_kantorovich, oklab_to_srgb, srgb_to_oklab
+from photostyle.methods.paint.hands import Moments, Styled
+
+COLOURS = "colours"
+OKLAB_FLOOR = 1e-4  # squared; its axes of colour are short
 
 
 def with_colours_of(light: Tensor, colours: Tensor) -> Tensor:
@@ -25,21 +31,43 @@ def with_colours_of(light: Tensor, colours: Tensor) -> Tensor:
     return oklab_to_srgb(torch.cat([lightness, colour])).clamp(0, 1)
 
 
-def in_colours_of(photo: Tensor, goal: list[Tensor], masks: Tensor) -> Tensor:
-    """A photo whose regions have the mean and covariance of given colours (Monge-Kantorovich, Pitie & Kokaram 2007).
+def mixed_moments(pictures: Sequence[Tensor], masks: Sequence[Tensor], shares: Sequence[Tensor]) -> Tensor:
+    """(R, 4, 4) the second moments of colours with a 1 beside them, of pictures (3, h, w) mixed by shares (R,) each.
 
     Args:
-        photo: (3, h, w), sRGB-encoded.
-        goal: covariances (R, 3, 3) and means (R, 3, 1).
-        masks: (R, h, w), a partition of unity.
+        masks: (R, h, w) of each picture, what each region takes from.
+    """
+    styles = [
+        Styled({COLOURS: picture}, {COLOURS: mask}, share) for picture, mask, share in zip(pictures, masks, shares, strict=True)
+    ]
+    return Moments(styles).goals[COLOURS]
+
+
+def moved_colours(picture: Tensor, moments: Tensor, masks: Tensor, floor: float = 1e-3) -> Tensor:
+    """A picture whose regions have given means and covariances of colours (Monge-Kantorovich, Pitie & Kokaram 2007).
+
+    Args:
+        picture: (3, h, w), in any space of colours.
+        moments: (R, 4, 4) as `mixed_moments` gives them.
+        masks: (R, h, w); each pixel's sum to 1 at most, and what belongs to none stays.
+        floor: added to covariances, so that flat colours are not spread far.
 
     Returns:
-        (3, h, w) in [0, 1].
+        (3, h, w), of any range.
     """
-    colours = photo.flatten(1)
+    colours = picture.flatten(1)
     change = torch.zeros_like(colours)
-    for mask, covariance, mean in zip(masks.flatten(1), *goal, strict=True):
+    for mask, second in zip(masks.flatten(1), moments, strict=True):
+        if not bool(second[3, 3] > 0):  # the region takes from nothing
+            continue
+        mean = second[:3, 3]
+        covariance = second[:3, :3] - mean[:, None] * mean
         own_mean, own_covariance = colour_moments(colours, mask)
-        offset = monge_kantorovich(own_mean, own_covariance, mean[:, 0], covariance)
+        offset = monge_kantorovich(own_mean, own_covariance, mean, covariance, floor)
         change = change + mask * (offset[:, :3] @ colours + offset[:, 3:])
-    return (colours + change).view_as(photo).clamp(0, 1)
+    return (colours + change).view_as(picture)
+
+
+def recoloured(picture: Tensor, moments: Tensor, masks: Tensor) -> Tensor:
+    """The same in OKLab for an sRGB-encoded picture in [0, 1], by moments of OKLab."""
+    return oklab_to_srgb(moved_colours(srgb_to_oklab(picture), moments, masks, OKLAB_FLOOR)).clamp(0, 1)

@@ -7,12 +7,16 @@ import torch
 from photostyle import transfer
 from photostyle.colour import srgb_to_oklab
 from photostyle.encoders import load_encoder
-from photostyle.methods.paint.colours import in_colours_of, with_colours_of
-from photostyle.methods.paint.objective import PaintObjective, PaintWeights
-from photostyle.methods.paint.solver import _Painter, scales
+from photostyle.errors import OptionError
+from photostyle.events import Tell
+from photostyle.methods.paint import PaintOptions
+from photostyle.methods.paint.colours import mixed_moments, moved_colours, with_colours_of
+from photostyle.methods.paint.descent import RATES, Descent
+from photostyle.methods.paint.objective import PaintObjective, StyleAtScale
+from photostyle.methods.paint.solver import RESTARTED, scales
 
-WHOLE = torch.ones(1, 64, 64)
-QUICK = {"method": "paint", "size": 64, "steps": 20}
+WHOLE, ALL = torch.ones(1, 64, 64), torch.ones(1)
+QUICK = {"method": "paint", "size": 64, "steps": 20, "encoder": "compact"}
 
 
 def waves(period, tint, height=64, width=64):
@@ -28,16 +32,29 @@ def planes(pixels):
 PHOTO, PAINTING = waves(9, (0.6, 0.8, 1.0)), waves(1.5, (1.0, 0.7, 0.3))
 
 
-def objective(hand="gram"):
-    encoder = load_encoder("compact")
-    return PaintObjective(planes(PHOTO), WHOLE, planes(PAINTING), WHOLE, encoder, PaintWeights(hand=hand))
+def objective(**options):
+    styles = [StyleAtScale(planes(PAINTING), WHOLE, ALL)]
+    return PaintObjective(planes(PHOTO), WHOLE, styles, load_encoder("compact"), PaintOptions(**options))
 
 
-@pytest.mark.parametrize("hand", ["gram", "moments"])
+@pytest.mark.parametrize("hand", ["gram", "moments", "nn"])
 def test_the_style_itself_has_its_hand_and_the_photo_shows_itself(hand):
-    terms = objective(hand)
-    assert terms(planes(PAINTING))["style"] < 0.05 * terms(planes(PHOTO))["style"]
-    assert terms(planes(PHOTO))["content"] == 0 < terms(planes(PAINTING))["content"]
+    terms = objective(hand=hand)
+    (painting, _), (photo, _) = terms(planes(PAINTING)), terms(planes(PHOTO))
+    assert painting["style"] < 0.05 * photo["style"]
+    assert photo["content"] == 0 < painting["content"]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"hand": "gram"}, {"hand": "gram", "normalise": "gatys"}, {"hand": "gram", "normalise": "mean"}]
+)
+def test_the_gradient_is_that_of_the_total(options):
+    terms = objective(**options)
+    picture = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(0))
+    _, gradient = terms(picture)
+    way = gradient / gradient.abs().max()
+    ahead, behind = (terms(picture + sign * 1e-3 * way)[0]["total"] for sign in (1, -1))
+    assert float((gradient * way).sum()) == pytest.approx((ahead - behind) / 2e-3, rel=0.05)
 
 
 def test_a_painting_comes_nearer_to_the_hand_and_has_the_photos_size():
@@ -69,28 +86,51 @@ def test_a_painting_from_noise_goes_by_the_seed():
     assert np.array_equal(made[0], made[1]) and not np.array_equal(made[0], made[2])
 
 
-def test_a_rate_that_is_too_high_is_lowered_and_said():
-    class Wild(PaintObjective):
-        calls = 0
+class Wild(PaintObjective):
+    """Diverges at some calls."""
 
-        def __call__(self, picture):
-            self.calls += 1
-            terms = super().__call__(picture)
-            if self.calls == 3:
-                terms["style"] = terms["style"] * float("nan")
-            return terms
+    bad: tuple[int, ...] = (3,)
+    calls = 0
 
-    wild = Wild(planes(PHOTO), WHOLE, planes(PAINTING), WHOLE, load_encoder("compact"), PaintWeights())
-    painter = _Painter(PaintWeights(steps=6), 0, lambda progress: None)
-    painter(planes(PHOTO), wild, WHOLE, 6)
-    assert painter.restarts == 1 and painter.rate == PaintWeights().rate / 4
-    assert len(painter.history) == 6 and painter.picture.isfinite().all()
+    def __call__(self, picture, content_factor=1.0):
+        self.calls += 1
+        numbers, gradient = super().__call__(picture, content_factor)
+        if self.calls in self.bad:
+            numbers["total"] = float("nan")
+        return numbers, gradient
+
+
+def descend(bad, steps=6):
+    styles = [StyleAtScale(planes(PAINTING), WHOLE, ALL)]
+    settings = PaintOptions(steps=steps)
+    wild = Wild(planes(PHOTO), WHOLE, styles, load_encoder("compact"), settings)
+    wild.bad = bad
+    descent = Descent(settings, Tell(), lambda state: None)
+    state = descent.begin(planes(PHOTO))
+    descent(state, wild, planes(PHOTO), torch.zeros(64, 64), steps)
+    return state
+
+
+def test_a_rate_that_is_too_high_is_lowered():
+    state = descend((3,))
+    assert state.restarts == 1 and state.rate == RATES["pyramid"] / 4
+    assert len(state.history) == 6 and state.picture.isfinite().all()
+
+
+def test_a_painting_that_always_diverges_ends_with_a_picture():
+    state = descend(tuple(range(2, 100)))
+    assert state.restarts == 3 and len(state.history) < 6 and state.picture.isfinite().all()
+
+
+def test_a_restart_is_said():
+    result = transfer(PHOTO, PAINTING, rate=100.0, optimiser="lbfgs", **(QUICK | {"steps": 5}))
+    assert RESTARTED in result.notes and np.isfinite(result.photo.pixels).all()
 
 
 def test_colours_are_given_and_kept():
-    covariance, mean = torch.eye(3)[None] * 0.01, torch.tensor([[[0.6], [0.5], [0.4]]])
-    moved = in_colours_of(planes(PHOTO), [covariance, mean], WHOLE)
-    assert torch.allclose(moved.mean((1, 2)), mean[0, :, 0], atol=0.03)
+    goal = mixed_moments([planes(PAINTING)], [WHOLE], [ALL])
+    moved = moved_colours(planes(PHOTO), goal, WHOLE)
+    assert torch.allclose(moved.mean((1, 2)), planes(PAINTING).mean((1, 2)), atol=0.03)
     both = srgb_to_oklab(with_colours_of(planes(PAINTING) * 0.5 + 0.2, planes(PHOTO)))
     assert torch.allclose(both[0], srgb_to_oklab(planes(PAINTING) * 0.5 + 0.2)[0], atol=0.03)
 
@@ -111,3 +151,47 @@ def test_strokes_are_not_lost_where_the_photo_is_larger(tmp_path):
     result.transform.save(tmp_path / "painting.safetensors")
     again = relight(plain, load_transform(tmp_path / "painting.safetensors")).photo.pixels
     assert np.abs(again - result.photo.pixels).max() < 2e-3
+
+
+def colour_apart(pixels, others):
+    return float((planes(pixels).mean((1, 2)) - planes(others).mean((1, 2))).abs().max())
+
+
+def test_texture_alone_keeps_the_photos_colours_and_colour_alone_its_texture():
+    texture = transfer(PHOTO, PAINTING, texture_only=True, **QUICK)
+    assert colour_apart(texture.photo.pixels, PHOTO) < 0.05 < colour_apart(texture.photo.pixels, PAINTING)
+    assert texture.history[-1]["style"] < texture.history[0]["style"]
+    colour = transfer(PHOTO, PAINTING, colour_only=True, **QUICK)
+    assert not colour.history and colour_apart(colour.photo.pixels, PAINTING) < 0.08
+    shape = lambda pixels: np.corrcoef(pixels.mean(2).ravel(), PHOTO.mean(2).ravel())[0, 1]
+    assert shape(colour.photo.pixels) > 0.99
+
+
+def test_a_schedule_gives_content_more_weight_at_one_end():
+    content = {}
+    for schedule in ("even", "to-style", "to-content"):
+        history = transfer(PHOTO, PAINTING, schedule=schedule, **QUICK).history
+        content[schedule] = [step["content"] for step in history]
+    assert content["to-style"][0] == pytest.approx(4 * content["even"][0], rel=1e-3)
+    assert content["to-content"][0] == pytest.approx(content["even"][0] / 4, rel=1e-3)
+
+
+def test_what_cannot_be_is_said_in_one_line():
+    for options, text in [
+        ({"style_layers": "relu9_1"}, "compact has no layer 'relu9_1'; it has relu1_1, relu2_1"),
+        ({"content_layers": ("relu3_1=-1",)}, "a layer's weight must be a number above 0"),
+        ({"keep_colour": True, "colour_only": True}, "keep_colour and colour_only exclude each other"),
+        ({"normalise": "mean", "hand": "nn"}, "normalise mean is for the hand gram"),
+    ]:
+        with pytest.raises(OptionError, match=text):
+            transfer(PHOTO, PAINTING, **options, **QUICK)
+
+
+def test_flat_styles_small_styles_and_tiny_photos_are_borne():
+    flat = np.full((64, 64, 3), (0.2, 0.5, 0.7), np.float32)
+    for hand in ("gram", "moments", "nn"):
+        result = transfer(PHOTO, flat, hand=hand, **QUICK)
+        assert np.isfinite(result.photo.pixels).all() and any("one flat colour" in note for note in result.notes)
+    small = transfer(PHOTO, PAINTING[:24, :24], brush=4, **QUICK)
+    assert any("has 24 pixels, and would need 256" in note for note in small.notes)
+    assert transfer(PHOTO[:16, :16], PAINTING, **QUICK).photo.size == (16, 16)
