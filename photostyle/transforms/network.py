@@ -11,7 +11,7 @@ from torch import Tensor
 from photostyle.networks.stylizer_file import TrainedStylizer
 from photostyle.networks.tiling import paint_whole
 from photostyle.options import RegionAmounts
-from photostyle.photo import shrunk
+from photostyle.photo import resample, shrunk
 from photostyle.prepared import Prepared, planes
 from photostyle.regions import Regions
 from photostyle.transforms.base import Provenance, RenderTarget, Transform
@@ -48,21 +48,27 @@ class NetworkTransform(Transform):
         return self.regions
 
     def render(self, content: Prepared, amounts: RegionAmounts, target: RenderTarget) -> tuple[np.ndarray, Clipped]:
-        return self.painted(content, target.device).render(content, self._spared(amounts), target)
+        painted = self._as_transform(self.painted(content, target.device))
+        return painted.render(content, self._spared(amounts), target)
 
     def previewer(self, content: Prepared, pixels: Tensor) -> Callable[[RegionAmounts], Tensor]:
-        drawn = self.painted(content, torch.device("cpu")).previewer(content, pixels)
+        painted = self.painted(content, torch.device("cpu")).movedim(0, -1).contiguous().numpy()
+        small = planes(resample(painted, (pixels.shape[2], pixels.shape[1]))).clamp(0, 1)
+        drawn = self._as_transform(small).previewer(content, pixels)
         return lambda amounts: drawn(self._spared(amounts))
 
-    def painted(self, content: Prepared, device: torch.device) -> PictureTransform:
-        """The photo, painted, as a transform of its own."""
+    def painted(self, content: Prepared, device: torch.device) -> Tensor:
+        """(3, h, w) in [0, 1], the photo as the network paints it, at its own size or at the one asked for."""
         photo = content.photo
         if self.size is not None:
             photo = shrunk(photo, self.size)
         network = self.trained.network.to(device)
         pixels = planes(np.ascontiguousarray(photo.pixels)).clamp(0, 1)
-        picture = paint_whole(network, network.mixed(self.weights), pixels, device)
-        return PictureTransform(picture, self.regions, self.provenance, by_edges=False)
+        return paint_whole(network, network.mixed(self.weights), pixels, device)
+
+    def _as_transform(self, picture: Tensor) -> PictureTransform:
+        """A picture (3, h, w) as a transform of its own; one that is smaller than the photo is enlarged as it is."""
+        return PictureTransform(picture, self.regions, self.provenance, by_edges=self.size is None)
 
     def stored(self) -> TransformFile:
         tensors, facts = stored_regions(self.regions, self.provenance)
