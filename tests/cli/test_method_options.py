@@ -46,7 +46,7 @@ def test_help_says_what_is_used_where_nothing_is_given(helps):
     page = helps("run")
     assert (
         "--size <int> Long side in pixels to work at; the output keeps the photo's size "
-        "(field 64 to 4096; pixels 64 to 4096; paint 64 to 16384). Default: field 448" in page
+        "(field 64 to 4096; pixels 64 to 4096; paint 64 to 16384; network 64 to 4096). Default: field 448" in page
     )
     assert "By region: 0.8,sky=0.4. Default: 1." in page
     assert "Only with --method field or paint." in page and help_of("fast").endswith("Only with --method field or paint.")
