@@ -1,5 +1,6 @@
 """A trained network as an ONNX file, for programs without torch."""
 
+import copy
 from pathlib import Path
 
 import torch
@@ -36,7 +37,7 @@ def export_onnx(trained: TrainedStylizer, weights: Tensor, path: Path, *, half: 
         if importlib.util.find_spec(name) is None:
             raise DependencyError(f"exporting to ONNX needs the package {name}; install it with: pip install photostyle[onnx]")
     kind = torch.float16 if half else torch.float32
-    wrapped = _OneInput(trained.network, trained.network.mixed(weights)).to(kind).eval()
+    wrapped = _OneInput(copy.deepcopy(trained.network), trained.network.mixed(weights)).to(kind).eval()
     photo = torch.rand(1, 3, *_TRACED, dtype=kind)
     sides = {2: STRIDE * torch.export.Dim("quarter_height", min=2), 3: STRIDE * torch.export.Dim("quarter_width", min=2)}
     program = torch.onnx.export(
