@@ -9,8 +9,8 @@ from photostyle.networks.stylizer import STRIDE, FixedMoments, MeasuredMoments, 
 
 WHOLE = 1 << 21  # pixels that are painted at once, with exactly their own statistics
 TILE = 512  # pixels a side, of what comes out of one tile
-WINDOW = 256  # pixels a side, of the windows in which a large photo is measured
-WINDOWS = 5  # down and across
+WINDOW = 192  # pixels a side, of the windows in which a large photo is measured
+WINDOWS = 4  # down and across
 
 
 @torch.no_grad()
