@@ -23,5 +23,5 @@ def nearest_distance(features: Tensor, samples: Tensor) -> Tensor:
     unit = F.normalize(features, dim=1)
     known = F.normalize(samples, dim=1)
     with torch.no_grad():
-        nearest = torch.cat([(part @ known.T).argmax(1) for part in unit.split(4096)])
+        nearest = torch.cat([(part @ known.T).argmax(1) for part in torch.split(unit, 4096)])
     return 1 - (unit * known[nearest]).sum(1)

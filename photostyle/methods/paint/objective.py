@@ -17,7 +17,7 @@ from photostyle.methods.partners import present_at_all_layers
 
 # The weights of the relative terms, which options multiply. All distances are relative there, so that one set of weights serves
 # every encoder and every size.
-CONTENT = 3.0
+CONTENT = 1.5
 STYLE = 1.0
 COLOUR = 0.3
 VARIATION = 2.0
