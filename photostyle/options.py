@@ -44,6 +44,10 @@ class MethodOptions(CheckedOptions):
         """The long side in pixels at which the method works; None where it does not matter."""
         return None
 
+    def style_file(self) -> str | None:
+        """The file that the method works by in place of a style picture; None where it needs such a picture."""
+        return None
+
     def more_photos(self) -> tuple[str, ...]:
         """Files of further photos that the method reads, beside content and style."""
         return ()
@@ -203,10 +207,14 @@ def option_types(method: str) -> dict[str, Any]:
 
 
 _FORMER_METHODS = {"pixel": "pixels"}  # its name before 0.2
+NETWORK_SUFFIX = ".safetensors"  # a method of such a name is a trained network's file
 
 
 def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
-    """The method that is asked for, if any; `solver`, as it was called before 0.2, is taken out of the values."""
+    """The method that is asked for, if any.
+
+    `solver`, as it was called before 0.2, is taken out of the values; the file of a network is put into them.
+    """
     name = values.pop("solver", None)
     if name is None:
         name = method
@@ -214,6 +222,9 @@ def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
         return None
     if not isinstance(name, str):
         raise OptionError(f"method must be one of {', '.join(method_names())}, got {name!r}")
+    if name.lower().endswith(NETWORK_SUFFIX):
+        values.setdefault("network", name)
+        return "network"
     return _FORMER_METHODS.get(name, name)
 
 

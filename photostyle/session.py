@@ -14,6 +14,7 @@ import torch
 
 from photostyle.devices import choose_device
 from photostyle.encoders import Encoder, EncoderPrecision, computes_bfloat16, load_encoder
+from photostyle.networks import TrainedStylizer, load_stylizer
 from photostyle.options import Options, Precision
 from photostyle.regions.segment import Segmenter, load_segmenter
 from photostyle.threads import prepare_torch
@@ -90,6 +91,18 @@ class Session:
         if not isinstance(name, str):
             return load_segmenter(name, str(self.device), cache=self.cache)
         return self._kept(("segmenter", name), lambda: load_segmenter(name, str(self.device), cache=self.cache))
+
+    def stylizer(self, path: str | Path) -> TrainedStylizer:
+        """A trained network on the session's device; loaded anew where its file has changed.
+
+        Raises:
+            FileError: it is none.
+        """
+        path = Path(path)
+        changed = path.stat().st_mtime_ns if path.is_file() else None
+        trained = self._kept(("stylizer", path, changed), lambda: load_stylizer(path))
+        trained.network.to(self.device)
+        return trained
 
     def release(self) -> None:
         """Forget the networks, so that their memory can be used again; they are loaded anew when they are asked for."""

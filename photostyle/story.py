@@ -1,6 +1,6 @@
 """The story of a transfer, on one page: open the photos, find their regions, find the transform, apply it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from photostyle.devices import choose_device
 from photostyle.errors import OptionError
 from photostyle.events import CancelToken, ProgressCallback, Tell, ignore
 from photostyle.look import SUFFIX, Look, load_look, look_of
+from photostyle.methods import Fitted
 from photostyle.options import EncoderOptions, Options
 from photostyle.photo import Photo, PhotoLike, open_photo
 from photostyle.prepared import Prepared, prepare, prepare_pair
@@ -67,7 +68,7 @@ class Result:
 
 def transfer(
     content: PhotoLike | Prepared,
-    style: PhotoLike | Prepared | Look,
+    style: PhotoLike | Prepared | Look | None = None,
     *,
     content_mask: MaskLike | None = None,
     style_mask: MaskLike | None = None,
@@ -83,7 +84,7 @@ def transfer(
     Args:
         content, style: photos: files, bytes, arrays (H, W, 3), PIL pictures, torch tensors, `Photo`s. The style may be a look in
             its place, as `measure` or `load_look` gives it, or its .look file. Photos that `prepare` has prepared keep their
-            regions: they are found once for many transfers.
+            regions: they are found once for many transfers. A trained network (method "network") takes no style.
         content_mask, style_mask: masks by hand: pictures whose colours name regions, folders of grey pictures, arrays, `Regions`,
             dicts from names to masks.
         options: see `Options`; `changes` are options given by name, such as `strength=0.5` or, of the method, `steps=20`.
@@ -105,21 +106,23 @@ def transfer(
     session = _session(session, options, changes)
     tell = Tell(callback, cancel)
     method = find_method(options.method)()
+    _check_style_is_there(style, style_mask, options)
 
     wanted: Prepared | Look
     with tell.stage("read"):
         _check_prepared(content, style, changes)
         if not isinstance(content, Prepared):
             content = open_photo(content, "content")
-        style = look_or_photo(style, style_mask)
+        if style is not None:
+            style = look_or_photo(style, style_mask)
         if isinstance(style, Look):
             options = method.options_for_look(style, options)
-        elif not isinstance(style, Prepared):
+        elif style is not None and not isinstance(style, Prepared):
             style = open_photo(style, "style")
     with tell.stage("regions"):
-        if isinstance(style, Look):
-            wanted = style
+        if style is None or isinstance(style, Look):
             prepared = prepare(content, content_mask, session=session, options=options)
+            wanted = style or prepared
         else:
             prepared, wanted = prepare_pair(content, style, content_mask, style_mask, session=session, options=options)
         names = prepared.regions.names
@@ -136,7 +139,7 @@ def transfer(
         style_regions=wanted.regions,
         history=fitted.history,
         seconds=tell.seconds,
-        notes=_notes(prepared, wanted, fitted.notes, fitted.transform.provenance.pairs, options, applied),
+        notes=_notes(prepared, None if style is None else wanted, fitted, options, applied),
         device=str(session.device),
         clipped=applied.clipped,
     )
@@ -228,6 +231,15 @@ def _options(options: Options | None, changes: dict[str, Any]) -> Options:
     return options.changed(**changes)
 
 
+def _check_style_is_there(style: object, mask: object, options: Options) -> None:
+    """Raise an OptionError where there is no style and the method needs one, or the other way round."""
+    instead = options.settings.style_file()
+    if style is None and instead is None:
+        raise OptionError(f"the method {options.method} needs a style, got none; give a photo", option="style")
+    if instead is not None and (style is not None or mask is not None):
+        raise OptionError(f"the style is that of the network {instead}, got another; leave it out", option="style")
+
+
 def _check_prepared(content: object, style: object, changes: dict[str, Any]) -> None:
     """Raise an OptionError where options are given by name that prepared photos have decided already."""
     if isinstance(content, Prepared) and (isinstance(style, Prepared | Look)):
@@ -273,17 +285,13 @@ def look_or_photo(style: PhotoLike | Prepared | Look, mask: MaskLike | None = No
 
 
 def _notes(
-    content: Prepared,
-    style: Prepared | Look,
-    of_method: Sequence[str],
-    pairs: Sequence[Pair],
-    options: Options,
-    applied: Applied,
+    content: Prepared, style: Prepared | Look | None, fitted: Fitted, options: Options, applied: Applied
 ) -> tuple[str, ...]:
     """All that the user should be told, each line once."""
+    style_regions = content.regions if style is None else style.regions
     notes = (
-        *transfer_notes(content, style, of_method, pairs),
-        *idle_notes(options, content.regions.names, style.regions.names),
+        *transfer_notes(content, style, fitted.notes, fitted.transform.provenance.pairs),
+        *idle_notes(options, content.regions.names, style_regions.names),
         *applied.notes,
     )
     return tuple(dict.fromkeys(notes))

@@ -22,9 +22,11 @@ def photo_notes(content: Sequence[str], style: Sequence[str]) -> list[str]:
 
 
 def transfer_notes(
-    content: "Prepared", style: "Prepared | Look", of_method: Sequence[str], pairs: Sequence[Pair]
+    content: "Prepared", style: "Prepared | Look | None", of_method: Sequence[str], pairs: Sequence[Pair]
 ) -> tuple[str, ...]:
     """What is told as soon as a transform is found: of the method, the photos, their regions and the pairs."""
+    if style is None:
+        return (*of_method, *content.notes, *content.regions.notes)
     return (
         *of_method,
         *photo_notes(content.notes, style.notes),

@@ -22,7 +22,11 @@ MOST_BYTES = 1 << 32  # a larger file is none of ours
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError)
 
 Facts = dict[str, Any]
-REMEDIES = {"transform": "save one from a run", "look": "measure it from its photo"}  # by the kind of a file
+REMEDIES = {  # by the kind of a file
+    "transform": "save one from a run",
+    "look": "measure it from its photo",
+    "network": "train one",
+}
 
 
 def check_header(path: Path | str, name: str) -> None:

@@ -42,14 +42,16 @@ ORDER = (
     ("methods",),
     ("story_notes",),
     ("story",),
-    ("batch", "video", "studio", "training", "report"),
+    ("batch", "video", "studio", "report"),
+    ("training",),
     ("cli",),
     ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 WITHOUT_TORCH = ("errors", "events", "config", "machine", "photo", "models", "photostyle")
 OWN_EXTRAS = {"studio": "studio"}  # rooms that need an extra, which whoever imports them has checked
-DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "colour": "colour-science"}  # where the name is not the import's
+# Where the name is not the import's.
+DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "colour": "colour-science", "yaml": "pyyaml"}
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ def make_plan(
         else:
             named_photos.append(remote.local_path(content))
     photos = find_photos(named_photos, leave_out, tell)
+    instead = options.settings.style_file()
+    if instead is not None:
+        if styles or style_for or style_mask:
+            raise OptionError(f"the style is that of the network {instead}, got another; leave it out", option="style")
+        styles = (instead,)
     common = _Common(output, tuple(styles), style_mask, options, writing or {})
     jobs: list[Job] = []
     for manifest in manifests:
@@ -110,7 +115,8 @@ class _Common:
         return [self._job(path, row, f"{path}, row {number}") for number, row in enumerate(rows, 2)]
 
     def _job(self, path: str, row: dict[str, str], where: str) -> Job:
-        style = self._style(row, where)
+        options = with_options(self.options, row, where)
+        style = self._style(row, options, where)
         for role in ("content", "style", "content_mask", "style_mask"):
             if role in row:
                 check_exists(row[role], f"{role.replace('_', ' ')} ({where})")
@@ -130,11 +136,14 @@ class _Common:
             output=output,
             content_mask=row.get("content_mask"),
             style_mask=style_mask,
-            options=with_options(self.options, row, where),
+            options=options,
             writing=with_writing(self.writing, row, where),
         )
 
-    def _style(self, row: dict[str, str], where: str) -> str:
+    def _style(self, row: dict[str, str], options: Options, where: str) -> str:
+        instead = options.settings.style_file()
+        if instead is not None:
+            return instead
         if "style" in row:
             return row["style"]
         if len(self.styles) != 1:

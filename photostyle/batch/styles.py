@@ -36,8 +36,8 @@ class Styles:
         self.folder = folder
         self._known: dict[str, Photo | Look] = {}
 
-    def style_of(self, job: Job, files: Mapping[str, str], session: Session) -> Photo | Look:
-        """What `transfer` takes as the style of a job.
+    def style_of(self, job: Job, files: Mapping[str, str], session: Session) -> Photo | Look | None:
+        """What `transfer` takes as the style of a job; None where the method works by a file in place of one.
 
         A look is measured by the first worker that needs it. The photo itself is taken by methods that use no looks, and
         where there are two masks by hand, whose colours are named together.
@@ -47,6 +47,8 @@ class Styles:
             files: the local file of each input.
             session: with which the style is measured.
         """
+        if job.options.settings.style_file() is not None:
+            return None
         style = files[job.style]
         if job.style_is_look:
             return self._remembered(["given", self._hash(job.style)], lambda: load_look(style))

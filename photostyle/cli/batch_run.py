@@ -134,8 +134,10 @@ def check_needs(plan: Sequence[Job], settings: RunSettings) -> None:
     """Fail now where a style is none, or this machine lacks a network; other machines have networks of their own."""
     if settings.engine != "local":
         return
-    for style in dict.fromkeys(job.style for job in plan if not remote.is_url(job.style)):
-        _check_style(style)
+    pictures = [job.style for job in plan if job.options.settings.style_file() is None]
+    for style in dict.fromkeys(pictures):
+        if not remote.is_url(style):
+            _check_style(style)
     for job in plan:
         masked = job.content_mask is not None
         check_networks(job.options, masked=masked, style=job.style, style_mask=job.style_mask)

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field
 from pathlib import Path
 from types import NoneType
@@ -25,7 +25,7 @@ _NO_LIMIT = 10**9  # numbers above this are no limit that is worth a word in the
 
 
 def with_method_options(
-    *, only: Collection[str] | None = None, renamed: Mapping[str, str] | None = None, method: str | None = None
+    *, only: Collection[str] | None = None, renamed: Mapping[str, str] | None = None, methods: Sequence[str] = ()
 ) -> Callable[[Command], Command]:
     """Give a command an option for each option of the methods, with its name, default and help; a decorator.
 
@@ -36,7 +36,7 @@ def with_method_options(
     Args:
         only: names of the options to give; None for all.
         renamed: option -> name of its parameter, where the command has another one of that name.
-        method: the one method that the command is of; it has the options of this one, and --method is not among them.
+        methods: that the command is of, the first where none is named; it has the options of these.
 
     Example:
         >>> from photostyle import Options
@@ -48,8 +48,9 @@ def with_method_options(
     """
     parameters = {}
     names = all_option_names()
-    if method is not None:
-        names = tuple(name for name in option_names(method) if name != "method")
+    if methods:
+        own = {name for method in methods for name in option_names(method)}
+        names = tuple(name for name in names if name in own)
     for option in names:
         if only is None or option in only:
             parameters[option] = (renamed or {}).get(option, option)
@@ -57,15 +58,15 @@ def with_method_options(
     def decorate(command: Command) -> Command:
         signature = inspect.signature(command).parameters
         own = [each for each in signature.values() if each.name not in ("options", "given")]
-        generated = [_preset_parameter(), *(_parameter(option, parameter, method) for option, parameter in parameters.items())]
+        generated = [_preset_parameter(), *(_parameter(option, parameter, methods) for option, parameter in parameters.items())]
 
         @functools.wraps(command)
         def decorated(**values: Any) -> None:
             typed: dict[str, Any] = {}
-            if method is not None:
-                typed["method"] = method
             for option, parameter in parameters.items():
                 typed[option] = values.pop(parameter, None)
+            if methods and typed["method"] is None:
+                typed["method"] = methods[0]
             for name in WRITING:
                 if name in signature:
                     typed[name] = values.pop(name, None)
@@ -103,32 +104,37 @@ def flag_of(parameter: str) -> str:
     return _FLAGS.get(parameter, "--" + parameter.replace("_", "-"))
 
 
-def help_of(name: str, only: str | None = None) -> str:
-    """The help of an option: what it does, its range, and which methods have it if not all do; or that of the only method."""
+def help_of(name: str, of: Sequence[str] = ()) -> str:
+    """The help of an option: what it does, its range, and which methods have it if not all do.
+
+    Args:
+        name: of the option.
+        of: the methods of the command, where it is not for all; the first goes without saying.
+    """
     if name == "method":
-        return _method_help()
-    fields = _fields(name, only)
+        return _method_help(of or method_names())
+    fields = _fields(name, of)
     text = next(iter(fields.values())).metadata["help"]
     limits = _by_method({method: _range(each) for method, each in fields.items()})
     if limits and limits not in text:
         text = f"{text.removesuffix('.')} ({limits})."
-    if only is None and len(fields) < len(method_names()):
+    if len(fields) < len(method_names()) and not (of and of[0] in fields):
         text += f" Only with --method {' or '.join(fields)}."
     return str(text)
 
 
-def _fields(name: str, only: str | None) -> dict[str, Field[Any]]:
-    """The fields of an option by the methods that have it, or that of the only method."""
+def _fields(name: str, of: Sequence[str]) -> dict[str, Field[Any]]:
+    """The fields of an option by the methods that have it, all or among some."""
     fields = fields_of(name)
-    if only is None:
-        return fields
-    return {only: fields[only]}
+    return {method: field for method, field in fields.items() if not of or method in of}
 
 
-def _default_of(name: str, only: str | None = None) -> str:
+def _default_of(name: str, of: Sequence[str] = ()) -> str:
     """What is used where an option is not given, for people; "" where there is nothing to say."""
+    if name == "method" and of:
+        return of[0]
     defaults = {}
-    for method, each in _fields(name, only).items():
+    for method, each in _fields(name, of).items():
         defaults[method] = each.metadata["usual"] or _default_text(each.default)
         if each.default is True:
             defaults[method] = flag_of(name)
@@ -160,16 +166,16 @@ def _range(each: Field[Any]) -> str:
     return f"{low} to {high}"
 
 
-def _parameter(name: str, parameter: str, only: str | None = None) -> inspect.Parameter:
+def _parameter(name: str, parameter: str, of: Sequence[str] = ()) -> inspect.Parameter:
     """The command-line parameter of an option. It is None unless it is given, so that each method's own default holds."""
-    method, each = next(iter(_fields(name, only).items()))
+    method, each = next(iter(_fields(name, of).items()))
     kind, shown = _plain_type(types_of(method)[name])
     flag = flag_of(parameter)
     flags = [flag, *_MORE_FLAGS.get(name, ())]
     if kind is bool:
         flags = [f"{flag}/--no-{flag[2:]}"]
-    help = help_of(name, only)
-    default = _default_of(name, only)
+    help = help_of(name, of)
+    default = _default_of(name, of)
     if default:
         help += f" Default: {default}."
     option = typer.Option(*flags, help=help, show_default=False, metavar=shown, rich_help_panel=each.metadata["group"])
@@ -194,9 +200,9 @@ def _plain_type(kind: Any) -> tuple[Any, str | None]:
     return str, None
 
 
-def _method_help() -> str:
+def _method_help(names: Sequence[str]) -> str:
     """Each method's name and what it does."""
     texts = []
-    for name in method_names():
+    for name in names:
         texts.append(f"{name} ({find_method(name).summary})")
     return f"How the change is found: {'; '.join(texts)}."

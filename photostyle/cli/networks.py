@@ -8,6 +8,7 @@ from photostyle.devices import check_device_name
 from photostyle.errors import OptionError
 from photostyle.models.checkpoints import check_checkpoint, is_checkpoint_name
 from photostyle.options import Options
+from photostyle.tensor_file import check_header
 
 
 def check_networks(
@@ -25,7 +26,10 @@ def check_networks(
         PhotostyleError: it says what there is, or how to get it.
     """
     check_device_name(str(options.device))
-    style_is_settled = style is None or style_mask is not None or Path(style).suffix.lower() == LOOK_SUFFIX
+    network = options.settings.style_file()
+    if network is not None:
+        check_header(network, "network")
+    style_is_settled = style is None or network is not None or style_mask is not None or Path(style).suffix.lower() == LOOK_SUFFIX
     if not (masked and style_is_settled):
         check_segmenter(str(options.segmenter))
     encoder = getattr(options.settings, "encoder", None)

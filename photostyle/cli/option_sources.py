@@ -10,6 +10,7 @@ from photostyle.cli import settings
 from photostyle.cli.recipe import Recipe, load_recipe
 from photostyle.cli.settings import WRITING, Layer
 from photostyle.errors import OptionError
+from photostyle.models import trained_networks
 from photostyle.models.checkpoints import is_checkpoint_name
 from photostyle.option_text import parse_option
 from photostyle.options import Options, option_fields, option_types
@@ -48,11 +49,20 @@ def gathered(typed: dict[str, Any], preset: str | None, recipe_file: str | None)
             notes.append(f"{recipe_file}: there is no option {', '.join(unknown)} here; left out")
         layers.insert(0, recipe.layer)
     given = {name: value for name, value in typed.items() if value is not None and value != []}
+    if "method" in given:
+        given["method"] = _method_or_network(given["method"])
     method = _method_of(given, layers, "method" in typed)
     for layer in layers:
         notes += _fill(given, typed, layer, method)
     writing = {name: str(given.pop(name, "keep")) for name in WRITING if name in typed}
     return options_from(given), writing, Given(tuple(notes), recipe)
+
+
+def _method_or_network(name: str) -> str:
+    """The name of a method as it is; that of a network in photostyle's own folder as its file."""
+    if name in method_names():
+        return name
+    return str(trained_networks().get(name, name))
 
 
 def _method_of(given: Mapping[str, Any], layers: Sequence[Layer], is_asked: bool) -> str:
@@ -137,7 +147,8 @@ def options_from(typed: Mapping[str, Any]) -> Options:
     for name, value in typed.items():
         if value is not None and value != []:
             given[name] = value
-    method = Options(method=given.pop("method", None)).method
+    chosen = Options(method=given.pop("method", None))
+    method = chosen.method
     types = option_types(method)
     for name, value in given.items():
         if name not in types:
@@ -147,7 +158,7 @@ def options_from(typed: Mapping[str, Any]) -> Options:
             value = ",".join(value)
         if isinstance(value, str):
             given[name] = parse_option(types[name], value, name)
-    return Options(method, **given)
+    return Options(method, chosen.settings, **given)
 
 
 def fields_of(name: str) -> dict[str, Field[Any]]:

@@ -139,7 +139,8 @@ def say(facts: Mapping[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False)
-    console.print(_table(facts["regions"]))
+    if facts["regions"]:
+        console.print(_table(facts["regions"]))
     for note in facts["notes"]:
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     console.print(_closing_line(facts), markup=False, soft_wrap=True)

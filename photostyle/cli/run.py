@@ -89,7 +89,7 @@ def run(
     writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
     content, style = out.content_and_style((content, style), (content_option, style_option))
     typed = {"content": content, "style": style, "content_mask": content_mask, "style_mask": style_mask}
-    inputs = Inputs.of(typed, given)
+    inputs = Inputs.of(typed, given, options.settings.style_file())
     with Files(overwrite) as files:
         local = LocalInputs.of(inputs, files, options.settings.more_photos())
         photo = out.photo_output(files, output, local.content, format, writing)
@@ -175,11 +175,15 @@ class _Run:
 
         before = open_photo(self.local.content, "content")
         out.check_photo(self.outputs.photo, before, self.format, self.writing)
-        check_style(self.local.style, self.inputs.style_mask, self.options)
+        style = self.inputs.style or f"that of {self.options.settings.style_file()}"
+        style_regions = "none"
+        if self.local.style is not None:
+            check_style(self.local.style, self.inputs.style_mask, self.options)
+            style_regions = regions_from(self.inputs.style_mask, self.options, self.local.style)
         width, height = before.size
         regions = {
             "content": regions_from(self.inputs.content_mask, self.options),
-            "style": regions_from(self.inputs.style_mask, self.options, self.local.style),
+            "style": style_regions,
         }
         notes = [*self.inputs.notes, *before.notes]
         record = {"dry_run": True, **self.facts(), "width": width, "height": height, "regions": regions, "notes": notes}
@@ -188,7 +192,7 @@ class _Run:
             return
         lines = [
             f"content  {self.inputs.content}, {width} x {height}; regions: {regions['content']}",
-            f"style    {self.inputs.style}; regions: {regions['style']}",
+            f"style    {style}; regions: {regions['style']}",
             f"method   {self.options.method}",
             f"output   {record['output']}",
         ]
@@ -203,7 +207,8 @@ class _Run:
         from photostyle.cli import report
         from photostyle.photo import write_photo
 
-        history = f"photostyle run --style {self.local.style.name} --strength {amount_text(self.options.strength)}"
+        style = self.local.style or Path(self.options.settings.style_file() or "")
+        history = f"photostyle run --style {style.name} --strength {amount_text(self.options.strength)}"
         history += f" --encoder {result.encoder} --seed {self.options.seed}"
         notes = write_photo(result.photo, self.outputs.photo, format=self.format, history=history, **self.writing)
         if self.outputs.transform is not None:
@@ -219,7 +224,7 @@ class _Run:
 
         style = self.local.style
         shown = None
-        if style.suffix.lower() != SUFFIX:  # a look has no pixels to show
+        if style is not None and style.suffix.lower() != SUFFIX:  # a look has no pixels to show
             shown = read_photo(style)
         command = shlex.join(["photostyle", *sys.argv[1:]])
         write_report(path, result, before, style=shown, command=command, options=self.options, seconds=seconds, notes=notes)

@@ -15,14 +15,20 @@ class Inputs:
     """The files that a run reads, as they were typed or as a recipe names them; and what is said of that."""
 
     content: str
-    style: str
+    style: str | None
     content_mask: str | None
     style_mask: str | None
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, typed: Mapping[str, str | None], given: Given) -> "Inputs":
-        """Those that were typed before those of the recipe; a mask of the recipe only with the recipe's own photo."""
+    def of(cls, typed: Mapping[str, str | None], given: Given, instead: str | None = None) -> "Inputs":
+        """Those that were typed before those of the recipe; a mask of the recipe only with the recipe's own photo.
+
+        Args:
+            typed: by role.
+            given: what files say.
+            instead: the file that the method works by in place of a style, if it does.
+        """
         files = dict(typed)
         notes = list(given.notes)
         if given.recipe is not None:
@@ -33,8 +39,11 @@ class Inputs:
                 elif mask is not None and files[f"{role}_mask"] is None:
                     notes.append(f"the {role} is not the recipe's, so its {role} mask {mask} is left out")
                 files[role] = files[role] or given.recipe.inputs.get(role)
-        if files["content"] is None or files["style"] is None:
-            raise OptionError(_missing(files["content"], files["style"]))
+        if instead is not None and (files["style"] or files["style_mask"]):
+            other = files["style"] or files["style_mask"]
+            raise OptionError(f"{other} is one file too many: the style is that of the network {instead}; leave it out")
+        if files["content"] is None or (files["style"] is None and instead is None):
+            raise OptionError(_missing(files["content"], files["style"] or instead))
         return cls(files["content"], files["style"], files["content_mask"], files["style_mask"], tuple(notes))
 
     def record(self) -> dict[str, str | None]:
@@ -47,7 +56,7 @@ class LocalInputs:
     """The same files on this machine."""
 
     content: Path
-    style: Path
+    style: Path | None
     content_mask: Path | None
     style_mask: Path | None
 
@@ -55,7 +64,9 @@ class LocalInputs:
     def of(cls, inputs: Inputs, files: Files, more_photos: Sequence[str] = ()) -> "LocalInputs":
         """Looked up, or fetched; further photos that the method reads are checked with them."""
         content = files.photo(inputs.content, "content")
-        style = files.style(inputs.style)
+        style = None
+        if inputs.style is not None:
+            style = files.style(inputs.style)
         content_mask = files.mask(inputs.content_mask, "content mask")
         style_mask = files.mask(inputs.style_mask, "style mask")
         for name in more_photos:

@@ -3,6 +3,8 @@
 method.py   `Method` and `Fitted`: what all methods have in common
 field/      a small field of affine colour transforms, in seconds (the default)
 pixels/     the paper's own solver: every pixel is an unknown (the reference)
+paint/      the photo painted anew in a picture's hand, by optimisation
+network.py  a trained network paints it
 
 A method is loaded by `photostyle.registry.find_method`. Nothing here loads torch before a method is asked to fit.
 """

@@ -58,7 +58,8 @@ class Method(ABC):
 
         Args:
             content: the photo to change.
-            style: the picture whose look is wanted, or its look where the method takes looks.
+            style: the picture whose look is wanted, or its look where the method takes looks; the content itself where the
+                method works by a file in place of a style (`MethodOptions.style_file`).
             session: on which device, with which networks.
             options: `options.settings` are the method's own.
             tell: told of each step.

@@ -7,6 +7,7 @@ verifying   `verify`: a file against what is recorded
 download    `fetch`: into photostyle's own folder
 checkpoints folders with networks of the user's own
 cards       the card of a network, as text
+trained     networks that users have trained
 """
 
 from photostyle.models.cards import card
@@ -24,6 +25,7 @@ from photostyle.models.known import (
 )
 from photostyle.models.presence import Standing, standing
 from photostyle.models.record import ModelFile, Role, SegmenterNetwork
+from photostyle.models.trained import add_network, find_network, network_card, network_facts, trained_networks
 from photostyle.models.verifying import digest, verify
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Role",
     "SegmenterNetwork",
     "Standing",
+    "add_network",
     "best_present",
     "by_preference",
     "card",
@@ -40,13 +43,17 @@ __all__ = [
     "digest",
     "fetch",
     "find",
+    "find_network",
     "folders",
     "locate",
     "model_file",
     "model_folder",
     "names",
+    "network_card",
+    "network_facts",
     "segmenter_network",
     "standing",
+    "trained_networks",
     "unknown_segmenter",
     "verify",
 ]

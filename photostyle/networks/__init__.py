@@ -5,15 +5,25 @@ from photostyle.networks.mix_transformer import MIX_TRANSFORMERS, MixTransformer
 from photostyle.networks.regnet import REGNETY_400MF, RegNetShape, RegNetY
 from photostyle.networks.segformer import SegFormer
 from photostyle.networks.state import network_from_state
+from photostyle.networks.stylizer import FixedMoments, MeasuredMoments, Stylizer, StylizerShape
+from photostyle.networks.stylizer_file import PHOTO, TrainedStylizer, load_stylizer, style_weights
 
 __all__ = [
     "MIX_TRANSFORMERS",
+    "PHOTO",
     "REGNETY_400MF",
+    "FixedMoments",
     "Fpn",
+    "MeasuredMoments",
     "MixTransformer",
     "MixTransformerShape",
     "RegNetShape",
     "RegNetY",
     "SegFormer",
+    "Stylizer",
+    "StylizerShape",
+    "TrainedStylizer",
+    "load_stylizer",
     "network_from_state",
+    "style_weights",
 ]

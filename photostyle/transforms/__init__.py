@@ -3,6 +3,7 @@
 base.py     `Transform`: what all have in common
 field/      affine colour transforms on a bilateral grid per region: what the method `field` finds
 picture.py  a picture, carried to the photo's own size: what `pixels` finds
+network.py  a trained network's pass over the photo: what `network` finds
 shared.py   one transform for a set of photos
 lut/        the table of colours that comes nearest
 file.py     their one file format
@@ -15,6 +16,7 @@ from photostyle.transforms.base import Applied, Provenance, RenderTarget, Transf
 from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field import FieldTransform
 from photostyle.transforms.file import broken, read_transform
+from photostyle.transforms.network import NetworkTransform
 from photostyle.transforms.picture import PictureTransform
 from photostyle.transforms.shared import SharedTransform
 
@@ -22,6 +24,7 @@ __all__ = [
     "Applied",
     "Clipped",
     "FieldTransform",
+    "NetworkTransform",
     "PictureTransform",
     "Provenance",
     "RenderTarget",
@@ -31,7 +34,7 @@ __all__ = [
 ]
 
 _KINDS: dict[str, type[Transform]] = {}
-for _kind in (FieldTransform, PictureTransform, SharedTransform):
+for _kind in (FieldTransform, PictureTransform, NetworkTransform, SharedTransform):
     _KINDS[_kind.kind] = _kind
 
 

@@ -58,7 +58,7 @@ def test_the_commands_and_their_options_exist(page, words):
         cli._add_commands()
     name = words[:1]
     if words[0] in RUN:
-        inner = words[1:2] if words[1:2] in (["check"], ["merge"], ["show"], ["pull"]) else [RUN[words[0]]]
+        inner = words[1:2] if words[1:2] in (["check"], ["merge"], ["show"], ["pull"], ["add"], ["export"]) else [RUN[words[0]]]
         name = [words[0], *inner]
     help_page = CliRunner().invoke(cli.app, [*name, "--help"], env={"COLUMNS": "250"})
     assert help_page.exit_code == 0, page

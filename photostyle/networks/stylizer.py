@@ -1,0 +1,185 @@
+"""A network that paints in one pass: Johnson et al. 2016, with conditional instance norms (Dumoulin et al. 2017).
+
+Departures: convolutions of 3 x 3 throughout, nearest upsampling before a convolution in place of a transposed one (Odena et al.
+2016), and a sigmoid at the end. A style is a row of numbers, the gains and offsets of all norms: rows of several styles can be
+mixed, and another network could predict one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from photostyle.errors import OptionError
+
+STRIDE = 4  # pixels of the photo to one of the residual blocks
+SMALLEST = 2 * STRIDE  # a map must have two pixels a side to be mirrored
+EPSILON = 1e-5  # added to variances
+
+Moments = Callable[[Tensor], tuple[Tensor, Tensor]]  # (B, C, h, w) -> mean and variance, (B or 1, C, 1, 1) each
+
+
+@dataclass(frozen=True)
+class StylizerShape:
+    """What distinguishes one stylizer from another.
+
+    Args:
+        styles: how many, at least 1.
+        width: channels at the photo's own size; twice and four times as many at a half and a quarter of it.
+        residuals: blocks at a quarter of the size.
+    """
+
+    styles: int = 1
+    width: int = 16
+    residuals: int = 3
+
+
+class Stylizer(nn.Module):
+    """A photo painted in a style: any size in, the same size out.
+
+    Args:
+        shape: how many styles, how wide, how deep.
+
+    Attributes:
+        norms: (styles, numbers): of each style the gains, then the offsets, of each norm in turn.
+
+    Example:
+        >>> network = Stylizer(StylizerShape(styles=2, width=4, residuals=1))
+        >>> network(torch.rand(1, 3, 13, 7), network.mixed([0.6, 0.4])).shape
+        torch.Size([1, 3, 13, 7])
+    """
+
+    def __init__(self, shape: StylizerShape = StylizerShape()) -> None:
+        super().__init__()
+        self.shape = shape
+        width = shape.width
+        self.stem = _convolution(3, width)
+        self.halve = nn.ModuleList([_convolution(width, 2 * width, 2), _convolution(2 * width, 4 * width, 2)])
+        self.residuals = nn.ModuleList(_Residual(4 * width) for _ in range(shape.residuals))
+        self.enlarge = nn.ModuleList([_convolution(4 * width, 2 * width), _convolution(2 * width, width)])
+        self.paint = nn.Conv2d(width, 3, 3)
+        self.channels = (width, 2 * width, 4 * width, *(2 * shape.residuals * (4 * width,)), 2 * width, width)
+        one_style = [part for channels in self.channels for part in (torch.ones(channels), torch.zeros(channels))]
+        self.norms = nn.Parameter(torch.cat(one_style).repeat(shape.styles, 1))
+
+    @property
+    def reach(self) -> int:
+        """How many pixels away a pixel of the photo may matter, norms aside; a multiple of `STRIDE`."""
+        stem_and_halving = 1 + 1 + 2
+        doubling_and_painting = 2 + 1 + 1
+        rounding = STRIDE
+        return stem_and_halving + 2 * STRIDE * self.shape.residuals + doubling_and_painting + rounding
+
+    def mixed(self, weights: Sequence[float] | Tensor) -> Tensor:
+        """(B, numbers): norms mixed by the weights of the styles, (styles,) or (B, styles)."""
+        rows = torch.as_tensor(weights, dtype=self.norms.dtype, device=self.norms.device)
+        if rows.ndim == 1:
+            rows = rows[None]
+        return rows @ self.norms
+
+    def forward(self, photo: Tensor, norms: Tensor, moments: Moments | None = None) -> Tensor:
+        """Paint.
+
+        Args:
+            photo: (B, 3, H, W), sRGB-encoded in [0, 1].
+            norms: (B, numbers) or (1, numbers), as `mixed` gives them.
+            moments: where the norms take mean and variance from; None for each picture's own.
+
+        Returns:
+            (B, 3, H, W) in [0, 1].
+
+        Raises:
+            OptionError: the photo has no such shape.
+        """
+        if photo.ndim != 4 or photo.shape[1] != 3:
+            raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(photo.shape)}; give RGB with a batch axis")
+        height, width = photo.shape[2:]
+        normed = _Norms(self.channels, norms, moments or own_moments)
+        x = F.relu(normed(_mirrored(self.stem, _to_whole_strides(photo))))
+        for convolution in self.halve:
+            x = F.relu(normed(_mirrored(convolution, x)))
+        for block in self.residuals:
+            x = block(x, normed)
+        for convolution in self.enlarge:
+            x = F.relu(normed(_mirrored(convolution, F.interpolate(x, scale_factor=2.0, mode="nearest"))))
+        made = torch.sigmoid(_mirrored(self.paint, x))
+        return made[:, :, :height, :width]
+
+
+class _Residual(nn.Module):
+    """x + norm(convolution(relu(norm(convolution(x)))))."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _convolution(channels, channels)
+        self.second = _convolution(channels, channels)
+
+    def forward(self, x: Tensor, normed: "_Norms") -> Tensor:
+        inside = F.relu(normed(_mirrored(self.first, x)))
+        return x + normed(_mirrored(self.second, inside))
+
+
+class _Norms:
+    """The norms of one pass, in turn: gain * (x - mean) / deviation + offset."""
+
+    def __init__(self, channels: Sequence[int], norms: Tensor, moments: Moments) -> None:
+        sizes = [size for each in channels for size in (each, each)]
+        self.numbers = iter(torch.split(norms, sizes, 1))
+        self.moments = moments
+
+    def __call__(self, x: Tensor) -> Tensor:
+        gain = next(self.numbers)[:, :, None, None]
+        offset = next(self.numbers)[:, :, None, None]
+        mean, variance = self.moments(x)
+        scale = gain * (variance + EPSILON).rsqrt()
+        return x * scale + (offset - mean * scale)
+
+
+def own_moments(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance over the pixels of each picture: instance norm (Ulyanov et al. 2016)."""
+    variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
+    return mean, variance
+
+
+class MeasuredMoments:
+    """Mean and variance over several pictures together, kept in turn: what one pass measures, `FixedMoments` gives again."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Tensor, Tensor]] = []
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        variance, mean = torch.var_mean(x, (0, 2, 3), correction=0, keepdim=True)
+        self.found.append((mean, variance))
+        return mean, variance
+
+
+class FixedMoments:
+    """Mean and variance that were measured before, so that a tile is painted as its place in the whole is. For one pass."""
+
+    def __init__(self, measured: MeasuredMoments) -> None:
+        self.found = iter(measured.found)
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return next(self.found)
+
+
+def _convolution(channels_in: int, channels: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(channels_in, channels, 3, stride, bias=False)  # a norm follows, and takes any offset away
+
+
+def _mirrored(convolution: nn.Module, x: Tensor) -> Tensor:
+    """A convolution of a map that is mirrored by a pixel at its frame."""
+    y: Tensor = convolution(F.pad(x, (1, 1, 1, 1), mode="reflect"))
+    return y
+
+
+def _to_whole_strides(photo: Tensor) -> Tensor:
+    """The photo, its last row and column repeated until its sides are multiples of the stride."""
+    height, width = photo.shape[2:]
+    down = max(SMALLEST, -(-height // STRIDE) * STRIDE) - height
+    across = max(SMALLEST, -(-width // STRIDE) * STRIDE) - width
+    if down == across == 0:
+        return photo
+    return F.pad(photo, (0, across, 0, down), mode="replicate")

@@ -1,0 +1,92 @@
+"""What a training that was stopped goes on from: a file of weights, averages, the optimiser's state, and what was reached."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from photostyle.errors import FileError
+from photostyle.tensor_file import BROKEN, FileKind
+from photostyle.training.config import TrainConfig
+from photostyle.training.loop import Training
+
+FILES = FileKind("checkpoint", 1, "train anew: photostyle train CONFIG --afresh")
+# What may differ from one run of a training to the next; all else would make another network of it.
+MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos")
+
+
+def checkpoint_path(config: TrainConfig) -> Path:
+    """Where the checkpoint of a training lies: beside its network."""
+    return config.out.with_suffix(".checkpoint")
+
+
+def write_checkpoint(path: Path, training: Training, config: TrainConfig) -> None:
+    """Write where a training stands, whole or not at all.
+
+    Raises:
+        FileError: it cannot be written, as where the disk is full.
+    """
+    tensors = {f"{number:04d}": tensor.detach().cpu().contiguous() for number, tensor in enumerate(training.tensors())}
+    tensors["random"] = training.random.get_state()
+    facts = {
+        "config": identity_of(config),
+        "shape": asdict(training.network.shape),
+        "step": training.step,
+        "seconds": training.seconds,
+        "slower": training.slower,
+        "steps_back": training.steps_back,
+        "history": training.history,
+    }
+    FILES.write(path, tensors, facts)
+
+
+def restore(path: Path, training: Training, config: TrainConfig) -> None:
+    """Bring a training to where a checkpoint stands.
+
+    Raises:
+        FileError: it is broken, or of another training; one line that says what differs.
+    """
+    facts, tensors = FILES.read(path)
+    try:
+        differing = _differing(facts["config"], identity_of(config))
+        if differing:
+            raise FileError(
+                f"{path}: is of a training with another {differing[0]} ({_value(facts['config'], differing[0])}); "
+                "set it back, name another out, or train anew: photostyle train CONFIG --afresh"
+            )
+        own = training.tensors()
+        kept = [tensors[f"{number:04d}"] for number in range(len(own))]
+        if any(a.shape != b.shape for a, b in zip(own, kept, strict=True)):
+            raise ValueError("its network has another architecture")
+        with torch.no_grad():
+            for tensor, value in zip(own, kept, strict=True):
+                tensor.copy_(value)
+        training.random.set_state(tensors["random"])
+        training.step = int(facts["step"])
+        training.seconds = float(facts["seconds"])
+        training.slower = float(facts["slower"])
+        training.steps_back = int(facts["steps_back"])
+        training.history = [dict(entry) for entry in facts["history"]]
+    except FileError:
+        raise
+    except (RuntimeError, *BROKEN) as error:
+        raise FILES.broken(path, error) from error
+
+
+def identity_of(config: TrainConfig) -> dict[str, Any]:
+    """What makes two trainings one, as plain data; pictures by the names of their files, wherever the folder is now."""
+    values = {name: value for name, value in asdict(config).items() if name not in MAY_DIFFER}
+    values["styles"] = {name: path.name for name, path in config.styles.items()}
+    return dict(json.loads(json.dumps(values, default=str)))
+
+
+def _differing(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    return [name for name in wanted if kept.get(name) != wanted[name]]
+
+
+def _value(values: Mapping[str, Any], name: str) -> str:
+    text = str(values.get(name))
+    return text if len(text) <= 60 else f"{text[:60]}..."

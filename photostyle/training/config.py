@@ -1,0 +1,223 @@
+"""What a training is told: a small yml file, whose keys, ranges and helps stand in one dataclass."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from photostyle.errors import FileError, OptionError
+from photostyle.networks import PHOTO
+from photostyle.option_fields import CheckedOptions, option
+from photostyle.registry import nearest
+from photostyle.text_file import read_text
+
+Template = Literal["johnson", "many"]
+MINUTES = 50.0  # where neither minutes nor steps are given
+WEIGHTS = ("content", "style", "colour", "variation")
+# Keys of the TensorFlow project that such files come from, and what they are called here.
+FORMER = {"styleimage": "styles", "style_image": "styles", "naming": "name"}
+REQUIRED = ("styles", "photos")
+_PICTURES_OF_STYLE = "a picture, or a list of pictures, or names with pictures"
+
+
+def _names_option(help: str) -> Any:
+    """An option of names with values; none where it is left out."""
+    return field(default_factory=dict, metadata={"help": help, "low": None, "high": None, "usual": "", "group": "Method"})
+
+
+@dataclass(frozen=True)
+class TrainConfig(CheckedOptions):
+    """All that a training can be told."""
+
+    styles: Mapping[str, Path] = _names_option(
+        f"The styles: {_PICTURES_OF_STYLE}. The name {PHOTO} stands for the photo as it is."
+    )
+    photos: Path = option(Path(), "A folder of photos to paint; 200 are enough, more are better. They are not copied.")
+    name: str = option("", "What the network is called.", usual="the name of the yml")
+    out: Path = option(Path(), "The network's file.", usual="NAME.safetensors beside the yml")
+    minutes: float | None = option(None, "How long to train, over all runs; or steps.", 0.01, 100_000, usual="50")
+    steps: int | None = option(
+        None, "How many steps to train, in place of minutes.", 1, 10_000_000, usual="as many as the minutes bring"
+    )
+    size: int = option(256, "Side in pixels of the pieces of photos that it trains on.", 32, 1024)
+    style_size: int = option(512, "Long side in pixels of the style pictures; strokes come out as large as there.", 32, 4096)
+    batch: int = option(2, "Photos in a step.", 1, 256)
+    rate: float = option(0.002, "Learning rate of Adam at its height.", 1e-7, 1)
+    width: int = option(16, "Channels of the network at full size; 32 paints finer and takes three times as long.", 4, 128)
+    residuals: int = option(3, "Residual blocks of the network.", 0, 16)
+    weights: Mapping[str, float] = _names_option(
+        f"Weights of the terms against their usual ones: {', '.join(WEIGHTS)}. content: 2 keeps more of the photo."
+    )
+    encoder: str = option("auto", "Network that measures style: auto, compact, vgg19 or vgg16.")
+    device: str = option("auto", "Where to train: auto, cpu, cuda, cuda:N or mps.")
+    seed: int = option(0, "Seed of all random numbers.", 0, 2**63 - 1)
+    licence: str = option("", "What the network's card says of the licence of photos and pictures.", usual="not stated")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the styles."""
+        return tuple(self.styles)
+
+    @property
+    def budget_seconds(self) -> float | None:
+        """How long to train; None where steps are counted."""
+        if self.steps is not None:
+            return None
+        return 60 * (self.minutes or MINUTES)
+
+
+def read_config(path: Path) -> TrainConfig:
+    """Read a yml; paths in it are relative to its folder.
+
+    Raises:
+        FileError: it cannot be read, or is no yml.
+        OptionError: a key is unknown or missing, or a value is not what it should be; one line.
+    """
+    import yaml
+
+    try:
+        values = yaml.safe_load(read_text(path))
+    except FileNotFoundError:
+        raise FileError(f"{path}: no such file; make one with: photostyle train --init johnson > {path.name}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}); give a yml") from error
+    except yaml.YAMLError as error:
+        raise FileError(f"{path}: is no yml ({' '.join(str(error).split())[:120]}); mend it") from error
+    if not isinstance(values, dict):
+        raise FileError(f"{path}: must have keys, such as photos: my-photos; see photostyle train --init johnson")
+    try:
+        return config_of(values, path.parent, path.stem)
+    except OptionError as error:
+        raise OptionError(f"{path}: {error}") from None
+
+
+def config_of(values: Mapping[str, Any], folder: Path = Path(), name: str = "network") -> TrainConfig:
+    """A config from plain data.
+
+    Args:
+        values: key -> value; None for what is left open.
+        folder: that relative paths start from.
+        name: of the network, where there is none.
+
+    Raises:
+        OptionError: as for `read_config`.
+    """
+    given = _by_present_names(values)
+    for key in REQUIRED:
+        if key not in given:
+            raise OptionError(f"{key} is missing; add the line {_example(key)}")
+    given["styles"] = _styles(given["styles"], folder)
+    given["photos"] = _path("photos", given["photos"], folder)
+    given["weights"] = _weights(given.get("weights", {}))
+    given["name"] = str(given.get("name", name))
+    given["out"] = _path("out", given.get("out", f"{given['name']}.safetensors"), folder)
+    if given["out"].suffix.lower() != ".safetensors":
+        raise OptionError(f"out must end in .safetensors, got {given['out'].name!r}")
+    if "minutes" in given and "steps" in given:
+        raise OptionError("minutes and steps are both given; keep one of them")
+    for key in ("minutes", "rate"):
+        if isinstance(given.get(key), int) and not isinstance(given[key], bool):
+            given[key] = float(given[key])
+    return TrainConfig(**given)
+
+
+def template(kind: Template) -> str:
+    """A commented yml to begin with.
+
+    >>> print(template("johnson").splitlines()[0])
+    # A network of one style (Johnson et al. 2016). Train it with: photostyle train my.yml
+    """
+    if kind not in get_args(Template):
+        raise OptionError(f"init must be one of {', '.join(get_args(Template))}, got {kind!r}{nearest(kind, get_args(Template))}")
+    lines = ["# A network of one style (Johnson et al. 2016). Train it with: photostyle train my.yml"]
+    styles = "painting.jpg"
+    if kind == "many":
+        lines = [
+            "# One network of many styles, which can be mixed (Dumoulin et al. 2017). Train it with: photostyle train my.yml"
+        ]
+        styles = f"{{monet: monet.jpg, ink: ink.png, {PHOTO}: {PHOTO}}}"
+    lines.append("# Paths are relative to this file. What stands behind a # is as it is where the line is left out.")
+    examples = {"styles": styles, "photos": "my-photos"}
+    for each in fields(TrainConfig):
+        text = each.metadata["help"]
+        low, high = each.metadata["low"], each.metadata["high"]
+        if low is not None and high is not None and high <= 10**9:
+            text = f"{text.removesuffix('.')} ({low} to {high})."
+        lines += ["", f"# {text}"]
+        if each.name in examples:
+            lines.append(f"{each.name}: {examples[each.name]}")
+        else:
+            lines.append(f"# {each.name}: {_shown_default(each)}")
+    return "\n".join(lines) + "\n"
+
+
+def _shown_default(each: Any) -> str:
+    default = each.default
+    if each.name == "weights":
+        return "{content: 1, style: 1, colour: 1, variation: 1}"
+    if default is MISSING or default is None or default == "" or default == Path():
+        return str(each.metadata["usual"])
+    return str(default)
+
+
+def _by_present_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are given, under the keys of today."""
+    known = tuple(TrainConfig.fields_by_name())
+    given: dict[str, Any] = {}
+    for key, value in values.items():
+        name = FORMER.get(str(key), str(key))
+        if name not in known:
+            meant = nearest(key, (*known, *FORMER)) or f"; the keys are {', '.join(known)}"
+            raise OptionError(f"there is no key {key!r}{meant}")
+        if name in given:
+            raise OptionError(f"{name} is given twice, as {key} too; keep one")
+        if value is not None:
+            given[name] = value
+    return given
+
+
+def _styles(value: Any, folder: Path) -> dict[str, Path]:
+    """Name -> picture, from a picture, a list, or names with pictures."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        value = {Path(str(each)).stem: each for each in value}
+    if not isinstance(value, dict) or not value:
+        raise OptionError(f"styles must be {_PICTURES_OF_STYLE}, got {value!r}")
+    styles: dict[str, Path] = {}
+    for name, picture in value.items():
+        text = str(name)
+        if text == PHOTO or str(picture) == PHOTO:
+            styles[PHOTO] = Path(PHOTO)
+            continue
+        if ":" in text or "," in text:
+            raise OptionError(f"the name of a style must have no comma and no colon, got {text!r}")
+        styles[text] = _path(f"style {text}", picture, folder)
+    if set(styles) == {PHOTO}:
+        raise OptionError(f"styles must have a picture beside {PHOTO}, the photo as it is; add one")
+    return styles
+
+
+def _weights(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise OptionError(f"weights must be names with numbers, such as {{content: 2}}, got {value!r}")
+    weights = dict.fromkeys(WEIGHTS, 1.0)
+    for name, number in value.items():
+        if name not in WEIGHTS:
+            raise OptionError(f"there is no weight {name!r}{nearest(name, WEIGHTS) or '; they are ' + ', '.join(WEIGHTS)}")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e6:
+            raise OptionError(f"the weight {name} must be a number from 0 up, got {number!r}")
+        weights[name] = float(number)
+    return weights
+
+
+def _path(key: str, value: Any, folder: Path) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise OptionError(f"{key} must be a path, got {value!r}")
+    return folder / Path(value).expanduser()
+
+
+def _example(key: str) -> str:
+    if key == "styles":
+        return "styles: painting.jpg"
+    return "photos: my-photos"

@@ -1,0 +1,273 @@
+"""Steps against the clock: Adam on a network's weights, a running average of them, and a way back where it diverges."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from photostyle.events import Progress, ProgressCallback, ignore
+from photostyle.methods.adam import Adam
+from photostyle.networks import Stylizer
+from photostyle.training.config import TrainConfig
+from photostyle.training.perceptual import PerceptualLoss
+from photostyle.training.photos import TrainingPhotos
+
+BETAS = (0.9, 0.99)
+WARM_UP = 20  # steps in which the rate grows to its height
+LAST_RATE = 0.05  # of the height, at the end of the budget
+MEMORY = 0.998  # of the running average of weights, in the long run
+READ_EVERY = 10  # steps, on a device that runs ahead of Python; reading a number makes it wait
+RECORD_EVERY = 10  # steps to one entry of the history
+SAFE_EVERY = 50  # steps from one set of weights that can be gone back to, to the next
+DIVERGED = 10.0  # times the usual total
+LOWER = 0.25  # what the rate is multiplied by after a step back
+STEPS_BACK = 6  # at most
+ESTIMATED_AFTER = 8  # steps, of which the first are slow
+FEW_PICTURES = 4000  # fewer leave marks and a pale hand
+
+Numbers = dict[str, float]
+
+
+@dataclass
+class Training:
+    """A training on its way: all that a checkpoint keeps.
+
+    Args:
+        network: that is trained.
+        average: the running average of its weights, which is what comes out.
+        adam: the optimiser.
+        random: of pieces and styles.
+        step: steps done.
+        seconds: spent on them.
+        slower: what the rate is multiplied by, after steps back.
+        steps_back: how many there were.
+        history: terms, the mean of some steps each.
+    """
+
+    network: Stylizer
+    average: list[Tensor]
+    adam: Adam
+    random: torch.Generator
+    step: int = 0
+    seconds: float = 0.0
+    slower: float = 1.0
+    steps_back: int = 0
+    history: list[Numbers] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, network: Stylizer, seed: int) -> "Training":
+        """A training of a network that has random weights."""
+        weights = list(network.parameters())
+        return cls(
+            network, [each.detach().clone() for each in weights], Adam(weights, BETAS), torch.Generator().manual_seed(seed)
+        )
+
+    def tensors(self) -> list[Tensor]:
+        """All tensors that change with a step."""
+        weights = [each.detach() for each in self.network.parameters()]
+        return [*weights, *self.average, *self.adam.means, *self.adam.squares, self.adam.steps]
+
+
+class Loop:
+    """Trains until the budget is spent.
+
+    Args:
+        training: where it stands; changed in place.
+        loss: what is minimised.
+        photos: to train on.
+        config: rate, batch and budget.
+        keep: called now and then with the training, and at its end, also where it is interrupted.
+        tell: told of each step, stage "train".
+        say: told, in a line, what the user should know while it runs.
+    """
+
+    keep_every = 30.0  # seconds
+
+    def __init__(
+        self,
+        training: Training,
+        loss: PerceptualLoss,
+        photos: TrainingPhotos,
+        config: TrainConfig,
+        *,
+        keep: Callable[[Training], None] = lambda training: None,
+        tell: ProgressCallback = ignore,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.training = training
+        self.loss = loss
+        self.photos = photos
+        self.config = config
+        self.keep = keep
+        self.tell = tell
+        self.say = say
+        self.device = next(training.network.parameters()).device
+        self.read_every = 1 if self.device.type == "cpu" else READ_EVERY
+        self.unread: list[dict[str, Tensor]] = []
+        self.unrecorded: list[Numbers] = []
+        self.usual: float | None = None  # total of late
+
+    def run(self) -> None:
+        """Train until the budget is spent; what was reached is kept, whatever ends it."""
+        training = self.training
+        training.network.train()
+        kept_at = time.monotonic()
+        self._make_safe()
+        begun_at = (training.step, training.seconds)
+        try:
+            while not self._is_done():
+                begin = time.perf_counter()
+                self._step()
+                training.step += 1
+                if len(self.unread) >= self.read_every:
+                    self._read()
+                training.seconds += time.perf_counter() - begin
+                self._estimate(*begun_at)
+                if time.monotonic() - kept_at > self.keep_every:
+                    self.keep(training)
+                    kept_at = time.monotonic()
+        finally:
+            self.keep(training)
+
+    @property
+    def share_done(self) -> float:
+        """Of the budget, 0 to 1."""
+        if self.config.budget_seconds is None:
+            return min(1.0, self.training.step / (self.config.steps or 1))
+        return min(1.0, self.training.seconds / self.config.budget_seconds)
+
+    def _is_done(self) -> bool:
+        return self.share_done >= 1
+
+    def _step(self) -> None:
+        """One step; its terms are left to be read."""
+        training = self.training
+        config = self.config
+        photos = self.photos.pieces(config.batch, training.random).to(self.device).float() / 255
+        styles = training.network.shape.styles
+        chosen = torch.randint(styles, (config.batch,), generator=training.random).to(self.device)
+        made = training.network(photos, training.network.norms[chosen])
+        terms = self.loss(made, photos, chosen)
+        total = torch.stack(list(terms.values())).sum()
+        gradients = torch.autograd.grad(total, training.adam.unknowns)
+        training.adam.step(gradients, self._rate())
+        memory = min(MEMORY, (1 + training.step) / (10 + training.step))
+        with torch.no_grad():
+            for average, weight in zip(training.average, training.network.parameters(), strict=True):
+                average.lerp_(weight, 1 - memory)
+        self.unread.append({name: term.detach() for name, term in {**terms, "total": total}.items()})
+
+    def _rate(self) -> float:
+        """Grows in the first steps, and falls along a cosine to the end of the budget (Loshchilov & Hutter 2017)."""
+        warm = min(1.0, (self.training.step + 1) / WARM_UP)
+        falling = LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * self.share_done)) / 2
+        return self.config.rate * warm * falling * self.training.slower
+
+    def _read(self) -> None:
+        """Look at the terms of the last steps: record them, or go back where they are beyond all measure."""
+        training = self.training
+        numbers = [{name: float(term) for name, term in terms.items()} for terms in self.unread]
+        self.unread = []
+        for each in numbers:
+            if self._is_wild(each["total"]) and training.steps_back < STEPS_BACK:
+                self._go_back()
+                return
+            self.usual = each["total"] if self.usual is None else 0.95 * self.usual + 0.05 * each["total"]
+            self.unrecorded.append(each)
+        if len(self.unrecorded) >= RECORD_EVERY:
+            training.history.append(_mean(self.unrecorded))
+            self.unrecorded = []
+        if training.step % SAFE_EVERY < self.read_every:
+            self._make_safe()
+        self.tell(Progress("train", training.step, max(training.step, self._steps_in_all()), numbers[-1]))
+
+    def _is_wild(self, total: float) -> bool:
+        if not math.isfinite(total):
+            return True
+        return self.usual is not None and total > DIVERGED * self.usual
+
+    def _make_safe(self) -> None:
+        """Remember where the training stands."""
+        self.safe = ([each.clone() for each in self.training.tensors()], self.training.step)
+
+    def _go_back(self) -> None:
+        """Go back to where it was safe, and on at a lower rate."""
+        training = self.training
+        tensors, step = self.safe
+        with torch.no_grad():
+            for tensor, kept in zip(training.tensors(), tensors, strict=True):
+                tensor.copy_(kept)
+        training.slower *= LOWER
+        training.steps_back += 1
+        self.unrecorded = []
+        self.say(f"diverged at step {training.step}: back to step {step}, and on at {training.slower:g} of the rate")
+        training.step = step
+
+    def _steps_in_all(self) -> int:
+        """How many steps the budget will be."""
+        if self.config.budget_seconds is None:
+            return self.config.steps or 1
+        per_step = self.training.seconds / max(1, self.training.step)
+        return max(1, round(self.config.budget_seconds / max(per_step, 1e-6)))
+
+    def _estimate(self, first_step: int, first_seconds: float) -> None:
+        """Say, once and early, what the budget will bring."""
+        training = self.training
+        if training.step - first_step != ESTIMATED_AFTER:
+            return
+        per_step = (training.seconds - first_seconds) / ESTIMATED_AFTER
+        if self.config.budget_seconds is None:
+            left = ((self.config.steps or 1) - training.step) * per_step
+            self.say(f"{per_step:.2f} s a step: {duration(left)} to go")
+            pictures = (self.config.steps or 1) * self.config.batch
+        else:
+            steps = training.step + round((self.config.budget_seconds - training.seconds) / per_step)
+            pictures = steps * self.config.batch
+            self.say(f"{per_step:.2f} s a step: about {steps:,} steps in {duration(self.config.budget_seconds)}")
+        if pictures < FEW_PICTURES:
+            self.say(
+                f"that is {pictures:,} pictures, and {FEW_PICTURES:,} are few: expect marks and a pale hand; give more time, "
+                "a smaller size, or a graphics card"
+            )
+
+
+def averaged(training: Training) -> Stylizer:
+    """A network with the running average of the weights, ready to paint."""
+    network = Stylizer(training.network.shape).to(training.average[0].device)
+    with torch.no_grad():
+        for weight, average in zip(network.parameters(), training.average, strict=True):
+            weight.copy_(average)
+    return network.eval().requires_grad_(False)
+
+
+def initialise(network: Stylizer, seed: int) -> None:
+    """Random weights by a seed: He et al. 2015; the last convolution small, so that a training begins with grey."""
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for part in network.modules():
+            if isinstance(part, nn.Conv2d):
+                deviation = math.sqrt(2 / (part.in_channels * 9))
+                part.weight.copy_(deviation * torch.randn(part.weight.shape, generator=random))
+        network.paint.weight.mul_(0.1)
+        if network.paint.bias is not None:
+            network.paint.bias.zero_()
+
+
+def duration(seconds: float) -> str:
+    """For people.
+
+    >>> duration(50), duration(3000), duration(9000)
+    ('50 s', '50 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 100 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _mean(numbers: list[Numbers]) -> Numbers:
+    return {name: sum(each[name] for each in numbers) / len(numbers) for name in numbers[0]}
