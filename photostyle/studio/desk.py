@@ -7,18 +7,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from photostyle.options import Options
+from photostyle.options import Amounts, Options
 from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare
 from photostyle.session import Session
+from photostyle.studio.drawing import Drawn
 from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.problems import NotThere
 from photostyle.studio.shelf import Item, Shelf
 from photostyle.studio.thumbnails import Thumbnails
-from photostyle.transforms import Transform
-from photostyle.transforms.base import Preview
+from photostyle.transforms import RenderTarget, Transform
+from photostyle.transforms.base import PlanesPreview
 
 PREVIEWED = 2048  # pixels, the longest side of a preview
 
@@ -34,6 +35,7 @@ class Found:
         prepared: that photo with its regions, as they were; the photo itself at the size of previews, for it can be read again.
         notes: what the user should be told.
         previews: functions that draw it, by long side.
+        full: what was drawn of it last at the photo's own size, with which amounts.
     """
 
     id: str
@@ -41,16 +43,18 @@ class Found:
     content: Item
     prepared: Prepared
     notes: tuple[str, ...] = ()
-    previews: dict[int, Preview] = field(default_factory=dict)
+    previews: dict[int, PlanesPreview] = field(default_factory=dict)
+    full: tuple[Amounts, Drawn] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def preview(self, long_side: int) -> Preview:
-        """The function that draws the result at a size; made once."""
+    def drawn(self, amounts: Amounts, long_side: int) -> Drawn:
+        """The result at a size."""
         with self.lock:
             if long_side not in self.previews:
                 self.previews.clear()  # a window has one size at a time
-                self.previews[long_side] = self.transform.preview(self.prepared, long_side)
-            return self.previews[long_side]
+                self.previews[long_side] = self.transform.preview_planes(self.prepared, long_side)
+            draw = self.previews[long_side]
+        return Drawn.of(draw(amounts).permute(1, 2, 0).numpy())
 
 
 class Desk:
@@ -73,6 +77,7 @@ class Desk:
         self._prepared: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
         self._transforms: OrderedDict[str, Found] = OrderedDict()
         self._lock = threading.Lock()
+        self._drawing = threading.Lock()
         self._preparing = threading.Lock()  # one photo at a time; what is drawn meanwhile does not wait
 
     def item(self, id: str) -> Item:
@@ -155,3 +160,17 @@ class Desk:
         if item.state != found.content.state:
             raise NotThere(f"{item.name} has changed on disk since it was solved; solve again")
         return replace(found.prepared, photo=self.photo(item))
+
+    def drawn_in_full(self, found: Found, amounts: Amounts) -> Drawn:
+        """The result at the photo's own size, as it is saved; the last one is kept, of one transform at a time.
+
+        Raises:
+            NotThere: the photo's file has gone or changed.
+        """
+        with self._drawing:
+            if found.full is None or found.full[0] != amounts:
+                for other in list(self._transforms.values()):
+                    other.full = None
+                applied = found.transform.apply(self.at_full_size(found), amounts, target=RenderTarget(self.session.device))
+                found.full = (amounts, Drawn.of(applied.photo.pixels))
+            return found.full[1]

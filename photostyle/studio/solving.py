@@ -10,6 +10,7 @@ from photostyle.regions import Pair, pair_regions, pair_table
 from photostyle.registry import find_method
 from photostyle.story_notes import transfer_notes
 from photostyle.studio.desk import Desk
+from photostyle.studio.growing import Growing
 from photostyle.studio.shelf import Item
 
 # What a page may set: none of these names a file, or a module to import.
@@ -41,6 +42,7 @@ def solving(desk: Desk, content: Item, style: Item, options: Options) -> Callabl
         with tell.stage("regions"):
             ours = desk.prepared(content)
             theirs = desk.prepared(style, "style")
+        tell.callback = Growing(ours, tell.callback)
         method = find_method(options.method)()
         fitted = method.fit(ours, theirs, desk.session.begin(), options, tell)
         pairs = fitted.transform.provenance.pairs
