@@ -21,7 +21,7 @@ from photostyle.studio.api_photos import desk_of, jpeg_of, side_of
 from photostyle.studio.bodies import amounts_of, file_answer, read_record
 from photostyle.studio.desk import Desk, Found
 from photostyle.studio.drawing import Drawn, box_of, part_of
-from photostyle.studio.live import MOST_REGIONS, live_part, live_view
+from photostyle.studio.live import MOST_REGIONS
 from photostyle.studio.shelf import Item
 from photostyle.transforms import FieldTransform, RenderTarget
 
@@ -58,9 +58,9 @@ async def send_field(request: Request) -> Response:
         if not isinstance(transform, FieldTransform) or len(transform.field.names) > MOST_REGIONS:
             return None
         if box is None:
-            return live_view(transform, found.prepared, side_of(request.query_params.get("side", "900")))
+            return desk.live.view(transform, found.prepared, side_of(request.query_params.get("side", "900")))
         content = desk.at_full_size(found)
-        return live_part(transform, content, box_of(box, content.photo.size))
+        return desk.live.part(transform, content, box_of(box, content.photo.size))
 
     data = await run_in_threadpool(made)
     return Response(data, 204 if data is None else 200, media_type="application/octet-stream")

@@ -14,6 +14,7 @@ from photostyle.session import Session
 from photostyle.studio.drawing import Drawn
 from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
+from photostyle.studio.live import LiveTiles
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.problems import NotThere
 from photostyle.studio.shelf import Item, Shelf
@@ -73,6 +74,7 @@ class Desk:
         self.session = session
         self.limits = limits
         self.segmenter = segmenter
+        self.live = LiveTiles()
         self._painted: dict[tuple[str, tuple[int, ...]], PaintedMask] = {}
         self._prepared: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
         self._transforms: OrderedDict[str, Found] = OrderedDict()

@@ -63,7 +63,7 @@ export const TEXTS = {
   byRegion: "Strength by region",
   reset: "Reset",
   growing: "So far",
-  modes: { split: "Split", beside: "Side by side", after: "After" },
+  modes: { split: "Before | after", beside: "Side by side", after: "After" },
   modeHints: { split: "before and after, with a line to drag", beside: "before left, after right", after: "the result alone" },
   marks: { clipping: "Clipping", gamut: "Outside sRGB" },
   markHints: {
