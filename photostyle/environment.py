@@ -34,8 +34,8 @@ VARIABLES = (
     Variable(
         name="PHOTOSTYLE_HOME",
         topic="files",
-        use="folder in which photostyle keeps downloaded networks (`models`), what it has computed (`cache`) and what was done in "
-        "the studio (`studio`)",
+        use="folder in which photostyle keeps downloaded networks (`models`), what it has computed (`cache`) and what was "
+        "done in the studio (`studio`)",
         default="the user's cache and data folders for photostyle",
     ),
     Variable(

@@ -48,7 +48,7 @@ def painted_over(mask: PaintedMask, found: Regions, copy: WorkingCopy, session: 
     features = None
     if found.features is not None:
         features = _overlap(labels, at_first, len(names), len(found.names)) @ found.features
-    by_hand = frozenset(name for name, parts in zip(names, made_of, strict=True) if name not in parts)
+    by_hand = frozenset(name for name, parts in zip(names, made_of, strict=True) if name not in parts or name not in found.names)
     made = Regions(names, masks, colours, found.notes, features, named=by_hand)
     return made.seen(found.visible)
 
