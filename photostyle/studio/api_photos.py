@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from photostyle.photo import Photo, shrunk
 from photostyle.studio.bodies import read_bytes
 from photostyle.studio.desk import PREVIEWED, Desk
+from photostyle.studio.drawing import box_of, part_of
 from photostyle.studio.problems import Refused
 from photostyle.studio.shelf import Item
 from photostyle.studio.thumbnails import SIDE
@@ -49,12 +50,16 @@ async def describe_photo(request: Request) -> Response:
 
 
 async def show_photo(request: Request) -> Response:
-    """GET photos/ID/view?side=N: a JPEG with a long side of at most so many pixels."""
+    """GET photos/ID/view?side=N: a JPEG with a long side of at most so many pixels; ?box=left,top,width,height: a part."""
     desk = desk_of(request)
+    box = request.query_params.get("box")
     side = side_of(request.query_params.get("side", "1024"))
 
     def picture() -> bytes:
         item = desk.item(request.path_params["id"])
+        if box is not None:
+            photo = desk.photo(item)
+            return jpeg_of_photo(part_of(photo, box_of(box, photo.size)), max(photo.size))
         if side <= SIDE:
             return jpeg_of_photo(desk.thumbnails.of(item), side)
         return jpeg_of_photo(desk.photo(item), side)

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from photostyle.studio.api_photos import desk_of
 from photostyle.studio.bodies import read_record, text_of
 from photostyle.studio.jobs import Job, Jobs
-from photostyle.studio.problems import Refused
+from photostyle.studio.problems import NotThere, Refused
 from photostyle.studio.solve_options import methods_for_page, options_of
 from photostyle.studio.solving import solving
 
@@ -56,6 +56,14 @@ async def cancel_job(request: Request) -> Response:
     job = jobs_of(request).job(request.path_params["id"])
     job.cancel.cancel()
     return JSONResponse(job.record)
+
+
+async def show_job(request: Request) -> Response:
+    """GET jobs/ID/picture: what it has found so far, a JPEG; its record's `picture` counts them."""
+    picture = jobs_of(request).job(request.path_params["id"]).picture
+    if picture is None:
+        raise NotThere("there is nothing to see of this job")
+    return Response(picture, media_type="image/jpeg")
 
 
 async def follow_job(request: Request) -> Response:

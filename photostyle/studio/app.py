@@ -50,7 +50,10 @@ _ROUTES = (
     Route("/api/jobs/{id}", api_solve.describe_job, methods=["GET"]),
     Route("/api/jobs/{id}", api_solve.cancel_job, methods=["DELETE"]),
     Route("/api/jobs/{id}/events", api_solve.follow_job),
+    Route("/api/jobs/{id}/picture", api_solve.show_job),
     Route("/api/transforms/{id}/preview", api_results.draw, methods=["POST"]),
+    Route("/api/transforms/{id}/marks", api_results.mark, methods=["POST"]),
+    Route("/api/transforms/{id}/field", api_results.send_field),
     Route("/api/transforms/{id}/export", api_results.export, methods=["POST"]),
     Route("/api/transforms/{id}/file", api_results.transform_file),
 )

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from photostyle.options import Options
+from photostyle.options import Amounts, Options
 from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare
 from photostyle.registry import find_method
 from photostyle.session import Session
+from photostyle.studio.drawing import Drawn
 from photostyle.studio.kept_masks import KeptMasks
 from photostyle.studio.kept_transforms import PREVIEWED, Found, KeptTransforms
 from photostyle.studio.latest import kept
@@ -23,7 +24,7 @@ from photostyle.studio.problems import NotThere
 from photostyle.studio.shelf import Item, Shelf
 from photostyle.studio.thumbnails import Thumbnails
 from photostyle.studio.works import Works
-from photostyle.transforms import Transform
+from photostyle.transforms import RenderTarget, Transform
 
 __all__ = ["PREVIEWED", "Desk", "Found", "looks_for_regions"]
 
@@ -53,6 +54,7 @@ class Desk:
         self._prepared: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
         self._transforms = KeptTransforms(shelf.room, limits.transforms)
         self._preparing = threading.RLock()  # one photo at a time; what is drawn meanwhile does not wait
+        self._drawing = threading.Lock()
 
     def item(self, id: str) -> Item:
         """The photo of an id; raises NotThere."""
@@ -187,6 +189,20 @@ class Desk:
         if item.state != found.content.state:
             raise NotThere(f"{item.name} has changed on disk since it was solved; solve again")
         return replace(found.prepared, photo=self.photo(item))
+
+    def drawn_in_full(self, found: Found, amounts: Amounts) -> Drawn:
+        """The result at the photo's own size, as it is saved; the last one is kept, of one transform at a time.
+
+        Raises:
+            NotThere: the photo's file has gone or changed.
+        """
+        with self._drawing:
+            if found.full is None or found.full[0] != amounts:
+                for other in self._transforms.latest():
+                    other.full = None
+                applied = found.transform.apply(self.at_full_size(found), amounts, target=RenderTarget(self.session.device))
+                found.full = (amounts, Drawn.of(applied.photo.pixels))
+            return found.full[1]
 
 
 def looks_for_regions(options: Options) -> bool:

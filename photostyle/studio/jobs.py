@@ -20,19 +20,25 @@ class Job:
     Attributes:
         id: by which the page asks for it.
         version: grows with each change of its record.
+        picture: what it has found so far, a JPEG; None where there is nothing to see.
     """
 
     def __init__(self, work: Work):
         self.id = secrets.token_hex(8)
         self.cancel = CancelToken()
         self.version = 0
+        self.picture: bytes | None = None
         self._work = work
         self._record: dict[str, Any] = {"job": self.id, "state": "queued"}
+        self._pictures = 0
         self._lock = threading.Lock()
 
     @property
     def record(self) -> dict[str, Any]:
-        """What the page is told: `state` (queued, running, done, failed, cancelled), and stage, step, total; result or error."""
+        """What the page is told: `state` (queued, running, done, failed, cancelled), and stage, step, total; result or error.
+
+        `picture` counts the pictures that there were so far.
+        """
         with self._lock:
             return dict(self._record)
 
@@ -60,7 +66,10 @@ class Job:
         self._work = _done  # photos that it holds can go
 
     def _progress(self, progress: Progress) -> None:
-        self._change(stage=progress.stage, step=progress.step, total=progress.total)
+        if progress.so_far is not None:
+            self.picture = progress.so_far()
+            self._pictures += 1
+        self._change(stage=progress.stage, step=progress.step, total=progress.total, picture=self._pictures)
 
     def _change(self, **facts: Any) -> None:
         with self._lock:

@@ -11,15 +11,17 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from photostyle.amounts import Amounts
 from photostyle.errors import PhotostyleError
 from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare_whole
+from photostyle.studio.drawing import Drawn
 from photostyle.studio.latest import kept
 from photostyle.studio.problems import NotThere
 from photostyle.studio.room import Room
 from photostyle.studio.shelf import Item
 from photostyle.transforms import Transform, load_transform
-from photostyle.transforms.base import Preview
+from photostyle.transforms.base import PlanesPreview
 
 PREVIEWED = 2048  # pixels, the longest side of a preview
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -36,6 +38,7 @@ class Found:
         prepared: that photo with its regions, as they were; the photo itself at the size of previews, for it can be read again.
         notes: what the user should be told.
         previews: functions that draw it, by long side.
+        full: what was drawn of it last at the photo's own size, with which amounts.
     """
 
     id: str
@@ -43,16 +46,18 @@ class Found:
     content: Item
     prepared: Prepared
     notes: tuple[str, ...] = ()
-    previews: dict[int, Preview] = field(default_factory=dict)
+    previews: dict[int, PlanesPreview] = field(default_factory=dict)
+    full: tuple[Amounts, Drawn] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def preview(self, long_side: int) -> Preview:
-        """The function that draws the result at a size; made once."""
+    def drawn(self, amounts: Amounts, long_side: int) -> Drawn:
+        """The result at a size."""
         with self.lock:
             if long_side not in self.previews:
                 self.previews.clear()  # a window has one size at a time
-                self.previews[long_side] = self.transform.preview(self.prepared, long_side)
-            return self.previews[long_side]
+                self.previews[long_side] = self.transform.preview_planes(self.prepared, long_side)
+            draw = self.previews[long_side]
+        return Drawn.of(draw(amounts).permute(1, 2, 0).numpy())
 
 
 class KeptTransforms:
@@ -103,6 +108,11 @@ class KeptTransforms:
             if id not in self._latest:
                 self._latest[id] = self._restored(id, photo_of)
             return kept(self._latest, id, self._most)
+
+    def latest(self) -> list[Found]:
+        """Those in memory."""
+        with self._lock:
+            return list(self._latest.values())
 
     def _restored(self, id: str, photo_of: Callable[[str, str], tuple[Item, Photo]]) -> Found:
         facts = self.facts(id)

@@ -9,6 +9,7 @@ from photostyle.regions import Pair, pair_regions, pair_table
 from photostyle.registry import find_method
 from photostyle.story_notes import transfer_notes
 from photostyle.studio.desk import Desk
+from photostyle.studio.growing import Growing
 from photostyle.studio.shelf import Item
 
 
@@ -21,6 +22,7 @@ def solving(desk: Desk, content: Item, style: Item, options: Options) -> Callabl
             theirs = desk.prepared(style, "style", options)
         mask = desk.painted(content)
         settled = options.changed(hard_masks=bool(mask and mask.hard))
+        tell.callback = Growing(ours, tell.callback)
         method = find_method(options.method)()
         fitted = method.fit(ours, theirs, desk.session.begin(), settled, tell)
         pairs = fitted.transform.provenance.pairs

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from photostyle.errors import OptionError
-from photostyle.events import Tell
+from photostyle.events import Tell, showing
 from photostyle.methods.method import Fitted, Method
 from photostyle.options import EncoderOptions, MethodOptions, Options, option
 from photostyle.registry import register
@@ -62,6 +62,8 @@ class PaintMethod(Method):
     finds_regions: ClassVar[bool] = False
 
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
+        from torch import Tensor
+
         from photostyle.methods.paint.objective import PaintWeights
         from photostyle.methods.paint.solver import paint_prepared
         from photostyle.prepared import Prepared
@@ -75,10 +77,13 @@ class PaintMethod(Method):
             encoder = session.encoder(settings.encoder, settings.weights, exact=True)
         pairs = pair_regions(content.regions, style.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
         weights = PaintWeights.of(settings)
-        with tell.stage("solve"):
-            painting = paint_prepared(content, style, pairs, encoder, weights, options.seed, session.device, tell)
         provenance = Provenance.of(
             content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
         )
-        transform = PictureTransform(painting.picture.cpu(), content.regions, provenance, by_edges=False)
-        return Fitted(transform, tuple(painting.history), painting.notes)
+
+        def found(picture: Tensor) -> PictureTransform:
+            return PictureTransform(picture.cpu(), content.regions, provenance, by_edges=False)
+
+        with tell.stage("solve"):
+            painting = paint_prepared(content, style, pairs, encoder, weights, options.seed, session.device, showing(tell, found))
+        return Fitted(found(painting.picture), tuple(painting.history), painting.notes)

@@ -149,7 +149,7 @@ class _Painter:
                 unknown.copy_(torch.lerp(unknown, photo, kept))
                 weight = MEMORY * weight + (1 - MEMORY)
                 mean.lerp_(unknown, (1 - MEMORY) / weight)
-            self.tell(Progress("solve", len(self.history), self.weights.steps, numbers))
+            self.tell(Progress("solve", len(self.history), self.weights.steps, numbers, lambda: mean.clamp(0, 1)))
         self.mean = mean.detach()
         self.adam = adam
         return True

@@ -24,7 +24,7 @@ async function ask(method, path, body, signal) {
   const text = await answer.text();
   let line = text.trim();
   try { line = JSON.parse(text).error; } catch { /* a plain line */ }
-  throw new Error(line || `${answer.status}`);
+  throw Object.assign(new Error(line || `${answer.status}`), { status: answer.status });
 }
 
 export const get = async (path) => (await ask("GET", path)).json();
@@ -34,6 +34,16 @@ export const remove = async (path) => (await ask("DELETE", path)).json();
 export const picture = async (path, body, signal) =>
   createImageBitmap(await (await ask(body ? "POST" : "GET", path, body, signal)).blob(),
     { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+
+// Bytes; null where the studio has them not in this form (409).
+export async function bytes(path) {
+  try {
+    return await (await ask("GET", path)).arrayBuffer();
+  } catch (error) {
+    if (error.status === 409) return null;
+    throw error;
+  }
+}
 
 // Have the browser save what the studio answers; returns the studio's notes.
 export async function save(path, body) {

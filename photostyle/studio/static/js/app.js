@@ -2,6 +2,7 @@
 import * as api from "./api.js";
 import { Amounts } from "./amounts.js";
 import { element } from "./dom.js";
+import { showHistogram } from "./histogram.js";
 import { Layer } from "./layer.js";
 import { Pane } from "./pane.js";
 import { showRegions } from "./regions.js";
@@ -10,6 +11,7 @@ import { showSave } from "./saving.js";
 import { TEXTS } from "./texts.js";
 import { attachTools } from "./tools.js";
 import { View } from "./view.js";
+import { showViewing } from "./viewing.js";
 
 const find = (selector) => document.querySelector(selector);
 
@@ -28,6 +30,8 @@ export class App {
     this.panes = { content: new Pane(find("#content"), this), style: new Pane(find("#style"), this) };
     this.result = new Result(find("#result"), this);
     this.amounts = new Amounts(find("#amounts"), () => { this.result.refresh(); showSave(find("#save"), this); });
+    showViewing(find("#viewing"), this.result);
+    this.result.changed = () => showHistogram(find("#histogram"), this.result);
     for (const pane of Object.values(this.panes)) attachTools(pane, this);
     this.current = this.panes.content;
   }
@@ -180,23 +184,40 @@ export class App {
     const { width, height } = pane.size;
     const fit = Math.min(pane.box.width / width, pane.box.height / height);
     this.view.set(this.view.x, this.view.y, 1 / (fit * (devicePixelRatio || 1)));
-    this.result.refresh();
   }
 
   stale() { if (this.solved) this.note([TEXTS.stale, ...this.notes.filter((line) => line !== TEXTS.stale)]); }
 
   closeResult() {
     this.solved = null;
-    for (const part of ["#result", "#amounts", "#save"]) find(part).hidden = true;
+    for (const part of ["#result", "#amounts", "#histogram", "#save"]) find(part).hidden = true;
     find("main").classList.remove("result");
+  }
+
+  openResult(text) {
+    find("#result").hidden = false;
+    find("main").classList.add("result");
+    this.result.title.textContent = `${text}: ${this.layers.content.photo.name}; ${TEXTS.view}`;
+  }
+
+  // What is found so far, while it is being solved.
+  showGrowing(picture) {
+    this.openResult(TEXTS.growing);
+    const { photo, picture: before } = this.layers.content;
+    this.result.grow(picture, { photo, picture: before });
+  }
+
+  // Nothing came of a solve: what there was before is shown again.
+  dropGrowing() {
+    this.result.stopGrowing();
+    if (this.solved) this.openResult(TEXTS.result);
+    else this.closeResult();
   }
 
   showResult(solved) {
     this.solved = solved;
-    find("#result").hidden = false;
-    find("main").classList.add("result");
+    this.openResult(TEXTS.result);
     const layer = this.layers.content;
-    this.result.title.textContent = `${TEXTS.result}: ${layer.photo.name}; ${TEXTS.view}`;
     this.amounts.open(solved.regions);
     this.planned = solved.pairs;
     showRegions(find("#content-layers"), "content", this);

@@ -24,6 +24,9 @@ export class Layer {
     return layer;
   }
 
+  // A box of it at full size.
+  part(box) { return api.picture(`photos/${this.photo.id}/view?box=${box.join(",")}`); }
+
   // The regions anew: as the studio has them, as they are found, or from a mask file.
   async find(again = false, file = null) {
     const path = `photos/${this.photo.id}`;

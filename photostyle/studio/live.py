@@ -1,0 +1,134 @@
+"""A solved field as the page's shader takes it: all that rendering needs but the amounts, which are the page's own.
+
+A tile is a view of the whole photo, or a part of it at its own size. What a shader cannot do, or would do differently, is done
+here: the guide, and the masks that follow the photo's edges. What is left for each pixel is to slice the table, to mix, to add,
+and to roll off: `transforms.field.loops` in another language.
+"""
+
+import json
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photostyle.colour import LUMA, luminance
+from photostyle.photo import shrunk
+from photostyle.prepared import Prepared, planes
+from photostyle.regions.upsampling import MaskUpsampler
+from photostyle.studio.drawing import MARKS, Box
+from photostyle.studio.problems import Refused
+from photostyle.transforms import FieldTransform, Transform
+from photostyle.transforms.field.guide import Guide
+from photostyle.transforms.field.rolloff import EDGE, KNEE
+
+SLOTS = 4  # regions of a pixel in one texel
+LEAST = 0.5 / 255  # of a pixel, from which a region is sent
+MOST_REGIONS = 64
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """Pixels (3, h, w) of a photo of a size (H, W), from a corner (top, left) on, with their guide (h, w) and masks (R, h, w)."""
+
+    pixels: Tensor
+    guide: Tensor
+    masks: Tensor
+    corner: tuple[int, int]
+    size: tuple[int, int]
+
+
+def live_view(transform: Transform, content: Prepared, side: int) -> bytes:
+    """The whole photo with a long side of at most so many pixels, as `packed`.
+
+    Raises:
+        Refused: a shader cannot draw the transform.
+    """
+    field = _checked(transform)
+    pixels = planes(np.ascontiguousarray(shrunk(content.photo, side).pixels))
+    _, height, width = pixels.shape
+    return packed(field, _tile(field, content, pixels, (0, 0, width, height)))
+
+
+def live_part(transform: Transform, content: Prepared, box: Box) -> bytes:
+    """A part of the photo at its own size, as `packed`.
+
+    Raises:
+        Refused: a shader cannot draw the transform.
+    """
+    field = _checked(transform)
+    return packed(field, _tile(field, content, planes(content.photo.pixels), box))
+
+
+def _checked(transform: Transform) -> FieldTransform:
+    if not isinstance(transform, FieldTransform) or len(transform.field.names) > MOST_REGIONS:
+        raise Refused("this result is drawn by the studio, not by the page", 409)
+    return transform
+
+
+def _tile(transform: FieldTransform, content: Prepared, pixels: Tensor, box: Box) -> _Tile:
+    left, top, width, height = box
+    size = (pixels.shape[1], pixels.shape[2])
+    small = planes(content.copy.photo.pixels)
+    rows = pixels[:, top : top + height]
+    part = rows[:, :, left : left + width]
+    guide = Guide.of(small)(luminance(rows), top, size[0])[:, left : left + width]
+    edges = None if transform.provenance.hard_masks else small
+    masks = MaskUpsampler(transform.regions, size, edges).tile(part, (top, left))
+    return _Tile(part, guide, masks, (top, left), size)
+
+
+def packed(transform: FieldTransform, tile: _Tile) -> bytes:
+    """A tile and its field in bytes, little-endian, one after the other.
+
+    uint32, the length of what follows; JSON, padded with spaces to a multiple of 8 bytes with those four; float32
+    (3, R * depth, rows, cols, 4), a row of the transforms a block; float16 (h, w, 4), pixels and guide; uint8 (layers, h, w, 4),
+    the regions of each pixel, the largest first; uint8 of the same shape, how much of it each is, of 255.
+    """
+    table = transform.field.table.float().cpu()
+    regions, depth, rows, cols = table.shape[:4]
+    labels, weights = _slots(tile.masks)
+    _, height, width = tile.pixels.shape
+    facts = {
+        "regions": list(transform.field.names),
+        "width": width,
+        "height": height,
+        "corner": [tile.corner[1], tile.corner[0]],
+        "whole": [tile.size[1], tile.size[0]],
+        "nodes": [cols, rows, depth],
+        "layers": len(labels),
+        "luma": list(LUMA),
+        "knee": KNEE,
+        "edge": EDGE,
+        "marks": MARKS,
+    }
+    head = json.dumps(facts).encode()
+    head += b" " * (-(len(head) + 4) % 8)
+    picture = torch.cat([tile.pixels, tile.guide[None]]).permute(1, 2, 0)
+    blocks = (
+        table.permute(4, 0, 1, 2, 3, 5).reshape(3, regions * depth, rows, cols, 4).numpy().astype("<f4"),
+        picture.numpy().astype("<f2"),
+        labels,
+        weights,
+    )
+    return b"".join([struct.pack("<I", len(head)), head, *(block.tobytes() for block in blocks)])
+
+
+def _slots(masks: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """(layers, h, w, 4) uint8, the regions of each pixel by how much of it they are, and that of 255, which they sum up to."""
+    most = int((masks >= LEAST).sum(0).amax())
+    count = min(SLOTS * -(-most // SLOTS), len(masks))
+    shares, labels = masks.topk(count, dim=0)
+    parts = shares.mul(255).round()
+    parts[0] += 255 - parts.sum(0)
+    return _layers(labels), _layers(parts)
+
+
+def _layers(planes: Tensor) -> np.ndarray:
+    """Planes (K, h, w) of whole numbers as (layers, h, w, 4) uint8, zeros where there are no more."""
+    count, height, width = planes.shape
+    layers = -(-count // SLOTS)
+    filled = torch.zeros(layers * SLOTS, height, width, dtype=torch.uint8)
+    filled[:count] = planes.to(torch.uint8)
+    return filled.reshape(layers, SLOTS, height, width).permute(0, 2, 3, 1).contiguous().numpy()
