@@ -1,6 +1,5 @@
 """The studio as an ASGI application: its routes, and errors as one line of JSON."""
 
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -76,7 +75,7 @@ def make_app(
     Args:
         folder: whose photos are listed; None for none.
         host, port: where it is served; requests for another Host are refused.
-        token: the secret of its address; None makes one, `app.state.token`.
+        token: the secret of its address; None for the room's, `app.state.token`.
         session: device and networks; None makes one for this machine.
         segmenter: finds regions where none are painted.
         limits: how much may be sent and kept.
@@ -86,8 +85,9 @@ def make_app(
     Raises:
         FileError: it is no project.
     """
-    token = token or secrets.token_urlsafe(24)
     limits = limits or StudioLimits()
+    room = room or Room()
+    token = token or room.token()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

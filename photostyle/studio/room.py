@@ -6,11 +6,13 @@ masks/DIGEST.json    what was painted for the photo whose file has this digest
 works.json           pairs of photos with what was chosen for them, the latest first
 transforms/ID.*      transforms that were found, and for which photo
 brought.json         names of photos that the page brought, which lie in brought/
+token                the secret of its address, which stays, so that a page that is open goes on when the studio begins again
 """
 
 import hashlib
 import json
 import os
+import secrets
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +22,7 @@ from photostyle import environment
 from photostyle.errors import FileError
 from photostyle.whole_file import write_whole
 
+_TOKEN = 32  # characters of a token, at least
 ELSEWHERE = "another studio has these photos open, so what is done here is not kept when this one ends; save a project"
 
 
@@ -58,6 +61,16 @@ class Room:
             self._lock = None
         if self._temporary is not None:
             self._temporary.cleanup()
+
+    def token(self) -> str:
+        """The secret of the address, which only this user can read."""
+        kept = (self.read("token") or b"").decode(errors="replace")
+        if len(kept) >= _TOKEN:
+            return kept
+        token = secrets.token_urlsafe(24)
+        with open(os.open(self.path("token"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(token)
+        return token
 
     def path(self, name: str) -> Path:
         """Where a file of the room lies; its folder is there."""

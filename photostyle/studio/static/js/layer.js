@@ -84,6 +84,13 @@ export class Layer {
     else this.version++;
   }
 
+  // Locks and eyes, by the names of regions.
+  mark({ locked = [], hidden = [] }) {
+    this.regions = this.regions.map((region) =>
+      ({ ...region, locked: locked.includes(region.name), hidden: hidden.includes(region.name) }));
+    this.version++;
+  }
+
   add(wanted = "region") {
     let id = 0;
     while (this.region(id)) id++;
@@ -162,7 +169,7 @@ export class Layer {
   }
 
   // Send the mask, if it has changed: labels counted from 0, regions without a pixel left out.
-  async send() {
+  async send(leaving = false) {
     if (!this.changed || !this.labels) return;
     const version = this.version;
     const counts = this.labels.counts();
@@ -175,7 +182,7 @@ export class Layer {
       png: base64(await greyPng(this.labels.width, this.labels.height, data)),
       hard: this.hard,
       feather: this.feather,
-    });
+    }, leaving);
     if (version === this.version) this.changed = false;
   }
 }
