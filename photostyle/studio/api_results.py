@@ -21,9 +21,9 @@ from photostyle.studio.api_photos import desk_of, jpeg_of, side_of
 from photostyle.studio.bodies import amounts_of, file_answer, read_record
 from photostyle.studio.desk import Desk, Found
 from photostyle.studio.drawing import Drawn, box_of, part_of
-from photostyle.studio.live import live_part, live_view
+from photostyle.studio.live import MOST_REGIONS, live_part, live_view
 from photostyle.studio.shelf import Item
-from photostyle.transforms import RenderTarget
+from photostyle.transforms import FieldTransform, RenderTarget
 
 
 async def draw(request: Request) -> Response:
@@ -48,18 +48,22 @@ async def mark(request: Request) -> Response:
 
 
 async def send_field(request: Request) -> Response:
-    """GET transforms/ID/field?side=N or ?box=left,top,width,height: what a shader draws the result from, see `live.packed`."""
+    """GET transforms/ID/field?side=N or ?box=left,top,width,height: `live.packed`; 204 where no shader can."""
     desk = desk_of(request)
     box = request.query_params.get("box")
 
-    def made() -> bytes:
+    def made() -> bytes | None:
         found = desk.found(request.path_params["id"])
+        transform = found.transform
+        if not isinstance(transform, FieldTransform) or len(transform.field.names) > MOST_REGIONS:
+            return None
         if box is None:
-            return live_view(found.transform, found.prepared, side_of(request.query_params.get("side", "900")))
+            return live_view(transform, found.prepared, side_of(request.query_params.get("side", "900")))
         content = desk.at_full_size(found)
-        return live_part(found.transform, content, box_of(box, content.photo.size))
+        return live_part(transform, content, box_of(box, content.photo.size))
 
-    return Response(await run_in_threadpool(made), media_type="application/octet-stream")
+    data = await run_in_threadpool(made)
+    return Response(data, 204 if data is None else 200, media_type="application/octet-stream")
 
 
 async def _drawn(request: Request, record: dict[str, Any]) -> Drawn:

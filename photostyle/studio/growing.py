@@ -12,7 +12,8 @@ from photostyle.studio.api_photos import jpeg_of
 
 SIDE = 640  # pixels, the long side
 EVERY = 0.4  # seconds, at least, from one picture to the next
-SHARE = 0.1  # of the time, at most, for drawing
+SHARE = 0.1  # of the time, for drawing, where that takes long,
+RARELY = 3.0  # seconds, at most, from one to the next
 
 
 class Growing:
@@ -39,5 +40,5 @@ class Growing:
         codes = progress.so_far().preview(self.content, SIDE)()
         picture = jpeg_of(Image.fromarray(codes))
         end = self.clock()
-        self._next = end + max(EVERY, (end - begin) / SHARE)
+        self._next = end + min(RARELY, max(EVERY, (end - begin) / SHARE))
         self.callback(replace(progress, so_far=lambda: picture))

@@ -24,7 +24,7 @@ async function ask(method, path, body, signal, keepalive = false) {
   const text = await answer.text();
   let line = text.trim();
   try { line = JSON.parse(text).error; } catch { /* a plain line */ }
-  throw Object.assign(new Error(line || `${answer.status}`), { status: answer.status });
+  throw new Error(line || `${answer.status}`);
 }
 
 export const get = async (path) => (await ask("GET", path)).json();
@@ -36,14 +36,10 @@ export const picture = async (path, body, signal) =>
   createImageBitmap(await (await ask(body ? "POST" : "GET", path, body, signal)).blob(),
     { colorSpaceConversion: "none", premultiplyAlpha: "none" });
 
-// Bytes; null where the studio has them not in this form (409).
+// Bytes; null where there are none.
 export async function bytes(path) {
-  try {
-    return await (await ask("GET", path)).arrayBuffer();
-  } catch (error) {
-    if (error.status === 409) return null;
-    throw error;
-  }
+  const answer = await ask("GET", path);
+  return answer.status === 204 ? null : answer.arrayBuffer();
 }
 
 // Have the browser save what the studio answers; returns the studio's notes.
