@@ -26,6 +26,7 @@ class Regions:
         features: (R, F) what a segmenter sees in each region, whatever its name, for pairing; None for masks by hand.
         visible: (H, W) float32 in [0, 1], how much of each pixel is seen; None where the photo is opaque. Only what is seen
             counts in shares and statistics; masks cover hidden pixels too.
+        named: names of regions that a person made or named, among others that were found: they pair by name first.
 
     Raises:
         MaskError: when the parts do not agree, or the masks are no partition.
@@ -42,6 +43,7 @@ class Regions:
     notes: tuple[str, ...] = ()
     features: Tensor | None = None
     visible: Tensor | None = None
+    named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         _check_parts(self.names, self.masks, self.colours)

@@ -13,7 +13,8 @@ from photostyle.studio.api_photos import desk_of
 from photostyle.studio.bodies import read_record, text_of
 from photostyle.studio.jobs import Job, Jobs
 from photostyle.studio.problems import NotThere, Refused
-from photostyle.studio.solving import options_of, solving
+from photostyle.studio.solve_options import methods_for_page, options_of
+from photostyle.studio.solving import solving
 
 _LOOKED_EVERY = 0.05  # seconds
 _ALIVE_EVERY = 15.0  # seconds, a comment that keeps the connection
@@ -38,6 +39,11 @@ async def solve(request: Request) -> Response:
     style = await run_in_threadpool(desk.item, text_of(record, "style"))
     job = jobs_of(request).add(solving(desk, content, style, options))
     return JSONResponse(job.record, 202)
+
+
+async def list_methods(request: Request) -> Response:
+    """GET methods: each with its summary and the controls of its options."""
+    return JSONResponse({"methods": methods_for_page()})
 
 
 async def describe_job(request: Request) -> Response:

@@ -1,7 +1,6 @@
 """The studio's way from photos to a saved result, as the page goes it."""
 
 import io
-import json
 import zipfile
 
 import numpy as np
@@ -9,21 +8,12 @@ import pytest
 from PIL import Image
 
 import photostyle
-from tests.studio.conftest import mask, png, sample
-
-HALVES = np.repeat(np.array([[0], [1]], np.uint8), 32, axis=0) * np.ones(96, np.uint8)
+from tests.studio.conftest import HALVES, events, mask, png, sample
 
 
 def picture(answer) -> np.ndarray:
     assert answer.status_code == 200, answer.text
     return np.asarray(Image.open(io.BytesIO(answer.content)))
-
-
-def events(client, job: str) -> list[dict]:
-    """What a job tells, to its end."""
-    with client.stream("GET", f"/api/jobs/{job}/events") as answer:
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        return [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The result in a real browser: drawn by the graphics card and by the studio alike; parts at full size; strokes on a large photo."""
+"""The result in a real browser: drawn by the graphics card as by the studio; parts at full size; strokes on a large photo."""
 
 import numpy as np
 import pytest

@@ -22,6 +22,13 @@ export class Amounts {
     return { strength: { "*": strength, ...Object.fromEntries(this.byRegion) }, luma, chroma };
   }
 
+  // From a record.
+  take({ strength = 1, luma = 1, chroma = 1 }) {
+    const { "*": rest, ...named } = typeof strength === "object" ? strength : { "*": strength };
+    this.all = { strength: rest ?? 1, luma, chroma };
+    this.byRegion = new Map(Object.entries(named));
+  }
+
   // As the command line takes them.
   text() {
     const number = (value) => String(Number(value.toFixed(2)));

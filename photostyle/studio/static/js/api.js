@@ -7,7 +7,7 @@ export function address(path, query = {}) {
   return `api/${path}?${new URLSearchParams({ ...query, token })}`;
 }
 
-async function ask(method, path, body, signal) {
+async function ask(method, path, body, signal, keepalive = false) {
   const headers = { "x-photostyle-token": token };
   if (body !== undefined && !(body instanceof Blob)) {
     headers["content-type"] = "application/json";
@@ -15,7 +15,7 @@ async function ask(method, path, body, signal) {
   }
   let answer;
   try {
-    answer = await fetch(`api/${path}`, { method, headers, body, signal });
+    answer = await fetch(`api/${path}`, { method, headers, body, signal, keepalive });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error(TEXTS.gone);
@@ -29,7 +29,8 @@ async function ask(method, path, body, signal) {
 
 export const get = async (path) => (await ask("GET", path)).json();
 export const post = async (path, body) => (await ask("POST", path, body)).json();
-export const put = async (path, body) => (await ask("PUT", path, body)).json();
+// With `leaving`, the request outlives the page; browsers take no more than 64 KB then.
+export const put = async (path, body, leaving = false) => (await ask("PUT", path, body, undefined, leaving)).json();
 export const remove = async (path) => (await ask("DELETE", path)).json();
 export const picture = async (path, body, signal) =>
   createImageBitmap(await (await ask(body ? "POST" : "GET", path, body, signal)).blob(),

@@ -1,6 +1,7 @@
 // The page begins here.
 import { App } from "./app.js";
 import { showStrip, takeFiles } from "./photos.js";
+import { showProject } from "./project.js";
 import { attachSolving } from "./solving.js";
 import { TEXTS } from "./texts.js";
 import { showTools } from "./toolbar.js";
@@ -9,7 +10,6 @@ const find = (selector) => document.querySelector(selector);
 
 find("#open-content").textContent = TEXTS.openContent;
 find("#open-style").textContent = TEXTS.openStyle;
-find("#fast-text").textContent = TEXTS.fast;
 find("#solve").textContent = TEXTS.solve;
 find("#solve").disabled = true;
 find("#cancel").textContent = TEXTS.cancel;
@@ -30,6 +30,6 @@ addEventListener("beforeunload", (event) => {
   if (Object.values(app.layers).some((layer) => layer?.changed)) event.preventDefault();
 });
 app.try(async () => {
-  await showStrip(find("#strip"), app);
-  await app.reopen();
+  await Promise.all([showStrip(find("#strip"), app), app.methods.load()]);
+  await app.reopen(await showProject(app));
 });

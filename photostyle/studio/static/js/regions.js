@@ -20,6 +20,7 @@ export function showRegions(section, role, app) {
       app.changedLayer(layer);
     }, TEXTS.merge),
     button(TEXTS.grow, act(() => layer.grow(layer.active, 2))),
+    button(TEXTS.shrink, act(() => layer.grow(layer.active, -2))),
     button(TEXTS.split, act(() => layer.split(layer.active))),
     button(TEXTS.found, () => app.try(async () => {
       await layer.find(true);
@@ -42,7 +43,7 @@ export function showRegions(section, role, app) {
       layer.touch();
       app.changedLayer(layer);
     } }), ` ${TEXTS.hard}`),
-    element("label", {}, `${TEXTS.feather} `, element("input", { type: "number", min: 0, value: layer.feather, style: "width:4rem",
+    element("label", {}, `${TEXTS.feather} `, element("input", { type: "number", min: 0, value: layer.feather, className: "short",
       onchange: (event) => {
         layer.feather = Math.max(0, Number(event.target.value) || 0);
         layer.touch();
@@ -64,7 +65,8 @@ function row(section, region, share, role, app) {
       section.querySelector(".row.active input[type=text]")?.focus(); // the list is new
     }, onchange: (event) => {
       const name = event.target.value.trim();
-      if (!name || (layer.named(name) && layer.named(name) !== region)) event.target.value = region.name;
+      if (/[,=]/.test(name)) { event.target.value = region.name; app.fail(TEXTS.noSuchName); }
+      else if (!name || (layer.named(name) && layer.named(name) !== region)) event.target.value = region.name;
       else { app.renamed(role, region.name, name); changed({ name }); }
     } }),
     element("span", { className: "share", textContent: `${(100 * share).toFixed(1)} %` }),
@@ -87,5 +89,6 @@ function partner(region, app) {
   const value = app.protect.has(region.name) ? OWN : app.ignore.has(region.name) ? ALL : app.pairs.get(region.name) ?? AUTO;
   const select = choice(options, value, (chosen) => app.pair(region.name, chosen, { AUTO, OWN, ALL }), TEXTS.takes);
   if (planned) select.title = [planned.how, planned.warning].filter(Boolean).join("; ");
-  return element("div", { className: "takes" }, TEXTS.takes, select);
+  const warning = planned?.warning && !app.pairs.has(region.name) ? [element("p", { className: "help", textContent: planned.warning })] : [];
+  return element("div", { className: "takes" }, TEXTS.takes, select, ...warning);
 }

@@ -16,9 +16,8 @@ async function solve(app) {
   running(true);
   try {
     await app.send();
-    const { pairs, protect, ignore } = app.choices();
-    const options = { fast: find("#fast").checked, protect, ignore, ...(Object.keys(pairs).length ? { pairs } : {}) };
-    const { job } = await api.post("solve", { ...ids, options });
+    const { method, options } = app.methods.record();
+    const { job } = await api.post("solve", { ...ids, options: { method, ...options, ...app.choices() } });
     app.job = job;
     app.solving = content;
     app.pictured = 0;

@@ -1,4 +1,6 @@
 // The tools: what the pointer does on a pane. Strokes go on outside of the pane, for it keeps the pointer.
+import { regionAt } from "./lines.js";
+
 const HEAD = 3; // pixels of the pane between points of a lasso
 
 export function attachTools(pane, app) {
@@ -44,7 +46,12 @@ export function attachTools(pane, app) {
     const layer = pane.layer;
     if (app.tool === "select") {
       const place = labelUnder(event);
-      if (place !== null) { layer.active = layer.labels.data[place]; app.changedLayer(layer); }
+      if (place !== null && event.shiftKey && !blocked()) layer.take(place, layer.active);
+      else if (place !== null) layer.active = layer.labels.data[place];
+      if (place !== null) app.changedLayer(layer);
+    } else if (app.tool === "pair") {
+      const region = regionAt(pane, event);
+      if (region) { app.lines.begin(pane, region, event); gesture = { kind: "pair" }; }
     } else if (app.tool === "fill") {
       const place = labelUnder(event);
       if (place === null || blocked()) return;
@@ -69,6 +76,8 @@ export function attachTools(pane, app) {
     if (gesture?.kind === "move") {
       app.view.drag(at.x - gesture.last.x, at.y - gesture.last.y, pane.size, pane.box);
       gesture.last = at;
+    } else if (gesture?.kind === "pair") {
+      app.lines.move(event);
     } else if (gesture) {
       const between = event.getCoalescedEvents?.() ?? [];
       for (const each of between.length ? between : [event]) {
@@ -86,8 +95,10 @@ export function attachTools(pane, app) {
     pane.redraw();
   });
 
-  function release() {
-    if (gesture && gesture.kind !== "move") {
+  function release(event) {
+    if (gesture?.kind === "pair") {
+      app.lines.end(event.type === "pointerup" ? event : null);
+    } else if (gesture && gesture.kind !== "move") {
       const layer = pane.layer;
       if (gesture.kind === "lasso") layer.labels.polygon(gesture.points, layer.active, layer.may, gesture.edit);
       layer.finish(gesture.edit);
