@@ -17,7 +17,7 @@ from photostyle.option_text import amount_text, parse_writing
 from photostyle.options import AMOUNTS, Amounts, EncoderOptions, Options
 from photostyle.photo import write_photo
 from photostyle.photo.formats import WRITABLE, format_named
-from photostyle.studio.api_photos import desk_of, jpeg_of, side_of
+from photostyle.studio.api_photos import FINE, desk_of, jpeg_of, side_of
 from photostyle.studio.bodies import amounts_of, file_answer, read_record
 from photostyle.studio.desk import Desk, Found
 from photostyle.studio.drawing import Drawn, box_of, part_of
@@ -30,7 +30,8 @@ async def draw(request: Request) -> Response:
     """POST transforms/ID/preview {strength, luma, chroma, side or box}: a JPEG; nothing is solved."""
     record = await read_record(request, desk_of(request).limits.body_bytes)
     drawn = await _drawn(request, record)
-    return Response(await run_in_threadpool(lambda: jpeg_of(Image.fromarray(drawn.codes))), media_type="image/jpeg")
+    quality = FINE if "box" in record else 92
+    return Response(await run_in_threadpool(jpeg_of, Image.fromarray(drawn.codes), quality), media_type="image/jpeg")
 
 
 async def mark(request: Request) -> Response:

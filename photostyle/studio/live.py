@@ -83,7 +83,7 @@ def packed(transform: FieldTransform, tile: _Tile) -> bytes:
     """
     table = transform.field.table.float().cpu()
     regions, depth, rows, cols = table.shape[:4]
-    labels, weights = _slots(tile.masks)
+    labels, weights = packed_masks(tile.masks)
     _, height, width = tile.pixels.shape
     facts = {
         "regions": list(transform.field.names),
@@ -110,7 +110,7 @@ def packed(transform: FieldTransform, tile: _Tile) -> bytes:
     return b"".join([struct.pack("<I", len(head)), head, *(block.tobytes() for block in blocks)])
 
 
-def _slots(masks: Tensor) -> tuple[np.ndarray, np.ndarray]:
+def packed_masks(masks: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """(layers, h, w, 4) uint8, the regions of each pixel by how much of it they are, and that of 255, which they sum up to."""
     most = int((masks >= LEAST).sum(0).amax())
     count = min(SLOTS * -(-most // SLOTS), len(masks))

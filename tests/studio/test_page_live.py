@@ -125,7 +125,10 @@ def test_without_webgl_the_studio_draws(folder, studio_session):
         wait(page, "Boolean(studio.result.whole.pictures.afterMarks)")
         assert codes(page, "studio.result.whole.pictures.afterMarks").any()
         page.get_by_role("button", name="Side by side").click()
-        assert page.evaluate("studio.result.box.width * 2 === studio.result.canvas.clientWidth")
+        half, whole = page.evaluate(
+            "[studio.result.box, {width: studio.result.canvas.clientWidth, height: studio.result.canvas.clientHeight}]"
+        )
+        assert 2 * half["width"] * half["height"] == whole["width"] * whole["height"]
         assert "at white" in page.locator("#histogram .after figcaption").text_content()
 
 
@@ -134,3 +137,45 @@ def test_a_picture_is_drawn_by_the_studio_where_there_is_webgl_too(folder, studi
         told, kept = found(app, "waves.png", picture=True)
         show(page, "waves.png", told)
         assert page.evaluate("studio.result.whole.tile.constructor.name") == "ServedTile"
+
+
+LARGE = (6000, 4000)
+BRUSH = """(async () => {
+  const { layers: { content: layer }, panes: { content: pane } } = studio;
+  const edit = layer.begin();
+  const costs = [];
+  for (let step = 0; step < 40; step++) {
+    const begin = performance.now();
+    const at = 100 + 10 * step;
+    layer.labels.stroke({ x: at, y: 300, r: 30 }, { x: at + 10, y: 305, r: 30 }, layer.active, layer.may, edit);
+    pane.painting = (pane.painting ?? 0) + 1;
+    pane.draw();
+    costs.push(performance.now() - begin);
+    await new Promise(requestAnimationFrame);
+  }
+  layer.finish(edit);
+  return costs.sort((a, b) => a - b);
+})()"""
+
+
+def test_strokes_and_full_size_on_a_photo_of_24_megapixels(folder, studio_session, record_property):
+    large = Image.fromarray(photo(600, 400)).resize(LARGE, Image.Resampling.BICUBIC)
+    large.save(folder / "large.png", compress_level=1)
+    with serving(folder, studio_session, StudioLimits()) as (address, _), browsing(f"{address}&webgl=0") as page:
+        page.get_by_label("Photo: large.png").click()
+        wait(page, "Boolean(studio.layers.content?.labels)")
+        page.locator("#content-layers button", has_text="New region").click()
+        costs = page.evaluate(BRUSH)
+        record_property("brush_frame_ms", costs[len(costs) // 2])  # read, not asserted: the machine may be busy
+        assert page.evaluate("studio.layers.content.shares()(1)") > 0.02
+        page.evaluate("studio.tint = 0")
+        page.keyboard.press("1")
+        page.evaluate("studio.view.drag(-321, 123, studio.panes.content.size, studio.panes.content.box)")
+        wait(page, "Boolean(studio.panes.content.part)")
+        page.evaluate("studio.panes.content.draw()")
+        left, top, scale = page.evaluate("(({left, top, scale}) => [left, top, scale])(studio.panes.content.placed)")
+        assert scale == pytest.approx(1)
+        shown = codes(page, "createImageBitmap(studio.panes.content.canvas)")
+        height, width = shown.shape[:2]
+        there = np.asarray(large.crop((-round(left), -round(top), width - round(left), height - round(top))))
+        assert np.abs(shown[..., :3].astype(int) - there).mean() < 2  # a JPEG, pixel on pixel
