@@ -1,6 +1,6 @@
 // Projects as files, recent pairs, and beginning anew.
 import * as api from "./api.js";
-import { button, choice } from "./dom.js";
+import { button, choice, element } from "./dom.js";
 import { showStrip } from "./photos.js";
 import { TEXTS } from "./texts.js";
 
@@ -16,21 +16,25 @@ export async function showProject(app) {
     return app.try(() => app.openBoth(content.id, style.id));
   }, TEXTS.recent);
   recent.disabled = !here.length;
-  recent.addEventListener("pointerdown", () => { if (app.works.pair) refresh(app); }, { once: true });
   const save = button(TEXTS.saveProject, () => app.try(async () => {
     await app.works.keep();
     app.say((await api.save(`project?${new URLSearchParams(app.works.pair)}`)).name);
   }));
   save.id = "save-project";
   save.disabled = !app.works.pair;
-  find("#project").replaceChildren(recent,
+  const menu = element("details", { className: "menu" }, element("summary", { textContent: TEXTS.project }), element("div", {},
     button(TEXTS.openProject, () => app.chooseFile((file) => app.try(() => openProject(file, app)), ".photostyle")),
     save,
-    button(TEXTS.anew, () => { if (confirm(TEXTS.anewSure)) app.try(() => beginAnew()); }));
+    button(TEXTS.anew, () => { if (confirm(TEXTS.anewSure)) app.try(() => beginAnew()); })));
+  menu.addEventListener("click", ({ target }) => { if (target.matches("button")) menu.open = false; });
+  menu.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  find("#project").replaceChildren(recent, menu);
   return told;
 }
-
-const refresh = (app) => app.try(() => showProject(app));
 
 export async function openProject(file, app) {
   await app.works.keep();

@@ -14,6 +14,7 @@ export const TEXTS = {
   usual: (usual) => `Usually ${usual}.`,
   wholePhoto: "Works on the whole photo, unless regions are painted or paired by you.",
   recent: "Recent pairs…",
+  project: "Project",
   openProject: "Open project…",
   saveProject: "Save project",
   anew: "Start anew…",
