@@ -64,6 +64,7 @@ export class Result extends Pane {
     this.parts.drop();
     this.show(layer);
     this.settle(0);
+    this.refresh();
   }
 
   // Show what is found so far.
@@ -210,6 +211,7 @@ export class Result extends Pane {
       event.preventDefault();
       app.view.zoomAt(Math.exp(-event.deltaY / 400), this.point(event), this.size, this.box);
     }, { passive: false });
+    canvas.addEventListener("dblclick", (event) => { if (this.layer) app.fullSize(this.point(event)); });
     canvas.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
       if (step && this.layer) { event.preventDefault(); app.view.drag(...step, this.size, this.box); }
