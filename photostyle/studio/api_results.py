@@ -17,11 +17,11 @@ from photostyle.option_text import amount_text, parse_writing
 from photostyle.options import AMOUNTS, Amounts, EncoderOptions, Options
 from photostyle.photo import write_photo
 from photostyle.photo.formats import WRITABLE, format_named
-from photostyle.studio.api_photos import desk_of, jpeg_of, side_of
+from photostyle.studio.api_photos import FINE, desk_of, jpeg_of, side_of
 from photostyle.studio.bodies import amounts_of, file_answer, read_record
 from photostyle.studio.desk import Desk, Found
 from photostyle.studio.drawing import Drawn, box_of, part_of
-from photostyle.studio.live import MOST_REGIONS, live_part, live_view
+from photostyle.studio.live import MOST_REGIONS
 from photostyle.studio.shelf import Item
 from photostyle.transforms import FieldTransform, RenderTarget
 
@@ -30,7 +30,8 @@ async def draw(request: Request) -> Response:
     """POST transforms/ID/preview {strength, luma, chroma, side or box}: a JPEG; nothing is solved."""
     record = await read_record(request, desk_of(request).limits.body_bytes)
     drawn = await _drawn(request, record)
-    return Response(await run_in_threadpool(lambda: jpeg_of(Image.fromarray(drawn.codes))), media_type="image/jpeg")
+    quality = FINE if "box" in record else 92
+    return Response(await run_in_threadpool(jpeg_of, Image.fromarray(drawn.codes), quality), media_type="image/jpeg")
 
 
 async def mark(request: Request) -> Response:
@@ -58,9 +59,9 @@ async def send_field(request: Request) -> Response:
         if not isinstance(transform, FieldTransform) or len(transform.field.names) > MOST_REGIONS:
             return None
         if box is None:
-            return live_view(transform, found.prepared, side_of(request.query_params.get("side", "900")))
+            return desk.live.view(transform, found.prepared, side_of(request.query_params.get("side", "900")))
         content = desk.at_full_size(found)
-        return live_part(transform, content, box_of(box, content.photo.size))
+        return desk.live.part(transform, content, box_of(box, content.photo.size))
 
     data = await run_in_threadpool(made)
     return Response(data, 204 if data is None else 200, media_type="application/octet-stream")

@@ -18,6 +18,7 @@ from photostyle.studio.kept_masks import KeptMasks
 from photostyle.studio.kept_transforms import PREVIEWED, Found, KeptTransforms
 from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
+from photostyle.studio.live import LiveTiles
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.painted_over import painted_over
 from photostyle.studio.problems import NotThere
@@ -51,6 +52,7 @@ class Desk:
         self.limits = limits
         self.segmenter = segmenter
         self.opened: dict[str, Any] | None = None
+        self.live = LiveTiles()
         self._prepared: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
         self._transforms = KeptTransforms(shelf.room, limits.transforms)
         self._preparing = threading.RLock()  # one photo at a time; what is drawn meanwhile does not wait

@@ -7,6 +7,7 @@ and to roll off: `transforms.field.loops` in another language.
 
 import json
 import struct
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor
 from photostyle.colour import LUMA, luminance
 from photostyle.photo import shrunk
 from photostyle.prepared import Prepared, planes
+from photostyle.regions import Regions
 from photostyle.regions.upsampling import MaskUpsampler
 from photostyle.studio.drawing import MARKS, Box
 from photostyle.transforms import FieldTransform
@@ -38,28 +40,38 @@ class _Tile:
     size: tuple[int, int]
 
 
-def live_view(field: FieldTransform, content: Prepared, side: int) -> bytes:
-    """The whole photo with a long side of at most so many pixels, as `packed`."""
-    pixels = planes(np.ascontiguousarray(shrunk(content.photo, side).pixels))
-    _, height, width = pixels.shape
-    return packed(field, _tile(field, content, pixels, (0, 0, width, height)))
+class LiveTiles:
+    """Makes tiles. The masks' coefficients are the same for all parts of a photo: those used last are kept."""
 
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._masks: tuple[Regions, tuple[int, int], MaskUpsampler] | None = None
 
-def live_part(field: FieldTransform, content: Prepared, box: Box) -> bytes:
-    """A part of the photo at its own size, as `packed`."""
-    return packed(field, _tile(field, content, planes(content.photo.pixels), box))
+    def view(self, field: FieldTransform, content: Prepared, side: int) -> bytes:
+        """The whole photo with a long side of at most so many pixels, as `packed`."""
+        pixels = planes(np.ascontiguousarray(shrunk(content.photo, side).pixels))
+        _, height, width = pixels.shape
+        return packed(field, self._tile(field, content, pixels, (0, 0, width, height)))
 
+    def part(self, field: FieldTransform, content: Prepared, box: Box) -> bytes:
+        """A part of the photo at its own size, as `packed`."""
+        return packed(field, self._tile(field, content, planes(content.photo.pixels), box))
 
-def _tile(transform: FieldTransform, content: Prepared, pixels: Tensor, box: Box) -> _Tile:
-    left, top, width, height = box
-    size = (pixels.shape[1], pixels.shape[2])
-    small = planes(content.copy.photo.pixels)
-    rows = pixels[:, top : top + height]
-    part = rows[:, :, left : left + width]
-    guide = Guide.of(small)(luminance(rows), top, size[0])[:, left : left + width]
-    edges = None if transform.provenance.hard_masks else small
-    masks = MaskUpsampler(transform.regions, size, edges).tile(part, (top, left))
-    return _Tile(part, guide, masks, (top, left), size)
+    def _tile(self, field: FieldTransform, content: Prepared, pixels: Tensor, box: Box) -> _Tile:
+        left, top, width, height = box
+        size = (pixels.shape[1], pixels.shape[2])
+        small = planes(content.copy.photo.pixels)
+        part = pixels[:, top : top + height, left : left + width].contiguous()
+        guide = Guide.of(small)(luminance(part), top, size[0], left, size[1])
+        edges = None if field.provenance.hard_masks else small
+        masks = self._upsampler(field.regions, size, edges).tile(part, (top, left))
+        return _Tile(part, guide, masks, (top, left), size)
+
+    def _upsampler(self, regions: Regions, size: tuple[int, int], edges: Tensor | None) -> MaskUpsampler:
+        with self._lock:
+            if self._masks is None or self._masks[0] is not regions or self._masks[1] != size:
+                self._masks = (regions, size, MaskUpsampler(regions, size, edges))
+            return self._masks[2]
 
 
 def packed(transform: FieldTransform, tile: _Tile) -> bytes:
@@ -71,7 +83,7 @@ def packed(transform: FieldTransform, tile: _Tile) -> bytes:
     """
     table = transform.field.table.float().cpu()
     regions, depth, rows, cols = table.shape[:4]
-    labels, weights = _slots(tile.masks)
+    labels, weights = packed_masks(tile.masks)
     _, height, width = tile.pixels.shape
     facts = {
         "regions": list(transform.field.names),
@@ -98,7 +110,7 @@ def packed(transform: FieldTransform, tile: _Tile) -> bytes:
     return b"".join([struct.pack("<I", len(head)), head, *(block.tobytes() for block in blocks)])
 
 
-def _slots(masks: Tensor) -> tuple[np.ndarray, np.ndarray]:
+def packed_masks(masks: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """(layers, h, w, 4) uint8, the regions of each pixel by how much of it they are, and that of 255, which they sum up to."""
     most = int((masks >= LEAST).sum(0).amax())
     count = min(SLOTS * -(-most // SLOTS), len(masks))

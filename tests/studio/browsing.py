@@ -1,4 +1,4 @@
-"""A studio that is served in a thread, and its page in chromium: what fails in it, or is asked of another host, fails the test."""
+"""A studio that is served in a thread, and its page in chromium: failures and requests to other hosts fail the test."""
 
 import base64
 import shutil

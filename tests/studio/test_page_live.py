@@ -1,4 +1,6 @@
-"""The result in a real browser: drawn by the graphics card and by the studio alike; parts at full size; strokes on a large photo."""
+"""The result in a real browser: drawn by the graphics card as by the studio; parts at full size; strokes on a large photo."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +50,8 @@ def found(app, name: str, picture: bool = False) -> tuple[dict, object]:
     width, height = prepared.copy.photo.size
     regions = Regions(NAMES, soft_masks((height, width), generator), tuple((40 * k, 90, 90) for k in range(len(NAMES))))
     provenance = Provenance.of(prepared, "field")
+    wide = prepared.photo.with_pixels(1.2 * prepared.photo.pixels - 0.1)  # colours outside of sRGB, in views
+    prepared = replace(prepared, photo=wide)
     transform = FieldTransform(
         BilateralField(0.25 * torch.randn(len(NAMES), 8, 5, 6, 3, 4, generator=generator), NAMES), regions, provenance
     )
@@ -97,11 +101,12 @@ def test_the_card_draws_what_the_studio_draws(folder, studio_session):
             part = codes(page, f"studio.result.load({{box: {list(box)}}}).then(({{shot}}) => shot.tile.draw({amounts}))")
             applied = kept.transform.apply(content, Amounts(**amounts)).photo.to_uint8()
             assert_alike(part, applied[30:120, 40:160])
-            marks = codes(page, f"studio.result.whole.tile.marks({amounts}, {{clipping: true}})")
-            apart = (marks != drawn.marks(True, False)).any(-1).mean()
+            marks = codes(page, f"studio.result.whole.tile.marks({amounts}, {{clipping: true, gamut: true}})")
+            apart = (marks != drawn.marks(True, True)).any(-1).mean()
+            assert (marks == (*MARKS["outside"], 255)).all(-1).any()
             assert apart < 0.01  # colours that are rounded to the last code, or to the one before
             assert {tuple(colour) for colour in np.unique(marks.reshape(-1, 4), axis=0)} <= {
-                (0, 0, 0, 0), (*MARKS["white"], 255), (*MARKS["black"], 255)
+                (0, 0, 0, 0), *((*colour, 255) for colour in MARKS.values())
             }  # fmt: skip
         changed = codes(page, "studio.result.whole.after")
         page.locator("#amounts input[aria-label='Strength']").fill("0.3")
@@ -110,6 +115,8 @@ def test_the_card_draws_what_the_studio_draws(folder, studio_session):
         weak = codes(page, "studio.result.whole.after")
         assert_alike(weak, kept.drawn(Amounts(0.3), side).codes)
         assert (changed != weak).mean() > 0.3
+        page.evaluate("studio.result.live.gl.getExtension('WEBGL_lose_context').loseContext()")
+        wait(page, "studio.result.whole?.tile.constructor.name === 'ServedTile'")  # a card that goes away
 
 
 def test_without_webgl_the_studio_draws(folder, studio_session):
@@ -119,13 +126,16 @@ def test_without_webgl_the_studio_draws(folder, studio_session):
         assert page.evaluate("studio.result.live") is None
         shown = codes(page, "studio.result.whole.after")
         drawn = kept.drawn(Amounts(), page.evaluate("studio.result.side")).codes
-        assert np.abs(shown[..., :3].astype(int) - drawn).mean() < 2  # a JPEG
+        assert np.abs(shown[..., :3].astype(int) - drawn).mean() < 3  # a JPEG
         for kind in ("Clipping", "Outside sRGB"):
             page.get_by_role("button", name=kind).click()
         wait(page, "Boolean(studio.result.whole.pictures.afterMarks)")
         assert codes(page, "studio.result.whole.pictures.afterMarks").any()
         page.get_by_role("button", name="Side by side").click()
-        assert page.evaluate("studio.result.box.width * 2 === studio.result.canvas.clientWidth")
+        half, whole = page.evaluate(
+            "[studio.result.box, {width: studio.result.canvas.clientWidth, height: studio.result.canvas.clientHeight}]"
+        )
+        assert 2 * half["width"] * half["height"] == whole["width"] * whole["height"]
         assert "at white" in page.locator("#histogram .after figcaption").text_content()
 
 
@@ -134,3 +144,45 @@ def test_a_picture_is_drawn_by_the_studio_where_there_is_webgl_too(folder, studi
         told, kept = found(app, "waves.png", picture=True)
         show(page, "waves.png", told)
         assert page.evaluate("studio.result.whole.tile.constructor.name") == "ServedTile"
+
+
+LARGE = (6000, 4000)
+BRUSH = """(async () => {
+  const { layers: { content: layer }, panes: { content: pane } } = studio;
+  const edit = layer.begin();
+  const costs = [];
+  for (let step = 0; step < 40; step++) {
+    const begin = performance.now();
+    const at = 100 + 10 * step;
+    layer.labels.stroke({ x: at, y: 300, r: 30 }, { x: at + 10, y: 305, r: 30 }, layer.active, layer.may, edit);
+    pane.painting = (pane.painting ?? 0) + 1;
+    pane.draw();
+    costs.push(performance.now() - begin);
+    await new Promise(requestAnimationFrame);
+  }
+  layer.finish(edit);
+  return costs.sort((a, b) => a - b);
+})()"""
+
+
+def test_strokes_and_full_size_on_a_photo_of_24_megapixels(folder, studio_session, record_property):
+    large = Image.fromarray(photo(600, 400)).resize(LARGE, Image.Resampling.BICUBIC)
+    large.save(folder / "large.png", compress_level=1)
+    with serving(folder, studio_session, StudioLimits()) as (address, _), browsing(f"{address}&webgl=0") as page:
+        page.get_by_label("Photo: large.png").click()
+        wait(page, "Boolean(studio.layers.content?.labels)")
+        page.locator("#content-layers button", has_text="New region").click()
+        costs = page.evaluate(BRUSH)
+        record_property("brush_frame_ms", costs[len(costs) // 2])  # read, not asserted: the machine may be busy
+        assert page.evaluate("studio.layers.content.shares()(1)") > 0.02
+        page.evaluate("studio.tint = 0")
+        page.keyboard.press("1")
+        page.evaluate("studio.view.drag(-321, 123, studio.panes.content.size, studio.panes.content.box)")
+        wait(page, "Boolean(studio.panes.content.part)")
+        page.evaluate("studio.panes.content.draw()")
+        left, top, scale = page.evaluate("(({left, top, scale}) => [left, top, scale])(studio.panes.content.placed)")
+        assert scale == pytest.approx(1)
+        shown = codes(page, "createImageBitmap(studio.panes.content.canvas)")
+        height, width = shown.shape[:2]
+        there = np.asarray(large.crop((-round(left), -round(top), width - round(left), height - round(top))))
+        assert np.abs(shown[..., :3].astype(int) - there).mean() < 2  # a JPEG, pixel on pixel

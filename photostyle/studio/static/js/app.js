@@ -200,12 +200,15 @@ export class App {
     this.changedLayer(layer);
   }
 
-  fullSize() {
+  // 100 %, about a point of the result where one is given; there and back again.
+  fullSize(point = null) {
     const pane = this.solved ? this.result : this.current;
     if (!pane.layer) return;
-    const { width, height } = pane.size;
-    const fit = Math.min(pane.box.width / width, pane.box.height / height);
-    this.view.set(this.view.x, this.view.y, 1 / (fit * (devicePixelRatio || 1)));
+    const full = 1 / (devicePixelRatio || 1);
+    const factor = full / pane.placed.scale;
+    if (point && Math.abs(factor - 1) < 1e-3) this.view.fit();
+    else if (point) this.view.zoomAt(factor, point, pane.size, pane.box);
+    else this.view.set(this.view.x, this.view.y, this.view.zoom * factor);
   }
 
   stale() {

@@ -13,7 +13,12 @@ export class Live {
     const gl = canvas.getContext("webgl2", { antialias: false, depth: false, failIfMajorPerformanceCaveat: asked !== "1" });
     if (!gl) return null;
     canvas.addEventListener("webglcontextlost", lost);
-    return new Live(canvas, gl);
+    try {
+      return new Live(canvas, gl);
+    } catch (error) {
+      console.warn(error); // a card that does not take the shader
+      return null;
+    }
   }
 
   constructor(canvas, gl) {

@@ -27,15 +27,31 @@ export class Result extends Pane {
   get before() { return this.whole?.before ?? this.layer?.picture ?? null; }
   get shots() { return [this.whole, this.parts.part?.shot].filter(Boolean); }
 
-  // Side by side, each has half of the pane.
+  // Side by side, each has half of the pane: beside or below one another, where the photo is larger so.
   get box() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    return { width: this.mode === "beside" ? width / 2 : width, height };
+    if (this.mode !== "beside") return { width, height };
+    return this.stacked ? { width, height: height / 2 } : { width: width / 2, height };
+  }
+
+  get stacked() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const { width: columns, height: rows } = this.size;
+    return Math.min(width / columns, height / 2 / rows) > Math.min(width / 2 / columns, height / rows);
   }
 
   point(event) {
     const { x, y } = super.point(event);
-    return { x: this.mode === "beside" && x >= this.box.width ? x - this.box.width : x, y };
+    const { width, height } = this.box;
+    return { x: x % width, y: y % height };
+  }
+
+  // The columns between which the photo is seen, and where among them before ends and after begins.
+  get columns() {
+    const { scale, left } = this.placed;
+    const from = Math.max(0, left);
+    const to = Math.max(from, Math.min(this.box.width, left + this.size.width * scale));
+    return { from, to, line: from + Number(this.split.value) * (to - from) };
   }
 
   open(transform, layer) {
@@ -48,6 +64,7 @@ export class Result extends Pane {
     this.parts.drop();
     this.show(layer);
     this.settle(0);
+    this.refresh();
   }
 
   // Show what is found so far.
@@ -134,14 +151,15 @@ export class Result extends Pane {
     const part = this.growing ? null : this.parts.look(this.transform, this.whole?.before?.width ?? Infinity);
     const { context, mode } = this;
     const { width, height } = this.box;
-    const { scale, left, top } = this.placed;
-    const line = left + Number(this.split.value) * this.size.width * scale;
+    const { scale, top } = this.placed;
+    const { line } = this.columns;
     if (mode !== "after") this.drawOne("before", part, 0, mode === "split" ? line : width);
-    if (mode === "beside") context.translate(width, 0);
+    const second = this.stacked ? [0, height] : [width, 0];
+    if (mode === "beside") context.translate(...second);
     this.drawOne("after", part, mode === "split" ? line : 0, width);
-    if (mode === "beside") context.translate(-width, 0);
+    if (mode === "beside") context.translate(-second[0], -second[1]);
     if (mode === "split" && this.after) this.drawBar(line, top, this.size.height * scale);
-    if (mode === "beside") this.drawBar(width, 0, height);
+    if (mode === "beside" && !this.stacked) this.drawBar(width, 0, height);
   }
 
   // Before or after, with its marks, between two columns of the pane.
@@ -172,17 +190,15 @@ export class Result extends Pane {
       if (!this.layer) return;
       canvas.setPointerCapture(event.pointerId);
       this.last = super.point(event);
-      const { scale, left } = this.placed;
-      const line = left + Number(this.split.value) * this.size.width * scale;
       const free = app.tool !== "move" && !app.space && this.mode === "split";
-      this.sliding = free && Math.abs(this.last.x - line) < 24;
+      this.sliding = free && Math.abs(this.last.x - this.columns.line) < 24;
     });
     canvas.addEventListener("pointermove", (event) => {
       if (!this.last) return;
       const point = super.point(event);
       if (this.sliding) {
-        const { scale, left } = this.placed;
-        this.split.value = (point.x - left) / (scale * this.size.width);
+        const { from, to } = this.columns;
+        this.split.value = (point.x - from) / (to - from);
         this.redraw();
       } else {
         app.view.drag(point.x - this.last.x, point.y - this.last.y, this.size, this.box);
@@ -195,6 +211,7 @@ export class Result extends Pane {
       event.preventDefault();
       app.view.zoomAt(Math.exp(-event.deltaY / 400), this.point(event), this.size, this.box);
     }, { passive: false });
+    canvas.addEventListener("dblclick", (event) => { if (this.layer) app.fullSize(this.point(event)); });
     canvas.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
       if (step && this.layer) { event.preventDefault(); app.view.drag(...step, this.size, this.box); }

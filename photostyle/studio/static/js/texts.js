@@ -74,10 +74,11 @@ export const TEXTS = {
   strength: "Strength",
   luma: "Light",
   chroma: "Colour",
-  byRegion: "Strength by region",
+  byRegion: "By region",
+  protect: "Protect, leave as it is",
   reset: "Reset",
   growing: "So far",
-  modes: { split: "Split", beside: "Side by side", after: "After" },
+  modes: { split: "Before | after", beside: "Side by side", after: "After" },
   modeHints: { split: "before and after, with a line to drag", beside: "before left, after right", after: "the result alone" },
   marks: { clipping: "Clipping", gamut: "Outside sRGB" },
   markHints: {
