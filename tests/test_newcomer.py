@@ -88,9 +88,29 @@ def test_the_demo_relights_the_sample_and_says_where_to_look(clone):
 
 @NEEDS_BASH
 def test_ci_ends_as_pytest_ends(clone):
-    ran = clone(".ci/run", "-k", "one")
+    browser = clone.root / "elsewhere" / "chromium"  # so that none is installed here
+    browser.write_text("#!/bin/sh\n")
+    browser.chmod(0o755)
+    ran = clone(".ci/run", "-k", "one", PATH=f"{browser.parent}:{os.environ['PATH']}")
     assert ran.asked[-1] == "-m pytest -n auto --maxprocesses 4 -k one"
     assert ran.returncode == 7 and ran.stdout.splitlines()[-1] == "1 passed in 0.01s"
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize("has_apt", [False, True])
+def test_ci_goes_on_where_no_browser_can_be_installed(clone, has_apt):
+    tools = clone.root / "tools"
+    tools.mkdir()
+    for name in ("bash", "cat", "cksum", "cut", "dirname", "env", "pwd", "timeout", "uname"):
+        (tools / name).symlink_to(shutil.which(name))
+    (tools / "id").write_text("#!/usr/bin/env bash\necho 0\n")
+    if has_apt:
+        (tools / "apt-get").write_text("#!/usr/bin/env bash\nexit 100\n")
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    ran = clone(".ci/run", PATH=str(tools))
+    assert ran.returncode == 7, ran.stderr
+    assert "the tests of the studio's page are skipped" in ran.stdout
 
 
 @NEEDS_BASH

@@ -42,7 +42,8 @@ ORDER = (
     ("methods",),
     ("story_notes",),
     ("story",),
-    ("batch", "video", "studio", "training", "report"),
+    ("batch", "video", "training", "report"),
+    ("studio",),
     ("cli",),
     ("__main__",),
 )

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from photostyle.errors import PhotostyleError
 from photostyle.session import Session
-from photostyle.studio import api_photos, api_regions, api_results, api_solve, api_works, pages
+from photostyle.studio import api_batch, api_photos, api_regions, api_results, api_solve, api_works, pages
 from photostyle.studio.desk import Desk
 from photostyle.studio.guard import Guard
 from photostyle.studio.jobs import Jobs
@@ -46,6 +46,8 @@ _ROUTES = (
     Route("/api/methods", api_solve.list_methods),
     Route("/api/pairs", api_regions.plan_pairs, methods=["POST"]),
     Route("/api/solve", api_solve.solve, methods=["POST"]),
+    Route("/api/batch", api_batch.describe_batch, methods=["GET"]),
+    Route("/api/batch", api_batch.send_to_batch, methods=["POST"]),
     Route("/api/jobs/{id}", api_solve.describe_job, methods=["GET"]),
     Route("/api/jobs/{id}", api_solve.cancel_job, methods=["DELETE"]),
     Route("/api/jobs/{id}/events", api_solve.follow_job),

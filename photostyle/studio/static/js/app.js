@@ -1,6 +1,7 @@
 // The state of the page, and what holds its parts together.
 import * as api from "./api.js";
 import { Amounts } from "./amounts.js";
+import { Batch } from "./batch.js";
 import { element } from "./dom.js";
 import { showHistogram } from "./histogram.js";
 import { Layer } from "./layer.js";
@@ -33,6 +34,7 @@ export class App {
     this.isStale = false; // whether masks or pairs have changed since it was solved
     this.works = new Works(this);
     this.methods = new Methods(this);
+    this.batch = new Batch(find("#batch"), this);
     this.lines = new Lines(find("#lines"), this);
     this.view = new View(() => this.redraw());
     this.panes = { content: new Pane(find("#content"), this), style: new Pane(find("#style"), this) };
@@ -102,6 +104,7 @@ export class App {
       this.works.paused--;
     }
     await this.plan();
+    this.batch.show();
     await showProject(this);
   }
 

@@ -30,6 +30,6 @@ addEventListener("beforeunload", (event) => {
   if (Object.values(app.layers).some((layer) => layer?.changed)) event.preventDefault();
 });
 app.try(async () => {
-  await Promise.all([showStrip(find("#strip"), app), app.methods.load()]);
+  await Promise.all([showStrip(find("#strip"), app), app.methods.load(), app.batch.begin()]);
   await app.reopen(await showProject(app));
 });

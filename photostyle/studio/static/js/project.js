@@ -25,7 +25,7 @@ export async function showProject(app) {
   const menu = element("details", { className: "menu" }, element("summary", { textContent: TEXTS.project }), element("div", {},
     button(TEXTS.openProject, () => app.chooseFile((file) => app.try(() => openProject(file, app)), ".photostyle")),
     save,
-    button(TEXTS.anew, () => { if (confirm(TEXTS.anewSure)) app.try(() => beginAnew()); })));
+    button(TEXTS.anew, () => { if (confirm(TEXTS.anewSure)) app.try(() => beginAnew(app)); })));
   menu.addEventListener("click", ({ target }) => { if (target.matches("button")) menu.open = false; });
   menu.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape") return;
@@ -45,7 +45,8 @@ export async function openProject(file, app) {
   app.note([...told.notes, ...app.notes]);
 }
 
-async function beginAnew() {
+async function beginAnew(app) {
+  app.works.paused++; // or what is open would be kept as the page is left
   await api.remove("works");
   sessionStorage.clear();
   location.reload();

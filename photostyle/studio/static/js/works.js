@@ -59,8 +59,9 @@ export class Works {
   // The page is left: what was not sent yet goes now.
   leave() {
     clearTimeout(this.timer);
+    if (this.paused) return;
     this.app.send(true).catch(() => {});
-    if (this.pair && !this.paused) api.put("work", { ...this.pair, choices: this.record() }, true).catch(() => {});
+    if (this.pair) api.put("work", { ...this.pair, choices: this.record() }, true).catch(() => {});
   }
 
   // Take up what was chosen for the pair that is open, where anything was.
