@@ -1,6 +1,6 @@
 // How it is solved: the method, and controls for its options, made from what the studio tells of them.
 import * as api from "./api.js";
-import { choice, element } from "./dom.js";
+import { choice, element, refill } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -50,12 +50,12 @@ export class Methods {
     }, TEXTS.method);
     const quick = this.current.controls.filter(({ name }) => name === QUICK).map((control) =>
       element("label", { title: helpOf(control) }, Object.assign(this.field(control), { id: control.name }), ` ${control.name}`));
-    find("#method").replaceChildren(method, ...quick);
+    refill(find("#method"), method, ...quick);
     const rows = this.current.controls.filter(({ name }) => name !== QUICK).map((control) => this.row(control));
     const section = find("#options");
     const open = section.querySelector("details")?.open ?? false;
     const whole = this.current.finds_regions ? [] : [element("p", { className: "help", textContent: TEXTS.wholePhoto })];
-    section.replaceChildren(element("details", { open }, element("summary", { textContent: TEXTS.optionsOf(this.method) }),
+    refill(section, element("details", { open }, element("summary", { textContent: TEXTS.optionsOf(this.method) }),
       ...whole, ...rows, element("p", {}, element("button", { type: "button", textContent: TEXTS.reset, onclick: () => {
         this.options[this.method] = {};
         this.app.stale();

@@ -3,6 +3,7 @@
 import { Live } from "./live.js";
 import { Pane } from "./pane.js";
 import { Parts } from "./parts.js";
+import { attachPinch } from "./pinch.js";
 import { ServedTile } from "./served.js";
 import { Shot } from "./shot.js";
 
@@ -184,8 +185,11 @@ export class Result extends Pane {
     this.context.fillRect(x + 1, y, 1, height);
   }
 
+  drop() { this.last = null; }
+
   attachPointer() {
     const { canvas, app } = this;
+    attachPinch(this, app);
     canvas.addEventListener("pointerdown", (event) => {
       if (!this.layer) return;
       canvas.setPointerCapture(event.pointerId);
