@@ -7,10 +7,11 @@ from dataclasses import replace
 from PIL import Image
 
 from photostyle.events import Progress, ProgressCallback
+from photostyle.photo import shrunk
 from photostyle.prepared import Prepared
 from photostyle.studio.api_photos import jpeg_of
 
-SIDE = 640  # pixels, the long side
+SIDE = 512  # pixels, the long side
 EVERY = 0.4  # seconds, at least, from one picture to the next
 SHARE = 0.1  # of the time, for drawing, where that takes long,
 RARELY = 3.0  # seconds, at most, from one to the next
@@ -26,7 +27,7 @@ class Growing:
     """
 
     def __init__(self, content: Prepared, callback: ProgressCallback, clock: Callable[[], float] = time.monotonic):
-        self.content = content
+        self.content = replace(content, photo=shrunk(content.photo, SIDE))
         self.callback = callback
         self.clock = clock
         self._next = 0.0

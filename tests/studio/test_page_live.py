@@ -127,6 +127,8 @@ def test_without_webgl_the_studio_draws(folder, studio_session):
         shown = codes(page, "studio.result.whole.after")
         drawn = kept.drawn(Amounts(), page.evaluate("studio.result.side")).codes
         assert np.abs(shown[..., :3].astype(int) - drawn).mean() < 3  # a JPEG
+        page.get_by_label("leave as it is: sea").click()
+        assert page.evaluate("studio.amountsRecord().strength") == {"*": 1, "sea": 0}
         for kind in ("Clipping", "Outside sRGB"):
             page.get_by_role("button", name=kind).click()
         wait(page, "Boolean(studio.result.whole.pictures.afterMarks)")

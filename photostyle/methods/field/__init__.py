@@ -9,7 +9,7 @@ objective.py       what it minimises
 table.py           its unknowns
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from photostyle.errors import OptionError
@@ -79,7 +79,8 @@ class FieldMethod(Method):
         )
 
         def so_far(field: BilateralField) -> FieldTransform:
-            return FieldTransform(bounded(field.to("cpu"))[0], content.regions, provenance)
+            rough = replace(provenance, hard_masks=True)  # masks that follow edges take longer than many steps
+            return FieldTransform(bounded(field.to("cpu"))[0], content.regions, rough)
 
         with tell.stage("solve"):
             bearable = bearable_gain(noise_of(content, weights.grids[-1].depth))

@@ -41,7 +41,7 @@ export class Methods {
 
   show() {
     if (!this.current) return;
-    const names = this.known.map(({ name, summary }) => [name, `${name}: ${summary}`]);
+    const names = this.known.map(({ name }) => [name, name]);
     const method = choice(names, this.method, (name) => {
       this.method = name;
       this.app.stale();
@@ -54,9 +54,10 @@ export class Methods {
     const rows = this.current.controls.filter(({ name }) => name !== QUICK).map((control) => this.row(control));
     const section = find("#options");
     const open = section.querySelector("details")?.open ?? false;
-    const whole = this.current.finds_regions ? [] : [element("p", { className: "help", textContent: TEXTS.wholePhoto })];
+    const about = [this.current.summary, ...(this.current.finds_regions ? [] : [TEXTS.wholePhoto])]
+      .map((textContent) => element("p", { className: "help", textContent }));
     refill(section, element("details", { open }, element("summary", { textContent: TEXTS.optionsOf(this.method) }),
-      ...whole, ...rows, element("p", {}, element("button", { type: "button", textContent: TEXTS.reset, onclick: () => {
+      ...about, ...rows, element("p", {}, element("button", { type: "button", textContent: TEXTS.reset, onclick: () => {
         this.options[this.method] = {};
         this.app.stale();
         this.app.works.keepSoon();

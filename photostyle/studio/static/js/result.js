@@ -1,9 +1,9 @@
 // The result: before and after with a line that is dragged, side by side, or alone. Drawn by the graphics card where it can be,
 // else by the studio; at the pane's size, and where that is too small for what is seen, in part at full size.
+import { attachHandle } from "./handle.js";
 import { Live } from "./live.js";
 import { Pane } from "./pane.js";
 import { Parts } from "./parts.js";
-import { attachPinch } from "./pinch.js";
 import { ServedTile } from "./served.js";
 import { Shot } from "./shot.js";
 
@@ -21,7 +21,7 @@ export class Result extends Pane {
     this.growing = null; // a picture of what is being solved
     this.parts = new Parts(this, (box) => this.load({ box }), () => this.refresh());
     this.split.addEventListener("input", () => this.redraw());
-    this.attachPointer();
+    attachHandle(this, app);
   }
 
   get after() { return this.growing ?? this.whole?.after ?? null; }
@@ -159,7 +159,10 @@ export class Result extends Pane {
     if (mode === "beside") context.translate(...second);
     this.drawOne("after", part, mode === "split" ? line : 0, width);
     if (mode === "beside") context.translate(-second[0], -second[1]);
-    if (mode === "split" && this.after) this.drawBar(line, top, this.size.height * scale);
+    if (mode === "split" && this.after) {
+      this.drawBar(line, top, this.size.height * scale);
+      this.drawKnob(line, height / 2);
+    }
     if (mode === "beside" && !this.stacked) this.drawBar(width, 0, height);
   }
 
@@ -185,40 +188,22 @@ export class Result extends Pane {
     this.context.fillRect(x + 1, y, 1, height);
   }
 
-  drop() { this.last = null; }
-
-  attachPointer() {
-    const { canvas, app } = this;
-    attachPinch(this, app);
-    canvas.addEventListener("pointerdown", (event) => {
-      if (!this.layer) return;
-      canvas.setPointerCapture(event.pointerId);
-      this.last = super.point(event);
-      const free = app.tool !== "move" && !app.space && this.mode === "split";
-      this.sliding = free && Math.abs(this.last.x - this.columns.line) < 24;
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!this.last) return;
-      const point = super.point(event);
-      if (this.sliding) {
-        const { from, to } = this.columns;
-        this.split.value = (point.x - from) / (to - from);
-        this.redraw();
-      } else {
-        app.view.drag(point.x - this.last.x, point.y - this.last.y, this.size, this.box);
-      }
-      this.last = point;
-    });
-    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => { this.last = null; });
-    canvas.addEventListener("wheel", (event) => {
-      if (!this.layer) return;
-      event.preventDefault();
-      app.view.zoomAt(Math.exp(-event.deltaY / 400), this.point(event), this.size, this.box);
-    }, { passive: false });
-    canvas.addEventListener("dblclick", (event) => { if (this.layer) app.fullSize(this.point(event)); });
-    canvas.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
-      if (step && this.layer) { event.preventDefault(); app.view.drag(...step, this.size, this.box); }
-    });
+  drawKnob(x, y) {
+    const { context } = this;
+    context.beginPath();
+    context.arc(x, y, 11, 0, 2 * Math.PI);
+    context.fillStyle = "#fff";
+    context.fill();
+    context.strokeStyle = "#000";
+    context.lineWidth = 1;
+    context.stroke();
+    context.beginPath();
+    for (const side of [-1, 1]) {
+      context.moveTo(x + 3 * side, y - 4);
+      context.lineTo(x + 7 * side, y);
+      context.lineTo(x + 3 * side, y + 4);
+    }
+    context.lineWidth = 1.5;
+    context.stroke();
   }
 }

@@ -12,7 +12,7 @@ export const TEXTS = {
   optionsOf: (method) => `Options of ${method}`,
   range: (low, high) => `From ${low} to ${high}.`,
   usual: (usual) => `Usually ${usual}.`,
-  wholePhoto: "Works on the whole photo, unless regions are painted or paired by you.",
+  wholePhoto: "It works on the whole photo, unless regions are painted or paired by you.",
   recent: "Recent pairs…",
   project: "Project",
   openProject: "Open project…",
