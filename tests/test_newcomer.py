@@ -103,11 +103,10 @@ def test_ci_goes_on_where_no_browser_can_be_installed(clone, has_apt):
     tools.mkdir()
     for name in ("bash", "cat", "cksum", "cut", "dirname", "env", "pwd", "timeout", "uname"):
         (tools / name).symlink_to(shutil.which(name))
-    (tools / "id").write_text("#!/usr/bin/env bash\necho 0\n")
-    if has_apt:
-        (tools / "apt-get").write_text("#!/usr/bin/env bash\nexit 100\n")
-    for tool in tools.iterdir():
-        tool.chmod(0o755)
+    stand_ins = {"id": "echo 0", "apt-get": "exit 100"}
+    for name in ("id", "apt-get") if has_apt else ("id",):
+        (tools / name).write_text(f"#!/usr/bin/env bash\n{stand_ins[name]}\n")
+        (tools / name).chmod(0o755)
     ran = clone(".ci/run", PATH=str(tools))
     assert ran.returncode == 7, ran.stderr
     assert "the tests of the studio's page are skipped" in ran.stdout

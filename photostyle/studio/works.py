@@ -1,5 +1,6 @@
 """Works: a pair of photos with all that was chosen for it. They are the recent pairs of the page, and what a project holds."""
 
+import json
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +14,7 @@ from photostyle.studio.room import Room
 from photostyle.studio.solve_options import options_of
 
 _MOST = 30  # pairs that are kept, the latest
+_MOST_TEXT = 1 << 18  # characters of the choices of a pair
 _FILE = "works.json"
 _SOLVE = ("method", "options", "pairs", "protect", "ignore")
 _KNOWN = {*_SOLVE, "amounts", "saving", "solved", "layers"}
@@ -96,6 +98,8 @@ def checked_choices(record: Any) -> dict[str, Any]:
     """
     if not isinstance(record, dict) or not record.keys() <= _KNOWN:
         raise Refused(f"choices must be an object of {', '.join(sorted(_KNOWN))}, got {str(record)[:80]}")
+    if len(json.dumps(record)) > _MOST_TEXT:
+        raise Refused(f"choices must take at most {_MOST_TEXT} characters", 413)
     for name in ("options", "amounts", "saving", "layers"):
         if not isinstance(record.get(name, {}), dict):
             raise Refused(f"{name} must be an object, got {str(record[name])[:80]}")

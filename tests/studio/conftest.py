@@ -21,7 +21,7 @@ from photostyle.studio.room import room_of  # noqa: E402
 PORT = 8321
 ADDRESS = f"http://127.0.0.1:{PORT}"
 TOKEN = {"x-photostyle-token": "secret"}
-LIMITS = StudioLimits(photo_bytes=1 << 20, photo_pixels=1 << 20, body_bytes=1 << 18, brought=3)
+LIMITS = StudioLimits(photo_bytes=1 << 20, photo_pixels=1 << 20, body_bytes=1 << 19, project_bytes=1 << 20, brought=3)
 
 
 def sample(seed: int, size: tuple[int, int] = (96, 64)) -> np.ndarray:

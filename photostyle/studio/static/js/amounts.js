@@ -1,5 +1,5 @@
 // The sliders: for all, and by region; the transform is solved once, so the picture follows at once.
-import { button, choice, element, iconButton, slider } from "./dom.js";
+import { button, choice, element, iconButton, refill, slider } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const KINDS = ["strength", "luma", "chroma"];
@@ -65,7 +65,7 @@ export class Amounts {
     const kinds = choice(KINDS.map((kind) => [kind, TEXTS[kind]]), this.kind, (kind) => { this.kind = kind; this.show(); }, TEXTS.byRegion);
     const reset = button(TEXTS.reset, () => { this.reset(); this.show(); this.changed(); });
     this.section.hidden = false;
-    this.section.replaceChildren(element("h3", { textContent: TEXTS.amounts }), ...all,
+    refill(this.section, element("h3", { textContent: TEXTS.amounts }), ...all,
       ...(rows.length ? [element("h3", {}, `${TEXTS.byRegion} `, kinds)] : []), ...rows, element("div", { className: "buttons" }, reset));
   }
 

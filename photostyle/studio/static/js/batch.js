@@ -1,6 +1,6 @@
 // This look and these settings for the photos of the folder: what to take, where to, how far it is.
 import * as api from "./api.js";
-import { button, element } from "./dom.js";
+import { button, element, refill } from "./dom.js";
 import { chosen } from "./saving.js";
 import { TEXTS } from "./texts.js";
 
@@ -49,7 +49,7 @@ export class Batch {
     this.stop = button(TEXTS.cancel, () => app.try(() => api.remove(`jobs/${this.job}`)));
     this.bar = element("progress", { max: 1, value: 0, "aria-label": TEXTS.batch });
     this.line = element("p", { className: "help", role: "status" });
-    section.replaceChildren(element("details", { open }, element("summary", { textContent: TEXTS.batchOf(this.name) }),
+    refill(section, element("details", { open }, element("summary", { textContent: TEXTS.batchOf(this.name) }),
       element("p", { className: "help", textContent: TEXTS.batchHelp }),
       element("fieldset", { className: "list" }, element("legend", { textContent: TEXTS.photos }), ...photos),
       element("label", { className: "slider" }, element("span", { textContent: TEXTS.batchFolder }), folder),

@@ -1,4 +1,6 @@
 // The pointer on the result: the line between before and after is dragged, the rest moves the view.
+import { attachPinch } from "./pinch.js";
+
 const NEAR = 24; // pixels, from which the line is taken
 
 export function attachHandle(result, app) {
@@ -12,6 +14,8 @@ export function attachHandle(result, app) {
   };
   const onLine = (point) => app.tool !== "move" && !app.space && result.mode === "split" && Math.abs(point.x - result.columns.line) < NEAR;
 
+  result.drop = () => { last = null; };
+  attachPinch(result, app);
   canvas.addEventListener("pointerdown", (event) => {
     if (!result.layer) return;
     canvas.focus();

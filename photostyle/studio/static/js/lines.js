@@ -5,24 +5,27 @@ export class Lines {
   constructor(canvas, app) {
     this.canvas = canvas;
     this.app = app;
-    this.drag = null; // {role, region, x, y}: a line that is being drawn, and where the pointer is, in the window
+    this.drag = null; // {pane, role, region, x, y}: a line that is being drawn, and where the pointer is, in the window
     this.middles = new Map(); // of each layer, with the version that they are of
   }
 
   get shown() { return this.app.tool === "pair" || this.drag !== null; }
 
   begin(pane, region, event) {
-    this.drag = { role: pane === this.app.panes.content ? "content" : "style", region, x: event.clientX, y: event.clientY };
+    const role = pane === this.app.panes.content ? "content" : "style";
+    this.drag = { pane, role, region, x: event.clientX, y: event.clientY };
     this.redraw();
   }
 
   move(event) {
+    if (!this.drag) return;
     Object.assign(this.drag, { x: event.clientX, y: event.clientY });
     this.redraw();
   }
 
   // The line ends: what it connects is a pair.
   end(event) {
+    if (!this.drag) return;
     const { role, region } = this.drag;
     this.drag = null;
     const other = this.app.panes[role === "content" ? "style" : "content"];

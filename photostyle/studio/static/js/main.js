@@ -18,8 +18,10 @@ find("#style .empty").textContent = TEXTS.emptyStyle;
 find("#content h2").textContent = TEXTS.content;
 find("#style h2").textContent = TEXTS.style;
 find("#split").setAttribute("aria-label", TEXTS.splitHandle);
-find("#tools").setAttribute("aria-label", Object.values(TEXTS.tools).join(", "));
-for (const role of ["content", "style", "result"]) find(`#${role} canvas`).setAttribute("aria-label", TEXTS[role]);
+find("#skip").textContent = TEXTS.skip;
+for (const [selector, label] of [["#tools", TEXTS.toolbar], ["#strip", TEXTS.photos], ["aside", TEXTS.side], ["#progress", TEXTS.progress],
+  ["#content canvas", TEXTS.paneOf(TEXTS.content)], ["#style canvas", TEXTS.paneOf(TEXTS.style)],
+  ["#result canvas", TEXTS.resultPane]]) find(selector).setAttribute("aria-label", label);
 
 const app = new App();
 globalThis.studio = app; // for tests, and the curious

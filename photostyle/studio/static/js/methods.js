@@ -1,6 +1,6 @@
 // How it is solved: the method, and controls for its options, made from what the studio tells of them.
 import * as api from "./api.js";
-import { choice, element } from "./dom.js";
+import { choice, element, refill } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -41,7 +41,7 @@ export class Methods {
 
   show() {
     if (!this.current) return;
-    const names = this.known.map(({ name, summary }) => [name, `${name}: ${summary}`]);
+    const names = this.known.map(({ name }) => [name, name]);
     const method = choice(names, this.method, (name) => {
       this.method = name;
       this.app.stale();
@@ -50,13 +50,14 @@ export class Methods {
     }, TEXTS.method);
     const quick = this.current.controls.filter(({ name }) => name === QUICK).map((control) =>
       element("label", { title: helpOf(control) }, Object.assign(this.field(control), { id: control.name }), ` ${control.name}`));
-    find("#method").replaceChildren(method, ...quick);
+    refill(find("#method"), method, ...quick);
     const rows = this.current.controls.filter(({ name }) => name !== QUICK).map((control) => this.row(control));
     const section = find("#options");
     const open = section.querySelector("details")?.open ?? false;
-    const whole = this.current.finds_regions ? [] : [element("p", { className: "help", textContent: TEXTS.wholePhoto })];
-    section.replaceChildren(element("details", { open }, element("summary", { textContent: TEXTS.optionsOf(this.method) }),
-      ...whole, ...rows, element("p", {}, element("button", { type: "button", textContent: TEXTS.reset, onclick: () => {
+    const about = [this.current.summary, ...(this.current.finds_regions ? [] : [TEXTS.wholePhoto])]
+      .map((textContent) => element("p", { className: "help", textContent }));
+    refill(section, element("details", { open }, element("summary", { textContent: TEXTS.optionsOf(this.method) }),
+      ...about, ...rows, element("p", {}, element("button", { type: "button", textContent: TEXTS.reset, onclick: () => {
         this.options[this.method] = {};
         this.app.stale();
         this.app.works.keepSoon();

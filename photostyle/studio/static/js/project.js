@@ -1,6 +1,6 @@
 // Projects as files, recent pairs, and beginning anew.
 import * as api from "./api.js";
-import { button, choice, element } from "./dom.js";
+import { button, choice, element, refill } from "./dom.js";
 import { showStrip } from "./photos.js";
 import { TEXTS } from "./texts.js";
 
@@ -32,7 +32,7 @@ export async function showProject(app) {
     menu.open = false;
     menu.querySelector("summary").focus();
   });
-  find("#project").replaceChildren(recent, menu);
+  refill(find("#project"), recent, menu);
   return told;
 }
 

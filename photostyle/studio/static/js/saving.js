@@ -1,6 +1,6 @@
 // Save: the result at full size, the transform, the look of the style; and the command that makes the same.
 import * as api from "./api.js";
-import { button, choice, element } from "./dom.js";
+import { button, choice, element, refill } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const FORMATS = { jpeg: "JPEG", png: "PNG", tiff: "TIFF", webp: "WebP", avif: "AVIF", heic: "HEIC", jxl: "JPEG XL" };
@@ -34,7 +34,7 @@ export function showSave(section, app) {
     await navigator.clipboard.writeText(code.textContent);
     app.say(TEXTS.copied);
   }));
-  section.replaceChildren(element("h3", { textContent: TEXTS.save }), ...fields, buttons,
+  refill(section, element("h3", { textContent: TEXTS.save }), ...fields, buttons,
     element("p", {}, TEXTS.command, " ", copy), code);
 }
 
