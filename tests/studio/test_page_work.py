@@ -8,7 +8,7 @@ import pytest
 
 from photostyle import read_photo
 from tests.studio.browsing import NEEDS_CHROMIUM, browsing, serving, wait
-from tests.studio.conftest import HALVES, mask
+from tests.studio.conftest import HALVES, mask, png, sample
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -223,3 +223,47 @@ def test_two_tabs_share_masks(studio, page):
         "heaven",
         "ground",
     ]
+
+
+def give(page, kind: str, selector: str, data: bytes, name: str) -> None:
+    """Drop or paste a file."""
+    page.evaluate(
+        """([kind, selector, bytes, name]) => {
+          const files = new DataTransfer();
+          files.items.add(new File([Uint8Array.from(bytes)], name, { type: "image/png" }));
+          const facts = { bubbles: true, cancelable: true };
+          const event = kind === "paste" ? new ClipboardEvent(kind, { ...facts, clipboardData: files })
+            : new DragEvent(kind, { ...facts, dataTransfer: files });
+          document.querySelector(selector).dispatchEvent(event);
+        }""",
+        [kind, selector, list(data), name],
+    )
+
+
+def test_photos_are_dropped_and_pasted(page):
+    give(page, "drop", "#style .stage", png(sample(2, (40, 30))), "mine.png")
+    wait(page, "studio.layers.style?.photo.name === 'mine.png' && studio.works.paused === 0")
+    assert "mine.png, 40 × 30, 8 bit; shown in sRGB" in page.locator("#style h2").text_content()
+    give(page, "paste", "body", png(sample(1, (50, 30))), "image.png")
+    wait(page, "studio.layers.style?.photo.name === 'image.png' && studio.works.paused === 0")
+    give(page, "drop", "#content .stage", b"no photo", "broken.png")
+    wait(page, "!document.querySelector('#message').hidden")
+    assert "broken.png" in page.locator("#message").text_content()
+    page.evaluate("studio.works.keep()")
+    page.evaluate("studio.openBoth(studio.layers.content.photo.id, studio.layers.style.photo.id)")
+    recent = page.locator("#project select")
+    assert recent.locator("option").all_text_contents()[1:3] == ["day.png + image.png", "day.png + mine.png"]
+    recent.select_option("1")
+    wait(page, "studio.layers.style?.photo.name === 'mine.png' && studio.works.paused === 0")
+
+
+def test_what_was_painted_is_sent_when_the_studio_is_back(page):
+    """The studio does not answer for a while; what is painted meanwhile goes to it as soon as it does."""
+    page.evaluate("() => { globalThis.asked = fetch; globalThis.fetch = () => Promise.reject(new TypeError('gone')); }")
+    page.get_by_role("button", name="Fill").click()
+    page.locator("#content-layers .row input[type=text]").nth(1).click()
+    page.mouse.click(*at(page, "content", 20, 10))
+    wait(page, "document.querySelector('#message').textContent.includes('does not answer')")
+    assert page.evaluate("studio.layers.content.changed")
+    page.evaluate("() => { globalThis.fetch = asked; }")
+    wait(page, "!studio.layers.content.changed && document.querySelector('#message').hidden")

@@ -48,6 +48,7 @@ export class App {
     this.result.changed = () => showHistogram(find("#histogram"), this.result);
     for (const pane of Object.values(this.panes)) attachTools(pane, this);
     this.current = this.panes.content;
+    for (const kind of ["pointerdown", "keydown", "drop", "paste"]) addEventListener(kind, () => this.fail(null), { capture: true });
   }
 
   amountsRecord() { return this.amounts.record(); }
@@ -69,10 +70,9 @@ export class App {
 
   redraw() { for (const drawn of [...Object.values(this.panes), this.result, this.lines]) drawn.redraw(); }
 
-  // Do something that may fail; a failure is a line at the bottom.
+  // Do something that may fail; a failure is a line at the bottom, until the user does something else.
   async try(work) {
     try {
-      this.fail(null);
       return await work();
     } catch (error) {
       this.fail(error.message);

@@ -8,6 +8,7 @@ const AGAIN = 2000; // milliseconds, where the studio did not answer
 export class Works {
   constructor(app) {
     this.app = app;
+    this.isLost = false; // whether the studio did not answer
     this.paused = 0; // while photos are being opened, what is chosen belongs to no pair
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.leave(); });
@@ -35,8 +36,11 @@ export class Works {
       if (this.paused) return;
       try {
         await this.keep();
+        if (this.isLost) this.app.fail(null);
+        this.isLost = false;
       } catch (error) {
-        if (error.status === undefined) this.keepSoon(AGAIN);
+        this.isLost = error.status === undefined;
+        if (this.isLost) this.keepSoon(AGAIN);
         throw error;
       }
     }), wait);
