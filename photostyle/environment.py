@@ -34,8 +34,9 @@ VARIABLES = (
     Variable(
         name="PHOTOSTYLE_HOME",
         topic="files",
-        use="folder in which photostyle keeps downloaded networks (`models`) and what it has computed (`cache`)",
-        default="the user's cache folder for photostyle",
+        use="folder in which photostyle keeps downloaded networks (`models`), what it has computed (`cache`) and what was "
+        "done in the studio (`studio`)",
+        default="the user's cache and data folders for photostyle",
     ),
     Variable(
         name="PHOTOSTYLE_CACHE",

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from photostyle.errors import Cancelled, OptionError
 from photostyle.heap import return_free_memory
@@ -19,12 +20,15 @@ class Progress:
         step: steps done so far, from 0 to `total`.
         total: steps in the stage.
         values: named numbers of this step, such as the losses.
+        so_far: makes what is found so far, in the form of the stage's result (of a method, its transform); to be called before
+            the callback returns, if at all. None where there is nothing to see yet.
     """
 
     stage: str
     step: int
     total: int
     values: Mapping[str, float] = field(default_factory=dict)
+    so_far: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -32,6 +36,22 @@ ProgressCallback = Callable[[Progress], None]
 
 def ignore(progress: Progress) -> None:
     """The callback that does nothing."""
+
+
+def showing(callback: ProgressCallback, form: Callable[[Any], Any]) -> ProgressCallback:
+    """A callback that passes records on to another, with what is found so far in another form.
+
+    >>> showing(lambda progress: print(progress.so_far()), str.upper)(Progress("solve", 1, 2, so_far=lambda: "so far"))
+    SO FAR
+    """
+
+    def told(progress: Progress) -> None:
+        found = progress.so_far
+        if found is not None:
+            progress = replace(progress, so_far=lambda: form(found()))
+        callback(progress)
+
+    return told
 
 
 def unheard(note: str) -> None:

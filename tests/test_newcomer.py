@@ -88,9 +88,28 @@ def test_the_demo_relights_the_sample_and_says_where_to_look(clone):
 
 @NEEDS_BASH
 def test_ci_ends_as_pytest_ends(clone):
-    ran = clone(".ci/run", "-k", "one")
+    browser = clone.root / "elsewhere" / "chromium"  # so that none is installed here
+    browser.write_text("#!/bin/sh\n")
+    browser.chmod(0o755)
+    ran = clone(".ci/run", "-k", "one", PATH=f"{browser.parent}:{os.environ['PATH']}")
     assert ran.asked[-1] == "-m pytest -n auto --maxprocesses 4 -k one"
     assert ran.returncode == 7 and ran.stdout.splitlines()[-1] == "1 passed in 0.01s"
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize("has_apt", [False, True])
+def test_ci_goes_on_where_no_browser_can_be_installed(clone, has_apt):
+    tools = clone.root / "tools"
+    tools.mkdir()
+    for name in ("bash", "cat", "cksum", "cut", "dirname", "env", "pwd", "timeout", "uname"):
+        (tools / name).symlink_to(shutil.which(name))
+    stand_ins = {"id": "echo 0", "apt-get": "exit 100"}
+    for name in ("id", "apt-get") if has_apt else ("id",):
+        (tools / name).write_text(f"#!/usr/bin/env bash\n{stand_ins[name]}\n")
+        (tools / name).chmod(0o755)
+    ran = clone(".ci/run", PATH=str(tools))
+    assert ran.returncode == 7, ran.stderr
+    assert "the tests of the studio's page are skipped" in ran.stdout
 
 
 @NEEDS_BASH

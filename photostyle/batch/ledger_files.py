@@ -1,14 +1,31 @@
-"""Several ledgers: those of shards gathered in one, and the outputs of all in a folder."""
+"""Files of ledgers: where one lies, the outputs of all in a folder, those of shards gathered in one."""
 
+import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from photostyle.batch import remote
 from photostyle.batch.ledger import Ledger
 from photostyle.batch.ledger_rows import to_text
+from photostyle.batch.shards import Shard
 from photostyle.errors import FileError
+
+FOLDER = ".photostyle"
+
+
+def default_ledger(root: str, shard: Shard | None = None) -> Path:
+    """Where the ledger of outputs in some folder lies: in a folder beside them; of URLs, in the current one."""
+    name = "ledger"
+    folder = Path(root)
+    if remote.is_url(root):
+        name = re.sub(r"[\W_]", "-", root)
+        folder = Path(".")
+    if shard:
+        name = f"{name}-{shard}"
+    return folder / FOLDER / f"{name}.sqlite"
 
 
 def outputs_in_folder(folder: Path) -> frozenset[str]:

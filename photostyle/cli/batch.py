@@ -77,6 +77,7 @@ def photos(
     given: Given,
 ) -> None:
     """Relight photos, each in the light of a style; what is done already is not done again."""
+    from photostyle.batch.ledger_files import default_ledger
     from photostyle.batch.output_names import as_template, root_of
     from photostyle.batch.outputs import refuse_files_of_others
     from photostyle.batch.plan import make_plan
@@ -111,7 +112,7 @@ def photos(
     batch_run.check_settings(settings)
     opened = batch_run.open_ledger(ledger, root, " ".join(sys.argv[1:]), part)
     if dry_run:
-        opened = batch_dry_run.open_copy(ledger or batch_run.default_ledger(root, part))
+        opened = batch_dry_run.open_copy(ledger or default_ledger(root, part))
     with opened as book:
         plan = make_plan(
             contents,

@@ -1,7 +1,6 @@
 """A batch run as the command line does it: the ledger's place, the engine, signals, what is shown, the exit code."""
 
 import os
-import re
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import Literal
 from photostyle.batch import Job, Ledger, Summary, outputs, remote, run_batch
 from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
 from photostyle.batch.job import LOOK_SUFFIX
-from photostyle.batch.ledger_files import outputs_in_folder
+from photostyle.batch.ledger_files import default_ledger, outputs_in_folder
 from photostyle.batch.messages import Engine
 from photostyle.batch.scheduler import OnError
 from photostyle.batch.shards import Shard
@@ -24,7 +23,6 @@ from photostyle.errors import FileError, OptionError
 from photostyle.machine import available_cores
 from photostyle.tensor_file import check_header
 
-FOLDER = ".photostyle"
 EngineName = Literal["local", "ray"]
 WORKERS_A_CARD = 2  # one works on the card while the other shrinks its photo or looks for edges (tests/batch/test_batch_card.py)
 _SIGNS_OF_A_GPU = ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg")
@@ -62,18 +60,6 @@ def open_ledger(path: Path | None, root: str, command: str, shard: Shard | None 
             with suppress(OSError):  # something else lies there now
                 for folder in new_folders:
                     folder.rmdir()
-
-
-def default_ledger(root: str, shard: Shard | None = None) -> Path:
-    """Where the ledger of outputs in some folder lies: in a folder beside them; of URLs, in the current one."""
-    name = "ledger"
-    folder = Path(root)
-    if remote.is_url(root):
-        name = re.sub(r"[\W_]", "-", root)
-        folder = Path(".")
-    if shard:
-        name = f"{name}-{shard}"
-    return folder / FOLDER / f"{name}.sqlite"
 
 
 def say_note(note: str) -> None:

@@ -21,7 +21,10 @@ NEEDED = ("starlette", "uvicorn")
 @with_method_options(only=("segmenter", "device", "cache"))
 def studio(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="The folder whose photos are shown.", show_default=False)
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]", help="The folder whose photos are shown; or a project that was saved.", show_default=False
+        ),
     ] = None,
     host: Annotated[
         str, typer.Option(help="The address to serve at; 127.0.0.1 is reached from this machine alone.", metavar="<address>")
@@ -37,8 +40,11 @@ def studio(
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise DependencyError(f"the studio needs {' and '.join(missing)}; run: pip install 'photostyle[studio]'")
+    project = None
+    if folder is not None and folder.is_file() and folder.suffix == ".photostyle":
+        project, folder = folder, None
     if folder is not None and not folder.is_dir():
-        raise FileError(f"{folder}: is no folder; give one with photos, or none")
+        raise FileError(f"{folder}: is no folder; give one with photos, a project that the studio saved, or none")
     number = None
     if port is not None:
         number = parse_option(int, port, "port")
@@ -51,8 +57,10 @@ def studio(
     from photostyle.studio.guard import is_loopback
     from photostyle.studio.server import serve
 
-    def ready(address: str) -> None:
+    def ready(address: str, notes: tuple[str, ...]) -> None:
         sys.stdout.write(f"the studio is at {address}\n")
+        for note in notes:
+            sys.stdout.write(f"note: {note}\n")
         if not is_loopback(host):
             sys.stdout.write("note: other machines can reach it; whoever has this address can see the photos of the folder\n")
         sys.stdout.write("Ctrl-C ends it\n")
@@ -61,4 +69,4 @@ def studio(
             webbrowser.open(address)
 
     session = Session(options.device, cache=options.cache)
-    serve(folder, host=host, port=number, session=session, segmenter=options.segmenter, ready=ready)
+    serve(folder, host=host, port=number, session=session, segmenter=options.segmenter, project=project, ready=ready)

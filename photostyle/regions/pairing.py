@@ -69,8 +69,9 @@ def pair_regions(
 
     A region takes what `pairs` asks, first of all. Regions painted by hand go by name: the region of its own name, else
     the nearest related class. Regions that a segmenter found go by likeness, since its names may err: by features,
-    height in the photo and area, all regions at once (`transport`). What finds no partner follows the whole style photo
-    gently; where that is most of the content, in full, or there would be hardly a change to see.
+    height in the photo and area, all regions at once (`transport`); those that a person painted among them go by name, and
+    by likeness where no name fits. What finds no partner follows the whole style photo gently; where that is most of the
+    content, in full, or there would be hardly a change to see.
 
     Args:
         content, style: the regions of the two photos; of the style a summary will do.
@@ -117,6 +118,7 @@ class _PartnerFinder:
     ):
         self.style = style
         self.asked = asked
+        self.named = content.named
         self.shares = dict(zip(style.names, style.shares(), strict=True))
         unused = {*ignored, ERASED}
         self.candidates = [name for name in style.names if self.shares[name] >= least and name not in unused]
@@ -146,12 +148,15 @@ class _PartnerFinder:
         if name in self.asked:
             partner: str | None = self.asked[name]
             how = "asked"
-        elif self.likely is not None:
-            other, score = self.likely[place]
-            partner, how = self._by_likeness(name, other, score)
-            trust = _FOUND_TRUST * min(1.0, score / _SURE)
         else:
-            partner, how = self._by_name(name)
+            partner = None
+            how = ""
+            if self.likely is None or name in self.named:
+                partner, how = self._by_name(name)
+            if self.likely is not None and partner is None:
+                other, score = self.likely[place]
+                partner, how = self._by_likeness(name, other, score)
+                trust = _FOUND_TRUST * min(1.0, score / _SURE)
         if partner is None:
             return Pair(name, None, how, share, kind="global", trust=trust)
         warning = None

@@ -29,6 +29,7 @@ class Regions:
             None for masks by hand, and for segmenters without one.
         visible: (H, W) float32 in [0, 1], how much of each pixel is seen; None where the photo is opaque. Only what is seen
             counts in shares and statistics; masks cover hidden pixels too.
+        named: names of regions that a person made or named, among others that were found: they pair by name first.
 
     Raises:
         MaskError: when the parts do not agree, or the masks are no partition.
@@ -46,6 +47,7 @@ class Regions:
     features: Tensor | None = None
     visible: Tensor | None = None
     embedding: Tensor | None = None
+    named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         _check_parts(self.names, self.masks, self.colours)

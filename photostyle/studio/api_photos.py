@@ -11,9 +11,12 @@ from starlette.responses import JSONResponse, Response
 from photostyle.photo import Photo, shrunk
 from photostyle.studio.bodies import read_bytes
 from photostyle.studio.desk import PREVIEWED, Desk
+from photostyle.studio.drawing import box_of, part_of
 from photostyle.studio.problems import Refused
 from photostyle.studio.shelf import Item
 from photostyle.studio.thumbnails import SIDE
+
+FINE = 98  # quality of parts at full size, which are looked at for noise and edges
 
 
 def desk_of(request: Request) -> Desk:
@@ -49,12 +52,16 @@ async def describe_photo(request: Request) -> Response:
 
 
 async def show_photo(request: Request) -> Response:
-    """GET photos/ID/view?side=N: a JPEG with a long side of at most so many pixels."""
+    """GET photos/ID/view?side=N: a JPEG with a long side of at most so many pixels; ?box=left,top,width,height: a part."""
     desk = desk_of(request)
+    box = request.query_params.get("box")
     side = side_of(request.query_params.get("side", "1024"))
 
     def picture() -> bytes:
         item = desk.item(request.path_params["id"])
+        if box is not None:
+            photo = desk.photo(item)
+            return jpeg_of_photo(part_of(photo, box_of(box, photo.size)), max(photo.size), FINE)
         if side <= SIDE:
             return jpeg_of_photo(desk.thumbnails.of(item), side)
         return jpeg_of_photo(desk.photo(item), side)
@@ -75,20 +82,20 @@ def side_of(text: Any) -> int:
     return text
 
 
-def jpeg_of_photo(photo: Photo, side: int) -> bytes:
+def jpeg_of_photo(photo: Photo, side: int, quality: int = 92) -> bytes:
     """A JPEG of a photo, shrunk; transparency lies on grey."""
     picture = shrunk(photo, side).to_pil()
     if picture.mode == "RGBA":
         ground = Image.new("RGB", picture.size, (128, 128, 128))
         ground.paste(picture, mask=picture.getchannel("A"))
         picture = ground
-    return jpeg_of(picture)
+    return jpeg_of(picture, quality)
 
 
-def jpeg_of(picture: Image.Image) -> bytes:
+def jpeg_of(picture: Image.Image, quality: int = 92) -> bytes:
     """A JPEG for the screen."""
     stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=92, subsampling=0)
+    picture.save(stream, "JPEG", quality=quality, subsampling=0)
     return stream.getvalue()
 
 

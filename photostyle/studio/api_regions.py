@@ -17,7 +17,8 @@ from photostyle.studio.api_photos import desk_of, jpeg_of
 from photostyle.studio.bodies import file_answer, names_of, read_bytes, read_record, text_of
 from photostyle.studio.desk import Desk
 from photostyle.studio.masks import brought_mask, encode_labels, painted_mask
-from photostyle.studio.solving import options_of, planned_pairs
+from photostyle.studio.solve_options import options_of
+from photostyle.studio.solving import planned_pairs
 
 
 async def describe_regions(request: Request) -> Response:
@@ -28,11 +29,14 @@ async def describe_regions(request: Request) -> Response:
 
 
 async def show_labels(request: Request) -> Response:
-    """GET photos/ID/labels: a grey PNG with the place of each pixel's region."""
+    """GET photos/ID/labels: a grey PNG with the place of each pixel's region; ?of=found of those that were found."""
     desk = desk_of(request)
 
     def png() -> bytes:
-        return encode_labels(desk.labels(desk.item(request.path_params["id"]))[0])
+        item = desk.item(request.path_params["id"])
+        if request.query_params.get("of") == "found":
+            return encode_labels(desk.found_labels(item)[0])
+        return encode_labels(desk.labels(item)[0])
 
     return Response(await run_in_threadpool(png), media_type="image/png")
 
@@ -128,18 +132,37 @@ async def plan_pairs(request: Request) -> Response:
 def _described(desk: Desk, id: str) -> dict[str, Any]:
     item = desk.item(id)
     mask = desk.painted(item)
+    note = desk.mask_note(item)
+    found: tuple[str, ...] | None = None
     if mask is not None:
         shares = [float((mask.labels == place).mean()) for place in range(len(mask.names))]
         rows = zip(mask.names, mask.colours, shares, strict=True)
         height, width = mask.labels.shape
         notes = mask.brought.notes if mask.brought else ()
+        made_of = mask.found
+        if made_of is not None:
+            found = desk.found_labels(item)[1]
     else:
         prepared = desk.prepared(item)
         regions: Regions = prepared.regions
         rows = zip(regions.names, regions.colours, regions.shares(), strict=True)
         width, height = prepared.copy.photo.size
         notes = regions.notes
+        found = regions.names
+        made_of = tuple((name,) for name in regions.names)
     records = []
-    for name, colour, share in rows:
-        records.append({"name": name, "colour": "#{:02x}{:02x}{:02x}".format(*colour), "share": round(share, 4)})
-    return {"painted": mask is not None, "width": width, "height": height, "regions": records, "notes": list(notes)}
+    for place, (name, colour, share) in enumerate(rows):
+        record = {"name": name, "colour": "#{:02x}{:02x}{:02x}".format(*colour), "share": round(share, 4)}
+        if made_of is not None:
+            record["found"] = list(made_of[place])
+        records.append(record)
+    return {
+        "painted": mask is not None,
+        "width": width,
+        "height": height,
+        "regions": records,
+        "found": list(found) if found is not None else None,
+        "hard": bool(mask and mask.hard),
+        "feather": mask.feather if mask else 0,
+        "notes": [*notes, *([note] if note else [])],
+    }

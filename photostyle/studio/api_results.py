@@ -17,25 +17,72 @@ from photostyle.option_text import amount_text, parse_writing
 from photostyle.options import AMOUNTS, Amounts, EncoderOptions, Options
 from photostyle.photo import write_photo
 from photostyle.photo.formats import WRITABLE, format_named
-from photostyle.studio.api_photos import desk_of, jpeg_of, side_of
+from photostyle.studio.api_photos import FINE, desk_of, jpeg_of, side_of
 from photostyle.studio.bodies import amounts_of, file_answer, read_record
 from photostyle.studio.desk import Desk, Found
+from photostyle.studio.drawing import Drawn, box_of, part_of
+from photostyle.studio.live import MOST_REGIONS
 from photostyle.studio.shelf import Item
-from photostyle.transforms import RenderTarget
+from photostyle.transforms import FieldTransform, RenderTarget
 
 
 async def draw(request: Request) -> Response:
-    """POST transforms/ID/preview {strength, luma, chroma, side}: a JPEG; nothing is solved."""
-    desk = desk_of(request)
-    record = await read_record(request, desk.limits.body_bytes)
-    side = side_of(record.get("side", 900))
-    amounts = amounts_of(record)
+    """POST transforms/ID/preview {strength, luma, chroma, side or box}: a JPEG; nothing is solved."""
+    record = await read_record(request, desk_of(request).limits.body_bytes)
+    drawn = await _drawn(request, record)
+    quality = FINE if "box" in record else 92
+    return Response(await run_in_threadpool(jpeg_of, Image.fromarray(drawn.codes), quality), media_type="image/jpeg")
+
+
+async def mark(request: Request) -> Response:
+    """POST transforms/ID/marks {strength, luma, chroma, side or box, clipping, gamut}: a PNG to be laid over the result."""
+    record = await read_record(request, desk_of(request).limits.body_bytes)
+    drawn = await _drawn(request, record)
 
     def picture() -> bytes:
-        codes = desk.found(request.path_params["id"]).preview(side)(amounts)
-        return jpeg_of(Image.fromarray(codes))
+        stream = io.BytesIO()
+        marks = drawn.marks(record.get("clipping") is True, record.get("gamut") is True)
+        Image.fromarray(marks).save(stream, "PNG", compress_level=1)
+        return stream.getvalue()
 
-    return Response(await run_in_threadpool(picture), media_type="image/jpeg")
+    return Response(await run_in_threadpool(picture), media_type="image/png")
+
+
+async def send_field(request: Request) -> Response:
+    """GET transforms/ID/field?side=N or ?box=left,top,width,height: `live.packed`; 204 where no shader can."""
+    desk = desk_of(request)
+    box = request.query_params.get("box")
+
+    def made() -> bytes | None:
+        found = desk.found(request.path_params["id"])
+        transform = found.transform
+        if not isinstance(transform, FieldTransform) or len(transform.field.names) > MOST_REGIONS:
+            return None
+        if box is None:
+            return desk.live.view(transform, found.prepared, side_of(request.query_params.get("side", "900")))
+        content = desk.at_full_size(found)
+        return desk.live.part(transform, content, box_of(box, content.photo.size))
+
+    data = await run_in_threadpool(made)
+    return Response(data, 204 if data is None else 200, media_type="application/octet-stream")
+
+
+async def _drawn(request: Request, record: dict[str, Any]) -> Drawn:
+    """The result as the record of a request asks for it: as a whole, or a part of it at full size."""
+    desk = desk_of(request)
+    amounts = amounts_of(record)
+
+    def drawn() -> Drawn:
+        found = desk.found(request.path_params["id"])
+        if "box" not in record:
+            return found.drawn(amounts, side_of(record.get("side", 900)))
+        photo = desk.photo(found.content)
+        box = box_of(record["box"], photo.size)
+        if amounts.change_nothing:
+            return Drawn.of(part_of(photo, box).pixels)
+        return desk.drawn_in_full(found, amounts).part(box)
+
+    return await run_in_threadpool(drawn)
 
 
 async def export(request: Request) -> Response:

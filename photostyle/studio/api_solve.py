@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from photostyle.studio.api_photos import desk_of
 from photostyle.studio.bodies import read_record, text_of
 from photostyle.studio.jobs import Job, Jobs
-from photostyle.studio.problems import Refused
-from photostyle.studio.solving import options_of, solving
+from photostyle.studio.problems import NotThere, Refused
+from photostyle.studio.solve_options import methods_for_page, options_of
+from photostyle.studio.solving import solving
 
 _LOOKED_EVERY = 0.05  # seconds
 _ALIVE_EVERY = 15.0  # seconds, a comment that keeps the connection
@@ -40,6 +41,11 @@ async def solve(request: Request) -> Response:
     return JSONResponse(job.record, 202)
 
 
+async def list_methods(request: Request) -> Response:
+    """GET methods: each with its summary and the controls of its options."""
+    return JSONResponse({"methods": methods_for_page()})
+
+
 async def describe_job(request: Request) -> Response:
     """GET jobs/ID: what is known of it now."""
     return JSONResponse(jobs_of(request).job(request.path_params["id"]).record)
@@ -50,6 +56,14 @@ async def cancel_job(request: Request) -> Response:
     job = jobs_of(request).job(request.path_params["id"])
     job.cancel.cancel()
     return JSONResponse(job.record)
+
+
+async def show_job(request: Request) -> Response:
+    """GET jobs/ID/picture: what it has found so far, a JPEG; its record's `picture` counts them."""
+    picture = jobs_of(request).job(request.path_params["id"]).picture
+    if picture is None:
+        raise NotThere("there is nothing to see of this job")
+    return Response(picture, media_type="image/jpeg")
 
 
 async def follow_job(request: Request) -> Response:

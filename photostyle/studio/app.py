@@ -1,6 +1,5 @@
 """The studio as an ASGI application: its routes, and errors as one line of JSON."""
 
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,12 +12,14 @@ from starlette.routing import Route
 
 from photostyle.errors import PhotostyleError
 from photostyle.session import Session
-from photostyle.studio import api_photos, api_regions, api_results, api_solve, pages
+from photostyle.studio import api_batch, api_photos, api_regions, api_results, api_solve, api_works, pages
 from photostyle.studio.desk import Desk
 from photostyle.studio.guard import Guard
 from photostyle.studio.jobs import Jobs
 from photostyle.studio.limits import StudioLimits
 from photostyle.studio.problems import Refused
+from photostyle.studio.projects import open_project_file
+from photostyle.studio.room import Room
 from photostyle.studio.shelf import Shelf
 
 _ROUTES = (
@@ -36,12 +37,24 @@ _ROUTES = (
     Route("/api/photos/{id}/mask", api_regions.unpaint, methods=["DELETE"]),
     Route("/api/photos/{id}/masks", api_regions.save_masks),
     Route("/api/photos/{id}/look", api_results.look_file),
+    Route("/api/works", api_works.list_works, methods=["GET"]),
+    Route("/api/works", api_works.forget_works, methods=["DELETE"]),
+    Route("/api/work", api_works.find_work, methods=["GET"]),
+    Route("/api/work", api_works.keep_work, methods=["PUT"]),
+    Route("/api/project", api_works.project_file, methods=["GET"]),
+    Route("/api/project", api_works.take_project, methods=["POST"]),
+    Route("/api/methods", api_solve.list_methods),
     Route("/api/pairs", api_regions.plan_pairs, methods=["POST"]),
     Route("/api/solve", api_solve.solve, methods=["POST"]),
+    Route("/api/batch", api_batch.describe_batch, methods=["GET"]),
+    Route("/api/batch", api_batch.send_to_batch, methods=["POST"]),
     Route("/api/jobs/{id}", api_solve.describe_job, methods=["GET"]),
     Route("/api/jobs/{id}", api_solve.cancel_job, methods=["DELETE"]),
     Route("/api/jobs/{id}/events", api_solve.follow_job),
+    Route("/api/jobs/{id}/picture", api_solve.show_job),
     Route("/api/transforms/{id}/preview", api_results.draw, methods=["POST"]),
+    Route("/api/transforms/{id}/marks", api_results.mark, methods=["POST"]),
+    Route("/api/transforms/{id}/field", api_results.send_field),
     Route("/api/transforms/{id}/export", api_results.export, methods=["POST"]),
     Route("/api/transforms/{id}/file", api_results.transform_file),
 )
@@ -56,25 +69,33 @@ def make_app(
     session: Session | None = None,
     segmenter: str = "auto",
     limits: StudioLimits | None = None,
+    room: Room | None = None,
+    project: Path | None = None,
 ) -> Starlette:
     """The application.
 
     Args:
         folder: whose photos are listed; None for none.
         host, port: where it is served; requests for another Host are refused.
-        token: the secret of its address; None makes one, `app.state.token`.
+        token: the secret of its address; None for the room's, `app.state.token`.
         session: device and networks; None makes one for this machine.
         segmenter: finds regions where none are painted.
         limits: how much may be sent and kept.
+        room: where what is done is kept; None for a temporary one.
+        project: a project's file to begin with.
+
+    Raises:
+        FileError: it is no project.
     """
-    token = token or secrets.token_urlsafe(24)
     limits = limits or StudioLimits()
+    room = room or Room()
+    token = token or room.token()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
         app.state.jobs.close()
-        app.state.desk.shelf.close()
+        app.state.desk.close()
 
     app = Starlette(
         routes=list(_ROUTES),
@@ -84,7 +105,10 @@ def make_app(
     )
     app.state.token = token
     app.state.files = pages.load_files()
-    app.state.desk = Desk(Shelf(folder, limits), session or Session(), limits, segmenter)
+    desk = Desk(Shelf(folder, limits, room), session or Session(), limits, segmenter)
+    if project is not None:
+        desk.opened = open_project_file(desk, project)
+    app.state.desk = desk
     app.state.jobs = Jobs(limits.queued)
     return app
 

@@ -1,56 +1,33 @@
-"""The desk: photos with their regions, and the transforms that were found; in memory, shared by all tabs."""
+"""The desk: photos with their regions, and the transforms that were found; shared by all tabs."""
 
-import secrets
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from photostyle.options import Options
+from photostyle.options import Amounts, Options
 from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare
+from photostyle.registry import find_method
 from photostyle.session import Session
+from photostyle.studio.drawing import Drawn
+from photostyle.studio.kept_masks import KeptMasks
+from photostyle.studio.kept_transforms import PREVIEWED, Found, KeptTransforms
 from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
+from photostyle.studio.live import LiveTiles
 from photostyle.studio.masks import PaintedMask
+from photostyle.studio.painted_over import painted_over
 from photostyle.studio.problems import NotThere
 from photostyle.studio.shelf import Item, Shelf
 from photostyle.studio.thumbnails import Thumbnails
-from photostyle.transforms import Transform
-from photostyle.transforms.base import Preview
+from photostyle.studio.works import Works
+from photostyle.transforms import RenderTarget, Transform
 
-PREVIEWED = 2048  # pixels, the longest side of a preview
-
-
-@dataclass(eq=False)
-class Found:
-    """A transform that was found, for which photo.
-
-    Args:
-        id: by which the page asks for it.
-        transform: itself.
-        content: the photo that it was found for.
-        prepared: that photo with its regions, as they were; the photo itself at the size of previews, for it can be read again.
-        notes: what the user should be told.
-        previews: functions that draw it, by long side.
-    """
-
-    id: str
-    transform: Transform
-    content: Item
-    prepared: Prepared
-    notes: tuple[str, ...] = ()
-    previews: dict[int, Preview] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def preview(self, long_side: int) -> Preview:
-        """The function that draws the result at a size; made once."""
-        with self.lock:
-            if long_side not in self.previews:
-                self.previews.clear()  # a window has one size at a time
-                self.previews[long_side] = self.transform.preview(self.prepared, long_side)
-            return self.previews[long_side]
+__all__ = ["PREVIEWED", "Desk", "Found", "looks_for_regions"]
 
 
 class Desk:
@@ -61,19 +38,25 @@ class Desk:
         session: device and networks.
         limits: how much is kept.
         segmenter: finds regions where none are painted.
+
+    Attributes:
+        opened: what is to be open when the page begins: ids of `content` and `style`, and notes; None for the latest pair.
     """
 
     def __init__(self, shelf: Shelf, session: Session, limits: StudioLimits, segmenter: str = "auto"):
         self.shelf = shelf
         self.thumbnails = Thumbnails(shelf, limits)
+        self.masks = KeptMasks(shelf.room)
+        self.works = Works(shelf.room)
         self.session = session
         self.limits = limits
         self.segmenter = segmenter
-        self._painted: dict[tuple[str, tuple[int, ...]], PaintedMask] = {}
+        self.opened: dict[str, Any] | None = None
+        self.live = LiveTiles()
         self._prepared: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
-        self._transforms: OrderedDict[str, Found] = OrderedDict()
-        self._lock = threading.Lock()
-        self._preparing = threading.Lock()  # one photo at a time; what is drawn meanwhile does not wait
+        self._transforms = KeptTransforms(shelf.room, limits.transforms)
+        self._preparing = threading.RLock()  # one photo at a time; what is drawn meanwhile does not wait
+        self._drawing = threading.Lock()
 
     def item(self, id: str) -> Item:
         """The photo of an id; raises NotThere."""
@@ -85,54 +68,91 @@ class Desk:
 
     def painted(self, item: Item) -> PaintedMask | None:
         """The mask that was painted for a photo, if any."""
-        return self._painted.get((item.id, item.state))
+        return self._mask_of(item)[0]
+
+    def mask_note(self, item: Item) -> str | None:
+        """A line where a photo was renamed or changed since its mask was painted."""
+        return self._mask_of(item)[1]
+
+    def _mask_of(self, item: Item) -> tuple[PaintedMask | None, str | None]:
+        return self.masks.of(self.shelf.digest(item), _own_name(item), lambda: self.photo(item))
 
     def paint(self, item: Item, mask: PaintedMask | None) -> None:
         """Keep a painted mask, or forget it: the regions are those that are found, again."""
-        with self._lock:
-            self._painted.pop((item.id, item.state), None)
-            if mask is not None:
-                self._painted[(item.id, item.state)] = mask
+        self.masks.put(self.shelf.digest(item), _own_name(item), self.photo(item), mask)
 
-    def prepared(self, item: Item, role: str = "content") -> Prepared:
+    def prepared(self, item: Item, role: str = "content", options: Options | None = None) -> Prepared:
         """A photo with its regions: from the painted mask, refined along the photo's edges, else found. Made once.
+
+        Args:
+            item: the photo.
+            role: "content" or "style", for messages.
+            options: of a solve: how large it works, and whether it looks for regions; None for the usual ones.
 
         Raises:
             PhotostyleError: the photo, or its mask, cannot be used.
         """
+        options = options or Options()
         mask = self.painted(item)
-        key = (item.id, item.state, id(mask))
+        segmenter = self.segmenter
+        if not looks_for_regions(options):
+            segmenter = "none"
+        options = Options(options.method, options.settings, segmenter=segmenter)
+        key = (item.id, item.state, mask and mask.key, segmenter, options.settings.working_size())
         with self._preparing:
             if key not in self._prepared:
-                self._prepared[key] = self._prepare(self.photo(item), mask, role)
+                self._prepared[key] = self._prepare(item, mask, role, options)
             return kept(self._prepared, key, self.limits.prepared)
 
-    def _prepare(self, photo: Photo, mask: PaintedMask | None, role: str) -> Prepared:
-        options = Options(segmenter=self.segmenter)
+    def _prepare(self, item: Item, mask: PaintedMask | None, role: str, options: Options) -> Prepared:
+        photo = self.photo(item)
         if mask is None:
             return prepare(photo, session=self.session, options=options, role=role)
-        options = options.changed(hard_masks=mask.hard, feather=mask.feather or None)
+        options = options.changed(hard_masks=mask.hard, feather=mask.feather or None, segmenter=self.segmenter)
+        if mask.found is not None:
+            found = prepare(photo, session=self.session, options=options, role=role)
+            return replace(found, regions=painted_over(mask, found.regions, found.copy, self.session))
         prepared = prepare(photo, mask.mask(), session=self.session, options=options, role=role)
         return replace(prepared, regions=mask.coloured(prepared.regions))
+
+    def found_labels(self, item: Item) -> tuple[np.ndarray, tuple[str, ...]]:
+        """(h, w) uint8 labels of the regions that are found in a photo, whatever was painted; and their names."""
+        options = Options(segmenter=self.segmenter)
+        with self._preparing:
+            key = (item.id, item.state, None, self.segmenter, options.settings.working_size())
+            if key not in self._prepared:
+                self._prepared[key] = self._prepare(item, None, "content", options)
+            prepared = kept(self._prepared, key, self.limits.prepared)
+        return _labels_of(prepared), prepared.regions.names
 
     def labels(self, item: Item) -> tuple[np.ndarray, PaintedMask | None]:
         """(h, w) uint8 labels of a photo's regions, and the painted mask that they are from, if any."""
         mask = self.painted(item)
         if mask is not None:
             return mask.labels, mask
-        prepared = self.prepared(item)
-        width, height = prepared.copy.photo.size
-        regions = prepared.regions.resized((height, width))
-        return regions.labels().to("cpu").numpy().astype(np.uint8), None
+        return _labels_of(self.prepared(item)), None
 
     def keep(self, transform: Transform, content: Item, prepared: Prepared, notes: tuple[str, ...]) -> Found:
-        """Keep a transform that was found; of more than the limit, the oldest go."""
+        """Keep a transform that was found, as its file has it; of more than the limit, the oldest go."""
+        self._transforms.forget_but(self.works.transforms())
         small = replace(prepared, photo=shrunk(prepared.photo, PREVIEWED))
-        found = Found(secrets.token_hex(8), transform, content, small, notes)
-        with self._lock:
-            self._transforms[found.id] = found
-            kept(self._transforms, found.id, self.limits.transforms)
-        return found
+        return self._transforms.add(transform, content, self.shelf.digest(content), small, notes)
+
+    def has_transform(self, id: str) -> bool:
+        """Whether a transform is still kept."""
+        return self._transforms.facts(id) is not None
+
+    def transform_file(self, id: str | None) -> tuple[bytes | None, dict[str, Any]]:
+        """The file of a transform and what is known of it; None where it is not kept."""
+        facts = self._transforms.facts(id) if id else None
+        data = self._transforms.data(id) if id else None
+        if facts is None or data is None:
+            return None, {}
+        return data, facts
+
+    def put_transform(self, id: str, data: bytes, facts: Mapping[str, Any]) -> None:
+        """Keep a transform of a project; raises FileError where it is none."""
+        self._transforms.put_file(id, data, facts)
 
     def found(self, id: str) -> Found:
         """The transform of an id.
@@ -140,10 +160,26 @@ class Desk:
         Raises:
             NotThere: there is none, or it is no longer kept.
         """
-        with self._lock:
-            if id not in self._transforms:
-                raise NotThere("this result is not kept any more; solve again")
-            return kept(self._transforms, id, self.limits.transforms)
+        return self._transforms.of(id, self._photo_with_digest)
+
+    def _photo_with_digest(self, digest: str, name: str) -> tuple[Item, Photo]:
+        item = self.shelf.with_digest(digest, name)
+        if item is None:
+            raise NotThere(f"{name} is not here as it was when it was solved; bring it, or solve again")
+        return item, self.photo(item)
+
+    def forget_all(self) -> None:
+        """Begin anew: all that was painted, chosen, solved and brought goes."""
+        self.works.forget_all()
+        self.masks.forget_all()
+        self._transforms.forget_all()
+        self.shelf.forget_brought()
+
+    def close(self) -> None:
+        """Photos that were brought, and belong to nothing that is kept, go; so does a temporary room."""
+        wanted = self.works.digests()
+        self.shelf.forget_brought(lambda item: self.shelf.digest(item) in wanted)
+        self.shelf.room.close()
 
     def at_full_size(self, found: Found) -> Prepared:
         """The photo of a transform at its own size, with the regions as they were.
@@ -155,3 +191,34 @@ class Desk:
         if item.state != found.content.state:
             raise NotThere(f"{item.name} has changed on disk since it was solved; solve again")
         return replace(found.prepared, photo=self.photo(item))
+
+    def drawn_in_full(self, found: Found, amounts: Amounts) -> Drawn:
+        """The result at the photo's own size, as it is saved; the last one is kept, of one transform at a time.
+
+        Raises:
+            NotThere: the photo's file has gone or changed.
+        """
+        with self._drawing:
+            if found.full is None or found.full[0] != amounts:
+                for other in self._transforms.latest():
+                    other.full = None
+                applied = found.transform.apply(self.at_full_size(found), amounts, target=RenderTarget(self.session.device))
+                found.full = (amounts, Drawn.of(applied.photo.pixels))
+            return found.full[1]
+
+
+def looks_for_regions(options: Options) -> bool:
+    """Whether regions are looked for: a method may work on the whole photo, unless the options name regions of it."""
+    return find_method(options.method).finds_regions or bool(options.pairs or options.ignore or options.protect)
+
+
+def _labels_of(prepared: Prepared) -> np.ndarray:
+    """(h, w) uint8 labels of a prepared photo's regions."""
+    width, height = prepared.copy.photo.size
+    regions = prepared.regions.resized((height, width))
+    return regions.labels().to("cpu").numpy().astype(np.uint8)
+
+
+def _own_name(item: Item) -> str:
+    """The name of a photo that lies in the folder; "" for one that was brought, since browsers give many the same."""
+    return "" if item.brought else item.name

@@ -1,4 +1,4 @@
-"""Work that takes long: one job at a time, the others wait; each is told of, and can be cancelled."""
+"""Work that takes long: in each lane one job at a time, the others wait; each is told of, and can be cancelled."""
 
 import queue
 import secrets
@@ -20,19 +20,25 @@ class Job:
     Attributes:
         id: by which the page asks for it.
         version: grows with each change of its record.
+        picture: what it has found so far, a JPEG; None where there is nothing to see.
     """
 
     def __init__(self, work: Work):
         self.id = secrets.token_hex(8)
         self.cancel = CancelToken()
         self.version = 0
+        self.picture: bytes | None = None
         self._work = work
         self._record: dict[str, Any] = {"job": self.id, "state": "queued"}
+        self._pictures = 0
         self._lock = threading.Lock()
 
     @property
     def record(self) -> dict[str, Any]:
-        """What the page is told: `state` (queued, running, done, failed, cancelled), and stage, step, total; result or error."""
+        """What the page is told: `state` (queued, running, done, failed, cancelled), and stage, step, total; result or error.
+
+        `picture` counts the pictures that there were so far.
+        """
         with self._lock:
             return dict(self._record)
 
@@ -60,7 +66,10 @@ class Job:
         self._work = _done  # photos that it holds can go
 
     def _progress(self, progress: Progress) -> None:
-        self._change(stage=progress.stage, step=progress.step, total=progress.total)
+        if progress.so_far is not None:
+            self.picture = progress.so_far()
+            self._pictures += 1
+        self._change(stage=progress.stage, step=progress.step, total=progress.total, picture=self._pictures)
 
     def _change(self, **facts: Any) -> None:
         with self._lock:
@@ -69,34 +78,34 @@ class Job:
 
 
 class Jobs:
-    """The queue, worked off by one thread that begins with the first job.
+    """Queues, called lanes, each worked off by one thread that begins with its first job.
 
     Args:
-        most: how many may wait.
+        most: how many may wait in a lane.
     """
 
     def __init__(self, most: int):
-        self._waiting: queue.Queue[Job | None] = queue.Queue(most)
+        self._most = most
         self._jobs: dict[str, Job] = {}
-        self._thread: threading.Thread | None = None
+        self._lanes: dict[str, _Lane] = {}
 
-    def add(self, work: Work) -> Job:
+    def add(self, work: Work, lane: str = "solve") -> Job:
         """Queue a piece of work.
+
+        Args:
+            work: to be done.
+            lane: of whose jobs one runs at a time.
 
         Raises:
             Refused: too many wait.
         """
         job = Job(work)
-        try:
-            self._waiting.put_nowait(job)
-        except queue.Full:
-            raise Refused("too many jobs are waiting; cancel some", 429) from None
+        if lane not in self._lanes:
+            self._lanes[lane] = _Lane(self._most, lane)
+        self._lanes[lane].add(job)
         self._jobs[job.id] = job
         for id in [id for id, old in self._jobs.items() if old.over][: max(0, len(self._jobs) - _KEPT)]:
             del self._jobs[id]
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work_off, name="studio jobs", daemon=True)
-            self._thread.start()
         return job
 
     def job(self, id: str) -> Job:
@@ -109,16 +118,41 @@ class Jobs:
             raise NotThere("there is no such job any more; start it again")
         return self._jobs[id]
 
+    def latest(self, lane: str) -> Job | None:
+        """The job that was added to a lane last; None where there is none, or it is no longer known."""
+        known = self._lanes.get(lane)
+        return self._jobs.get(known.latest.id) if known and known.latest else None
+
     def close(self) -> None:
-        """Cancel all jobs and wait a little for the one that runs."""
+        """Cancel all jobs and wait a little for those that run."""
         for job in self._jobs.values():
             job.cancel.cancel()
-        if self._thread is not None:
-            try:
-                self._waiting.put_nowait(None)
-            except queue.Full:
-                return
-            self._thread.join(timeout=5)
+        for lane in self._lanes.values():
+            lane.close()
+
+
+class _Lane:
+    """A queue and the thread that works it off."""
+
+    def __init__(self, most: int, name: str):
+        self.latest: Job | None = None
+        self._waiting: queue.Queue[Job | None] = queue.Queue(most)
+        self._thread = threading.Thread(target=self._work_off, name=f"studio jobs: {name}", daemon=True)
+        self._thread.start()
+
+    def add(self, job: Job) -> None:
+        try:
+            self._waiting.put_nowait(job)
+        except queue.Full:
+            raise Refused("too many jobs are waiting; cancel some", 429) from None
+        self.latest = job
+
+    def close(self) -> None:
+        try:
+            self._waiting.put_nowait(None)
+        except queue.Full:
+            return
+        self._thread.join(timeout=5)
 
     def _work_off(self) -> None:
         while True:

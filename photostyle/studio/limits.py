@@ -14,6 +14,7 @@ class StudioLimits:
         brought: how many photos may be brought.
         listed: how many photos of the folder are listed.
         mask_bytes: of one mask file that is brought.
+        project_bytes: of the file of a project.
         body_bytes: of any other request, painted masks included.
         transforms: how many are kept, the latest.
         photos: how many are kept decoded, the latest.
@@ -27,6 +28,7 @@ class StudioLimits:
     brought: int = 200
     listed: int = 2000
     mask_bytes: int = 1 << 27
+    project_bytes: int = 1 << 28
     body_bytes: int = 1 << 23
     transforms: int = 8
     photos: int = 4

@@ -2,11 +2,14 @@
 
 import base64
 import binascii
+import hashlib
 import io
+import json
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +38,10 @@ class PaintedMask:
         names, colours: of the regions.
         hard: whether borders stay as they were painted; else they are drawn to the photo's edges.
         feather: softness to add to borders, in pixels of the photo; 0 for none.
+        found: for each region the names of the found regions that it is made of, none for one that was painted; None where
+            all of the mask is by hand.
         brought: the regions of a mask file, softer than the labels; used until the labels are painted over.
+        record: as the page sent it, or with the mask's file; `restored_mask` makes the same mask of it again.
     """
 
     labels: np.ndarray
@@ -43,7 +49,18 @@ class PaintedMask:
     colours: tuple[Colour, ...]
     hard: bool = False
     feather: float = 0.0
+    found: tuple[tuple[str, ...], ...] | None = None
     brought: Regions | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def key(self) -> str:
+        """Differs where masks do."""
+        return hashlib.sha256(json.dumps(self.record).encode()).hexdigest()
+
+    def made_of(self, place: int) -> tuple[str, ...]:
+        """The found regions that a region is made of."""
+        return self.found[place] if self.found else ()
 
     def mask(self) -> MaskLike:
         """The mask, as the library takes it."""
@@ -69,7 +86,8 @@ def painted_mask(record: Mapping[str, Any], photo_size: tuple[int, int]) -> Pain
     """The mask that a page sent.
 
     Args:
-        record: `regions`, a list of {name, colour "#rrggbb"}; `png`, the labels in base64; perhaps `hard` and `feather`.
+        record: `regions`, a list of {name, colour "#rrggbb", perhaps found: [names]}; `png`, the labels in base64; perhaps
+            `hard` and `feather`.
         photo_size: (width, height) of the photo.
 
     Raises:
@@ -82,7 +100,20 @@ def painted_mask(record: Mapping[str, Any], photo_size: tuple[int, int]) -> Pain
     feather = record.get("feather", 0)
     if isinstance(feather, bool) or not isinstance(feather, int | float) or not 0 <= feather <= max(photo_size) / 4:
         raise MaskError(f"feather must be pixels of the photo, up to a quarter of its long side, got {feather!r}")
-    return PaintedMask(labels, names, colours, bool(record.get("hard", False)), float(feather))
+    found = _found_of(record["regions"])
+    kept = {name: record[name] for name in ("regions", "png", "hard", "feather") if name in record}
+    return PaintedMask(labels, names, colours, bool(record.get("hard", False)), float(feather), found, record=kept)
+
+
+def restored_mask(record: Mapping[str, Any], photo: Photo) -> PaintedMask:
+    """The mask of a record that was kept; raises as `painted_mask` and `brought_mask`."""
+    if "file" not in record:
+        return painted_mask(record, photo.size)
+    try:
+        data = base64.b64decode(record["file"], validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise MaskError("the mask's file must be in base64") from error
+    return brought_mask(data, str(record.get("file_name", "")), photo)
 
 
 def brought_mask(data: bytes, name: str, photo: Photo) -> PaintedMask:
@@ -112,7 +143,8 @@ def brought_mask(data: bytes, name: str, photo: Photo) -> PaintedMask:
     notes = tuple(note.replace(str(path), file_name(name)) for note in regions.notes)
     regions = replace(regions, notes=notes, colours=distinct_colours(regions.colours))
     labels = regions.labels().numpy().astype(np.uint8)
-    return PaintedMask(labels, regions.names, regions.colours, brought=regions)
+    record = {"file": base64.b64encode(data).decode(), "file_name": file_name(name)}
+    return PaintedMask(labels, regions.names, regions.colours, brought=regions, record=record)
 
 
 def distinct_colours(colours: tuple[Colour, ...]) -> tuple[Colour, ...]:
@@ -166,6 +198,8 @@ def _regions_of(rows: Any) -> tuple[tuple[str, ...], tuple[Colour, ...]]:
         colour = row.get("colour") if isinstance(row, dict) else None
         if not isinstance(name, str) or not 1 <= len(name.strip()) <= MOST_NAME or not name.isprintable():
             raise MaskError(f"a region's name must have 1 to {MOST_NAME} letters, got {name!r}")
+        if "," in name or "=" in name:  # on the command line, they part names
+            raise MaskError(f"a region's name must have no comma and no =, got {name!r}; rename it")
         if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
             raise MaskError(f"a region's colour must be such as #3366cc, got {colour!r}")
         names.append(name.strip())
@@ -173,6 +207,19 @@ def _regions_of(rows: Any) -> tuple[tuple[str, ...], tuple[Colour, ...]]:
     if len(set(names)) != len(names):
         raise MaskError(f"two regions have one name: {', '.join(names)}; rename one")
     return tuple(names), tuple(colours)
+
+
+def _found_of(rows: list[dict[str, Any]]) -> tuple[tuple[str, ...], ...] | None:
+    """For each region the found ones that it is made of; None where none says so."""
+    if not any("found" in row for row in rows):
+        return None
+    found = []
+    for row in rows:
+        names = row.get("found", [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise MaskError(f"found must be a list of names of regions, got {names!r}")
+        found.append(tuple(names))
+    return tuple(found)
 
 
 def _same_shape(size: tuple[int, int], photo: tuple[int, int]) -> bool:

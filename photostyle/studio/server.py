@@ -11,6 +11,7 @@ import uvicorn
 from photostyle.errors import OptionError
 from photostyle.session import Session
 from photostyle.studio.app import make_app
+from photostyle.studio.room import room_of
 
 PORT = 8321  # the first that is tried
 _TRIED = 20
@@ -23,7 +24,8 @@ def serve(
     port: int | None = None,
     session: Session | None = None,
     segmenter: str = "auto",
-    ready: Callable[[str], None],
+    project: Path | None = None,
+    ready: Callable[[str, tuple[str, ...]], None],
 ) -> None:
     """Serve the studio until it is interrupted.
 
@@ -33,20 +35,23 @@ def serve(
         port: to bind; None for the first free one from 8321 on, 0 for any.
         session: device and networks.
         segmenter: finds regions where none are painted.
-        ready: told the address of the page, token included, once it can be opened.
+        project: a project's file to begin with.
+        ready: told the address of the page, token included, once it can be opened; and notes for the user.
 
     Raises:
         OptionError: the address cannot be bound.
+        FileError: what is done cannot be kept, or the project is none.
     """
     bound = _bound(host, port)
     with bound:
         port = int(bound.getsockname()[1])
-        app = make_app(folder, host=host, port=port, session=session, segmenter=segmenter)
+        room = room_of(project or folder)
+        app = make_app(folder, host=host, port=port, session=session, segmenter=segmenter, room=room, project=project)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=1
         )
         shown = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown}:{port}/?token={app.state.token}")
+        ready(f"http://{shown}:{port}/?token={app.state.token}", room.notes)
         with suppress(KeyboardInterrupt):  # that is how it ends
             uvicorn.Server(config).run(sockets=[bound])
 

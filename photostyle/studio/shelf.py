@@ -1,4 +1,4 @@
-"""The photos that the page may show: those of the folder, and those that were brought.
+"""The photos that the page may show: those of the folder, those that were brought, and those that the command line named.
 
 A page names a photo by its id, never by a path. Ids of the folder's photos are found by looking through the folder, so that no
 request can open anything else; a link that leads out of the folder is not followed.
@@ -6,9 +6,9 @@ request can open anything else; a link that leads out of the folder is not follo
 
 import hashlib
 import secrets
-import tempfile
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -18,6 +18,7 @@ from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WR
 from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
 from photostyle.studio.problems import NotThere, Refused
+from photostyle.studio.room import Room
 from photostyle.system_files import is_system_name
 
 SUFFIXES = {suffix for format in WRITABLE.values() for suffix in format.suffixes} | READ_ONLY_SUFFIXES | CAMERA_RAW_SUFFIXES
@@ -32,7 +33,7 @@ class Item:
         id: by which the page asks for it.
         name: of its file, for people.
         path: where it is read from.
-        brought: whether the page brought it; else it lies in the folder.
+        brought: whether the page brought it; else it lies in the folder, or was named on the command line.
         state: changes when its file does.
     """
 
@@ -49,25 +50,25 @@ class Shelf:
     Args:
         folder: whose photos are listed; None for none.
         limits: how much may be brought and kept.
+        room: where photos that are brought are kept; None for a temporary one.
     """
 
-    def __init__(self, folder: Path | None, limits: StudioLimits):
+    def __init__(self, folder: Path | None, limits: StudioLimits, room: Room | None = None):
         self.folder = folder
         self.limits = limits
-        self._room = tempfile.TemporaryDirectory(prefix="photostyle-studio-")
+        self.room = room or Room()
         self._brought: dict[str, Item] = {}
+        self._named: dict[str, Item] = {}
         self._bytes = 0
         self._photos: OrderedDict[tuple[str, tuple[int, ...]], Photo] = OrderedDict()
+        self._digests: dict[tuple[str, tuple[int, ...]], str] = {}
         self._lock = threading.RLock()
-
-    def close(self) -> None:
-        """Remove what was brought."""
-        self._room.cleanup()
+        self._find_brought()
 
     def items(self) -> list[Item]:
-        """All photos: those that were brought, the latest first, then the folder's by name."""
+        """All photos: those that were brought, the latest first, those that were named, then the folder's by name."""
         with self._lock:
-            return [*reversed(self._brought.values()), *self._of_folder()]
+            return [*reversed(self._brought.values()), *self._named.values(), *self._of_folder()]
 
     def item(self, id: str) -> Item:
         """The photo of an id.
@@ -110,7 +111,7 @@ class Shelf:
             name = file_name(name)
             id = f"b{secrets.token_hex(8)}"
             suffix = Path(name).suffix.lower()
-            path = Path(self._room.name) / (id + (suffix if suffix in SUFFIXES else ""))
+            path = self.room.path(f"brought/{id}{suffix if suffix in SUFFIXES else ''}")
             path.write_bytes(data)
             item = Item(id, name, path, brought=True)
             try:
@@ -120,7 +121,73 @@ class Shelf:
                 raise
             self._brought[id] = item
             self._bytes += len(data)
+            self._keep_brought()
             return item
+
+    def name(self, path: Path) -> Item | None:
+        """Let a photo elsewhere be shown, which whoever started the studio has named; None where there is none.
+
+        What a page sends never comes here.
+        """
+        if not path.is_file():
+            return None
+        real = path.resolve()
+        id = "n" + hashlib.sha256(str(real).encode(errors="surrogateescape")).hexdigest()[:16]
+        with self._lock:
+            self._named[id] = Item(id, file_name(real.name), real, state=_state_of(real))
+            return self._named[id]
+
+    def digest(self, item: Item) -> str:
+        """SHA-256 of a photo's file, hexadecimal: by which it is known again under another name.
+
+        Raises:
+            NotThere: the file has gone.
+        """
+        key = (item.id, item.state)
+        if key not in self._digests:
+            try:
+                with open(item.path, "rb") as file:
+                    self._digests[key] = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise NotThere(f"{item.name} is not there any more; choose it again") from error
+        return self._digests[key]
+
+    def with_digest(self, digest: str, name: str = "", length: int | None = None) -> Item | None:
+        """The photo whose file has a digest; None where there is none.
+
+        Args:
+            digest: of the file.
+            name: that it had; a photo of this name is looked at first.
+            length: of the file in bytes; others are not read.
+        """
+        items = [item for item in self.items() if length is None or _length_of(item) == length]
+        for item in sorted(items, key=lambda item: item.name != name):
+            if self.digest(item) == digest:
+                return item
+        return None
+
+    def forget_brought(self, wanted: Callable[[Item], bool] = lambda item: False) -> None:
+        """Remove photos that were brought and are not wanted."""
+        with self._lock:
+            for item in list(self._brought.values()):
+                if not wanted(item):
+                    self._bytes -= _length_of(item)
+                    item.path.unlink(missing_ok=True)
+                    del self._brought[item.id]
+            self._keep_brought()
+
+    def _keep_brought(self) -> None:
+        names = {item.id: [item.name, item.path.name] for item in self._brought.values()}
+        self.room.write_record("brought.json", names)
+
+    def _find_brought(self) -> None:
+        """Photos that were brought before, if they are there."""
+        names = self.room.read_record("brought.json")
+        for id, (name, file) in names.items() if isinstance(names, dict) else ():
+            path = self.room.folder / "brought" / file
+            if path.is_file():
+                self._brought[id] = Item(id, name, path, brought=True)
+                self._bytes += path.stat().st_size
 
     def _read(self, item: Item) -> Photo:
         """The photo of a file; errors call it by its name, without folders."""
@@ -141,12 +208,25 @@ class Shelf:
             real = path.resolve()
             if not real.is_relative_to(root) or not real.is_file():
                 continue
-            facts = real.stat()
             id = "f" + hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
-            items.append(Item(id, file_name(path.name), real, state=(facts.st_size, facts.st_mtime_ns)))
+            items.append(Item(id, file_name(path.name), real, state=_state_of(real)))
             if len(items) == self.limits.listed:
                 break
         return items
+
+
+def _state_of(path: Path) -> tuple[int, ...]:
+    """What changes when a file does."""
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
+
+
+def _length_of(item: Item) -> int:
+    """The length of a photo's file in bytes; -1 where it has gone."""
+    try:
+        return item.path.stat().st_size
+    except OSError:
+        return -1
 
 
 def file_name(name: str) -> str:

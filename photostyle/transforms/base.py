@@ -20,6 +20,7 @@ from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.file import TransformFile, write_transform
 
 Preview = Callable[[Amounts], np.ndarray]
+PlanesPreview = Callable[[Amounts], Tensor]
 PREVIEW_SIZE = 900  # long side in pixels
 
 
@@ -133,6 +134,18 @@ class Transform(ABC):
         Returns:
             A function: `Amounts` -> (h, w, 3) uint8, sRGB.
         """
+        drawn = self.preview_planes(content, long_side, force=force)
+
+        def picture(amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
+            codes = drawn(amounts).clamp(0, 1).mul(255).round().to(torch.uint8)
+            return np.ascontiguousarray(codes.permute(1, 2, 0).numpy())
+
+        return picture
+
+    def preview_planes(
+        self, content: Prepared | PhotoLike, long_side: int = PREVIEW_SIZE, *, force: bool = False
+    ) -> PlanesPreview:
+        """As `preview`, a function `Amounts` -> (3, h, w) float32, which may lie outside [0, 1] where the photo does."""
         if isinstance(long_side, bool) or not isinstance(long_side, int) or long_side < 1:
             raise OptionError(f"long_side must be a whole number of pixels from 1 up, got {long_side!r}")
         prepared = as_prepared(content)
@@ -141,16 +154,14 @@ class Transform(ABC):
         names = self.regions_for(prepared).names
         draw = self.previewer(prepared, small)
 
-        def picture(amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
+        def drawn(amounts: Amounts) -> Tensor:
             _check_amounts(amounts)
-            shown = small
             by_region = amounts.by_region(names, optional_names(names))
-            if not amounts.change_nothing:
-                shown = draw(by_region)
-            codes = shown.clamp(0, 1).mul(255).round().to(torch.uint8)
-            return np.ascontiguousarray(codes.permute(1, 2, 0).numpy())
+            if amounts.change_nothing:
+                return small
+            return draw(by_region)
 
-        return picture
+        return drawn
 
     def save(self, path: Path | str) -> None:
         """Write the transform; an older file stays whole until the new one is complete.

@@ -96,6 +96,20 @@ def test_found_regions_pair_by_what_was_seen_and_not_by_name():
     assert pairs[0].how.startswith("same class (") and pairs[1].how.startswith("related (")
 
 
+def test_what_was_painted_among_found_regions_goes_by_name_and_the_others_by_likeness():
+    features = torch.eye(3)
+    ours = replace(bands("sky", "rock", "hat"), features=features, named=frozenset({"hat"}))
+    theirs = replace(bands("hat", "sky", "stone"), features=features[[1, 0, 2]])
+    pairs = {pair.content: pair for pair in pair_regions(ours, theirs)}
+    assert (pairs["hat"].style, pairs["hat"].how, pairs["hat"].trust) == ("hat", "same name", 1.0)
+    assert pairs["sky"].style == "sky"
+    assert pairs["rock"].style == "hat"
+    assert pairs["rock"].trust < 1
+    unnamed = replace(theirs, names=("cap", "sky", "stone"))
+    (pair,) = [pair for pair in pair_regions(ours, unnamed) if pair.content == "hat"]
+    assert pair.style == "stone"
+
+
 def test_what_is_asked_goes_first():
     asked = {"pairs": {"sky": "sea"}, "ignore": ["sea"], "protect": ["man"]}
     pairs = pair_regions(bands("sky", "sea", "man"), bands("sky", "sea"), **asked)

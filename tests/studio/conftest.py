@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 
 import numpy as np
 import pytest
@@ -15,11 +16,12 @@ from starlette.testclient import TestClient  # noqa: E402
 from photostyle import Session  # noqa: E402
 from photostyle.studio.app import make_app  # noqa: E402
 from photostyle.studio.limits import StudioLimits  # noqa: E402
+from photostyle.studio.room import room_of  # noqa: E402
 
 PORT = 8321
 ADDRESS = f"http://127.0.0.1:{PORT}"
 TOKEN = {"x-photostyle-token": "secret"}
-LIMITS = StudioLimits(photo_bytes=1 << 20, photo_pixels=1 << 20, body_bytes=1 << 18, brought=3)
+LIMITS = StudioLimits(photo_bytes=1 << 20, photo_pixels=1 << 20, body_bytes=1 << 19, project_bytes=1 << 20, brought=3)
 
 
 def sample(seed: int, size: tuple[int, int] = (96, 64)) -> np.ndarray:
@@ -62,13 +64,51 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def client(folder, studio_session):
-    app = make_app(folder, port=PORT, token="secret", session=studio_session, segmenter="none", limits=LIMITS)
-    with TestClient(app, base_url=ADDRESS, headers=TOKEN) as client:
+def client_of(folder, studio_session, tmp_path):
+    """Clients of studios: `with client_of() as client`, in a room that the next one finds again; or by `make_app`'s arguments."""
+
+    def make(**more):
+        settings = {"folder": folder, "segmenter": "none", "room": room_of(folder, tmp_path / "rooms"), **more}
+        app = make_app(settings.pop("folder"), port=PORT, token="secret", session=studio_session, limits=LIMITS, **settings)
+        return TestClient(app, base_url=ADDRESS, headers=TOKEN)
+
+    return make
+
+
+@pytest.fixture
+def client(client_of):
+    with client_of(room=None) as client:
         yield client
 
 
 @pytest.fixture
 def ids(client):
     """Ids of the folder's photos by name."""
+    return ids_of(client)
+
+
+def ids_of(client) -> dict[str, str]:
     return {photo["name"]: photo["id"] for photo in client.get("/api/photos").json()["photos"]}
+
+
+def events(client, job: str) -> list[dict]:
+    """What a job tells, to its end."""
+    with client.stream("GET", f"/api/jobs/{job}/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        return [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
+
+
+HALVES = np.repeat(np.array([[0], [1]], np.uint8), 32, axis=0) * np.ones(96, np.uint8)
+
+
+def solve(client, ids, **options) -> dict:
+    """Both photos painted with a sky and a ground, and solved: what the job told last."""
+    for name, second in (("day.png", "ground"), ("dusk.png", "sea")):
+        answer = client.put(f"/api/photos/{ids[name]}/mask", json=mask(HALVES, "sky", second))
+        assert answer.status_code == 200, answer.text
+    record = {"content": ids["day.png"], "style": ids["dusk.png"], "options": {"steps": 2, "fast": True, **options}}
+    job = client.post("/api/solve", json=record)
+    assert job.status_code == 202, job.text
+    told = events(client, job.json()["job"])
+    assert told[-1]["state"] == "done", told[-1]
+    return told[-1]["result"]

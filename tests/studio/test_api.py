@@ -1,29 +1,20 @@
 """The studio's way from photos to a saved result, as the page goes it."""
 
 import io
-import json
 import zipfile
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import photostyle
-from tests.studio.conftest import mask, png, sample
-
-HALVES = np.repeat(np.array([[0], [1]], np.uint8), 32, axis=0) * np.ones(96, np.uint8)
+from tests.studio.conftest import HALVES, events, ids_of, mask, png, sample
 
 
 def picture(answer) -> np.ndarray:
     assert answer.status_code == 200, answer.text
     return np.asarray(Image.open(io.BytesIO(answer.content)))
-
-
-def events(client, job: str) -> list[dict]:
-    """What a job tells, to its end."""
-    with client.stream("GET", f"/api/jobs/{job}/events") as answer:
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        return [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
 
 
 @pytest.fixture
@@ -145,6 +136,59 @@ def test_what_is_no_mask_is_a_line(client, ids, name, data):
     assert "photostyle-studio-" not in answer.json()["error"]
 
 
+def halves(pixels):
+    """A segmenter that sees a sky over grass."""
+    masks = torch.zeros((2, *pixels.shape[:2]))
+    masks[0, : pixels.shape[0] // 2] = 1
+    masks[1] = 1 - masks[0]
+    return masks, ("sky", "grass")
+
+
+def test_regions_that_were_not_painted_go_on_pairing_as_found(client_of):
+    with client_of(segmenter=halves, room=None) as client:
+        ids = ids_of(client)
+        both = {"content": ids["day.png"], "style": ids["dusk.png"]}
+        before = {pair["content"]: pair for pair in client.post("/api/pairs", json=both).json()["pairs"]}
+        told = client.get(f"/api/photos/{ids['day.png']}/regions").json()
+        assert told["found"] == ["sky", "grass"]
+        assert [region["found"] for region in told["regions"]] == [["sky"], ["grass"]]
+        labels = HALVES.copy()
+        labels[50:60, 40:60] = 2
+        record = mask(labels, "sky", "grass", "hat")
+        for region, found in zip(record["regions"], (["sky"], ["grass"], []), strict=True):
+            region["found"] = found
+        client.put(f"/api/photos/{ids['day.png']}/mask", json=record).raise_for_status()
+        after = {pair["content"]: pair for pair in client.post("/api/pairs", json=both).json()["pairs"]}
+        for name in ("sky", "grass"):
+            assert (after[name]["style"], after[name]["how"]) == (before[name]["style"], before[name]["how"])
+            assert after[name]["how"].startswith("same class")
+        assert after["hat"]["style"] == "grass"  # where it was painted, grass had been found
+        told = client.get(f"/api/photos/{ids['day.png']}/regions").json()
+        assert told["painted"] and told["found"] == ["sky", "grass"]
+        assert (picture(client.get(f"/api/photos/{ids['day.png']}/labels?of=found")) == HALVES).all()
+        assert (picture(client.get(f"/api/photos/{ids['day.png']}/labels")) == labels).all()
+
+
+def test_methods_tell_their_controls(client):
+    methods = {method["name"]: method for method in client.get("/api/methods").json()["methods"]}
+    assert {"field", "pixels", "paint"} <= set(methods)
+    controls = {control["name"]: control for control in methods["paint"]["controls"]}
+    assert (controls["brush"]["kind"], controls["brush"]["low"], controls["brush"]["high"]) == ("float", 0.25, 4)
+    assert controls["start"]["choices"] == ["content", "noise"]
+    assert controls["steps"]["usual"] == "300, or 120 if fast"
+    assert "weights" not in controls  # it names a file
+    assert all(control["help"] for control in controls.values())
+
+
+def test_another_method_is_solved_and_drawn(client, ids):
+    options = {"method": "paint", "size": 64, "steps": 3}
+    job = client.post("/api/solve", json={"content": ids["day.png"], "style": ids["dusk.png"], "options": options}).json()["job"]
+    told = events(client, job)[-1]
+    assert told["state"] == "done", told
+    assert told["result"]["method"] == "paint"
+    assert picture(client.post(f"/api/transforms/{told['result']['transform']}/preview", json={"side": 96})).shape == (64, 96, 3)
+
+
 def test_pairs_are_planned(client, painted):
     record = {"content": painted["day.png"], "style": painted["dusk.png"], "pairs": {"ground": "sea"}, "protect": ["sky"]}
     pairs = {pair["content"]: pair for pair in client.post("/api/pairs", json=record).json()["pairs"]}
@@ -169,15 +213,20 @@ def test_a_solved_transform_is_drawn_at_once(client, solved):
     assert client.post(address, json={"side": 96, "strength": {"moon": 1}}).status_code == 422
 
 
-def test_the_result_is_saved_as_the_library_writes_it(client, solved, tmp_path, folder):
+def test_the_result_is_the_very_one_that_the_command_makes(client, solved, tmp_path, folder, call):
+    address = f"/api/transforms/{solved['transform']}"
     transform = tmp_path / "day.safetensors"
-    transform.write_bytes(client.get(f"/api/transforms/{solved['transform']}/file").content)
-    applied = photostyle.relight(folder / "day.png", transform, strength=0.5, device="cpu")
-    answer = client.post(f"/api/transforms/{solved['transform']}/export", json={"strength": 0.5, "format": "tiff", "depth": 16})
+    transform.write_bytes(client.get(f"{address}/file").content)
+    amounts = {"strength": {"*": 0.5, "sky": 0.9}, "luma": 0.8, "chroma": 1.2}
+    answer = client.post(f"{address}/export", json={**amounts, "format": "tiff", "depth": 16, "metadata": "strip"})
     assert "day-relit.tif" in answer.headers["content-disposition"]
+    words = ["--strength", "0.5,sky=0.9", "--luma", "0.8", "--chroma", "1.2", "--depth", "16", "--metadata", "strip"]
+    made = tmp_path / "made.tif"
+    code, _, err = call("render", str(folder / "day.png"), str(transform), *words, "--device", "cpu", "-o", str(made))
+    assert code == 0, err
     saved = photostyle.read_photo(answer.content)
     assert saved.file.depth == 16
-    assert np.abs(saved.pixels - applied.photo.pixels).max() < 1e-3  # the file holds masks in 8 bit
+    assert np.array_equal(saved.pixels, photostyle.read_photo(made).pixels)
 
 
 @pytest.mark.parametrize("wrong", [{"format": "doc"}, {"depth": 7}, {"quality": 1000}, {"strength": 9}])

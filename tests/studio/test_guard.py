@@ -1,6 +1,7 @@
 """What strangers try: other pages, rebound names, no token, paths, too much."""
 
 import io
+import zipfile
 import zlib
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from photostyle.studio import project_file
 from photostyle.studio.app import make_app
 from photostyle.studio.guard import is_loopback
+from photostyle.studio.room import Room
 from tests.studio.conftest import ADDRESS, PORT, mask, png, sample
 
 
@@ -106,6 +109,71 @@ def test_a_mask_that_claims_too_many_pixels_is_refused(client, ids):
     assert "1024" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("name, data", [("bomb.tif", "_tiff"), ("bomb.gif", "_gif"), ("bomb.bmp", "_bmp")])
+def test_other_files_that_claim_too_many_pixels_are_refused(client, ids, name, data):
+    data = globals()[data](30000, 30000)
+    answer = client.post("/api/photos", params={"name": name}, content=data)
+    assert answer.status_code == 422
+    assert name in answer.json()["error"]
+    answer = client.post(f"/api/photos/{ids['day.png']}/mask", params={"name": name}, content=data)
+    assert answer.status_code == 422
+    assert name in answer.json()["error"]
+
+
+def test_a_mask_array_that_claims_too_much_is_refused(client, ids):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 1000000, 64), }"
+    data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    answer = client.post(f"/api/photos/{ids['day.png']}/mask?name=bomb.npy", content=data)
+    assert answer.status_code == 422
+    assert "bomb.npy" in answer.json()["error"]
+
+
+def test_a_project_is_bounded_before_it_is_unpacked(client, monkeypatch):
+    assert client.post("/api/project?name=a", content=bytes((1 << 20) + 1)).status_code == 413
+    monkeypatch.setattr(project_file, "MOST_BYTES", 1 << 24)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("project.json", bytes(1 << 25))  # zeros, which take little room packed
+    monkeypatch.setattr(project_file, "_read", None)  # nothing is unpacked
+    answer = client.post("/api/project?name=a", content=stream.getvalue())
+    assert answer.status_code == 422
+    assert "too much" in answer.json()["error"]
+
+
+def test_choices_are_bounded(client, ids):
+    record = {"content": ids["day.png"], "style": ids["dusk.png"], "choices": {"saving": {"x": "y" * (1 << 18)}}}
+    assert client.put("/api/work", json=record).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        ("GET", "/api/works"),
+        ("DELETE", "/api/works"),
+        ("GET", "/api/work"),
+        ("PUT", "/api/work"),
+        ("GET", "/api/project"),
+        ("POST", "/api/project"),
+        ("GET", "/api/methods"),
+        ("GET", "/api/batch"),
+        ("POST", "/api/batch"),
+    ],
+)
+def test_strangers_reach_nothing_that_is_kept(client, method, path):
+    for headers in ({"host": "evil.example:8321"}, {"origin": "http://evil.example"}, {"x-photostyle-token": "wrong"}):
+        assert client.request(method, path, headers=headers).status_code == 403
+
+
+def test_the_token_is_for_this_user_alone(tmp_path):
+    room = Room(tmp_path / "room")
+    token = room.token()
+    assert len(token) >= 32
+    assert (tmp_path / "room" / "token").stat().st_mode & 0o077 == 0
+    room.close()
+    assert Room(tmp_path / "room").token() == token
+    assert Room().token() != token
+
+
 def test_photos_that_are_brought_are_counted(client):
     for _ in range(3):
         assert client.post("/api/photos?name=a.png", content=png(sample(0))).status_code == 201
@@ -137,4 +205,34 @@ def _bomb(width: int, height: int, grey: bool = False) -> bytes:
     data = bytearray(file.getvalue())
     data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
     data[29:33] = zlib.crc32(bytes(data[12:29])).to_bytes(4, "big")
+    return bytes(data)
+
+
+def _tiff(width: int, height: int) -> bytes:
+    """A TIFF whose header claims a size that its data do not have."""
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "TIFF")
+    data = bytearray(file.getvalue())
+    at = int.from_bytes(data[4:8], "little")
+    for entry in range(int.from_bytes(data[at : at + 2], "little")):
+        place = at + 2 + 12 * entry
+        tag = int.from_bytes(data[place : place + 2], "little")
+        if tag in (256, 257):
+            data[place + 2 : place + 12] = b"\x04\x00\x01\x00\x00\x00" + (width if tag == 256 else height).to_bytes(4, "little")
+    return bytes(data)
+
+
+def _gif(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("P", (16, 16)).save(file, "GIF")
+    data = bytearray(file.getvalue())
+    data[6:10] = width.to_bytes(2, "little") + height.to_bytes(2, "little")
+    return bytes(data)
+
+
+def _bmp(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "BMP")
+    data = bytearray(file.getvalue())
+    data[18:26] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
     return bytes(data)

@@ -1,70 +1,22 @@
 """The page in a real browser: paint, pair, solve, slide, save, reload. Needs playwright and a chromium of the system."""
 
-import json
-import shutil
-import threading
 import time
 
 import numpy as np
 import pytest
-import uvicorn
 
 from photostyle import read_photo
-from photostyle.studio.app import make_app
-from photostyle.studio.server import _bound
-from tests.studio.conftest import LIMITS, png, sample
+from tests.studio.browsing import NEEDS_CHROMIUM, browsing, codes, serving, wait
+from tests.studio.conftest import png, sample
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed here")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
-def address(folder, studio_session):
-    """The address of a studio that is served in a thread."""
-    with _bound("127.0.0.1", 0) as bound:
-        port = bound.getsockname()[1]
-        app = make_app(folder, port=port, session=studio_session, segmenter="none", limits=LIMITS)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-        thread.start()
-        yield f"http://127.0.0.1:{port}/?token={app.state.token}"
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture
-def page(address):
-    """The page; whatever fails in it, or is asked of another host, fails the test."""
-    problems = []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if _is_problem(message) else None)
-        host = address.split("?")[0]
-        page.on(
-            "request", lambda request: None if request.url.startswith((host, "blob:", "data:")) else problems.append(request.url)
-        )
-        page.goto(address)
-        page.wait_for_selector("#strip figure")
+def page(folder, studio_session):
+    """The page of a studio with two photos."""
+    with serving(folder, studio_session) as (address, _), browsing(address) as page:
         yield page
-        browser.close()
-    assert not problems
-
-
-def _is_problem(message) -> bool:
-    """Whether the browser complains of more than an answer that says no."""
-    return message.type == "error" and "status of 422" not in message.text
-
-
-def wait(page, expression: str) -> None:
-    """Until something is so in the page (its policy forbids playwright's own way)."""
-    for _ in range(600):
-        if page.evaluate(expression):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{expression} is not so; the page says {page.locator('#message').text_content()!r}")
 
 
 def open_both(page) -> None:
@@ -96,7 +48,7 @@ def test_paint_pair_solve_slide_save(page):
     page.locator("#content-layers select", has_text="automatic").nth(1).select_option("region")
     page.locator("#fast").check()
     page.get_by_role("button", name="Solve").click()
-    wait(page, "Boolean(studio.result.after)")
+    wait(page, "Boolean(studio.result.whole?.after)")
     assert page.evaluate("studio.solved.pairs.find((pair) => pair.content === 'region').style") == "region"
 
     full = after(page)
@@ -119,20 +71,7 @@ def test_paint_pair_solve_slide_save(page):
 
 def after(page) -> np.ndarray:
     """The mean colour (3,) of the picture that the page shows as the result."""
-    return np.array(
-        json.loads(
-            page.evaluate("""(() => {
-              const { after } = studio.result;
-              const canvas = new OffscreenCanvas(after.width, after.height);
-              const context = canvas.getContext("2d");
-              context.drawImage(after, 0, 0);
-              const codes = context.getImageData(0, 0, after.width, after.height).data;
-              const sums = [0, 0, 0];
-              codes.forEach((code, at) => { if (at % 4 < 3) sums[at % 4] += code; });
-              return JSON.stringify(sums.map((sum) => (4 * sum) / codes.length));
-            })()""")
-        )
-    )
+    return codes(page, "studio.result.after")[..., :3].mean((0, 1))
 
 
 def test_strokes_are_undone_and_masks_survive_a_reload(page):

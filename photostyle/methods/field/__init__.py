@@ -9,11 +9,11 @@ objective.py       what it minimises
 table.py           its unknowns
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from photostyle.errors import OptionError
-from photostyle.events import Tell
+from photostyle.events import Tell, showing
 from photostyle.methods.method import Fitted, Method
 from photostyle.options import EncoderOptions, MethodOptions, Options, option
 from photostyle.registry import register
@@ -58,6 +58,7 @@ class FieldMethod(Method):
         from photostyle.methods.field.solver import solve_prepared
         from photostyle.regions import pair_regions
         from photostyle.transforms import FieldTransform, Provenance
+        from photostyle.transforms.field.bilateral import BilateralField
         from photostyle.transforms.field.gain import MOST_GAIN, bearable_gain, bounded, bounded_by_noise
         from photostyle.transforms.field.noise import noise_of
         from photostyle.transforms.field.sample import ColourSample
@@ -73,9 +74,17 @@ class FieldMethod(Method):
                 look = look_of(style, encoder, settings.working_size())
         pairs = pair_regions(content.regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
         weights = FieldWeights.of(settings)
+        provenance = Provenance.of(
+            content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
+        )
+
+        def so_far(field: BilateralField) -> FieldTransform:
+            rough = replace(provenance, hard_masks=True)  # masks that follow edges take longer than many steps
+            return FieldTransform(bounded(field.to("cpu"))[0], content.regions, rough)
+
         with tell.stage("solve"):
             bearable = bearable_gain(noise_of(content, weights.grids[-1].depth))
-            solution = solve_prepared(content, pairs, look, encoder, weights, session.device, tell, bearable)
+            solution = solve_prepared(content, pairs, look, encoder, weights, session.device, showing(tell, so_far), bearable)
         field, steep = bounded(solution.field)
         field, noisy = bounded_by_noise(field, bearable, solution.centres)
         notes = []
@@ -88,9 +97,6 @@ class FieldMethod(Method):
             notes.append(f"{names}: differences of colour would have grown more than {MOST_GAIN:g} times; held at that")
         if noisy:
             notes.append(f"{', '.join(noisy)}: noise would have been lifted into sight; differences of colour grow less there")
-        provenance = Provenance.of(
-            content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
-        )
         small = content.at_working_size(settings.working_size())
         size = (small.shape[1], small.shape[2])
         sample = ColourSample.of(small, content.masks_at(size), content.visible_at(size))

@@ -26,7 +26,7 @@ class Descent:
         table: whose unknowns are moved.
         weights: of the objective, with the number of steps and their rate.
         bearable: (R, depth) gains that the photo's noise bears, None for any.
-        callback: told of each step, on a graphics card of one in `TOLD_EVERY`.
+        callback: told of each step, on a graphics card of one in `TOLD_EVERY`, with the cells as they are then.
     """
 
     def __init__(self, table: FieldTable, weights: FieldWeights, bearable: Tensor | None, callback: ProgressCallback):
@@ -106,7 +106,12 @@ class Descent:
         steps = self.weights.steps
         if device.type == "cpu" or self.taken % TOLD_EVERY == 0 or self.taken == steps:
             row = self.values[self.taken - 1].tolist()
-            self.callback(Progress("solve", self.taken, steps, dict(zip(self.names, row, strict=True))))
+            self.callback(Progress("solve", self.taken, steps, dict(zip(self.names, row, strict=True)), self._cells))
+
+    @torch.no_grad()
+    def _cells(self) -> Tensor:
+        """(R, depth, rows, cols, 4, 3) as they are now."""
+        return self.table.cells(self.table())
 
 
 def rates(weights: FieldWeights) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from photostyle.colour import colour_moments, lab_to_srgb, luminance, monge_kantorovich
 from photostyle.encoders import Encoder
-from photostyle.events import ProgressCallback, ignore
+from photostyle.events import ProgressCallback, ignore, showing
 from photostyle.look import Look
 from photostyle.methods.field.correspondence import CELLS, distances, found_colours
 from photostyle.methods.field.descent import Descent
@@ -79,7 +79,7 @@ def solve_field(
         pairs: R, what each region takes from.
         look: the style statistics, measured with `encoder`.
         weights: of the objective.
-        callback: told of each step, with the terms of the objective.
+        callback: told of each step, with the terms of the objective and the field as it is then.
         visible: (H, W) in [0, 1], how much of each pixel is seen and counts; None for all.
         bearable: (R, depth of the finest grid), the gains that the photo's noise bears; None for any.
 
@@ -106,21 +106,22 @@ def solve_field(
         objective = FieldObjective(pixels, shrunk(counted, size), groups.pairs, look, encoder, weights, seen, goal)
         return objective, Slicer(homogeneous(pixels), guide(luminance(pixels)), shrunk(transformed, size), weights.grids[-1])
 
+    def field_of(cells: Tensor) -> BilateralField:
+        """The regions' field, of the groups' cells (G, depth, rows, cols, 4, 3)."""
+        return BilateralField(groups.of_regions(cells).mT.contiguous(), tuple(pair.content for pair in pairs))
+
     (share, steps), *later = _stages(weights)
     objective, slicer = at(share)
     table = FieldTable(start, groups.pairs, weights.grids, slicer)
     if found is not None:
         fit_to_colours(table, content, transformed, guide, found, weights.grids[-1])
-    descent = Descent(table, weights, groups.least(bearable), callback)
+    descent = Descent(table, weights, groups.least(bearable), showing(callback, field_of))
     if found is None:
         descent.choose_start(objective, slicer)
     cells = descent(objective, slicer, steps)
     for share, steps in later:
         cells = descent(*at(share), steps)
-    names = tuple(pair.content for pair in pairs)
-    return FieldSolution(
-        BilateralField(groups.of_regions(cells).mT.contiguous(), names), descent.history, groups.of_regions(table.centres)
-    )
+    return FieldSolution(field_of(cells), descent.history, groups.of_regions(table.centres))
 
 
 def wanted_colours(

@@ -126,6 +126,8 @@ class PaintMethod(Method):
     keeps_unfinished: ClassVar[bool] = True
 
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
+        from torch import Tensor
+
         from photostyle.methods.paint.solver import paint_prepared
         from photostyle.methods.paint.styles import prepared_styles
         from photostyle.prepared import Prepared
@@ -137,10 +139,13 @@ class PaintMethod(Method):
         with tell.stage("load"):
             encoder = session.encoder(settings.encoder, settings.weights, exact=True)
         styles = prepared_styles(content, style, session, options)
-        with tell.stage("solve"):
-            painting = paint_prepared(content, styles, encoder, settings, options.seed, session.device, tell)
         provenance = Provenance.of(
             content, self.name, styles[0].pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
         )
-        transform = PictureTransform(painting.picture.cpu(), content.regions, provenance, by_edges=settings.colour_only)
-        return Fitted(transform, tuple(painting.history), painting.notes)
+
+        def found(picture: Tensor) -> PictureTransform:
+            return PictureTransform(picture.cpu(), content.regions, provenance, by_edges=settings.colour_only)
+
+        with tell.stage("solve"):
+            painting = paint_prepared(content, styles, encoder, settings, options.seed, session.device, tell.showing(found))
+        return Fitted(found(painting.picture), tuple(painting.history), painting.notes)

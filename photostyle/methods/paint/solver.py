@@ -88,7 +88,7 @@ def paint_prepared(
         network=fingerprint(encoder),
     )
     keeping = Keeping(settings, Path(content.photo.file.name or "painting").stem, facts, easel.finished)
-    descent = Descent(settings, tell, keeping)
+    descent = Descent(settings, tell.showing(easel.finished), keeping)
     state = keeping.restored(device)
     for k, (side, steps) in enumerate(scales(settings.working_size(), settings.all_steps(), settings.scales)):
         if tell.finishing and state is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from photostyle.errors import OptionError
-from photostyle.events import Tell
+from photostyle.events import Tell, showing
 from photostyle.methods.method import Fitted, Method
 from photostyle.options import EncoderOptions, MethodOptions, Options, option
 from photostyle.registry import register
@@ -44,6 +44,8 @@ class PixelsMethod(Method):
     own_options: ClassVar[type[MethodOptions]] = PixelsOptions
 
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:
+        from torch import Tensor
+
         from photostyle.methods.pixels.objective import PixelWeights
         from photostyle.methods.pixels.solver import solve_prepared
         from photostyle.prepared import Prepared
@@ -59,6 +61,13 @@ class PixelsMethod(Method):
         weights = PixelWeights()
         if settings.steps is not None:
             weights = PixelWeights(steps=settings.steps)
+        provenance = Provenance.of(
+            content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
+        )
+
+        def found(picture: Tensor) -> PictureTransform:
+            return PictureTransform(picture.cpu(), content.regions, provenance)
+
         with tell.stage("solve"):
             solution = solve_prepared(
                 content,
@@ -69,13 +78,9 @@ class PixelsMethod(Method):
                 size=settings.working_size(),
                 seed=options.seed,
                 device=session.device,
-                tell=tell,
+                tell=showing(tell, found),
             )
-        provenance = Provenance.of(
-            content, self.name, pairs, style=style.described, encoder=encoder.name, hard_masks=options.hard_masks
-        )
         notes: tuple[str, ...] = ()
         if not solution.converged:
             notes = (DIVERGED,)
-        transform = PictureTransform(solution.picture.cpu(), content.regions, provenance)
-        return Fitted(transform, tuple(solution.history), notes)
+        return Fitted(found(solution.picture), tuple(solution.history), notes)

@@ -46,10 +46,10 @@ def descend(terms_of: Terms, start: Tensor, weights: PixelWeights, stage: str, t
                 return Descent(record.best, record.history, False)
             solver = _Lbfgs(record.best, rate, weights.history)
         if step:  # each step says how the one before it ended
-            tell(Progress(stage, step, weights.steps, record.history[-1]))
+            tell(Progress(stage, step, weights.steps, record.history[-1], lambda: record.best))
     with torch.no_grad():
         record.evaluate(solver.picture())
-    tell(Progress(stage, weights.steps, weights.steps, record.history[-1]))
+    tell(Progress(stage, weights.steps, weights.steps, record.history[-1], lambda: record.best))
     return Descent(record.best, record.history[1:], True)
 
 

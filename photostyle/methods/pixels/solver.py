@@ -12,7 +12,7 @@ from torch import Tensor
 from matting.laplacian import matting_laplacian
 from photostyle.encoders import Encoder
 from photostyle.errors import MaskError, OptionError
-from photostyle.events import ProgressCallback, ignore
+from photostyle.events import ProgressCallback, ignore, showing
 from photostyle.methods.partners import partner_masks
 from photostyle.methods.pixels.descent import descend
 from photostyle.methods.pixels.local_affine import refine_posterization, smooth_local_affine
@@ -86,12 +86,13 @@ def solve_pixels(
         """The picture, with the content's own colours in what has no partner."""
         return torch.lerp(picture, content, without_partner)
 
+    tell = showing(callback, lambda picture: kept(picture).clamp(0, 1))
     noise = torch.randn(content.shape, generator=torch.Generator().manual_seed(seed)).to(content)
     start = content.new_tensor(IMAGENET_MEAN)[:, None, None] + noise * NOISE
-    first = descend(lambda picture: objective(kept(picture)), start, weights, "stage 1", callback)
+    first = descend(lambda picture: objective(kept(picture)), start, weights, "stage 1", tell)
     laplacian = matting_laplacian(content, dtype=torch.float32)
     start = kept(first.picture).clamp(0, 1)
-    second = descend(lambda picture: objective(kept(picture), laplacian), start, weights, "stage 2", callback)
+    second = descend(lambda picture: objective(kept(picture), laplacian), start, weights, "stage 2", tell)
     solved = kept(second.picture).clamp(0, 1)
     picture = smooth_local_affine(solved, content, weights.smooth_radius, weights.smooth_edge)
     if weights.refine:

@@ -45,8 +45,8 @@ def _picture_from_numpy(path: Path) -> Picture:
         MaskError: it is no plane of bools, greys or small whole numbers.
     """
     try:
-        values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        values = np.array(np.load(path, mmap_mode="r", allow_pickle=False))  # maps no more than there is
+    except (OSError, ValueError, OverflowError, EOFError) as error:
         raise MaskError(f"cannot read the mask {path}: it is no array of NumPy; save it by numpy.save") from error
     if values.ndim != 2 or values.size == 0 or values.dtype.kind not in "buif":
         raise MaskError(f"the mask {path} must be one plane (H, W) of bools or numbers, got {values.dtype} {values.shape}")

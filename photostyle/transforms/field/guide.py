@@ -80,12 +80,18 @@ class Guide:
         slope, constant = guided_coefficients(light, light, max(1, round(REACH * max(size))), DETAIL)
         return cls(slope[0, 0, 0], constant[0, 0])
 
-    def __call__(self, light: Tensor, top: int = 0, height: int | None = None) -> Tensor:
-        """(rows, W) in [0, 1], for the luminance of a photo or of a strip of it, from row `top` of `height`."""
-        size = (height or light.shape[0], light.shape[1])
+    def __call__(self, light: Tensor, top: int = 0, height: int | None = None, left: int = 0, width: int | None = None) -> Tensor:
+        """(rows, columns) in [0, 1], for the luminance of a photo or of a part of it.
+
+        Args:
+            light: of the part.
+            top, left: its first row and column.
+            height, width: of the photo; those of the part, where they are not given.
+        """
+        size = (height or light.shape[0], width or light.shape[1])
         slope = self.slope[None, None, None]
         constant = self.constant[None, None]
-        return apply_coefficients(slope, constant, light.clamp(0, 1)[None, None], (top, 0), size)[0, 0].clamp(0, 1)
+        return apply_coefficients(slope, constant, light.clamp(0, 1)[None, None], (top, left), size)[0, 0].clamp(0, 1)
 
     def to(self, device: torch.device | str) -> "Guide":
         """The guide on a device."""

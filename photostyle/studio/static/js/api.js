@@ -7,7 +7,7 @@ export function address(path, query = {}) {
   return `api/${path}?${new URLSearchParams({ ...query, token })}`;
 }
 
-async function ask(method, path, body, signal) {
+async function ask(method, path, body, signal, keepalive = false) {
   const headers = { "x-photostyle-token": token };
   if (body !== undefined && !(body instanceof Blob)) {
     headers["content-type"] = "application/json";
@@ -15,7 +15,7 @@ async function ask(method, path, body, signal) {
   }
   let answer;
   try {
-    answer = await fetch(`api/${path}`, { method, headers, body, signal });
+    answer = await fetch(`api/${path}`, { method, headers, body, signal, keepalive });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error(TEXTS.gone);
@@ -29,11 +29,18 @@ async function ask(method, path, body, signal) {
 
 export const get = async (path) => (await ask("GET", path)).json();
 export const post = async (path, body) => (await ask("POST", path, body)).json();
-export const put = async (path, body) => (await ask("PUT", path, body)).json();
+// With `leaving`, the request outlives the page; browsers take no more than 64 KB then.
+export const put = async (path, body, leaving = false) => (await ask("PUT", path, body, undefined, leaving)).json();
 export const remove = async (path) => (await ask("DELETE", path)).json();
 export const picture = async (path, body, signal) =>
   createImageBitmap(await (await ask(body ? "POST" : "GET", path, body, signal)).blob(),
     { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+
+// Bytes; null where there are none.
+export async function bytes(path) {
+  const answer = await ask("GET", path);
+  return answer.status === 204 ? null : answer.arrayBuffer();
+}
 
 // Have the browser save what the studio answers; returns the studio's notes.
 export async function save(path, body) {

@@ -1,15 +1,22 @@
 // The state of the page, and what holds its parts together.
 import * as api from "./api.js";
 import { Amounts } from "./amounts.js";
+import { Batch } from "./batch.js";
 import { element } from "./dom.js";
+import { showHistogram } from "./histogram.js";
 import { Layer } from "./layer.js";
+import { Lines } from "./lines.js";
+import { Methods } from "./methods.js";
 import { Pane } from "./pane.js";
+import { showProject } from "./project.js";
 import { showRegions } from "./regions.js";
 import { Result } from "./result.js";
 import { showSave } from "./saving.js";
 import { TEXTS } from "./texts.js";
 import { attachTools } from "./tools.js";
 import { View } from "./view.js";
+import { showViewing } from "./viewing.js";
+import { Works } from "./works.js";
 
 const find = (selector) => document.querySelector(selector);
 
@@ -24,43 +31,48 @@ export class App {
     this.size = 40; // pixels of the screen, of the brush
     this.tint = 0.5;
     this.notes = [];
+    this.isStale = false; // whether masks or pairs have changed since it was solved
+    this.works = new Works(this);
+    this.methods = new Methods(this);
+    this.batch = new Batch(find("#batch"), this);
+    this.lines = new Lines(find("#lines"), this);
     this.view = new View(() => this.redraw());
     this.panes = { content: new Pane(find("#content"), this), style: new Pane(find("#style"), this) };
     this.result = new Result(find("#result"), this);
-    this.amounts = new Amounts(find("#amounts"), () => { this.result.refresh(); showSave(find("#save"), this); });
+    this.amounts = new Amounts(find("#amounts"), () => {
+      this.result.refresh();
+      showSave(find("#save"), this);
+      this.works.keepSoon();
+    });
+    showViewing(find("#viewing"), this.result);
+    this.result.changed = () => showHistogram(find("#histogram"), this.result);
     for (const pane of Object.values(this.panes)) attachTools(pane, this);
     this.current = this.panes.content;
+    for (const kind of ["pointerdown", "keydown", "drop", "paste"]) addEventListener(kind, () => this.fail(null), { capture: true });
   }
 
   amountsRecord() { return this.amounts.record(); }
 
-  // Masks go to the studio soon after they change, so that a page that is closed or crashes loses nothing.
-  sendSoon() {
-    clearTimeout(this.sending);
-    this.sending = setTimeout(() => this.try(() => this.send()), 1000);
+  // What was open when the page was left: in this tab, else what the studio had open last.
+  async reopen({ works, opened, notes }) {
+    const latest = works[0] ? { content: works[0].content.id, style: works[0].style.id } : {};
+    const open = JSON.parse(sessionStorage.getItem("open") ?? "null") ?? opened ?? latest;
+    if (open.content && open.style) await this.openBoth(open.content, open.style);
+    else for (const role of ["content", "style"]) if (open[role]) await this.open(role, open[role]);
+    this.note([...notes, ...(open === opened ? opened.notes : []), ...this.notes]);
   }
 
-  // What is open, for when the page is loaded again.
-  remember() {
-    const { content, style } = this.layers;
-    sessionStorage.setItem("open", JSON.stringify({ content: content?.photo.id, style: style?.photo.id, ...this.choices() }));
+  async openBoth(content, style) {
+    this.layers.style = null;
+    await this.open("content", content);
+    await this.open("style", style);
   }
 
-  async reopen() {
-    const open = JSON.parse(sessionStorage.getItem("open") ?? "{}");
-    if (open.content) await this.open("content", open.content);
-    if (open.style) await this.open("style", open.style);
-    for (const [name, partner] of Object.entries(open.pairs ?? {})) this.pairs.set(name, partner);
-    for (const role of ["protect", "ignore"]) for (const name of open[role] ?? []) this[role].add(name);
-    if (open.content && open.style) await this.plan();
-  }
+  redraw() { for (const drawn of [...Object.values(this.panes), this.result, this.lines]) drawn.redraw(); }
 
-  redraw() { for (const pane of [...Object.values(this.panes), this.result]) pane.redraw(); }
-
-  // Do something that may fail; a failure is a line at the bottom.
+  // Do something that may fail; a failure is a line at the bottom, until the user does something else.
   async try(work) {
     try {
-      this.fail(null);
       return await work();
     } catch (error) {
       this.fail(error.message);
@@ -83,6 +95,20 @@ export class App {
 
   async open(role, id) {
     this.say("…");
+    await this.works.keep(); // of what is open now
+    this.works.paused++;
+    try {
+      await this.load(role, id);
+      await this.works.restore();
+    } finally {
+      this.works.paused--;
+    }
+    await this.plan();
+    this.batch.show();
+    await showProject(this);
+  }
+
+  async load(role, id) {
     const layer = await Layer.open(id);
     this.layers[role] = layer;
     this.panes[role].show(layer);
@@ -98,8 +124,6 @@ export class App {
     else this.pairs.clear();
     this.note([...layer.photo.notes, ...layer.notes]);
     this.changedLayer(layer);
-    this.remember();
-    await this.plan();
   }
 
   choosePane(pane) { if (pane !== this.result) this.current = pane; }
@@ -110,7 +134,8 @@ export class App {
       if (this.layers[role] === layer) this.current = this.panes[role];
     }
     this.forgetGone();
-    if (layer.changed) { this.stale(); this.sendSoon(); }
+    if (layer.changed) this.stale();
+    this.works.keepSoon();
     find("#solve").disabled = !(this.layers.content?.labels && this.layers.style?.labels) || Boolean(this.job);
     this.redraw();
   }
@@ -134,10 +159,10 @@ export class App {
     for (const names of [this.protect, this.ignore]) if (names.delete(from)) names.add(to);
   }
 
+  pairWith(name, partner) { this.pair(name, partner, {}); }
+
   pair(name, chosen, { AUTO, OWN, ALL }) {
-    this.pairs.delete(name);
-    this.protect.delete(name);
-    this.ignore.delete(name);
+    for (const names of [this.pairs, this.protect, this.ignore]) names.delete(name);
     if (chosen === OWN) this.protect.add(name);
     else if (chosen === ALL) this.ignore.add(name);
     else if (chosen !== AUTO) this.pairs.set(name, chosen);
@@ -152,14 +177,15 @@ export class App {
     const { content, style } = this.layers;
     if (!content?.labels || !style?.labels) return;
     this.forgetGone();
-    this.remember();
+    this.works.keepSoon();
     await this.send();
     const told = await api.post("pairs", { content: content.photo.id, style: style.photo.id, ...this.choices() });
     this.planned = told.pairs;
     showRegions(find("#content-layers"), "content", this);
+    this.lines.redraw();
   }
 
-  async send() { await Promise.all(Object.values(this.layers).map((layer) => layer?.send())); }
+  async send(leaving = false) { await Promise.all(Object.values(this.layers).map((layer) => layer?.send(leaving))); }
 
   async showEdges(role) {
     await this.send();
@@ -174,29 +200,56 @@ export class App {
     this.changedLayer(layer);
   }
 
-  fullSize() {
+  // 100 %, about a point of the result where one is given; there and back again.
+  fullSize(point = null) {
     const pane = this.solved ? this.result : this.current;
     if (!pane.layer) return;
-    const { width, height } = pane.size;
-    const fit = Math.min(pane.box.width / width, pane.box.height / height);
-    this.view.set(this.view.x, this.view.y, 1 / (fit * (devicePixelRatio || 1)));
-    this.result.refresh();
+    const full = 1 / (devicePixelRatio || 1);
+    const factor = full / pane.placed.scale;
+    if (point && Math.abs(factor - 1) < 1e-3) this.view.fit();
+    else if (point) this.view.zoomAt(factor, point, pane.size, pane.box);
+    else this.view.set(this.view.x, this.view.y, this.view.zoom * factor);
   }
 
-  stale() { if (this.solved) this.note([TEXTS.stale, ...this.notes.filter((line) => line !== TEXTS.stale)]); }
+  stale() {
+    if (!this.solved) return;
+    this.isStale = true;
+    this.note([TEXTS.stale, ...this.notes.filter((line) => line !== TEXTS.stale)]);
+  }
 
   closeResult() {
     this.solved = null;
-    for (const part of ["#result", "#amounts", "#save"]) find(part).hidden = true;
+    this.isStale = false;
+    for (const part of ["#result", "#amounts", "#histogram", "#save"]) find(part).hidden = true;
     find("main").classList.remove("result");
+  }
+
+  openResult(text) {
+    find("#result").hidden = false;
+    find("main").classList.add("result");
+    this.result.title.textContent = `${text}: ${this.layers.content.photo.name}; ${TEXTS.view}`;
+  }
+
+  // What is found so far, while it is being solved.
+  showGrowing(picture) {
+    this.openResult(TEXTS.growing);
+    const { photo, picture: before } = this.layers.content;
+    this.result.grow(picture, { photo, picture: before });
+  }
+
+  // Nothing came of a solve: what there was before is shown again.
+  dropGrowing() {
+    this.result.stopGrowing();
+    if (this.solved) this.openResult(TEXTS.result);
+    else this.closeResult();
   }
 
   showResult(solved) {
     this.solved = solved;
-    find("#result").hidden = false;
-    find("main").classList.add("result");
+    this.isStale = false;
+    this.works.keepSoon();
+    this.openResult(TEXTS.result);
     const layer = this.layers.content;
-    this.result.title.textContent = `${TEXTS.result}: ${layer.photo.name}; ${TEXTS.view}`;
     this.amounts.open(solved.regions);
     this.planned = solved.pairs;
     showRegions(find("#content-layers"), "content", this);

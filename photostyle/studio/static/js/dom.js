@@ -12,6 +12,20 @@ export function element(tag, facts = {}, ...children) {
 
 export const button = (text, onclick, facts = {}) => element("button", { type: "button", textContent: text, onclick, ...facts });
 
+// Put other children into an element; what has the focus keeps it, and a text that is being typed its letters.
+export function refill(parent, ...children) {
+  const { activeElement: active } = document;
+  const key = parent.contains(active) ? keyOf(active) : null;
+  parent.replaceChildren(...children);
+  if (key === null) return;
+  const successor = [...parent.querySelectorAll("button, input, select, summary")].find((each) => keyOf(each) === key);
+  if (!successor) return;
+  if (successor.type === "text" && successor.value !== active.value) successor.value = active.value;
+  successor.focus({ preventScroll: true });
+}
+
+const keyOf = (each) => each.id || `${each.tagName} ${each.getAttribute("aria-label") ?? each.textContent}`;
+
 const DRAWINGS = {
   lock: "M5 8V5.5a3 3 0 0 1 6 0V8M3.5 8h9v6h-9z",
   unlock: "M5 8V5.5a3 3 0 0 1 6 0M3.5 8h9v6h-9z",

@@ -1,10 +1,13 @@
 // A mask of labels: one byte a pixel, the id of its region. All changes go through `set`, which keeps what undo needs.
+export const NONE = 255; // no region: there are 64 at most
+
 export class Labels {
   constructor(width, height, data) {
     this.width = width;
     this.height = height;
     this.data = data;
-    this.base = data.slice(); // what was found: the eraser gives it back
+    this.base = data.slice(); // what was found, or opened: the eraser gives it back
+    this.given = Uint8Array.from({ length: 256 }, (_, code) => code); // the label of each code of `base`; NONE for no region
   }
 
   // A row of pixels from x0 up to x1, of which `may` says by its old label whether it may change.
@@ -13,8 +16,8 @@ export class Labels {
     x0 = Math.max(0, Math.ceil(x0));
     x1 = Math.min(this.width - 1, Math.floor(x1));
     for (let at = y * this.width + x0, end = y * this.width + x1; at <= end; at++) {
-      const wanted = value ?? this.base[at];
-      if (this.data[at] === wanted || (value === null && !this.exists(wanted)) || !may(this.data[at])) continue;
+      const wanted = value ?? this.given[this.base[at]];
+      if (this.data[at] === wanted || wanted === NONE || !may(this.data[at])) continue;
       edit.keep(at, this.data[at]);
       this.data[at] = wanted;
     }
@@ -52,9 +55,9 @@ export class Labels {
     }
   }
 
-  // The places that are connected to one and have its label.
-  connected(start) {
-    const { width, height, data } = this;
+  // The places that are connected to one and have its label; of what was found where `data` is `base`.
+  connected(start, data = this.data) {
+    const { width, height } = this;
     const label = data[start];
     const seen = new Uint8Array(data.length);
     const found = [start];
@@ -79,6 +82,19 @@ export class Labels {
     }
   }
 
+  // One pixel narrower on all sides: what is lost goes to the neighbour.
+  shrink(value, may, edit) {
+    const { width, data } = this;
+    const edge = new Map();
+    for (const at of this.places(value)) {
+      const x = at % width;
+      for (const near of [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]) {
+        if (data[near] !== undefined && data[near] !== value && may(data[near])) edge.set(at, data[near]);
+      }
+    }
+    for (const [at, other] of edge) this.put([at], other, may, edit);
+  }
+
   // One pixel wider on all sides.
   grow(value, may, edit) {
     const { width, data } = this;
@@ -96,6 +112,27 @@ export class Labels {
     const places = [];
     this.data.forEach((label, at) => { if (label === value) places.push(at); });
     return places;
+  }
+
+  // The middle of the pixels of each label, as far as there are any: Map of label -> {x, y}, of the pixel nearest to it.
+  middles() {
+    const sums = new Map();
+    for (let at = 0; at < this.data.length; at += 3) {
+      const sum = sums.get(this.data[at]) ?? { x: 0, y: 0, count: 0 };
+      sum.x += at % this.width;
+      sum.y += Math.floor(at / this.width);
+      sum.count++;
+      sums.set(this.data[at], sum);
+    }
+    const nearest = new Map();
+    for (let at = 0; at < this.data.length; at += 3) {
+      const label = this.data[at];
+      const { x, y, count } = sums.get(label);
+      const here = { x: at % this.width, y: Math.floor(at / this.width) };
+      const away = (here.x - x / count) ** 2 + (here.y - y / count) ** 2;
+      if (!(nearest.get(label)?.away <= away)) nearest.set(label, { ...here, away });
+    }
+    return nearest;
   }
 
   counts() {

@@ -1,7 +1,7 @@
 // A photo in the page: its picture, its regions with their labels, and what was done to them.
 import * as api from "./api.js";
 import { Edit, History } from "./history.js";
-import { Labels } from "./labels.js";
+import { Labels, NONE } from "./labels.js";
 import { base64, greyPng } from "./png.js";
 
 const COLOURS = ["#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#469990", "#9a6324"];
@@ -10,7 +10,7 @@ export class Layer {
   constructor(photo) {
     this.photo = photo;
     this.history = new History();
-    this.regions = []; // {id, name, colour, locked, hidden}; never changed, but replaced
+    this.regions = []; // {id, name, colour, found, locked, hidden}; never changed, but replaced. `found`: names it is made of
     this.active = null; // id
     this.changed = false; // since the mask was sent
     this.hard = false;
@@ -24,22 +24,22 @@ export class Layer {
     return layer;
   }
 
+  // A box of it at full size.
+  part(box) { return api.picture(`photos/${this.photo.id}/view?box=${box.join(",")}`); }
+
   // The regions anew: as the studio has them, as they are found, or from a mask file.
   async find(again = false, file = null) {
     const path = `photos/${this.photo.id}`;
     let told;
     if (file) told = await api.post(`${path}/mask?name=${encodeURIComponent(file.name)}`, file);
     else told = again ? await api.remove(`${path}/mask`) : await api.get(`${path}/regions`);
-    const bitmap = await api.picture(`${path}/labels`);
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(bitmap, 0, 0);
-    const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height).data;
-    const data = new Uint8Array(bitmap.width * bitmap.height);
-    for (let at = 0; at < data.length; at++) data[at] = pixels[4 * at];
-    this.labels = new Labels(bitmap.width, bitmap.height, data);
-    this.labels.exists = (id) => Boolean(this.region(id));
-    this.regions = told.regions.map((row, id) => ({ id, name: row.name, colour: row.colour, locked: false, hidden: false }));
+    const { width, height, data } = await greyCodes(`${path}/labels`);
+    this.labels = new Labels(width, height, data);
+    this.found = told.found; // names of the regions that were found; null where all of the mask is by hand
+    if (told.painted && this.found) this.labels.base = (await greyCodes(`${path}/labels?of=found`)).data;
+    this.regions = told.regions.map(({ name, colour, found }, id) => ({ id, name, colour, found, locked: false, hidden: false }));
+    this.hard = told.hard;
+    this.feather = told.feather;
     this.active = this.regions[0].id;
     this.history = new History();
     this.changed = false;
@@ -49,7 +49,17 @@ export class Layer {
 
   region(id) { return this.regions.find((region) => region.id === id); }
   named(name) { return this.regions.find((region) => region.name === name); }
-  begin() { return new Edit(this.regions); }
+
+  // An edit begins: what the eraser gives back is settled for as long as it lasts.
+  begin() {
+    this.labels.given.fill(NONE);
+    for (const { id, found } of this.regions) {
+      if (!this.found) this.labels.given[id] = id;
+      else for (const name of found) this.labels.given[this.found.indexOf(name)] = id;
+    }
+    return new Edit(this.regions);
+  }
+
   may = (label) => !this.region(label)?.locked;
 
   finish(edit) {
@@ -74,6 +84,13 @@ export class Layer {
     else this.version++;
   }
 
+  // Locks and eyes, by the names of regions.
+  mark({ locked = [], hidden = [] }) {
+    this.regions = this.regions.map((region) =>
+      ({ ...region, locked: locked.includes(region.name), hidden: hidden.includes(region.name) }));
+    this.version++;
+  }
+
   add(wanted = "region") {
     let id = 0;
     while (this.region(id)) id++;
@@ -82,7 +99,7 @@ export class Layer {
     for (let number = 2; this.named(name); number++) name = `${wanted} ${number}`;
     const used = new Set(this.regions.map((region) => region.colour));
     const colour = COLOURS.find((each) => !used.has(each)) ?? COLOURS[id % COLOURS.length];
-    this.regions = [...this.regions, { id, name, colour, locked: false, hidden: false }];
+    this.regions = [...this.regions, { id, name, colour, found: [], locked: false, hidden: false }];
     return id;
   }
 
@@ -96,7 +113,9 @@ export class Layer {
   merge(id, into) {
     const edit = this.begin();
     this.labels.put(this.labels.places(id), into, () => true, edit);
-    this.regions = this.regions.filter((region) => region.id !== id);
+    const found = [...(this.region(into).found ?? []), ...(this.region(id).found ?? [])];
+    this.regions = this.regions.filter((region) => region.id !== id)
+      .map((region) => (region.id === into ? { ...region, found } : region));
     this.active = into;
     this.finish(edit);
   }
@@ -109,7 +128,14 @@ export class Layer {
 
   grow(id, pixels) {
     const edit = this.begin();
-    for (let step = 0; step < pixels; step++) this.labels.grow(id, this.may, edit);
+    for (let step = 0; step < Math.abs(pixels); step++) this.labels[pixels > 0 ? "grow" : "shrink"](id, this.may, edit);
+    this.finish(edit);
+  }
+
+  // The connected part that was found at a place goes to a region.
+  take(place, id) {
+    const edit = this.begin();
+    this.labels.put(this.labels.connected(place, this.labels.base), id, this.may, edit);
     this.finish(edit);
   }
 
@@ -143,7 +169,7 @@ export class Layer {
   }
 
   // Send the mask, if it has changed: labels counted from 0, regions without a pixel left out.
-  async send() {
+  async send(leaving = false) {
     if (!this.changed || !this.labels) return;
     const version = this.version;
     const counts = this.labels.counts();
@@ -152,11 +178,23 @@ export class Layer {
     regions.forEach((region, at) => { place[region.id] = at; });
     const data = this.labels.data.map((label) => place[label]);
     await api.put(`photos/${this.photo.id}/mask`, {
-      regions: regions.map(({ name, colour }) => ({ name, colour })),
+      regions: regions.map(({ name, colour, found }) => (this.found ? { name, colour, found } : { name, colour })),
       png: base64(await greyPng(this.labels.width, this.labels.height, data)),
       hard: this.hard,
       feather: this.feather,
-    });
+    }, leaving);
     if (version === this.version) this.changed = false;
   }
+}
+
+// The codes of a grey picture of the studio.
+async function greyCodes(path) {
+  const bitmap = await api.picture(path);
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  const pixels = context.getImageData(0, 0, width, height).data;
+  const data = new Uint8Array(width * height);
+  for (let at = 0; at < data.length; at++) data[at] = pixels[4 * at];
+  return { width, height, data };
 }

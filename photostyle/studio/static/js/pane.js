@@ -1,3 +1,5 @@
+import { Parts } from "./parts.js";
+
 // A pane: a photo, tinted by its regions, and the mark of the tool; drawn at most once a frame.
 export class Pane {
   constructor(section, app) {
@@ -28,7 +30,12 @@ export class Pane {
 
   get box() { return { width: this.canvas.clientWidth, height: this.canvas.clientHeight }; }
 
-  get placed() { return this.app.view.place(this.size.width, this.size.height, this.box.width, this.box.height); }
+  // Where the photo lies, on whole pixels of the screen, so that at 100 % they are the photo's own.
+  get placed() {
+    const { scale, left, top } = this.app.view.place(this.size.width, this.size.height, this.box.width, this.box.height);
+    const ratio = devicePixelRatio || 1;
+    return { scale, left: Math.round(left * ratio) / ratio, top: Math.round(top * ratio) / ratio };
+  }
 
   point(event) {
     const box = this.canvas.getBoundingClientRect();
@@ -58,7 +65,7 @@ export class Pane {
 
   clear() {
     const ratio = devicePixelRatio || 1;
-    const { width, height } = this.box;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
     if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
       this.canvas.width = Math.round(width * ratio);
       this.canvas.height = Math.round(height * ratio);
@@ -73,8 +80,9 @@ export class Pane {
     const { scale, left, top } = this.placed;
     const { width, height } = this.size;
     const context = this.context;
-    context.imageSmoothingEnabled = scale < 4;
-    context.drawImage(this.layer.picture, left, top, width * scale, height * scale);
+    this.put(this.layer.picture);
+    if (this.part?.picture) this.put(this.part.picture, this.part.box);
+    this.look();
     if (this.layer.labels && this.app.tint > 0) {
       this.refreshTint();
       context.globalAlpha = this.app.tint;
@@ -83,6 +91,20 @@ export class Pane {
       context.globalAlpha = 1;
     }
     this.mark?.(context);
+  }
+
+  // Draw a picture of the photo, or of a box of it, where it lies.
+  put(picture, [x, y, width, height] = [0, 0, this.size.width, this.size.height]) {
+    const { scale, left, top } = this.placed;
+    this.context.imageSmoothingEnabled = scale * (devicePixelRatio || 1) < 4;
+    this.context.imageSmoothingQuality = "high";
+    this.context.drawImage(picture, left + x * scale, top + y * scale, width * scale, height * scale);
+  }
+
+  // Have the part that is seen sent at full size, where the picture at hand is too small for it.
+  look() {
+    this.parts ??= new Parts(this, async (box) => ({ picture: await this.layer.part(box) }));
+    this.part = this.parts.look(this.layer, this.layer.picture.width);
   }
 
   // The regions' colours as a picture of the mask's size; made anew where labels or regions have changed.

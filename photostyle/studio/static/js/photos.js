@@ -22,7 +22,7 @@ async function bring(file, role, app) {
 export function takeFiles(app) {
   const chooser = document.querySelector("#file");
   let chosen = null; // what to do with the file
-  app.chooseFile = (work) => { chosen = work; chooser.value = ""; chooser.click(); };
+  app.chooseFile = (work, accept = "") => { chosen = work; chooser.value = ""; chooser.accept = accept; chooser.click(); };
   for (const role of ["content", "style"]) {
     document.querySelector(`#open-${role}`).addEventListener("click", () =>
       app.chooseFile((file) => app.try(() => bring(file, role, app))));

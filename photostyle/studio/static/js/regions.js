@@ -1,6 +1,6 @@
 // The list of a photo's regions: swatch, name, share, lock, eye; of the photo to change, what each takes from.
 import * as api from "./api.js";
-import { button, choice, element, iconButton } from "./dom.js";
+import { button, choice, element, iconButton, refill } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const AUTO = "", OWN = "\u0000own", ALL = "\u0000all";
@@ -20,6 +20,7 @@ export function showRegions(section, role, app) {
       app.changedLayer(layer);
     }, TEXTS.merge),
     button(TEXTS.grow, act(() => layer.grow(layer.active, 2))),
+    button(TEXTS.shrink, act(() => layer.grow(layer.active, -2))),
     button(TEXTS.split, act(() => layer.split(layer.active))),
     button(TEXTS.found, () => app.try(async () => {
       await layer.find(true);
@@ -42,13 +43,13 @@ export function showRegions(section, role, app) {
       layer.touch();
       app.changedLayer(layer);
     } }), ` ${TEXTS.hard}`),
-    element("label", {}, `${TEXTS.feather} `, element("input", { type: "number", min: 0, value: layer.feather, style: "width:4rem",
+    element("label", {}, `${TEXTS.feather} `, element("input", { type: "number", min: 0, value: layer.feather, className: "short",
       onchange: (event) => {
         layer.feather = Math.max(0, Number(event.target.value) || 0);
         layer.touch();
         app.changedLayer(layer);
       } })));
-  section.replaceChildren(element("h3", { textContent: TEXTS.regionsOf(TEXTS[role].toLowerCase()) }), ...rows, buttons);
+  refill(section, element("h3", { textContent: TEXTS.regionsOf(TEXTS[role].toLowerCase()) }), ...rows, buttons);
 }
 
 function row(section, region, share, role, app) {
@@ -56,21 +57,20 @@ function row(section, region, share, role, app) {
   const changed = (facts) => { layer.change(region.id, facts); app.changedLayer(layer); };
   const choose = () => { layer.active = region.id; app.changedLayer(layer); };
   const made = element("div", { className: "row" },
-    element("input", { type: "color", value: region.colour, "aria-label": region.name, onchange: (event) =>
+    element("input", { type: "color", value: region.colour, "aria-label": TEXTS.colourOf(region.name), onchange: (event) =>
       changed({ colour: event.target.value }) }),
-    element("input", { type: "text", value: region.name, maxLength: 60, "aria-label": region.name, onfocus: () => {
-      if (layer.active === region.id) return;
-      choose();
-      section.querySelector(".row.active input[type=text]")?.focus(); // the list is new
+    element("input", { id: `name-${role}-${region.id}`, type: "text", value: region.name, maxLength: 60, "aria-label": TEXTS.nameOf(region.name), onfocus: () => {
+      if (layer.active !== region.id) choose();
     }, onchange: (event) => {
       const name = event.target.value.trim();
-      if (!name || (layer.named(name) && layer.named(name) !== region)) event.target.value = region.name;
+      if (/[,=]/.test(name)) { event.target.value = region.name; app.fail(TEXTS.noSuchName); }
+      else if (!name || (layer.named(name) && layer.named(name) !== region)) event.target.value = region.name;
       else { app.renamed(role, region.name, name); changed({ name }); }
     } }),
     element("span", { className: "share", textContent: `${(100 * share).toFixed(1)} %` }),
-    iconButton(region.locked ? "lock" : "unlock", TEXTS.lock, () => changed({ locked: !region.locked }),
+    iconButton(region.locked ? "lock" : "unlock", TEXTS.lock(region.name), () => changed({ locked: !region.locked }),
       { "aria-pressed": String(region.locked) }),
-    iconButton(region.hidden ? "hidden" : "eye", TEXTS.hide, () => changed({ hidden: !region.hidden }),
+    iconButton(region.hidden ? "hidden" : "eye", TEXTS.hide(region.name), () => changed({ hidden: !region.hidden }),
       { "aria-pressed": String(region.hidden) }));
   if (region.id === layer.active) made.classList.add("active");
   made.addEventListener("click", (event) => { if (event.target === made) choose(); });
@@ -85,7 +85,8 @@ function partner(region, app) {
   if (planned && !app.pairs.has(region.name)) auto += `: ${planned.style ?? planned.how}`;
   const options = [[AUTO, auto], ...style.regions.map(({ name }) => [name, name]), [OWN, TEXTS.ownColours], [ALL, TEXTS.left]];
   const value = app.protect.has(region.name) ? OWN : app.ignore.has(region.name) ? ALL : app.pairs.get(region.name) ?? AUTO;
-  const select = choice(options, value, (chosen) => app.pair(region.name, chosen, { AUTO, OWN, ALL }), TEXTS.takes);
+  const select = choice(options, value, (chosen) => app.pair(region.name, chosen, { AUTO, OWN, ALL }), TEXTS.takesOf(region.name));
   if (planned) select.title = [planned.how, planned.warning].filter(Boolean).join("; ");
-  return element("div", { className: "takes" }, TEXTS.takes, select);
+  const warning = planned?.warning && !app.pairs.has(region.name) ? [element("p", { className: "help", textContent: planned.warning })] : [];
+  return element("div", { className: "takes" }, TEXTS.takes, select, ...warning);
 }

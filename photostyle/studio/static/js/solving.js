@@ -12,24 +12,28 @@ export function attachSolving(app) {
 async function solve(app) {
   const { content, style } = app.layers;
   const ids = { content: content.photo.id, style: style.photo.id };
+  let shown = false;
   running(true);
   try {
     await app.send();
-    const { pairs, protect, ignore } = app.choices();
-    const options = { fast: find("#fast").checked, protect, ignore, ...(Object.keys(pairs).length ? { pairs } : {}) };
-    const { job } = await api.post("solve", { ...ids, options });
+    const { method, options } = app.methods.record();
+    const { job } = await api.post("solve", { ...ids, options: { method, ...options, ...app.choices() } });
     app.job = job;
-    const record = await api.follow(job, (told) => tell(app, told));
+    app.solving = content;
+    app.pictured = 0;
+    const record = await api.follow(job, (told) => { tell(app, told); app.try(() => show(app, told)); });
     if (record.state === "failed") throw new Error(record.error);
     if (record.state === "cancelled") { app.say(TEXTS.cancelled); return; }
     const still = app.layers.content?.photo.id === ids.content && app.layers.style?.photo.id === ids.style;
     app.say(TEXTS.solved(Object.values(record.result.seconds).reduce((sum, each) => sum + each, 0)));
     if (still) app.showResult(record.result);
+    shown = still;
   } catch (error) {
     app.say("");
     throw error;
   } finally {
     app.job = null;
+    if (!shown) app.dropGrowing();
     running(false);
   }
 }
@@ -39,6 +43,22 @@ function running(yes) {
   find("#cancel").hidden = !yes;
   find("#progress").hidden = !yes;
   find("#progress").value = 0;
+}
+
+// Fetch the picture so far, one at a time, where there is a newer one and its photo is still open.
+async function show(app, record) {
+  if (!record.picture || record.picture === app.pictured || app.picturing) return;
+  const { job } = record;
+  const layer = app.layers.content;
+  app.pictured = record.picture;
+  app.picturing = true;
+  try {
+    const picture = await api.picture(`jobs/${job}/picture`);
+    if (app.job === job && app.solving === layer && app.layers.content === layer) app.showGrowing(picture);
+    else picture.close();
+  } finally {
+    app.picturing = false;
+  }
 }
 
 function tell(app, record) {

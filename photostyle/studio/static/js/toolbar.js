@@ -14,10 +14,10 @@ export function showTools(bar, app) {
   };
   const [sizeLabel, size] = range(TEXTS.size, app.size, 200, (value) => { app.size = Math.max(1, value); app.redraw(); });
   const [tintLabel] = range(TEXTS.tint, app.tint, 1, (value) => { app.tint = value; app.redraw(); }, 0.05);
-  const undo = button(TEXTS.undo, () => app.undo(true), { title: "Ctrl+Z" });
-  const redo = button(TEXTS.redo, () => app.undo(false), { title: "Ctrl+Shift+Z" });
-  const fit = button(TEXTS.fit, () => app.view.fit(), { title: "0" });
-  const full = button(TEXTS.full, () => app.fullSize(), { title: "1" });
+  const undo = button(TEXTS.undo, () => app.undo(true), { title: TEXTS.keys.undo });
+  const redo = button(TEXTS.redo, () => app.undo(false), { title: TEXTS.keys.redo });
+  const fit = button(TEXTS.fit, () => app.view.fit(), { title: TEXTS.keys.fit });
+  const full = button(TEXTS.full, () => app.fullSize(), { title: TEXTS.keys.full });
   bar.replaceChildren(...tools, sizeLabel, tintLabel, undo, redo, fit, full);
 
   function choose(tool) {
@@ -42,6 +42,7 @@ export function showTools(bar, app) {
       size.value = app.size;
       app.redraw();
     }
+    if (key === "+" || key === "-") app.view.set(app.view.x, app.view.y, app.view.zoom * (key === "+" ? 1.25 : 0.8));
     if (key === "0") app.view.fit();
     if (key === "1") app.fullSize();
     const tool = names.find((name) => TEXTS.toolKeys[name] === key);

@@ -1,4 +1,8 @@
 // The tools: what the pointer does on a pane. Strokes go on outside of the pane, for it keeps the pointer.
+import { attachKeys } from "./keys.js";
+import { regionAt } from "./lines.js";
+import { attachPinch } from "./pinch.js";
+
 const HEAD = 3; // pixels of the pane between points of a lasso
 
 export function attachTools(pane, app) {
@@ -26,6 +30,21 @@ export function attachTools(pane, app) {
     pane.redraw();
   }
 
+  pane.endPolygon = endPolygon;
+
+  // What has begun is taken back.
+  pane.drop = () => {
+    if (gesture?.edit) for (const [place, label] of gesture.edit.old) pane.layer.labels.data[place] = label;
+    if (gesture?.kind === "clicked") { pane.layer.undo(); app.changedLayer(pane.layer); }
+    if (gesture?.kind === "corner") corners = corners.length > 1 ? corners.slice(0, -1) : null;
+    app.lines.end(null);
+    gesture = null;
+    pane.painting = (pane.painting ?? 0) + 1;
+    pane.redraw();
+  };
+  attachPinch(pane, app);
+  attachKeys(pane, app);
+
   function labelUnder(event) {
     const { labels } = pane.layer;
     const { x, y } = pane.onMask(pane.point(event));
@@ -36,7 +55,7 @@ export function attachTools(pane, app) {
   canvas.addEventListener("pointerdown", (event) => {
     if (!pane.layer) return;
     canvas.focus();
-    canvas.setPointerCapture(event.pointerId);
+    if (event.isTrusted) canvas.setPointerCapture(event.pointerId);
     app.choosePane(pane);
     const move = app.tool === "move" || event.button === 1 || app.space;
     if (move) { gesture = { kind: "move", last: pane.point(event) }; return; }
@@ -44,16 +63,27 @@ export function attachTools(pane, app) {
     const layer = pane.layer;
     if (app.tool === "select") {
       const place = labelUnder(event);
-      if (place !== null) { layer.active = layer.labels.data[place]; app.changedLayer(layer); }
+      if (place !== null && event.shiftKey && !blocked()) {
+        gesture = { kind: "clicked" };
+        layer.take(place, layer.active);
+      } else if (place !== null) layer.active = layer.labels.data[place];
+      if (place !== null) app.changedLayer(layer);
+    } else if (app.tool === "pair") {
+      const region = regionAt(pane, event);
+      if (region) { app.lines.begin(pane, region, event); gesture = { kind: "pair" }; }
     } else if (app.tool === "fill") {
       const place = labelUnder(event);
       if (place === null || blocked()) return;
       const edit = layer.begin();
       layer.labels.put(layer.labels.connected(place), layer.active, layer.may, edit);
       layer.finish(edit);
+      if (edit.old.size) gesture = { kind: "clicked" };
       app.changedLayer(layer);
     } else if (app.tool === "polygon") {
-      if (!blocked()) (corners ??= []).push(maskPoint(event));
+      if (!blocked()) {
+        (corners ??= []).push(maskPoint(event));
+        gesture = { kind: "corner" };
+      }
     } else if (!blocked()) {
       const point = maskPoint(event);
       gesture = { kind: app.tool, edit: layer.begin(), last: point, points: [point] };
@@ -69,7 +99,9 @@ export function attachTools(pane, app) {
     if (gesture?.kind === "move") {
       app.view.drag(at.x - gesture.last.x, at.y - gesture.last.y, pane.size, pane.box);
       gesture.last = at;
-    } else if (gesture) {
+    } else if (gesture?.kind === "pair") {
+      app.lines.move(event);
+    } else if (gesture?.edit) {
       const between = event.getCoalescedEvents?.() ?? [];
       for (const each of between.length ? between : [event]) {
         const point = maskPoint(each);
@@ -86,8 +118,10 @@ export function attachTools(pane, app) {
     pane.redraw();
   });
 
-  function release() {
-    if (gesture && gesture.kind !== "move") {
+  function release(event) {
+    if (gesture?.kind === "pair") {
+      app.lines.end(event.type === "pointerup" ? event : null);
+    } else if (gesture?.edit) {
       const layer = pane.layer;
       if (gesture.kind === "lasso") layer.labels.polygon(gesture.points, layer.active, layer.may, gesture.edit);
       layer.finish(gesture.edit);
@@ -100,12 +134,6 @@ export function attachTools(pane, app) {
   canvas.addEventListener("pointercancel", release);
   canvas.addEventListener("pointerleave", () => { at = null; pane.redraw(); });
   canvas.addEventListener("dblclick", () => endPolygon(true));
-  canvas.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") endPolygon(true);
-    if (event.key === "Escape") endPolygon(false);
-    const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
-    if (step && pane.layer) { event.preventDefault(); app.view.drag(...step, pane.size, pane.box); }
-  });
   canvas.addEventListener("wheel", (event) => {
     if (!pane.layer) return;
     event.preventDefault();
@@ -127,6 +155,7 @@ export function attachTools(pane, app) {
       }
       context.setLineDash([]);
     }
+    if (pane.cross) drawCross(context, pane.cross);
     if (at && (app.tool === "brush" || app.tool === "eraser")) {
       for (const [colour, wider] of [["#000", 0.75], ["#fff", -0.75]]) {
         context.strokeStyle = colour;
@@ -136,4 +165,18 @@ export function attachTools(pane, app) {
       }
     }
   };
+}
+
+function drawCross(context, { x, y }) {
+  for (const [colour, width] of [["#000", 4], ["#fff", 2]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + 3 * dx, y + 3 * dy);
+      context.lineTo(x + 12 * dx, y + 12 * dy);
+    }
+    context.stroke();
+  }
+  context.lineWidth = 1.5;
 }

@@ -1,0 +1,137 @@
+"""Masks that were painted, by the digest of their photo's file: so they are found again where a photo was moved or renamed."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from photostyle.errors import MaskError
+from photostyle.photo import Photo
+from photostyle.studio.latest import kept
+from photostyle.studio.masks import PaintedMask, restored_mask
+from photostyle.studio.room import Room
+
+_IN_MEMORY = 16
+_ASPECT = 0.02  # by which the shape of a changed photo may differ from its mask's
+
+
+class KeptMasks:
+    """Keeps masks in a room, and the latest in memory.
+
+    Args:
+        room: where they are kept.
+    """
+
+    def __init__(self, room: Room):
+        self._room = room
+        self._lock = threading.RLock()
+        self._latest: OrderedDict[str, PaintedMask] = OrderedDict()
+        self._photos: dict[str, dict[str, Any]] = {}  # of each digest its photo's name and size
+        for name in room.names("masks"):
+            record = room.read_record(name)
+            if isinstance(record, dict) and isinstance(record.get("photo"), dict):
+                self._photos[_digest_of(name)] = record["photo"]
+
+    def of(self, digest: str, name: str, photo: Callable[[], Photo]) -> tuple[PaintedMask | None, str | None]:
+        """The mask of a photo, and a line where the photo was renamed or changed since it was painted.
+
+        Args:
+            digest: of the photo's file.
+            name: of the file; a mask of another file of this name is taken where the photo has none; "" for none.
+            photo: gives the photo, whose shape the mask must have.
+        """
+        with self._lock:
+            known = self._photos.get(digest)
+            if known is not None:
+                note = None
+                if name and known.get("name") != name:
+                    note = f"{name} was called {known.get('name')} when its mask was painted"
+                return self._read(digest, photo), note
+            other = self._of_name(name)
+            if other is None:
+                return None, None
+            was = self._photos[other].get("size")
+            if not _same_shape(was, photo().size):
+                return None, f"{name} has changed its shape since its mask was painted, so the mask is left aside"
+            return self._read(other, photo), f"{name} has changed since its mask was painted; see whether the mask still fits"
+
+    def put(self, digest: str, name: str, photo: Photo, mask: PaintedMask | None) -> None:
+        """Keep a mask, or forget it and that of an older file of the photo's name.
+
+        Raises:
+            FileError: the disk does not take it.
+        """
+        with self._lock:
+            other = self._of_name(name)
+            if other is not None and digest not in self._photos:
+                self._forget(other)
+            self._forget(digest)
+            if mask is not None:
+                about = {"name": name, "size": list(photo.size)}
+                self.put_record(digest, {"photo": about, **mask.record})
+                self._latest[digest] = mask
+
+    def put_record(self, digest: str, record: Mapping[str, Any]) -> None:
+        """Keep a mask as a record; raises FileError where the disk does not take it."""
+        with self._lock:
+            self._room.write_record(_file_of(digest), record)
+            self._photos[digest] = record["photo"]
+            self._latest.pop(digest, None)
+
+    def record(self, digest: str) -> dict[str, Any] | None:
+        """The record of a photo's mask, if there is one."""
+        record = self._room.read_record(_file_of(digest))
+        return record if isinstance(record, dict) else None
+
+    def forget_all(self) -> None:
+        """Forget all masks."""
+        with self._lock:
+            for digest in list(self._photos):
+                self._forget(digest)
+
+    def _read(self, digest: str, photo: Callable[[], Photo]) -> PaintedMask | None:
+        """A mask that is kept; None where its file has gone."""
+        if digest not in self._latest:
+            record = self.record(digest)
+            if record is None:
+                return None
+            self._latest[digest] = restored_mask(record, photo())
+        return kept(self._latest, digest, _IN_MEMORY)
+
+    def _of_name(self, name: str) -> str | None:
+        """The digest of the latest kept photo of a name; None for no name."""
+        digests = [digest for digest, about in self._photos.items() if name and about.get("name") == name]
+        return digests[-1] if digests else None
+
+    def _forget(self, digest: str) -> None:
+        self._room.remove(_file_of(digest))
+        self._photos.pop(digest, None)
+        self._latest.pop(digest, None)
+
+
+def check_record(record: Any) -> dict[str, Any]:
+    """A mask's record from a file that anybody may have written, as far as it can be checked without its photo.
+
+    Raises:
+        MaskError: it is none.
+    """
+    about = record.get("photo") if isinstance(record, dict) else None
+    size = about.get("size") if isinstance(about, dict) else None
+    sound = isinstance(size, list) and len(size) == 2 and all(isinstance(side, int) and side > 0 for side in size)
+    if not sound or not isinstance(about.get("name"), str):  # type: ignore[union-attr]
+        raise MaskError("a mask of the project names no photo; save the project again")
+    return dict(record)
+
+
+def _same_shape(was: Any, size: tuple[int, int]) -> bool:
+    if not isinstance(was, list) or len(was) != 2:
+        return False
+    return bool(abs(was[0] * size[1] / (was[1] * size[0]) - 1) < _ASPECT)
+
+
+def _file_of(digest: str) -> str:
+    return f"masks/{digest}.json"
+
+
+def _digest_of(name: str) -> str:
+    return name.removeprefix("masks/").removesuffix(".json")

@@ -1,0 +1,154 @@
+"""The room: the folder where a studio keeps what was done, written at each change, so that a crash loses nothing.
+
+Each folder of photos has a room of its own below the user's data folder, and so has the studio without a folder:
+
+masks/DIGEST.json    what was painted for the photo whose file has this digest
+works.json           pairs of photos with what was chosen for them, the latest first
+transforms/ID.*      transforms that were found, and for which photo
+brought.json         names of photos that the page brought, which lie in brought/
+token                the secret of its address, which stays, so that a page that is open goes on when the studio begins again
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from photostyle import environment
+from photostyle.errors import FileError
+from photostyle.whole_file import write_whole
+
+_TOKEN = 32  # characters of a token, at least
+ELSEWHERE = "another studio has these photos open, so what is done here is not kept when this one ends; save a project"
+
+
+class Room:
+    """A folder of files that are written whole.
+
+    Args:
+        folder: where they lie, made where it is not there; None for a temporary one, which goes when the studio ends.
+
+    Attributes:
+        notes: what the user should be told of it.
+    """
+
+    def __init__(self, folder: Path | None = None):
+        self.notes: tuple[str, ...] = ()
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._lock: int | None = None
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise FileError(f"{folder}: cannot keep what is done in the studio ({error.strerror}); free the place") from error
+            self._lock = _locked(folder / "lock")
+            if self._lock is None:
+                self.notes = (ELSEWHERE,)
+                folder = None
+        if folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="photostyle-studio-")
+            folder = Path(self._temporary.name)
+        self.folder = folder
+
+    def close(self) -> None:
+        """Let another studio have it; a temporary one goes."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def token(self) -> str:
+        """The secret of the address, which only this user can read."""
+        kept = (self.read("token") or b"").decode(errors="replace")
+        if len(kept) >= _TOKEN:
+            return kept
+        token = secrets.token_urlsafe(24)
+        with open(os.open(self.path("token"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(token)
+        return token
+
+    def path(self, name: str) -> Path:
+        """Where a file of the room lies; its folder is there."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        return path
+
+    def write(self, name: str, data: bytes) -> None:
+        """Keep a file, whole or not at all.
+
+        Raises:
+            FileError: the disk does not take it.
+        """
+        try:
+            write_whole(self.path(name), data)
+        except OSError as error:
+            raise FileError(f"what was done cannot be kept ({error.strerror}); make room on the disk") from error
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content; None where there is none."""
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            return None
+
+    def write_record(self, name: str, record: Any) -> None:
+        """Keep a record as JSON; raises as `write`."""
+        self.write(name, json.dumps(record).encode())
+
+    def read_record(self, name: str) -> Any:
+        """A record that was kept; None where there is none that can be read."""
+        try:
+            return json.loads(self.read(name) or b"null")
+        except (ValueError, RecursionError):
+            return None
+
+    def names(self, folder: str) -> list[str]:
+        """The files of one of its folders, as `read` takes them."""
+        return sorted(f"{folder}/{path.name}" for path in (self.folder / folder).glob("*") if not path.name.startswith("."))
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with suppress(OSError):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def room_of(subject: Path | None, home: Path | None = None) -> Room:
+    """The room of a folder of photos, or of a project's file.
+
+    Args:
+        subject: the folder or file; None for the studio without a folder.
+        home: where rooms lie; None for the user's data folder, or `studio` in PHOTOSTYLE_HOME.
+    """
+    name = "without-folder"
+    if subject is not None:
+        name = hashlib.sha256(os.fsencode(subject.resolve())).hexdigest()[:20]
+    return Room((home or rooms_folder()) / name)
+
+
+def rooms_folder() -> Path:
+    """`$PHOTOSTYLE_HOME/studio`, else `studio` in the user's data folder."""
+    if home := environment.value("PHOTOSTYLE_HOME"):
+        return Path(home).expanduser() / "studio"
+    from platformdirs import user_data_path
+
+    return user_data_path("photostyle") / "studio"
+
+
+def _locked(path: Path) -> int | None:
+    """The lock's file, open and locked; None where another process has it. A system without locks lets all have it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    except (ImportError, OSError):
+        pass
+    return handle

@@ -1,0 +1,260 @@
+"""What is kept: masks, pairs and results outlive the studio; projects bring them elsewhere."""
+
+import io
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photostyle.studio.room import ELSEWHERE, room_of
+from tests.studio.conftest import HALVES, ids_of, mask, png, sample, solve
+
+CHOICES = {
+    "method": "field",
+    "options": {"fast": True},
+    "pairs": {"ground": "sea"},
+    "protect": ["sky"],
+    "amounts": {"strength": {"*": 0.5, "sky": 1.0}, "luma": 1, "chroma": 0.7},
+    "saving": {"format": "png"},
+}
+
+
+def picture(answer) -> np.ndarray:
+    assert answer.status_code == 200, answer.text
+    return np.asarray(Image.open(io.BytesIO(answer.content))).astype(int)
+
+
+def keep(client, ids, choices) -> None:
+    answer = client.put("/api/work", json={"content": ids["day.png"], "style": ids["dusk.png"], "choices": choices})
+    assert answer.status_code == 200, answer.text
+
+
+def found(client, ids) -> dict:
+    return client.get("/api/work", params={"content": ids["day.png"], "style": ids["dusk.png"]}).json()
+
+
+def regions(client, id: str) -> dict:
+    return client.get(f"/api/photos/{id}/regions").json()
+
+
+@pytest.fixture
+def done(client_of):
+    """A studio in which all was painted, chosen and solved, and which has ended: ids, what was solved, how it looked."""
+    with client_of() as client:
+        ids = ids_of(client)
+        solved = solve(client, ids)
+        keep(client, ids, {**CHOICES, "solved": solved})
+        seen = picture(client.post(f"/api/transforms/{solved['transform']}/preview", json={"side": 96}))
+    return ids, solved, seen
+
+
+def test_all_is_back_when_the_studio_begins_again(client_of, done):
+    ids, solved, seen = done
+    with client_of() as client:
+        assert ids_of(client) == ids
+        assert [region["name"] for region in regions(client, ids["day.png"])["regions"]] == ["sky", "ground"]
+        assert (picture(client.get(f"/api/photos/{ids['day.png']}/labels")) == HALVES).all()
+        assert found(client, ids)["choices"] == {**CHOICES, "solved": solved}
+        assert client.get("/api/works").json()["works"][0]["style"] == {"name": "dusk.png", "id": ids["dusk.png"]}
+        again = picture(client.post(f"/api/transforms/{solved['transform']}/preview", json={"side": 96}))
+        assert (again == seen).all()
+
+
+def test_a_photo_that_was_renamed_has_its_mask(client_of, done, folder):
+    (folder / "day.png").rename(folder / "noon.png")
+    with client_of() as client:
+        told = regions(client, ids_of(client)["noon.png"])
+        assert told["painted"]
+        assert "noon.png was called day.png when its mask was painted" in told["notes"]
+
+
+def test_a_photo_that_has_changed_is_said(client_of, done, folder):
+    ids, _, _ = done
+    (folder / "day.png").write_bytes(png(sample(3)))
+    with client_of() as client:
+        told = regions(client, ids["day.png"])
+        assert told["painted"]
+        assert "has changed since its mask was painted" in told["notes"][-1]
+        work = found(client, ids)
+        assert "solved" not in work["choices"]
+        assert "solve again" in work["notes"][0]
+        client.delete(f"/api/photos/{ids['day.png']}/mask")
+        assert not regions(client, ids["day.png"])["painted"]
+    (folder / "day.png").write_bytes(png(sample(0, (40, 90))))
+    with client_of() as client:
+        client.put(f"/api/photos/{ids['dusk.png']}/mask", json=mask(HALVES, "sky", "sea"))
+        assert not regions(client, ids["day.png"])["painted"]
+
+
+def test_a_photo_of_another_shape_has_no_mask(client_of, done, folder):
+    ids, _, _ = done
+    (folder / "day.png").write_bytes(png(sample(0, (40, 90))))
+    with client_of() as client:
+        told = regions(client, ids["day.png"])
+        assert not told["painted"]
+        assert "has changed its shape" in told["notes"][-1]
+
+
+def test_photos_that_were_brought_stay_while_they_belong_to_a_pair(client_of):
+    with client_of(folder=None) as client:
+        brought = [client.post("/api/photos?name=a.png", content=png(sample(seed))).json()["id"] for seed in range(3)]
+        keep(client, {"day.png": brought[0], "dusk.png": brought[1]}, {})
+    with client_of(folder=None) as client:
+        assert set(ids_of(client).values()) == set(brought[:2]) & set(ids_of(client).values())
+        assert client.get(f"/api/photos/{brought[0]}").json()["width"] == 96
+        assert client.get(f"/api/photos/{brought[2]}").status_code == 404
+
+
+def test_a_second_studio_on_the_folder_says_so(client_of, done):
+    ids, _, _ = done
+    with client_of() as first, client_of() as second:
+        assert second.get("/api/works").json()["notes"] == [ELSEWHERE]
+        assert not regions(second, ids["day.png"])["painted"]
+        assert regions(first, ids["day.png"])["painted"]
+
+
+def test_all_can_be_begun_anew(client_of, done):
+    ids, solved, _ = done
+    with client_of() as client:
+        client.delete("/api/works")
+        assert client.get("/api/works").json()["works"] == []
+        assert not regions(client, ids["day.png"])["painted"]
+        assert client.post(f"/api/transforms/{solved['transform']}/preview", json={}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        None,
+        {"segmenter": "os:system"},
+        {"options": {"weights": "/etc/passwd"}},
+        {"options": []},
+        {"method": "none"},
+        {"pairs": {"a": 1}},
+        {"amounts": {"strength": 9}},
+        {"amounts": {"contrast": 1}},
+        {"solved": 3},
+    ],
+)
+def test_choices_that_cannot_be_are_a_line(client, ids, choices):
+    answer = client.put("/api/work", json={"content": ids["day.png"], "style": ids["dusk.png"], "choices": choices})
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]
+
+
+def test_what_cannot_be_read_is_left(tmp_path, folder, client_of):
+    room = room_of(folder, tmp_path / "rooms")
+    room.write("works.json", b'[{"content": 1}]')
+    room.write("masks/00.json", b"{")
+    room.close()
+    with client_of() as client:
+        assert client.get("/api/works").json()["works"] == []
+
+
+# Projects.
+
+
+@pytest.fixture
+def project(client_of, done):
+    """The file of a project."""
+    ids, _, _ = done
+    with client_of() as client:
+        answer = client.get("/api/project", params={"content": ids["day.png"], "style": ids["dusk.png"]})
+        assert "day-dusk.photostyle" in answer.headers["content-disposition"]
+        return answer.content
+
+
+def is_back(client, told, done) -> None:
+    """Whether a project has brought all back."""
+    _, solved, seen = done
+    ids = {"day.png": told["content"], "dusk.png": told["style"]}
+    assert found(client, ids)["choices"] == {**CHOICES, "solved": solved}
+    assert regions(client, ids["dusk.png"])["regions"][1]["name"] == "sea"
+    again = picture(client.post(f"/api/transforms/{solved['transform']}/preview", json={"side": 96}))
+    assert (again == seen).all()
+
+
+def test_a_project_is_opened_in_the_page(client_of, done, project, folder, tmp_path):
+    (folder / "day.png").rename(folder / "noon.png")
+    with client_of(room=room_of(tmp_path)) as client:
+        told = client.post("/api/project?name=a.photostyle", content=project).json()
+        assert told["notes"] == ["day.png is called noon.png now"]
+        is_back(client, told, done)
+
+
+def test_a_project_is_opened_by_the_command(client_of, done, project, folder, tmp_path):
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    path = moved / "a.photostyle"
+    path.write_bytes(project)
+    shutil.move(folder / "dusk.png", moved / "dusk.png")
+    with client_of(folder=None, room=None, project=path) as client:
+        told = client.get("/api/works").json()["opened"]
+        assert len(told["notes"]) == 1
+        assert f"dusk.png was moved to {moved}; it lay at {folder}" in told["notes"][0]
+        is_back(client, told, done)
+
+
+def test_what_was_done_after_a_project_was_saved_is_kept(client_of, project, tmp_path):
+    path = tmp_path / "a.photostyle"
+    path.write_bytes(project)
+    for expected in ("field", "paint"):
+        with client_of(folder=None, room=room_of(path, tmp_path), project=path) as client:
+            opened = client.get("/api/works").json()["opened"]
+            ids = {"day.png": opened["content"], "dusk.png": opened["style"]}
+            assert found(client, ids)["choices"]["method"] == expected
+            keep(client, ids, {"method": "paint"})
+
+
+def test_a_photo_that_is_not_here_is_said_and_its_mask_comes_with_it(client_of, project, folder, tmp_path):
+    data = (folder / "dusk.png").read_bytes()
+    (folder / "dusk.png").unlink()
+    with client_of(room=None) as client:
+        told = client.post("/api/project?name=a.photostyle", content=project).json()
+        assert told["style"] is None
+        assert "dusk.png is not here; it lay at" in told["notes"][0]
+        id = client.post("/api/photos?name=dusk.png", content=data).json()["id"]
+        assert regions(client, id)["painted"]
+
+
+def test_no_path_of_a_project_from_the_page_is_opened(client_of, project, folder, tmp_path):
+    archive = zipfile.ZipFile(io.BytesIO(project))
+    about = json.loads(archive.read("project.json"))
+    about["work"]["content"] |= {"path": str(tmp_path / "secret.png"), "digest": "0" * 64, "name": "../secret.png"}
+    with client_of(room=None) as client:
+        told = client.post("/api/project?name=a.photostyle", content=zipped({"project.json": json.dumps(about)})).json()
+        assert told["content"] is None
+        assert set(ids_of(client)) == {"day.png", "dusk.png"}
+
+
+def zipped(files: dict) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def test_what_is_no_project_is_a_line(client, project):
+    about = json.loads(zipfile.ZipFile(io.BytesIO(project)).read("project.json"))
+    newer = zipped({"project.json": json.dumps(about | {"version": 2})})
+    bomb = zipped({"project.json": json.dumps(about), "masks/" + 64 * "0" + ".json": b"0" * (1 << 20)})
+    many = zipped({f"{number}": b"" for number in range(20)})
+    for data, problem in (
+        (b"no project", "no project of the studio"),
+        (zipped({}), "no project of the studio"),
+        (zipped({"project.json": "[]"}), "no project of the studio"),
+        (zipped({"project.json": json.dumps(about | {"work": {}})}), "no project of the studio"),
+        (newer, "newer than 1"),
+        (many, "too much"),
+        (project[:-30], "no project of the studio"),
+        (bomb, "no project of the studio"),
+    ):
+        answer = client.post("/api/project?name=a.photostyle", content=data)
+        assert answer.status_code == 422, data[:80]
+        assert problem in answer.json()["error"]
+        assert "a.photostyle" in answer.json()["error"]
+    assert client.get("/api/works").json()["works"] == []
