@@ -117,3 +117,21 @@ def test_a_solve_shows_what_it_has_found_so_far(client, ids):
     job = client.post("/api/solve", json=record).json()["job"]
     assert events(client, job)[-1]["picture"] >= 1
     assert _picture(client.get(f"/api/jobs/{job}/picture")).shape == (64, 96, 3)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"fast": True, "steps": 4}, {"method": "paint", "steps": 6, "size": 64}, {"method": "pixels", "steps": 2, "size": 64}],
+)
+def test_what_is_found_so_far_becomes_the_result(options):
+    previews = []
+
+    def told(progress):
+        if progress.so_far is not None:
+            previews.append(progress.so_far().preview(prepare_whole(sample(0)))())
+
+    result = photostyle.transfer(sample(0), sample(1), segmenter="none", callback=told, **options)
+    assert len(previews) >= 4
+    last, made = previews[-1].astype(int), result.photo.to_uint8()
+    assert last.shape == made.shape
+    assert np.abs(last - made).mean() < 6

@@ -5,13 +5,19 @@ import { FRAGMENT, VERTEX } from "./shader.js";
 const NAMES = ["photo", "labels", "weights", "table0", "table1", "table2"]; // of the textures, in the order of their units
 const asked = new URLSearchParams(location.search).get("webgl"); // 0: never; 1: by a slow, emulated card too
 
+// Whether there is no card behind it: the studio's own loops are quicker then.
+function isEmulated(gl) {
+  const facts = gl.getExtension("WEBGL_debug_renderer_info");
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(facts ? facts.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+}
+
 export class Live {
   // null where there is no WebGL2.
   static open(lost) {
     if (asked === "0") return null;
     const canvas = new OffscreenCanvas(1, 1);
     const gl = canvas.getContext("webgl2", { antialias: false, depth: false, failIfMajorPerformanceCaveat: asked !== "1" });
-    if (!gl) return null;
+    if (!gl || (asked !== "1" && isEmulated(gl))) return null;
     canvas.addEventListener("webglcontextlost", lost);
     try {
       return new Live(canvas, gl);

@@ -33,7 +33,7 @@ export class Parts {
     const { pane } = this;
     if (this.part && this.part.of !== of) this.drop();
     const shown = pane.placed.scale * (devicePixelRatio || 1) * pane.size.width;
-    if (width >= pane.size.width || shown <= 1.02 * width) { this.rest(); return null; }
+    if (width >= pane.size.width || shown <= 1.02 * width) { this.rest(); this.drop(); return null; }
     const view = seen(pane, 0);
     const small = view[2] * view[3];
     if (small === 0 || small > MOST || (this.part && holds(this.part.box, view))) { this.rest(); return this.part; }
