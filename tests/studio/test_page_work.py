@@ -210,12 +210,14 @@ def test_pressure_of_a_pen_sets_the_width(page):
 
 
 def test_two_tabs_share_masks(page):
-    other = page.context.new_page()
-    other.goto(page.url)
-    wait(other, "Boolean(globalThis.studio?.layers.style?.labels) && studio.works.paused === 0")
+    browser = page.context.browser.new_context()
+    one, other = browser.new_page(), browser.new_page()
+    for tab in (one, other):
+        tab.goto(page.url)
+        wait(tab, "Boolean(globalThis.studio?.layers.style?.labels) && studio.works.paused === 0")
     rename(other, "heaven")
-    wait(page, "studio.layers.content.regions[0].name === 'heaven'")  # at once, for nothing was painted here
-    assert kept(page)["method"] == "field"
+    wait(one, "studio.layers.content.regions[0].name === 'heaven'")  # at once, for nothing was painted here
+    assert kept(one)["method"] == "field"
 
 
 def test_tabs_that_know_nothing_of_each_other_lose_nothing(studio, page):

@@ -56,7 +56,7 @@ export class Layer {
   async settle(line) {
     if (confirm(TEXTS.otherMask(this.photo.name, line))) {
       this.key = null;
-      await this.send();
+      await this.sendNow(false);
     } else {
       await this.find();
       this.refreshed?.();
@@ -184,8 +184,19 @@ export class Layer {
     return (id) => this.counts[id] / this.labels.data.length;
   }
 
-  // Send the mask, if it has changed: labels counted from 0, regions without a pixel left out.
+  // Send the mask, if it has changed: one after the other, or the studio would take the second for another tab's.
   async send(leaving = false) {
+    if (leaving) { await this.sendNow(true); return; }
+    const before = this.sending;
+    this.sending = (async () => {
+      await before?.catch(() => {});
+      await this.sendNow(false);
+    })();
+    await this.sending;
+  }
+
+  // Labels counted from 0, regions without a pixel left out.
+  async sendNow(leaving) {
     if (!this.changed || !this.labels) return;
     const version = this.version;
     const counts = this.labels.counts();
