@@ -42,15 +42,17 @@ async def show_labels(request: Request) -> Response:
 
 
 async def paint(request: Request) -> Response:
-    """PUT photos/ID/mask: labels that were painted, as `painted_mask` takes them."""
+    """PUT photos/ID/mask: labels that were painted, as `painted_mask` takes them; perhaps `after`, the key of the mask before."""
     desk = desk_of(request)
     id = request.path_params["id"]
     record = await read_record(request, desk.limits.body_bytes)
 
     def keep() -> dict[str, Any]:
         item = desk.item(id)
-        desk.paint(item, painted_mask(record, desk.photo(item).size))
-        return {"painted": True}
+        mask = painted_mask(record, desk.photo(item).size)
+        after = record.get("after")
+        desk.paint(item, mask, after if isinstance(after, str) else None)
+        return {"painted": True, "key": mask.key}
 
     return JSONResponse(await run_in_threadpool(keep))
 
@@ -158,6 +160,7 @@ def _described(desk: Desk, id: str) -> dict[str, Any]:
         records.append(record)
     return {
         "painted": mask is not None,
+        "key": mask.key if mask else "",
         "width": width,
         "height": height,
         "regions": records,

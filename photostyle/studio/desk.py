@@ -77,9 +77,9 @@ class Desk:
     def _mask_of(self, item: Item) -> tuple[PaintedMask | None, str | None]:
         return self.masks.of(self.shelf.digest(item), _own_name(item), lambda: self.photo(item))
 
-    def paint(self, item: Item, mask: PaintedMask | None) -> None:
-        """Keep a painted mask, or forget it: the regions are those that are found, again."""
-        self.masks.put(self.shelf.digest(item), _own_name(item), self.photo(item), mask)
+    def paint(self, item: Item, mask: PaintedMask | None, after: str | None = None) -> None:
+        """Keep a painted mask, or forget it: the regions are those that are found, again; `after` as in `KeptMasks.put`."""
+        self.masks.put(self.shelf.digest(item), _own_name(item), self.photo(item), mask, after)
 
     def prepared(self, item: Item, role: str = "content", options: Options | None = None) -> Prepared:
         """A photo with its regions: from the painted mask, refined along the photo's edges, else found. Made once.
@@ -177,8 +177,8 @@ class Desk:
 
     def close(self) -> None:
         """Photos that were brought, and belong to nothing that is kept, go; so does a temporary room."""
-        wanted = self.works.digests()
-        self.shelf.forget_brought(lambda item: self.shelf.digest(item) in wanted)
+        wanted = self.works.photos()
+        self.shelf.forget_brought(lambda item: item.id in wanted)
         self.shelf.room.close()
 
     def at_full_size(self, found: Found) -> Prepared:

@@ -9,6 +9,7 @@ from photostyle.errors import MaskError
 from photostyle.photo import Photo
 from photostyle.studio.latest import kept
 from photostyle.studio.masks import PaintedMask, restored_mask
+from photostyle.studio.problems import Refused
 from photostyle.studio.room import Room
 
 _IN_MEMORY = 16
@@ -55,13 +56,24 @@ class KeptMasks:
                 return None, f"{name} has changed its shape since its mask was painted, so the mask is left aside"
             return self._read(other, photo), f"{name} has changed since its mask was painted; see whether the mask still fits"
 
-    def put(self, digest: str, name: str, photo: Photo, mask: PaintedMask | None) -> None:
+    def put(self, digest: str, name: str, photo: Photo, mask: PaintedMask | None, after: str | None = None) -> None:
         """Keep a mask, or forget it and that of an older file of the photo's name.
 
+        Args:
+            digest, name: of the photo's file.
+            photo: itself.
+            mask: to be kept; None for none.
+            after: the key of the mask that it was painted over, "" for none; None for whatever there is.
+
         Raises:
+            Refused: there is another mask by now.
             FileError: the disk does not take it.
         """
         with self._lock:
+            if after is not None:
+                now = self.of(digest, name, lambda: photo)[0]
+                if after != (now.key if now else ""):
+                    raise Refused("the mask was changed elsewhere meanwhile, perhaps in another tab", 409)
             other = self._of_name(name)
             if other is not None and digest not in self._photos:
                 self._forget(other)

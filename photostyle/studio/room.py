@@ -43,11 +43,12 @@ class Room:
         if folder is not None:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
+                self._lock = _locked(folder / "lock")
+                problem = ELSEWHERE
             except OSError as error:
-                raise FileError(f"{folder}: cannot keep what is done in the studio ({error.strerror}); free the place") from error
-            self._lock = _locked(folder / "lock")
+                problem = f"{folder} cannot be written ({error.strerror}), so what is done is not kept; save a project"
             if self._lock is None:
-                self.notes = (ELSEWHERE,)
+                self.notes = (problem,)
                 folder = None
         if folder is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="photostyle-studio-")

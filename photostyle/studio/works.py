@@ -170,9 +170,9 @@ class Works:
         """The ids of transforms that works need."""
         return {work.transform for work in self.all() if work.transform is not None}
 
-    def digests(self) -> set[str]:
-        """The digests of all photos of works."""
-        return {digest for work in self.all() for digest in work.key}
+    def photos(self) -> set[str]:
+        """The ids of all photos of works."""
+        return {photo.id for work in self.all() for photo in (work.content, work.style)}
 
     def forget_all(self) -> None:
         """Forget all works."""

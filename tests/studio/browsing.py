@@ -58,7 +58,7 @@ def browsing(address: str) -> Iterator[object]:
 
 def _is_problem(message) -> bool:
     """Whether the browser complains of more than an answer that says no."""
-    return message.type == "error" and "status of 422" not in message.text
+    return message.type == "error" and not any(f"status of {status}" in message.text for status in (409, 422))
 
 
 def wait(page, expression: str) -> None:

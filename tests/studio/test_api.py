@@ -93,6 +93,18 @@ def test_a_painted_mask_comes_back(client, painted):
     assert not client.delete(f"/api/photos/{painted['day.png']}/mask").json()["painted"]
 
 
+def test_a_mask_does_not_go_over_one_that_it_does_not_know(client, ids):
+    address = f"/api/photos/{ids['day.png']}"
+    assert client.get(f"{address}/regions").json()["key"] == ""
+    first = client.put(f"{address}/mask", json=mask(HALVES, "sky", "sea", after="")).json()["key"]
+    assert client.get(f"{address}/regions").json()["key"] == first
+    answer = client.put(f"{address}/mask", json=mask(1 - HALVES, "sky", "sea", after=""))  # of a tab that has not seen the first
+    assert answer.status_code == 409
+    assert "another tab" in answer.json()["error"]
+    assert (picture(client.get(f"{address}/labels")) == HALVES).all()
+    assert client.put(f"{address}/mask", json=mask(1 - HALVES, "sky", "sea", after=first)).status_code == 200
+
+
 @pytest.mark.parametrize(
     "record, problem",
     [

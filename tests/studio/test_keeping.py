@@ -116,6 +116,15 @@ def test_a_second_studio_on_the_folder_says_so(client_of, done):
         assert regions(first, ids["day.png"])["painted"]
 
 
+def test_where_nothing_can_be_kept_it_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    room = room_of(None, tmp_path / "file")
+    assert "so what is done is not kept" in room.notes[0]
+    room.write("a.json", b"{}")
+    assert room.read("a.json") == b"{}"
+    room.close()
+
+
 def test_all_can_be_begun_anew(client_of, done):
     ids, solved, _ = done
     with client_of() as client:

@@ -1,6 +1,5 @@
 """The page in a real browser: what is chosen is kept, lines pair regions, projects, methods, the command that is shown."""
 
-import json
 import shlex
 
 import numpy as np
@@ -210,19 +209,35 @@ def test_pressure_of_a_pen_sets_the_width(page):
     assert shares[1] > 4 * shares[0] > 0
 
 
-def test_two_tabs_share_masks(studio, page):
+def test_two_tabs_share_masks(page):
+    browser = page.context.browser.new_context()
+    one, other = browser.new_page(), browser.new_page()
+    for tab in (one, other):
+        tab.goto(page.url)
+        wait(tab, "Boolean(globalThis.studio?.layers.style?.labels) && studio.works.paused === 0")
+    rename(other, "heaven")
+    wait(one, "studio.layers.content.regions[0].name === 'heaven'")  # at once, for nothing was painted here
+    assert kept(one)["method"] == "field"
+
+
+def test_tabs_that_know_nothing_of_each_other_lose_nothing(studio, page):
+    """Both paint the same photo: who sends later is asked."""
     other = another(studio, page)
     wait(other, "Boolean(globalThis.studio?.layers.style?.labels) && studio.works.paused === 0")
-    name = other.locator("#content-layers .row input[type=text]").first
-    name.fill("heaven")
-    name.press("Enter")
-    assert kept(other)["method"] == "field"
-    page.reload()
-    wait(page, "Boolean(studio.layers.style?.labels)")
-    assert json.loads(page.evaluate("JSON.stringify(studio.layers.content.regions.map(({ name }) => name))")) == [
-        "heaven",
-        "ground",
-    ]
+    rename(other, "heaven")
+    wait(other, "!studio.layers.content.changed")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    rename(page, "clouds")
+    wait(page, "studio.layers.content.regions[0].name === 'heaven'")
+    assert "day.png" in asked[0] and "another tab" in asked[0]
+
+
+def rename(page, name: str) -> None:
+    """Another name for the first region of the photo."""
+    field = page.locator("#content-layers .row input[type=text]").first
+    field.fill(name)
+    field.press("Enter")
 
 
 def give(page, kind: str, selector: str, data: bytes, name: str) -> None:

@@ -24,7 +24,7 @@ async function ask(method, path, body, signal, keepalive = false) {
   const text = await answer.text();
   let line = text.trim();
   try { line = JSON.parse(text).error; } catch { /* a plain line */ }
-  throw new Error(line || `${answer.status}`);
+  throw Object.assign(new Error(line || `${answer.status}`), { status: answer.status });
 }
 
 export const get = async (path) => (await ask("GET", path)).json();

@@ -119,6 +119,8 @@ export class App {
     this.panes[role].title.textContent = `${TEXTS[role]}: ${name}, ${width} × ${height}, ${bits}; ${TEXTS.view}`;
     this.say(TEXTS.finding);
     await layer.find();
+    layer.refreshed = () => { this.changedLayer(layer); this.try(() => this.plan()); };
+    layer.sent = () => this.works.tellTabs(layer);
     this.say("");
     if (role === "content") for (const names of [this.pairs, this.protect, this.ignore]) names.clear();
     else this.pairs.clear();

@@ -3,6 +3,7 @@ import * as api from "./api.js";
 import { Edit, History } from "./history.js";
 import { Labels, NONE } from "./labels.js";
 import { base64, greyPng } from "./png.js";
+import { TEXTS } from "./texts.js";
 
 const COLOURS = ["#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#42d4f4", "#f032e6", "#bfef45", "#469990", "#9a6324"];
 
@@ -15,6 +16,9 @@ export class Layer {
     this.changed = false; // since the mask was sent
     this.hard = false;
     this.feather = 0;
+    this.key = null; // of the mask that the studio has
+    this.refreshed = null; // called when the regions are others than those that were painted here
+    this.sent = null; // called when the mask was sent
     this.version = 0; // grows with each change of labels or regions
   }
 
@@ -38,6 +42,7 @@ export class Layer {
     this.found = told.found; // names of the regions that were found; null where all of the mask is by hand
     if (told.painted && this.found) this.labels.base = (await greyCodes(`${path}/labels?of=found`)).data;
     this.regions = told.regions.map(({ name, colour, found }, id) => ({ id, name, colour, found, locked: false, hidden: false }));
+    this.key = told.key;
     this.hard = told.hard;
     this.feather = told.feather;
     this.active = this.regions[0].id;
@@ -45,6 +50,17 @@ export class Layer {
     this.changed = false;
     this.notes = told.notes;
     this.version++;
+  }
+
+  // The mask was painted elsewhere, too: what is here goes over it, or that is taken.
+  async settle(line) {
+    if (confirm(TEXTS.otherMask(this.photo.name, line))) {
+      this.key = null;
+      await this.sendNow(false);
+    } else {
+      await this.find();
+      this.refreshed?.();
+    }
   }
 
   region(id) { return this.regions.find((region) => region.id === id); }
@@ -168,8 +184,19 @@ export class Layer {
     return (id) => this.counts[id] / this.labels.data.length;
   }
 
-  // Send the mask, if it has changed: labels counted from 0, regions without a pixel left out.
+  // Send the mask, if it has changed: one after the other, or the studio would take the second for another tab's.
   async send(leaving = false) {
+    if (leaving) { await this.sendNow(true); return; }
+    const before = this.sending;
+    this.sending = (async () => {
+      await before?.catch(() => {});
+      await this.sendNow(false);
+    })();
+    await this.sending;
+  }
+
+  // Labels counted from 0, regions without a pixel left out.
+  async sendNow(leaving) {
     if (!this.changed || !this.labels) return;
     const version = this.version;
     const counts = this.labels.counts();
@@ -177,12 +204,20 @@ export class Layer {
     const place = new Uint8Array(256);
     regions.forEach((region, at) => { place[region.id] = at; });
     const data = this.labels.data.map((label) => place[label]);
-    await api.put(`photos/${this.photo.id}/mask`, {
+    const record = {
       regions: regions.map(({ name, colour, found }) => (this.found ? { name, colour, found } : { name, colour })),
       png: base64(await greyPng(this.labels.width, this.labels.height, data)),
       hard: this.hard,
       feather: this.feather,
-    }, leaving);
+    };
+    try {
+      this.key = (await api.put(`photos/${this.photo.id}/mask`, { ...record, ...(this.key === null ? {} : { after: this.key }) }, leaving)).key;
+    } catch (error) {
+      if (error.status !== 409 || leaving) throw error;
+      await this.settle(error.message);
+      return;
+    }
+    this.sent?.();
     if (version === this.version) this.changed = false;
   }
 }

@@ -127,5 +127,6 @@ export const TEXTS = {
     `${done} done, ${kept} done before, ${failed} failed, in ${seconds.toFixed(0)} s; they lie in ${folder}.`,
   notes: "Notes",
   gone: "The studio does not answer; is it still running? What you painted is kept in this page.",
+  otherMask: (name, line) => `${name}: ${line}. OK keeps what is painted here; Cancel takes the other mask.`,
   stale: "Masks or pairs have changed since this was solved; solve again to use them.",
 };

@@ -10,8 +10,21 @@ export class Works {
     this.app = app;
     this.isLost = false; // whether the studio did not answer
     this.paused = 0; // while photos are being opened, what is chosen belongs to no pair
+    this.tabs = new BroadcastChannel("photostyle studio");
+    this.tabs.onmessage = ({ data }) => app.try(() => this.hear(data));
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.leave(); });
+  }
+
+  tellTabs(layer) { this.tabs.postMessage({ photo: layer.photo.id, key: layer.key }); }
+
+  // Another tab has sent a mask: it is shown here, too, unless something was painted here meanwhile.
+  async hear({ photo, key }) {
+    for (const layer of new Set(Object.values(this.app.layers))) {
+      if (layer?.photo.id !== photo || layer.changed || layer.key === key) continue;
+      await layer.find();
+      layer.refreshed?.();
+    }
   }
 
   get pair() {
