@@ -117,6 +117,10 @@ class Tell:
         """Whether the work was asked to end early and keep what it has."""
         return self.cancel is not None and self.cancel.finishing
 
+    def showing(self, form: Callable[[Any], Any]) -> "Tell":
+        """Another to report to, which passes all on to this one, what is found so far in another form; see `showing`."""
+        return Tell(showing(self, form), self.cancel)
+
     def __call__(self, progress: Progress) -> None:
         """Pass a step on.
 

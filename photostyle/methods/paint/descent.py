@@ -62,7 +62,7 @@ class Descent:
 
     Args:
         settings: of which optimiser, schedule, rate and steps are used.
-        tell: told of each step; it may ask to end early.
+        tell: told of each step, with the picture so far; it may ask to end early.
         stepped: called after each step.
     """
 
@@ -104,7 +104,7 @@ class Descent:
             self._take(state, photo, kept)
             if isinstance(optimiser, PyramidAdam):
                 state.moments = optimiser.moments
-            self.tell(Progress("solve", len(state.history), self.settings.all_steps(), numbers))
+            self.tell(Progress("solve", len(state.history), self.settings.all_steps(), numbers, lambda: state.picture))
             self.stepped(state)
 
     def _take(self, state: State, photo: Tensor, kept: Tensor) -> None:
