@@ -6,6 +6,7 @@ from random import Random
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
@@ -24,6 +25,7 @@ VARIATION = 2.0
 
 CONTENT_LAYERS = {"compact": "relu3_1"}  # most channels of its own content layer, relu4_1, are dead
 PIXELS = "pixels"
+FRAME = 16  # pixels of mirror round a picture, the coarsest stride: an encoder's own padding shows as specks along the edge
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,13 @@ class PaintObjective:
 
     def _features(self, seen: Tensor, box: Box, layers: tuple[str, ...]) -> dict[str, Tensor]:
         """Layer -> (C, h, w) of a box, from what is seen of a picture there."""
-        features = self.encoder(seen[None], layers)
-        return {layer: box.counted(features[layer][0].float(), self.encoder.strides[layer]) for layer in layers}
+        features = self.encoder(_framed(seen), layers)
+        found = {}
+        for layer in layers:
+            stride = self.encoder.strides[layer]
+            inside = features[layer][0, :, FRAME // stride :, FRAME // stride :]
+            found[layer] = box.counted(inside.float(), stride)
+        return found
 
     def _sums(self, seen: Tensor, box: Box) -> dict[str, Tensor]:
         """What is measured of a box of a picture: the sums of the hand, and under "content LAYER" squared distances."""
@@ -242,3 +249,9 @@ def _numbers(terms: dict[str, Tensor]) -> dict[str, float]:
     total = sum(numbers.values())
     style = sum(value for name, value in numbers.items() if name.startswith("style "))
     return {**numbers, "style": style, "total": total}
+
+
+def _framed(picture: Tensor) -> Tensor:
+    """A picture (3, h, w) as a batch of one, with `FRAME` pixels of mirror round it."""
+    mode = "reflect" if min(picture.shape[1:]) > FRAME else "replicate"
+    return F.pad(picture[None], (FRAME, FRAME, FRAME, FRAME), mode=mode)

@@ -195,3 +195,15 @@ def test_flat_styles_small_styles_and_tiny_photos_are_borne():
     small = transfer(PHOTO, PAINTING[:24, :24], brush=4, **QUICK)
     assert any("has 24 pixels, and would need 256" in note for note in small.notes)
     assert transfer(PHOTO[:16, :16], PAINTING, **QUICK).photo.size == (16, 16)
+
+
+def test_along_the_edge_a_picture_is_seen_as_if_it_went_on_mirrored():
+    photo = planes(PHOTO)
+    beyond = torch.nn.functional.pad(photo[None], (32, 32, 32, 32), mode="reflect")[0]
+    height, width = photo.shape[1:]
+    ours = objective()._whole_features(photo, ("relu1_1", "relu2_1"))
+    for layer, stride in (("relu1_1", 1), ("relu2_1", 2)):
+        padded = load_encoder("compact")(beyond[None], (layer,))[layer][0]
+        first = 32 // stride
+        theirs = padded[:, first : first + height // stride, first : first + width // stride]
+        torch.testing.assert_close(ours[layer], theirs)
