@@ -112,8 +112,10 @@ class _Engine(LocalEngine):
         return super().wait(min(seconds, _EVERY))
 
     def callback(self, event: PhotoDone | PhotoBegun) -> None:
-        """Tell of an event of the run."""
+        """Tell of an event of the run; what is read ahead or written while another photo is solved is not shown."""
         name = Path(event.content).name
+        if isinstance(event, PhotoBegun) and event.stage in ("read", "write") and self._progress.stage != "batch":
+            return
         settled = self._progress.step
         stage = name
         if isinstance(event, PhotoDone):

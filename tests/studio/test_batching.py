@@ -1,5 +1,7 @@
 """A look and its settings are sent to batch: the folder's photos are relit as `photostyle batch` does it."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -56,9 +58,10 @@ def test_a_folder_is_relit_and_not_twice(client, order, folder):
 def test_it_is_cancelled(client, order, folder):
     order["choices"] = CHOICES | {"options": {"steps": 90_000}}
     job = client.post("/api/batch", json=order).json()["job"]
-    for told in iter(lambda: client.get(f"/api/jobs/{job}").json(), None):
-        if "solve" in told.get("stage", ""):
-            break
+    deadline = time.monotonic() + 120
+    while "solve" not in (told := client.get(f"/api/jobs/{job}").json()).get("stage", ""):
+        assert told["state"] == "running" and time.monotonic() < deadline, told
+        time.sleep(0.05)
     client.delete(f"/api/jobs/{job}")
     assert events(client, job)[-1]["state"] == "cancelled"
     assert [path.name for path in (folder / "relit").iterdir() if path.suffix == ".png"] == []
