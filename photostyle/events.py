@@ -30,6 +30,10 @@ class Progress:
     values: Mapping[str, float] = field(default_factory=dict)
     so_far: Callable[[], Any] | None = field(default=None, compare=False, repr=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What is found so far stays in its own process; all else goes to another."""
+        return Progress, (self.stage, self.step, self.total, dict(self.values))
+
 
 ProgressCallback = Callable[[Progress], None]
 

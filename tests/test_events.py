@@ -1,5 +1,6 @@
 """Progress: steps that never fall, seconds that add up, and the ways to stop."""
 
+import pickle
 import threading
 
 import pytest
@@ -48,3 +49,8 @@ def test_what_a_callback_raises_stops_the_stage():
 
     with pytest.raises(KeyboardInterrupt), Tell(stop).stage("solve"):
         raise AssertionError("the stage was entered")
+
+
+def test_a_record_goes_to_another_process_without_what_is_found_so_far():
+    record = Progress("solve", 3, 9, {"loss": 0.5}, so_far=lambda: "a field")
+    assert pickle.loads(pickle.dumps(record)) == record and pickle.loads(pickle.dumps(record)).so_far is None

@@ -21,7 +21,8 @@ class NetworkOptions(MethodOptions):
     """Options of the method `network`."""
 
     network: str = option(
-        "", "The trained network: its .safetensors file, or its name in photostyle models list. --method FILE says both."
+        "",
+        "The trained network: its .safetensors file, or its name in models list; such a file as the method says both.",
     )
     style_name: tuple[str, ...] = option(
         (), "Which of the network's styles: monet, or monet:0.6,photo:0.4 for a mixture; the first where none is named."

@@ -38,7 +38,7 @@ def find_network(name: str) -> Path:
     if name.lower().endswith(SUFFIX) or Path(name).is_file():
         path = Path(name).expanduser()
         if not path.is_file():
-            raise ModelError(f"{name}: no such network; train one with: photostyle train --init johnson", option="network")
+            raise ModelError(f"{name}: no such network; train one (photostyle train), or give its file", option="network")
         return path
     known = trained_networks()
     if name not in known:

@@ -13,7 +13,7 @@ from photostyle.tensor_file import BROKEN, FileKind
 from photostyle.training.config import TrainConfig
 from photostyle.training.loop import Training
 
-FILES = FileKind("checkpoint", 1, "train anew: photostyle train CONFIG --afresh")
+FILES = FileKind("checkpoint", 1, "train afresh")
 # What may differ from one run of a training to the next; all else would make another network of it.
 MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos")
 
@@ -55,7 +55,7 @@ def restore(path: Path, training: Training, config: TrainConfig) -> None:
         if differing:
             raise FileError(
                 f"{path}: is of a training with another {differing[0]} ({_value(facts['config'], differing[0])}); "
-                "set it back, name another out, or train anew: photostyle train CONFIG --afresh"
+                "set it back, name another out, or train afresh"
             )
         own = training.tensors()
         kept = [tensors[f"{number:04d}"] for number in range(len(own))]

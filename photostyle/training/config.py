@@ -78,13 +78,17 @@ def read_config(path: Path) -> TrainConfig:
     try:
         values = yaml.safe_load(read_text(path))
     except FileNotFoundError:
-        raise FileError(f"{path}: no such file; make one with: photostyle train --init johnson > {path.name}") from None
+        raise FileError(
+            f"{path}: no such file; photostyle train writes one to begin with where it is given init and johnson or many"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}); give a yml") from error
     except yaml.YAMLError as error:
         raise FileError(f"{path}: is no yml ({' '.join(str(error).split())[:120]}); mend it") from error
     if not isinstance(values, dict):
-        raise FileError(f"{path}: must have keys, such as photos: my-photos; see photostyle train --init johnson")
+        raise FileError(
+            f"{path}: must have keys, such as photos: my-photos; photostyle train writes an example where it is given init"
+        )
     try:
         return config_of(values, path.parent, path.stem)
     except OptionError as error:

@@ -111,7 +111,7 @@ def test_what_is_missing_is_one_line(network, photo, tmp_path, monkeypatch):
         transfer(photo, method="network")
     with pytest.raises(ModelError, match=r"no trained network is called 'nobody' \(there are none yet\); give its file"):
         transfer(photo, method="network", network="nobody")
-    with pytest.raises(ModelError, match="gone.safetensors: no such network; train one with"):
+    with pytest.raises(ModelError, match="gone.safetensors: no such network; train one"):
         transfer(photo, method="gone.safetensors")
     with pytest.raises(OptionError, match="the style is that of the network .*, got another; leave it out"):
         transfer(photo, photo, method=str(network))

@@ -172,7 +172,7 @@ def test_a_checkpoint_of_another_training_is_one_line(folder, tmp_path):
     path = checkpoint_path(wanted)
     write_checkpoint(path, begun(wanted), wanted)
     wider = dataclasses.replace(wanted, width=8)
-    with pytest.raises(FileError, match="is of a training with another width .4.; set it back, name another out, or train anew"):
+    with pytest.raises(FileError, match="another width .4.; set it back, name another out, or train afresh"):
         restore(path, begun(wider), wider)
     restore(path, begun(wanted), dataclasses.replace(wanted, steps=99))  # a longer budget is the same training
     elsewhere = {name: folder / "moved" / path.name for name, path in wanted.styles.items()}

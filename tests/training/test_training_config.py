@@ -61,7 +61,7 @@ def test_what_is_wrong_is_one_line(text, told, tmp_path):
 
 
 def test_a_file_that_is_no_yml_is_one_line(tmp_path):
-    with pytest.raises(FileError, match="no such file; make one with: photostyle train --init johnson > none.yml"):
+    with pytest.raises(FileError, match="no such file; photostyle train writes one to begin with"):
         read_config(tmp_path / "none.yml")
     for text in ("styles: [a", "just words"):
         with pytest.raises(FileError) as raised:
