@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from photostyle.events import Progress, Tell
 from photostyle.methods.paint import PaintOptions
@@ -140,11 +139,3 @@ class Descent:
         if self.settings.schedule == "to-content":
             way = -way
         return float(SWING**way)
-
-
-def enlarged(planes: Tensor, like: Tensor) -> Tensor:
-    """Planes (3, h, w) at the size of others."""
-    size = (like.shape[1], like.shape[2])
-    if size == tuple(planes.shape[1:]):
-        return planes.detach().clone()
-    return F.interpolate(planes.detach()[None], size, mode="bilinear", align_corners=False)[0]

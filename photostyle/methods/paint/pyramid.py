@@ -36,9 +36,8 @@ class PyramidAdam:
         for level in self.levels:
             level.zero_()
         self.adam.step(_levels(gradients[0], len(self.levels)), rate)
-        size = (self.unknown.shape[1], self.unknown.shape[2])
         for level in self.levels:
-            self.unknown += F.interpolate(level[None], size, mode="bilinear", align_corners=False)[0]
+            self.unknown += resized(level, self.unknown)
 
     @property
     def moments(self) -> Moments:
@@ -50,7 +49,15 @@ class PyramidAdam:
         self.adam.steps = moments[0].clone()
         for own, given in ((self.adam.means, moments[1]), (self.adam.squares, moments[2])):
             for k, level in enumerate(self.levels):
-                own[k] = F.interpolate(given[k][None], tuple(level.shape[1:]), mode="bilinear", align_corners=False)[0]
+                own[k] = resized(given[k], level)
+
+
+def resized(planes: Tensor, like: Tensor) -> Tensor:
+    """A copy of planes (3, h, w) at the size of others."""
+    size = (like.shape[1], like.shape[2])
+    if size == tuple(planes.shape[1:]):
+        return planes.detach().clone()
+    return F.interpolate(planes.detach()[None], size, mode="bilinear", align_corners=False)[0]
 
 
 def _levels(planes: Tensor, count: int) -> list[Tensor]:

@@ -13,9 +13,10 @@ from photostyle.events import Tell
 from photostyle.look.statistics import fingerprint
 from photostyle.methods.paint import PaintOptions
 from photostyle.methods.paint.colours import mixed_moments, moved_colours, recoloured, with_colours_of
-from photostyle.methods.paint.descent import Descent, enlarged
+from photostyle.methods.paint.descent import Descent
 from photostyle.methods.paint.keeping import Keeping, painting_facts
 from photostyle.methods.paint.objective import PaintObjective, StyleAtScale
+from photostyle.methods.paint.pyramid import resized
 from photostyle.methods.paint.styles import PaintStyle
 from photostyle.methods.partners import partner_masks
 from photostyle.prepared import MOST_ENLARGED, Prepared, at_working_size
@@ -99,7 +100,7 @@ def paint_prepared(
         if state is None:
             state = descent.begin(torch.lerp(easel.beginning(photo, objective, seed), photo, kept))
         elif k > state.scale:
-            descent.next_scale(state, torch.lerp(enlarged(state.mean, photo), photo, kept))
+            descent.next_scale(state, torch.lerp(resized(state.mean, photo), photo, kept))
         descent(state, objective, photo, kept, steps)
     if state is None:
         raise RuntimeError("nothing was painted")
