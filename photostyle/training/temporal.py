@@ -1,8 +1,8 @@
 """Painting that keeps still on video, learnt without any video: what is painted moved must be the painting, moved.
 
-After ReReVST (Wang et al. 2020): a photo is moved by a smooth made-up flow and gets a sensor's noise; the network's painting of it
-is compared with its painting of the photo, moved by the same flow. Departures: flows are drawn anew for each piece, and what comes
-from outside the piece does not count.
+After ReReVST (Wang et al. 2020): a photo is moved by a smooth made-up flow and gets a sensor's noise; the network's painting of
+it is compared with its painting of the photo, moved by the same flow. Departures: flows are drawn anew for each piece, and what
+comes from outside the piece does not count.
 """
 
 from collections.abc import Callable
