@@ -8,7 +8,7 @@ frame's own. What is made of a frame depends on it and those before it alone, so
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import numpy as np
@@ -72,7 +72,7 @@ class ClipPainting:
     steady: float = 1.0
     device: str = "cpu"
     notes: tuple[str, ...] = ()
-    _kept: "OrderedDict[int, _Painted]" = field(default_factory=OrderedDict, init=False, repr=False)
+    _kept: "OrderedDict[tuple[int, int], _Painted]" = field(default_factory=OrderedDict, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def apply(self, frame: Frame, amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
@@ -96,7 +96,7 @@ class ClipPainting:
             return own.picture
         total = own.picture.clone()
         weights = torch.ones_like(total[:1])
-        for earlier in self._before(first, frame.index, moments):
+        for earlier in self._before(first, frame, moments):
             brought, trust = _brought(earlier, own)
             total += self.steady * trust * brought
             weights += self.steady * trust
@@ -109,31 +109,36 @@ class ClipPainting:
                 return shot, moments
         return self.shots[-1]
 
-    def _before(self, first: int, stop: int, moments: MeasuredMoments) -> Iterator[_Painted]:
-        """The paintings of frames `first` to before `stop`; those that are not at hand any more are painted again."""
+    def _before(self, first: int, frame: Frame, moments: MeasuredMoments) -> Iterator[_Painted]:
+        """The paintings of the frames from `first` to before a frame, at its size; what is not at hand is painted again."""
+        width, height = frame.size
         with self._lock:
-            there = {index: self._kept[index] for index in range(first, stop) if index in self._kept}
-        missing = [index for index in range(first, stop) if index not in there]
+            there = {index: self._kept.get((index, width)) for index in range(first, frame.index)}
+        missing = [index for index, painted in there.items() if painted is None]
         if missing:
-            for frame in self.source.frames(missing[0], missing[-1] + 1):
-                if frame.index not in there:
-                    there[frame.index] = self._painted(frame, moments)
-        for index in sorted(there):
-            yield there[index]
+            for earlier in self.source.frames(missing[0], missing[-1] + 1):
+                if there[earlier.index] is None:
+                    pixels = earlier.pixels
+                    if earlier.size != frame.size:
+                        pixels = resample(pixels, (width, height))
+                    there[earlier.index] = self._painted(replace(earlier, pixels=pixels), moments)
+        for painted in there.values():
+            if painted is not None:  # a clip may have frames that cannot be read
+                yield painted
 
     def _painted(self, frame: Frame, moments: MeasuredMoments) -> _Painted:
         """A frame's own painting; one is painted at a time, and kept for the frames to come."""
+        key = (frame.index, frame.size[0])
         with self._lock:
-            if frame.index not in self._kept:
+            if key not in self._kept:
                 pixels = _at_side(frame.pixels, self.size)
                 photo = planes(pixels).clamp(0, 1)
                 picture = paint_whole(self.network, self.norms, photo, self.device, measured=moments)
-                light = _at_side(pixels, FLOW_SIDE).mean(2)
-                self._kept[frame.index] = _Painted(picture, light)
+                self._kept[key] = _Painted(picture, _at_side(pixels, FLOW_SIDE).mean(2))
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
-            self._kept.move_to_end(frame.index)
-            return self._kept[frame.index]
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
 
 def _brought(earlier: _Painted, own: _Painted) -> tuple[Tensor, Tensor]:

@@ -80,6 +80,13 @@ def test_a_frame_is_the_same_in_any_order(clip, options):
     assert np.abs(grey - grey[..., :1])[(half > 0.01).all(2) & (half < 0.99).all(2)].mean() < 1e-3
 
 
+def test_a_smaller_copy_of_a_frame_is_painted_with_smaller_copies(clip, options):
+    painting = fitted(clip, options)
+    frame = next(clip.small(48, 7, 8))
+    assert painting.apply(frame).shape == (32, 48, 3)
+    assert painting.apply(next(clip.frames(7, 8))).shape == (64, 96, 3)
+
+
 def test_nothing_is_mixed_over_a_cut(clip, options):
     both = FramesClip([*clip.pixels[:6], *(0.9 - 0.8 * frame[:, ::-1] for frame in clip.pixels[:6])])
     painting = fitted(both, options)

@@ -1,0 +1,261 @@
+"""`photostyle video`: relight a clip, or several."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from photostyle.cli import output as out
+from photostyle.cli.files import Files
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_networks
+from photostyle.cli.usage import error_line
+from photostyle.errors import DependencyError, OptionError, PhotostyleError
+from photostyle.events import ProgressCallback
+from photostyle.heap import while_loading
+from photostyle.option_text import parse_option
+from photostyle.options import Options
+
+if TYPE_CHECKING:
+    from photostyle.cli.video_files import ClipJob
+    from photostyle.video.codecs import Wish
+    from photostyle.video.selection import Selection
+    from photostyle.video.story import ClipResult
+
+_ENCODING = "Encoding"
+_PART = "Part of the clip"
+
+
+@with_method_options(methods=("field",))
+def video(
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CONTENT]... [STYLE]",
+            help="The clip to change: a video, a folder of pictures, or their names by number (frames/%04d.png) or glob; then "
+            "the photo whose light is wanted. With --style all are clips.",
+            show_default=False,
+        ),
+    ] = None,
+    content_option: Annotated[
+        list[str] | None, typer.Option("--content", "-c", help="A clip, in place of CONTENT; may be given again.")
+    ] = None,
+    style_option: out.Style = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write: a video, whose ending says which container; a folder or frames/%04d.png for pictures; for "
+            "several clips a folder or a template such as 'out/{stem}.{ext}'. Default: CONTENT-relit beside the content.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", help="Where to begin: seconds, or a time such as 1:02.5.", rich_help_panel=_PART)
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Where to end.", rich_help_panel=_PART)] = None,
+    preview: Annotated[
+        str | None,
+        typer.Option(metavar="<int>", help="Write one frame in so many, and small, for a quick look.", rich_help_panel=_PART),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="<number>", help="Frames a second of a sequence of pictures. Default: 24.", rich_help_panel=_PART),
+    ] = None,
+    codec: Annotated[
+        str | None,
+        typer.Option(
+            help="h264, hevc, vp9, av1, prores, ffv1, or an encoder of libav by its name, such as h264_nvenc. Default: the "
+            "clip's own where the container takes it.",
+            rich_help_panel=_ENCODING,
+        ),
+    ] = None,
+    crf: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<number>",
+            help="Quality in the encoder's own steps; less is better and larger. Default: one at which no loss is seen.",
+            rich_help_panel=_ENCODING,
+        ),
+    ] = None,
+    codec_option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A further option of the encoder, such as preset=slow; may be given again.",
+            rich_help_panel=_ENCODING,
+        ),
+    ] = None,
+    overwrite: out.Overwrite = False,
+    dry_run: out.DryRun = False,
+    as_json: out.AsJson = False,
+    quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
+    *,
+    options: Options,
+) -> None:
+    """Make a clip look as if taken in the light of STYLE, without flicker; sound, times, size, depth and colour tags are kept.
+
+    A run that was stopped goes on where it was when it is started again.
+    """
+    if find_spec("av") is None:
+        raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
+    names, style_name = _contents_and_style(places or [], content_option or [], style_option)
+    with Files(overwrite) as files:
+        style = files.style(style_name)
+        files.check_photos()
+        check_networks(options, style=style)
+        with while_loading():
+            from photostyle.cli import report
+            from photostyle.cli.video_files import clip_jobs
+        selection = _selection(begin, until, preview)
+        wish = _wish(codec, crf, codec_option or [])
+        frames = None if rate is None else parse_option(float, rate, "rate")
+        jobs = clip_jobs(names, output, frames, style, files)
+        work = _Work(style, options, selection, wish, as_json, quiet, files)
+        if dry_run:
+            for job in jobs:
+                work.say_plan(job)
+            return
+        failed = 0
+        for job in jobs:
+            try:
+                with report.progress(quiet or as_json, verbose) as callback:
+                    work.do(job, callback)
+            except PhotostyleError as error:
+                if len(jobs) == 1:
+                    raise
+                failed += 1
+                sys.stderr.write(f"photostyle: {files.as_given(error_line(error))}\n")
+            except KeyboardInterrupt:
+                sys.stderr.write("\nphotostyle: what is done is kept; the same command goes on there\n")
+                raise
+        files.finish()
+        if failed:
+            sys.stderr.write(f"photostyle: {failed} of {len(jobs)} clips failed\n")
+            raise typer.Exit(2)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for all clips of a command, and how it talks."""
+
+    style: Path
+    options: Options
+    selection: "Selection"
+    wish: "Wish"
+    as_json: bool
+    quiet: bool
+    files: Files
+
+    def do(self, job: "ClipJob", callback: ProgressCallback) -> None:
+        """Make a clip, and say so."""
+        from photostyle.video.story import relight_clip
+
+        if job.is_there:
+            sys.stderr.write(f"{job.output}: there already; left as it is\n")
+            return
+        clip = job.opened()
+        result = relight_clip(
+            clip,
+            self.style,
+            job.output,
+            selection=self.selection,
+            wish=self.wish,
+            options=self.options,
+            callback=callback,
+        )
+        if self.as_json:
+            self.files.stdout.write(json.dumps(self._record(job, result)) + "\n")
+            return
+        if not self.quiet:
+            self._say_facts(result)
+        self.files.say([result.output])
+
+    def say_plan(self, job: "ClipJob") -> None:
+        """Say what would be done with a clip."""
+        from photostyle.video.story import plan_of
+
+        clip = job.opened()
+        plan = plan_of(clip, job.output, self.selection, self.wish)
+        notes = [*clip.notes, *plan.notes]
+        if self.as_json:
+            record = {"dry_run": True, "content": job.name, "output": job.output, **plan.record(), "notes": notes}
+            sys.stdout.write(json.dumps(record) + "\n")
+            return
+        facts = plan.record()
+        lines = [
+            f"content  {job.name}, {clip.size[0]} x {clip.size[1]}, {float(clip.end):.2f} s",
+            f"style    {self.style}",
+            f"frames   {facts['frames']} of {len(clip.times)}, {facts['width']} x {facts['height']}",
+            f"encoder  {facts['encoder']} {facts['pixels']}".rstrip(),
+            f"output   {job.output}",
+            *(f"note: {note}" for note in notes),
+            "a dry run: nothing was written",
+        ]
+        sys.stdout.write("\n".join([*lines, ""]))
+
+    def _record(self, job: "ClipJob", result: "ClipResult") -> dict[str, Any]:
+        width, height = result.size
+        seconds = {stage: round(spent, 3) for stage, spent in result.seconds.items()}
+        record = {"content": job.name, "output": str(result.output), "frames": result.frames, "width": width, "height": height}
+        return {**record, "encoder": result.encoder, "kept": result.kept, "seconds": seconds, "notes": list(result.notes)}
+
+    def _say_facts(self, result: "ClipResult") -> None:
+        stream = self.files.stdout
+        made = result.frames - result.kept
+        spent = result.seconds
+        rendering = max(spent.get(stage, 0.0) for stage in ("decode", "render", "encode"))
+        line = f"{result.frames} frames of {result.size[0]} x {result.size[1]}"
+        if result.encoder:
+            line += f" by {result.encoder}"
+        if made and rendering:
+            line += f"; {made / rendering:.1f} frames/s"
+        stream.write(f"{line}\n")
+        for note in result.notes:
+            stream.write(f"note: {self.files.as_given(note)}\n")
+
+
+def _contents_and_style(places: Sequence[str], contents: Sequence[str], style: str | None) -> tuple[list[str], str]:
+    """The clips and the style as they were typed.
+
+    >>> _contents_and_style(["a.mp4", "dusk.jpg"], [], None), _contents_and_style(["a.mp4", "b.mp4"], [], "dusk.jpg")
+    ((['a.mp4'], 'dusk.jpg'), (['a.mp4', 'b.mp4'], 'dusk.jpg'))
+
+    Raises:
+        OptionError: one of them is missing.
+    """
+    names = [*contents, *places]
+    if style is None and len(names) > 1 and places:
+        style = names.pop()
+    if style is None or not names:
+        lacks = "STYLE is" if names else "CONTENT and STYLE are" if style is None else "CONTENT is"
+        raise OptionError(f"{lacks} missing, as in photostyle video clip.mp4 sunset.jpg; see photostyle video --help")
+    return names, style
+
+
+def _selection(begin: str | None, until: str | None, preview: str | None) -> "Selection":
+    from photostyle.video.selection import Selection, parse_time
+
+    first = None if begin is None else parse_time(begin, "from")
+    last = None if until is None else parse_time(until, "to")
+    number = None if preview is None else parse_option(int, preview, "preview")
+    return Selection(first, last, number)
+
+
+def _wish(codec: str | None, crf: str | None, more: Sequence[str]) -> "Wish":
+    from photostyle.video.codecs import Wish
+
+    options = {}
+    for text in more:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise OptionError(f"codec-option must be NAME=VALUE, such as preset=slow, got {text!r}", option="codec_option")
+        options[name.strip()] = value.strip()
+    return Wish(codec, None if crf is None else parse_option(float, crf, "crf"), options)
