@@ -17,11 +17,9 @@ from photostyle.look import Look
 from photostyle.options import Amounts, Options
 from photostyle.photo import PhotoLike
 from photostyle.session import Session
-from photostyle.story import look_or_photo
 from photostyle.video.clip import ClipTransform
 from photostyle.video.codecs import CONTAINERS, Encoding, Wish, choose_encoding
 from photostyle.video.encoding import cannot_write
-from photostyle.video.fitting import fit_clip
 from photostyle.video.gif import join_as_gif
 from photostyle.video.joining import Part, Timing, join
 from photostyle.video.pictures import PictureClip, PictureNames, is_pattern
@@ -29,6 +27,7 @@ from photostyle.video.pipeline import Pipeline
 from photostyle.video.reading import DecodedFrame, VideoFile
 from photostyle.video.segments import Segment, WorkFolder, identity_of, segments_of
 from photostyle.video.selection import Selection
+from photostyle.video.wanted import Wanted
 from photostyle.video.writing import EncodedPart, PartWriter, PicturesPart, SegmentWriter
 
 SECONDS = 5  # of a segment, which is what a run that is killed loses at most
@@ -60,7 +59,7 @@ class ClipResult:
 
 def relight_clip(
     content: VideoFile | PictureClip | Path | str,
-    style: PhotoLike | Look,
+    style: PhotoLike | Look | Wanted,
     output: Path | str,
     *,
     selection: Selection = Selection(),  # noqa: B008 (frozen)
@@ -75,7 +74,7 @@ def relight_clip(
 
     Args:
         content: the clip: a video's file, or a `VideoFile` or `PictureClip`.
-        style: a photo, or a look.
+        style: a photo, or a look; or what is wanted of other kinds: another clip, masks by hand, a network, a saved transform.
         output: a video's file, whose ending says which container; or a printf pattern, such as frames/%04d.png, for pictures; or
             a folder for a sequence of pictures.
         selection: which frames are written, and at which size.
@@ -89,15 +88,16 @@ def relight_clip(
     Raises:
         PhotostyleError: the clip cannot be read, changed or written; one line that says what to do.
     """
+    wanted = style if isinstance(style, Wanted) else Wanted(style)
     options = (options or Options()).changed(**changes)
     tell = Tell(callback, cancel)
     with tell.stage("read"):
         clip = VideoFile(Path(content)) if isinstance(content, str | Path) else content
         work = _Work.of(clip, Path(output), str(output), selection, wish)
-    job = {**work.job(), "style": _style_key(style), "options": options.as_dict(), "version": __version__}
+    job = {**work.job(), "style": wanted.key(), "options": options.as_dict(), "version": __version__}
     try:
         with work.folder.opened(job):
-            result = work.done(style, options, session, tell)
+            result = work.done(wanted, options, session, tell)
         work.folder.remove()
     except OSError as error:
         raise cannot_write(Path(output), error) from error
@@ -179,7 +179,7 @@ class _Work:
             facts["encoding"] = [self.encoding.encoder, self.encoding.coding.name, sorted(self.encoding.options.items())]
         return facts
 
-    def done(self, style: PhotoLike | Look, options: Options, session: Session | None, tell: Tell) -> ClipResult:
+    def done(self, wanted: Wanted, options: Options, session: Session | None, tell: Tell) -> ClipResult:
         """Do what is left to do."""
         pending = [segment for segment in self.segments if self.folder.frames(segment) is None]
         kept = sum(len(self.folder.frames(segment) or ()) for segment in self.segments)
@@ -188,33 +188,32 @@ class _Work:
             notes.append(f"went on after {kept} frames that an earlier run had made")
         seconds: dict[str, float] = {}
         if pending:
-            transform = self._transform(style, options, session, tell)
+            transform = self._transform(wanted, options, session, tell)
             if transform is not None:
                 notes += transform.notes
             seconds = self._render(pending, transform, options.amounts, kept, tell)
         frames = [number for segment in self.segments for number in self.folder.frames(segment) or ()]
-        wanted = len(range(self.start, self.stop, self.selection.every))
+        expected = len(range(self.start, self.stop, self.selection.every))
         if not frames:
             raise PhotoError(f"{self.clip.name}: no frame could be decoded; give another file, or convert it first")
-        if len(frames) < wanted:
-            notes.append(f"{self.clip.name}: {wanted - len(frames)} of {wanted} frames could not be decoded; they are left out")
+        if len(frames) < expected:
+            notes.append(
+                f"{self.clip.name}: {expected - len(frames)} of {expected} frames could not be decoded; they are left out"
+            )
         with tell.stage("join"):
             notes += self._join(frames)
         encoder = self.encoding.encoder if self.encoding else ""
         notes = list(dict.fromkeys(notes))
         return ClipResult(self.output, len(frames), self.size, kept, encoder, {**tell.seconds, **seconds}, tuple(notes))
 
-    def _transform(self, style: PhotoLike | Look, options: Options, session: Session | None, tell: Tell) -> ClipTransform | None:
+    def _transform(self, wanted: Wanted, options: Options, session: Session | None, tell: Tell) -> ClipTransform | None:
         """What is given to the frames; None where they stay as they are."""
         if options.amounts.change_nothing:
             return None
         keep = self.folder.path / "transform"
         keep.mkdir(exist_ok=True)
-        wanted = look_or_photo(style)
         shared = session or Session.shared(options)
-        return fit_clip(
-            self.clip, wanted, options=options, session=shared.begin(), tell=tell, start=self.start, stop=self.stop, keep=keep
-        )
+        return wanted.fit(self.clip, options, shared.begin(), tell, self.start, self.stop, keep)
 
     def _render(
         self, pending: Sequence[Segment], transform: ClipTransform | None, amounts: Amounts, kept: int, tell: Tell
@@ -307,10 +306,3 @@ def _move_all(folder: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.iterdir()):
         os.replace(path, target / path.name)
-
-
-def _style_key(style: Any) -> Any:
-    """By what a style is known again in a run that goes on."""
-    if isinstance(style, str | Path) and Path(style).exists():
-        return identity_of(Path(style))
-    return repr(style)
