@@ -135,7 +135,7 @@ def _encoding_for_gif(facts: StreamFacts, size: tuple[int, int], wish: Wish) -> 
     """How the parts of a GIF are kept until its colours are chosen: without loss."""
     if wish.codec is not None or wish.crf is not None or wish.more:
         raise OptionError("a GIF has no codec, crf or options of one; leave them out", option="codec")
-    notes = ("a GIF has 256 colours and no sound; give an .mp4 or .webm to keep more",)
+    notes: tuple[str, ...] = ("a GIF has 256 colours and no sound; give an .mp4 or .webm to keep more",)
     if facts.coding.alpha:
         notes = (*notes, "the clip's transparency is left out")
     return Encoding("ffv1", Coding("rgb"), size, facts.rate, None, {"level": "3"}, notes, pixels="bgr0")

@@ -141,7 +141,8 @@ def _delay(part: Part) -> int:
 
 def _place(packet: Any) -> int:
     """The number of a packet's frame in its part."""
-    return round(packet.pts * packet.time_base / TICKS)
+    place: int = round(packet.pts * packet.time_base / TICKS)
+    return place
 
 
 def _copied_streams(container: InputContainer, out: OutputContainer, video: Stream) -> tuple[dict[int, Stream], list[str]]:
