@@ -78,6 +78,8 @@ class Encoding:
         aspect: width of a pixel over its height; None where nothing is said.
         options: of the encoder.
         notes: what the user should be told, one line each.
+        pixels: libav's name of the format that the encoder takes; "" for that of the coding.
+        parts: libav's name of the container of parts.
     """
 
     encoder: str
@@ -87,6 +89,8 @@ class Encoding:
     aspect: Fraction | None
     options: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    pixels: str = ""
+    parts: str = "matroska"
 
 
 def choose_encoding(facts: StreamFacts, size: tuple[int, int], output: Path, wish: Wish) -> Encoding:
@@ -120,16 +124,21 @@ def choose_encoding(facts: StreamFacts, size: tuple[int, int], output: Path, wis
     unknown = [name for name in wish.more if names is not None and name not in names]
     if unknown:
         raise OptionError(f"the encoder {encoder} has no option {unknown[0]!r}; leave it out", option="codec_option")
-    return Encoding(encoder, coding, size, facts.rate, facts.aspect, given, tuple(notes))
+    parts = "matroska"
+    if container_of(output) == "avi":  # it takes H.264 as a stream of bytes, as NUT has it, and keeps no order of showing
+        parts = "nut"
+        given.setdefault("bf", "0")
+    return Encoding(encoder, coding, size, facts.rate, facts.aspect, given, tuple(notes), parts=parts)
 
 
 def _encoding_for_gif(facts: StreamFacts, size: tuple[int, int], wish: Wish) -> Encoding:
     """How the parts of a GIF are kept until its colours are chosen: without loss."""
     if wish.codec is not None or wish.crf is not None or wish.more:
         raise OptionError("a GIF has no codec, crf or options of one; leave them out", option="codec")
-    coding, _ = choose_coding("utvideo", replace(facts.coding, alpha=False), size)
-    notes = ("a GIF has 256 colours and no sound; give an .mp4 or .webm to keep more",)
-    return Encoding("utvideo", coding, size, facts.rate, None, {}, notes)
+    notes: tuple[str, ...] = ("a GIF has 256 colours and no sound; give an .mp4 or .webm to keep more",)
+    if facts.coding.alpha:
+        notes = (*notes, "the clip's transparency is left out")
+    return Encoding("ffv1", Coding("rgb"), size, facts.rate, None, {"level": "3"}, notes, pixels="bgr0")
 
 
 def choose_coding(encoder: str, wanted: Coding, size: tuple[int, int]) -> tuple[Coding, list[str]]:

@@ -20,7 +20,7 @@ _MOST_RATE = 1000
 
 
 class PartEncoder:
-    """Encodes frames into a Matroska file of its own.
+    """Encodes frames into a file of its own.
 
     Times are left out: a packet bears the number of its frame, and gets its time when the parts are joined. So every part is
     encoded alike, whatever the times, and none is rounded to Matroska's thousandths.
@@ -39,7 +39,7 @@ class PartEncoder:
         self.count = 0
         rate = min(encoding.rate, Fraction(_MOST_RATE)).limit_denominator(1001)
         self._time_base = 1 / rate
-        self._container = av.open(str(path), "w", format="matroska")
+        self._container = av.open(str(path), "w", format=encoding.parts)
         try:
             self._stream = self._opened(rate)
         except (ValueError, OSError, av.FFmpegError) as error:
@@ -52,7 +52,7 @@ class PartEncoder:
         stream = self._container.add_stream(encoding.encoder, rate=rate, options=dict(encoding.options))
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = encoding.size
-        stream.pix_fmt = encoding.coding.name
+        stream.pix_fmt = encoding.pixels or encoding.coding.name
         context = stream.codec_context
         context.time_base = self._time_base
         context.thread_type = "AUTO"
@@ -69,6 +69,8 @@ class PartEncoder:
     def add(self, planes: Planes) -> None:
         """Encode the next frame."""
         picture = picture_of(planes)
+        if self.encoding.pixels:
+            picture = picture.reformat(format=self.encoding.pixels)
         picture.pts = self.count
         picture.time_base = self._time_base
         self.count += 1

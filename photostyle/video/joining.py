@@ -1,6 +1,7 @@
 """Parts of a clip joined to one file, with sound, subtitles, chapters and metadata of the clip, none of it encoded again."""
 
 import heapq
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,7 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Disposition, Stream
 
 from photostyle.video.codecs import Encoding, container_of
-from photostyle.video.encoding import cannot_write
+from photostyle.video.encoding import TICKS, cannot_write
 from photostyle.video.scanning import opened, packets_of, video_of
 
 _OWN_METADATA = ("major_brand", "minor_version", "compatible_brands", "encoder", "rotate", "duration")  # a muxer writes its own
@@ -116,11 +117,11 @@ def _video_packets(parts: Sequence[Part], timing: Timing, video: Stream) -> Iter
     for part in parts:
         with av.open(str(part.path)) as container:
             first: int | None = None
-            packets = [] if part.count == 0 else packets_of(container, container.streams.video[0])
-            for packet in packets:
+            for packet in packets_of(container, container.streams.video[0]):
+                place = _place(packet)
                 if first is None:  # a key frame, the first to be shown
-                    first = packet.pts
-                frame = begun + packet.pts - first
+                    first = place
+                frame = begun + place - first
                 packet.stream = video
                 packet.time_base = timing.time_base
                 packet.pts = ticks[frame]
@@ -133,11 +134,15 @@ def _video_packets(parts: Sequence[Part], timing: Timing, video: Stream) -> Iter
 
 def _delay(part: Part) -> int:
     """By how many frames an encoder's order is off the order of showing, at most."""
-    if not part.count:
-        return 0
     with av.open(str(part.path)) as container:
-        shown: list[int] = [packet.pts for packet in packets_of(container, container.streams.video[0])]
-    return max(number - (pts - shown[0]) for number, pts in enumerate(shown))
+        places = [_place(packet) for packet in packets_of(container, container.streams.video[0])]
+    return max(number - (place - places[0]) for number, place in enumerate(places))
+
+
+def _place(packet: Any) -> int:
+    """The number of a packet's frame in its part."""
+    place: int = round(packet.pts * packet.time_base / TICKS)
+    return place
 
 
 def _copied_streams(container: InputContainer, out: OutputContainer, video: Stream) -> tuple[dict[int, Stream], list[str]]:
@@ -150,9 +155,9 @@ def _copied_streams(container: InputContainer, out: OutputContainer, video: Stre
     for stream in container.streams:
         if stream.index == own.index:
             continue
-        try:
+        if _can_hold(out.format.name, stream):
             copies[stream.index] = _copy_of(stream, out)
-        except (ValueError, TypeError, AttributeError, av.FFmpegError):
+        elif not (stream.type == "data" and container.chapters()):  # QuickTime has its chapters in such a stream too
             left.append(_described(stream))
     notes = []
     if left:
@@ -160,13 +165,26 @@ def _copied_streams(container: InputContainer, out: OutputContainer, video: Stre
     return copies, notes
 
 
+def _can_hold(kind: str, stream: Stream) -> bool:
+    """Whether a container of a kind takes a stream as it is."""
+    if stream.type == "attachment":
+        return kind == "matroska"
+    if stream.type == "data" or stream.codec_context is None:
+        return False
+    try:
+        with av.open(io.BytesIO(), "w", format=kind) as trial:
+            trial.add_stream_from_template(stream)
+            trial.start_encoding()
+    except (ValueError, OSError, av.FFmpegError):
+        return False
+    return True
+
+
 def _copy_of(stream: Stream, out: OutputContainer) -> Stream:
     if stream.type == "attachment":
         name = stream.metadata.get("filename", "attachment")
         attachment: Any = stream
         return out.add_attachment(name, attachment.mimetype or "application/octet-stream", attachment.data)
-    if stream.type == "data":
-        raise ValueError("data streams are of one container alone")
     copy: Stream = out.add_stream_from_template(stream)
     copy.metadata.update(_metadata(stream.metadata))
     _set_disposition(copy, stream)

@@ -66,7 +66,8 @@ def changed_rows(
 ) -> None:
     """The planes of a strip, moved by a change of its colours; where nothing changes each code stays.
 
-    Chroma lies on the first of the luma columns that share it, and amid their rows, as MPEG has it.
+    Chroma lies on the first of the luma columns that share it, and amid their rows, as MPEG has it; its change is the mean over
+    the columns up to its neighbours, the nearer the more.
 
     Args:
         before, after: (rows, W, 3), nominally in [0, 1].
@@ -78,6 +79,7 @@ def changed_rows(
     """
     low = np.float32(0)
     half = np.float32(0.5)
+    sharing = 1 << across
     rows, width = y.shape
     blue = np.empty(width, np.float32)
     red = np.empty(width, np.float32)
@@ -96,23 +98,16 @@ def changed_rows(
                 red[column] += r - light
                 code = np.float32(y[row, column]) + light * scales[0]
                 out_y[row, column] = np.int32(min(max(code, low), scales[3]) + half)
-        share = np.float32(1) / np.float32(last - first)
+        share = np.float32(1) / np.float32((last - first) * sharing * sharing)
         for column in range(u.shape[1]):
             start = column << across
-            if across == 1:
-                back = max(start - 1, 0)
-                on = min(start + 1, width - 1)
-                moved_u = (blue[back] + blue[start] + blue[start] + blue[on]) * np.float32(0.25)
-                moved_v = (red[back] + red[start] + red[start] + red[on]) * np.float32(0.25)
-            else:
-                end = min(start + (1 << across), width)
-                moved_u = low
-                moved_v = low
-                for each in range(start, end):
-                    moved_u += blue[each]
-                    moved_v += red[each]
-                moved_u /= np.float32(end - start)
-                moved_v /= np.float32(end - start)
+            moved_u = low
+            moved_v = low
+            for step in range(1 - sharing, sharing):
+                each = min(max(start + step, 0), width - 1)
+                weight = np.float32(sharing - abs(step))
+                moved_u += weight * blue[each]
+                moved_v += weight * red[each]
             code = np.float32(u[chroma_row, column]) + moved_u * share * scales[1]
             out_u[chroma_row, column] = np.int32(min(max(code, low), scales[3]) + half)
             code = np.float32(v[chroma_row, column]) + moved_v * share * scales[2]

@@ -90,7 +90,7 @@ class VideoFile:
         self._ticks = scan.ticks
         origin = scan.origin
         if scan.ticks is None:
-            notes.append(f"{self.name}: its frames have no times; {float(rate):g} frames a second are taken")
+            notes.append(f"{self.name}: its frames have no times of their own; {float(rate):g} frames a second are taken")
             time_base, origin = 1 / rate, Fraction(0)
         ticks = range(scan.count) if scan.ticks is None else scan.ticks
         self.times = Times(ticks, time_base, origin)

@@ -18,6 +18,7 @@ from photostyle.errors import PhotoError
 
 _FROM_ZERO = ("mov", "mp4", "matroska", "webm", "avi", "gif")  # containers whose times are kept as they are
 _STILL = ("image2", "_pipe")  # demuxers of single pictures
+_MANY = 10  # one frame in so many may have the time of another
 _SHORT = Fraction(1, 2)  # seconds that may be missing from what a file says of its length, before it is cut short
 
 
@@ -80,7 +81,7 @@ class Scan:
     """What a stream's packets say.
 
     Args:
-        ticks: the time of each frame in the stream's own ticks, rising; None where some have none.
+        ticks: the time of each frame in the stream's own ticks, rising; None where some have none, or the same.
         count: of packets.
         last_duration: of the last frame in ticks; 0 where it is not known.
         origin: seconds at which the clip begins, in the file's own times.
@@ -119,6 +120,8 @@ class Scan:
         starts_at_zero = any(name in container.format.name.split(",") for name in _FROM_ZERO)
         if container.start_time and not starts_at_zero:
             origin = Fraction(container.start_time, av.time_base)
+        if count - len(times) > count // _MANY:  # they begin anew, where files were put one after the other
+            missing = True
         ticks = None if missing else array("q", sorted(times))
         notes = []
         if _is_short(stream, ticks, count):

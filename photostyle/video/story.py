@@ -299,7 +299,10 @@ class _Work:
         origin = clip.facts.origin
         first = begin + origin if cut else Fraction(-1 << 30)
         last = end + origin if self.stop < len(clip.times) else None
-        return Timing(times, end - begin, clip.facts.time_base, first, last, begin + origin)
+        tick = clip.facts.time_base
+        if self.output.suffix.lower() == ".avi":
+            tick = self.selection.every / clip.facts.rate  # it counts frames
+        return Timing(times, end - begin, tick, first, last, begin + origin)
 
 
 def _move_all(folder: Path, target: Path) -> None:
