@@ -171,7 +171,7 @@ class AnyStyle:
         if network.predictor is None:
             raise RuntimeError("the network has no predictor")
         norms: Tensor = network.predictor(self._numbers(statistics), content)
-        return norms
+        return norms.float()
 
     def _numbers(self, statistics: Statistics) -> Tensor:
         """(B, numbers) of statistics that the losses use: of each layer at the picture's own size, and of the colours."""
