@@ -17,6 +17,7 @@ from photostyle.whole_file import replacing
 
 NETWORKS = FileKind("network", 1, REMEDIES["network"])
 SUFFIX = ".safetensors"
+PHOTO = "photo"  # the style that is the photo itself
 
 
 def trained_folder() -> Path:

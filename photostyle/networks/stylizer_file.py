@@ -16,7 +16,6 @@ from photostyle.registry import nearest
 from photostyle.tensor_file import BROKEN, Facts
 
 ARCHITECTURE = "stylizer"
-PHOTO = "photo"  # the style that is the photo itself
 
 
 @dataclass(frozen=True)
