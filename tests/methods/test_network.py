@@ -292,6 +292,15 @@ def test_commands_take_a_picture_for_any_style(any_style, photo, tmp_path, monke
     words = ("batch", source, "-s", style, "-s", other, "--method", any_style, "--jobs", "1", "-q")
     assert run(*words, "-o", tmp_path / "out/{stem}-{style}.png") == 0
     assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == ["photo-other.png", "photo-style.png"]
+    save_look(measure(painting(1), size=64, encoder="compact", segmenter="none"), tmp_path / "one.look")
+    assert (
+        run("batch", source, "-s", tmp_path / "one.look", "--method", any_style, "--jobs", "1", "-q", "-o", tmp_path / "l.png")
+        == 0
+    )
+    assert (
+        np.abs(np.asarray(Image.open(tmp_path / "l.png"), float) - np.asarray(Image.open(tmp_path / "out/photo-style.png"))).max()
+        < 4
+    )
 
 
 def test_a_style_of_a_picture_is_exported(any_style, network, photo, tmp_path, monkeypatch, capsys):

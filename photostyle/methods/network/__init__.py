@@ -98,6 +98,7 @@ class NetworkMethod(Method):
     name: ClassVar[str] = "network"
     summary: ClassVar[str] = "a trained network paints, in one pass"
     own_options: ClassVar[type[MethodOptions]] = NetworkOptions
+    takes_looks: ClassVar[bool] = True
     finds_regions: ClassVar[bool] = False
     keeps_unfinished: ClassVar[bool] = True
 
