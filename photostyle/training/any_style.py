@@ -25,6 +25,7 @@ from photostyle.training.named_styles import ROWS, mean_terms
 from photostyle.training.page import Row
 from photostyle.training.perceptual import Goals, PerceptualLoss, Statistics, stacked
 from photostyle.training.photos import TrainingPhotos, read_paintings
+from photostyle.training.temporal import Steadiness
 
 VIEWS = 4  # of each painting: the whole of it, and parts of it at other sizes, mirrored, in other colours
 LEAST_PART = 0.6  # of a painting's sides, that a view shows
@@ -69,6 +70,7 @@ class AnyStyle:
         self.encoder = encoder
         self.seed = seed
         self.loss = PerceptualLoss(encoder, weights)
+        self.steadiness = Steadiness(weights)
         self.device = network.norms.device
         self.known: dict[tuple[int, int], Statistics] = {}
         self.most_known = 1
@@ -119,16 +121,20 @@ class AnyStyle:
         chosen = torch.randint(len(self.paintings.pictures), (count,), generator=random).tolist()
         views = torch.randint(VIEWS, (count,), generator=random).tolist()
         statistics = stacked([self._view(*which) for which in zip(chosen, views, strict=True)])
-        return pieces, painted, 2**octaves, *(part for name in self.measures for part in statistics[name])
+        parts = [part for name in self.measures for part in statistics[name]]
+        return pieces, painted, 2**octaves, *parts, *self.steadiness.draw(count, self.photos.size, random)
 
     def terms(self, given: Sequence[Tensor]) -> dict[str, Tensor]:
         """The weighted terms of what was drawn."""
-        pieces, painted, content, *parts = given
+        pieces, painted, content, *rest = given
         photos = pieces.float() / 255
+        parts, motion = rest[: 2 * len(self.measures)], rest[2 * len(self.measures) :]
         pairs = zip(parts[::2], parts[1::2], strict=True)
         statistics: Statistics = dict(zip(self.measures, pairs, strict=True))
         norms = torch.lerp(self.network.norms, self._predicted(self.network, statistics, content), painted[:, None])
-        return self.loss(self.network(photos, norms), photos, Goals(statistics, painted, content))
+        made = self.network(photos, norms)
+        terms = self.loss(made, photos, Goals(statistics, painted, content))
+        return terms | self.steadiness.terms(self.network, norms, photos, made, motion)
 
     def held_out(self, network: Stylizer, photos: Tensor) -> dict[str, dict[str, float]]:
         """For the card: the mean terms over photos (N, 3, h, w), in paintings that were trained on and in others."""

@@ -13,7 +13,7 @@ from photostyle.text_file import read_text
 
 Template = Literal["johnson", "many", "any", "add"]
 MINUTES = 50.0  # where neither minutes nor steps are given
-WEIGHTS = ("content", "style", "colour", "variation")
+WEIGHTS = ("content", "style", "colour", "variation", "temporal")
 # Keys of the TensorFlow project that such files come from, and what they are called here.
 FORMER = {"styleimage": "styles", "style_image": "styles", "naming": "name"}
 REQUIRED = ("styles", "photos")
@@ -59,7 +59,8 @@ class TrainConfig(CheckedOptions):
     width: int = option(16, "Channels of the network at full size; 32 paints finer and takes three times as long.", 4, 128)
     residuals: int = option(3, "Residual blocks of the network.", 0, 16)
     weights: Mapping[str, float] = _names_option(
-        f"Weights of the terms against their usual ones: {', '.join(WEIGHTS)}. content: 2 keeps more of the photo."
+        f"Weights of the terms against their usual ones: {', '.join(WEIGHTS)}. content: 2 keeps more of the photo; "
+        "temporal: 1 keeps strokes still on video, and takes twice as long."
     )
     encoder: str = option(
         "compact5", "Network that measures style: compact5, compact, vgg19 or vgg16, or auto: vgg19 where it is."
@@ -209,7 +210,7 @@ def _check_together(given: Mapping[str, Any]) -> None:
 def _shown_default(each: Any) -> str:
     default = each.default
     if each.name == "weights":
-        return "{content: 1, style: 1, colour: 1, variation: 1}"
+        return "{content: 1, style: 1, colour: 1, variation: 1, temporal: 0}"
     if default is MISSING or default is None or default == "" or default == Path():
         return str(each.metadata["usual"])
     return str(default)
@@ -256,7 +257,7 @@ def _styles(value: Any, folder: Path) -> dict[str, Path]:
 def _weights(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         raise OptionError(f"weights must be names with numbers, such as {{content: 2}}, got {value!r}")
-    weights = dict.fromkeys(WEIGHTS, 1.0)
+    weights = dict.fromkeys(WEIGHTS, 1.0) | {"temporal": 0.0}
     for name, number in value.items():
         if name not in WEIGHTS:
             raise OptionError(f"there is no weight {name!r}{nearest(name, WEIGHTS) or '; they are ' + ', '.join(WEIGHTS)}")

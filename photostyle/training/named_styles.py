@@ -17,6 +17,7 @@ from photostyle.training.config import TrainConfig
 from photostyle.training.page import Row
 from photostyle.training.perceptual import Goals, PerceptualLoss, stacked
 from photostyle.training.photos import TrainingPhotos
+from photostyle.training.temporal import Steadiness
 
 ROWS = 4  # of samples
 MOST_STYLES = 12  # in a row
@@ -45,6 +46,7 @@ class NamedStyles:
         self.names = tuple(styles)
         self.photos = photos
         self.loss = PerceptualLoss(encoder, weights)
+        self.steadiness = Steadiness(weights)
         measured = {name: self.loss.measured(style) for name, style in styles.items() if style is not None}
         any_other = next(iter(measured.values()))  # what the photo itself is measured against does not count
         self.goals = stacked([measured.get(name, any_other) for name in self.names])
@@ -65,15 +67,17 @@ class NamedStyles:
         return cls(network.to(device), style_pictures(config, encoder, device), encoder, photos, config.weights)
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
-        """Pieces of photos (count, 3, h, w) uint8, and which style each is to be painted in (count,)."""
-        return self.photos.pieces(count, random), torch.randint(len(self.names), (count,), generator=random)
+        """Pieces of photos (count, 3, h, w) uint8, which style each is to be painted in (count,), and how it is to be moved."""
+        pieces = self.photos.pieces(count, random), torch.randint(len(self.names), (count,), generator=random)
+        return (*pieces, *self.steadiness.draw(count, self.photos.size, random))
 
     def terms(self, given: Sequence[Tensor]) -> dict[str, Tensor]:
         """The weighted terms of what was drawn."""
-        pieces, chosen = given
+        pieces, chosen, *motion = given
         photos = pieces.float() / 255
-        weights = (chosen[:, None] == self.numbers).float()
-        return self._scored(self.network(photos, self.network.mixed(weights)), photos, chosen)
+        norms = self.network.mixed((chosen[:, None] == self.numbers).float())
+        made = self.network(photos, norms)
+        return self._scored(made, photos, chosen) | self.steadiness.terms(self.network, norms, photos, made, motion)
 
     def held_out(self, network: Stylizer, photos: Tensor) -> dict[str, dict[str, float]]:
         """For the card: the mean terms over photos (N, 3, h, w) and all styles, as the network paints them."""
