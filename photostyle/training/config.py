@@ -257,7 +257,7 @@ def _styles(value: Any, folder: Path) -> dict[str, Path]:
 def _weights(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         raise OptionError(f"weights must be names with numbers, such as {{content: 2}}, got {value!r}")
-    weights = dict.fromkeys(WEIGHTS, 1.0) | {"temporal": 0.0}
+    weights = {name: 1.0 for name in WEIGHTS if name != "temporal"}  # which is none where it is left out
     for name, number in value.items():
         if name not in WEIGHTS:
             raise OptionError(f"there is no weight {name!r}{nearest(name, WEIGHTS) or '; they are ' + ', '.join(WEIGHTS)}")
