@@ -31,7 +31,7 @@ _ENCODING = "Encoding"
 _PART = "Part of the clip"
 
 
-@with_method_options(methods=("field",))
+@with_method_options(methods=("field", "network"))
 def video(
     places: Annotated[
         list[str] | None,
@@ -67,6 +67,23 @@ def video(
     rate: Annotated[
         str | None,
         typer.Option(metavar="<number>", help="Frames a second of a sequence of pictures. Default: 24.", rich_help_panel=_PART),
+    ] = None,
+    content_mask: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FRAME=FILE",
+            help="Painted regions of one frame, by its number from 0: a picture, or a folder of grey ones. They are carried to "
+            "the other frames; may be given again for others.",
+            rich_help_panel="Regions",
+        ),
+    ] = None,
+    steady: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<number>",
+            help="How much earlier frames count in a trained network's paintings, 0 to 1. Default: 1.",
+            rich_help_panel="Method",
+        ),
     ] = None,
     codec: Annotated[
         str | None,
@@ -106,9 +123,11 @@ def video(
     """
     if find_spec("av") is None:
         raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
-    names, style_name = _contents_and_style(places or [], content_option or [], style_option)
+    network = options.settings.style_file()
+    names, style_name = _contents_and_style(places or [], content_option or [], style_option, network)
     with Files(overwrite) as files:
-        style = files.style(style_name)
+        style = None if style_name is None else _style(style_name, files)
+        masks = _masks(content_mask or [], files)
         files.check_photos()
         check_networks(options, style=style)
         with while_loading():
@@ -117,8 +136,9 @@ def video(
         selection = _selection(begin, until, preview)
         wish = _wish(codec, crf, codec_option or [])
         frames = None if rate is None else parse_option(float, rate, "rate")
-        jobs = clip_jobs(names, output, frames, style, files)
-        work = _Work(style, options, selection, wish, as_json, quiet, files)
+        jobs = clip_jobs(names, output, frames, style or Path(network or ""), files)
+        share = 1.0 if steady is None else parse_option(float, steady, "steady")
+        work = _Work(style, masks, share, options, selection, wish, as_json, quiet, files)
         if dry_run:
             for job in jobs:
                 work.say_plan(job)
@@ -146,7 +166,9 @@ def video(
 class _Work:
     """What is the same for all clips of a command, and how it talks."""
 
-    style: Path
+    style: Path | None
+    masks: dict[int, Path]
+    steady: float
     options: Options
     selection: "Selection"
     wish: "Wish"
@@ -156,6 +178,7 @@ class _Work:
 
     def do(self, job: "ClipJob", callback: ProgressCallback) -> None:
         """Make a clip, and say so."""
+        from photostyle.video.reading import VideoFile
         from photostyle.video.story import relight_clip
 
         if job.is_there:
@@ -164,8 +187,10 @@ class _Work:
         clip = job.opened()
         result = relight_clip(
             clip,
-            self.style,
+            VideoFile(self.style) if self.style is not None and _is_video(self.style) else self.style,
             job.output,
+            masks=self.masks or None,
+            steady=self.steady,
             selection=self.selection,
             wish=self.wish,
             options=self.options,
@@ -192,7 +217,7 @@ class _Work:
         facts = plan.record()
         lines = [
             f"content  {job.name}, {clip.size[0]} x {clip.size[1]}, {float(clip.end):.2f} s",
-            f"style    {self.style}",
+            f"style    {self.style or self.options.settings.style_file()}",
             f"frames   {facts['frames']} of {len(clip.times)}, {facts['width']} x {facts['height']}",
             f"encoder  {facts['encoder']} {facts['pixels']}".rstrip(),
             f"output   {job.output}",
@@ -222,22 +247,52 @@ class _Work:
             stream.write(f"note: {self.files.as_given(note)}\n")
 
 
-def _contents_and_style(places: Sequence[str], contents: Sequence[str], style: str | None) -> tuple[list[str], str]:
+def _contents_and_style(
+    places: Sequence[str], contents: Sequence[str], style: str | None, network: str | None = None
+) -> tuple[list[str], str | None]:
     """The clips and the style as they were typed.
 
     >>> _contents_and_style(["a.mp4", "dusk.jpg"], [], None), _contents_and_style(["a.mp4", "b.mp4"], [], "dusk.jpg")
     ((['a.mp4'], 'dusk.jpg'), (['a.mp4', 'b.mp4'], 'dusk.jpg'))
 
     Raises:
-        OptionError: one of them is missing.
+        OptionError: one of them is missing, or there is a style and a network that needs none.
     """
     names = [*contents, *places]
-    if style is None and len(names) > 1 and places:
+    if network is not None:
+        if style is not None:
+            raise OptionError(f"{style} is one file too many: the style is that of the network {network}; leave it out")
+    elif style is None and len(names) > 1 and places:
         style = names.pop()
-    if style is None or not names:
-        lacks = "STYLE is" if names else "CONTENT and STYLE are" if style is None else "CONTENT is"
+    if not names or (style is None and network is None):
+        lacks = "STYLE is" if names else "CONTENT is" if style or network else "CONTENT and STYLE are"
         raise OptionError(f"{lacks} missing, as in photostyle video clip.mp4 sunset.jpg; see photostyle video --help")
     return names, style
+
+
+def _style(name: str, files: Files) -> Path:
+    """The file of a photo, a look or another clip."""
+    return files.input(name, "style") if _is_video(Path(name)) else files.style(name)
+
+
+def _is_video(path: Path) -> bool:
+    """Whether a style is a clip, by the ending of its name."""
+    from photostyle.video.codecs import CONTAINERS
+
+    return path.suffix.lower() in CONTAINERS and path.suffix.lower() != ".gif"
+
+
+def _masks(texts: Sequence[str], files: Files) -> dict[int, Path]:
+    """The masks by hand, by the numbers of their frames."""
+    masks = {}
+    for text in texts:
+        number, equals, name = text.partition("=")
+        if not equals or not number.strip().isdigit():
+            raise OptionError(f"content-mask must be FRAME=FILE, such as 0=sky.png, got {text!r}", option="content_mask")
+        path = files.mask(name, "content mask")
+        assert path is not None
+        masks[int(number)] = path
+    return masks
 
 
 def _selection(begin: str | None, until: str | None, preview: str | None) -> "Selection":

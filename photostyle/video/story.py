@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from photostyle.events import CancelToken, Progress, ProgressCallback, Tell, ign
 from photostyle.look import Look
 from photostyle.options import Amounts, Options
 from photostyle.photo import PhotoLike
+from photostyle.regions import MaskLike
 from photostyle.session import Session
 from photostyle.story import look_or_photo
 from photostyle.video.clip import ClipTransform
@@ -27,7 +28,8 @@ from photostyle.video.joining import Part, Timing, join
 from photostyle.video.pictures import PictureClip, PictureNames, is_pattern
 from photostyle.video.pipeline import Pipeline
 from photostyle.video.reading import DecodedFrame, VideoFile
-from photostyle.video.segments import Segment, WorkFolder, identity_of, segments_of
+from photostyle.video.reuse import look_of_clip
+from photostyle.video.segments import Segment, WorkFolder, digest_of, identity_of, segments_of
 from photostyle.video.selection import Selection
 from photostyle.video.writing import EncodedPart, PartWriter, PicturesPart, SegmentWriter
 
@@ -60,9 +62,11 @@ class ClipResult:
 
 def relight_clip(
     content: VideoFile | PictureClip | Path | str,
-    style: PhotoLike | Look,
+    style: PhotoLike | Look | VideoFile | None,
     output: Path | str,
     *,
+    masks: Mapping[int, MaskLike] | None = None,
+    steady: float = 1.0,
     selection: Selection = Selection(),  # noqa: B008 (frozen)
     wish: Wish = Wish(),  # noqa: B008 (frozen)
     options: Options | None = None,
@@ -75,7 +79,9 @@ def relight_clip(
 
     Args:
         content: the clip: a video's file, or a `VideoFile` or `PictureClip`.
-        style: a photo, or a look.
+        style: a photo, a look, or another clip, whose look is measured; None where a trained network paints.
+        masks: by hand, by the numbers of the frames that they are for; they are carried to the others.
+        steady: how much a trained network's paintings of earlier frames count against a frame's own, 0 to 1.
         output: a video's file, whose ending says which container; or a printf pattern, such as frames/%04d.png, for pictures; or
             a folder for a sequence of pictures.
         selection: which frames are written, and at which size.
@@ -94,10 +100,11 @@ def relight_clip(
     with tell.stage("read"):
         clip = VideoFile(Path(content)) if isinstance(content, str | Path) else content
         work = _Work.of(clip, Path(output), str(output), selection, wish)
-    job = {**work.job(), "style": _style_key(style), "options": options.as_dict(), "version": __version__}
+    finding = _Finding(style, options, session, masks, steady)
+    job = {**work.job(), **finding.job(), "version": __version__}
     try:
         with work.folder.opened(job):
-            result = work.done(style, options, session, tell)
+            result = work.done(finding, tell)
         work.folder.remove()
     except OSError as error:
         raise cannot_write(Path(output), error) from error
@@ -179,7 +186,7 @@ class _Work:
             facts["encoding"] = [self.encoding.encoder, self.encoding.coding.name, sorted(self.encoding.options.items())]
         return facts
 
-    def done(self, style: PhotoLike | Look, options: Options, session: Session | None, tell: Tell) -> ClipResult:
+    def done(self, finding: "_Finding", tell: Tell) -> ClipResult:
         """Do what is left to do."""
         pending = [segment for segment in self.segments if self.folder.frames(segment) is None]
         kept = sum(len(self.folder.frames(segment) or ()) for segment in self.segments)
@@ -188,10 +195,10 @@ class _Work:
             notes.append(f"went on after {kept} frames that an earlier run had made")
         seconds: dict[str, float] = {}
         if pending:
-            transform = self._transform(style, options, session, tell)
+            transform = self._transform(finding, tell)
             if transform is not None:
                 notes += transform.notes
-            seconds = self._render(pending, transform, options.amounts, kept, tell)
+            seconds = self._render(pending, transform, finding.options.amounts, kept, tell)
         frames = [number for segment in self.segments for number in self.folder.frames(segment) or ()]
         wanted = len(range(self.start, self.stop, self.selection.every))
         if not frames:
@@ -204,16 +211,24 @@ class _Work:
         notes = list(dict.fromkeys(notes))
         return ClipResult(self.output, len(frames), self.size, kept, encoder, {**tell.seconds, **seconds}, tuple(notes))
 
-    def _transform(self, style: PhotoLike | Look, options: Options, session: Session | None, tell: Tell) -> ClipTransform | None:
+    def _transform(self, finding: "_Finding", tell: Tell) -> ClipTransform | None:
         """What is given to the frames; None where they stay as they are."""
-        if options.amounts.change_nothing:
+        if finding.options.amounts.change_nothing:
             return None
         keep = self.folder.path / "transform"
         keep.mkdir(exist_ok=True)
-        wanted = look_or_photo(style)
-        shared = session or Session.shared(options)
+        session = (finding.session or Session.shared(finding.options)).begin()
         return fit_clip(
-            self.clip, wanted, options=options, session=shared.begin(), tell=tell, start=self.start, stop=self.stop, keep=keep
+            self.clip,
+            finding.style_in(session),
+            options=finding.options,
+            session=session,
+            tell=tell,
+            start=self.start,
+            stop=self.stop,
+            keep=keep,
+            masks=finding.masks,
+            steady=finding.steady,
         )
 
     def _render(
@@ -312,8 +327,36 @@ def _move_all(folder: Path, target: Path) -> None:
         os.replace(path, target / path.name)
 
 
-def _style_key(style: Any) -> Any:
-    """By what a style is known again in a run that goes on."""
-    if isinstance(style, str | Path) and Path(style).exists():
-        return identity_of(Path(style))
-    return repr(style)
+@dataclass(frozen=True, eq=False)
+class _Finding:
+    """What a clip's transform is found from."""
+
+    style: Any
+    options: Options
+    session: Session | None
+    masks: Mapping[int, MaskLike] | None
+    steady: float
+
+    def job(self) -> dict[str, Any]:
+        """By what it is known again in a run that goes on."""
+        masks = {number: _key(mask) for number, mask in (self.masks or {}).items()}
+        return {"style": _key(self.style), "options": self.options.as_dict(), "masks": masks, "steady": self.steady}
+
+    def style_in(self, session: Session) -> PhotoLike | Look | None:
+        """The style as `fit_clip` takes it."""
+        if isinstance(self.style, VideoFile):
+            return look_of_clip(self.style, options=self.options, session=session)
+        if self.style is None:
+            return None
+        return cast("PhotoLike | Look", look_or_photo(self.style))
+
+
+def _key(source: Any) -> Any:
+    """By what a file, or what holds pixels, is known again."""
+    if isinstance(source, VideoFile):
+        return identity_of(source.path)
+    if isinstance(source, str | Path) and Path(source).exists():
+        return identity_of(Path(source))
+    if hasattr(source, "__array__"):
+        return digest_of(np.ascontiguousarray(source).tobytes())
+    return repr(source)
