@@ -43,6 +43,7 @@ def video(
     network: Annotated[list[Path] | None, typer.Option(help="Trained networks to paint the clips with.")] = None,
     flow: Annotated[str, typer.Option(help="Of the judge: tvl1 (scikit-image), or dis (OpenCV), which is quicker.")] = "tvl1",
     only: Annotated[str, typer.Option(help="Only clips with this in their name.")] = "",
+    without: Annotated[str, typer.Option(help="Leave out methods with this in their name, such as 'photostyle each'.")] = "",
     name: Annotated[str, typer.Option(help="Of the JSON.")] = "video",
     sheets: Annotated[bool, typer.Option(help="Write contact sheets to look at, into out/benchmark/video.")] = True,
     nice: Annotated[int, typer.Option(help="How far to stand back for other programs.")] = 0,
@@ -55,7 +56,7 @@ def video(
         if only not in title:
             continue
         judge = FlickerJudge(clip, judge_flow)
-        for method, seconds, made in results(clip, network or []):
+        for method, seconds, made in results(clip, network or [], without):
             row = {
                 "clip": title,
                 "method": method,
@@ -65,7 +66,10 @@ def video(
                 "seconds": seconds,
             }
             rows.append(row)
-            print(f"{title}: {method}: {row['relative_short']:.3f} {row['relative_long']:.3f}", flush=True)
+            told = ", ".join(
+                f"{kind} {row[kind]:.3f}" for kind in ("relative_short", "relative_long", "local_short", "local_long")
+            )
+            print(f"{title}: {method}: {told}", flush=True)
             if sheets:
                 write_sheet(made, SCRATCH / "video" / f"{Path(title).stem}-{method.replace(' ', '-').replace('/', '-')}.png")
     names = (
@@ -187,7 +191,7 @@ def noisy(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return (pixels + random.normal(0, NOISE, pixels.shape)).clip(0, 1).astype(np.float32)
 
 
-def results(clip: Frames, networks: Sequence[Path]) -> Iterator[tuple[str, float, Frames]]:
+def results(clip: Frames, networks: Sequence[Path], without: str = "") -> Iterator[tuple[str, float, Frames]]:
     """Methods by name, the seconds that each took, and what it made."""
     methods: dict[str, Callable[[], Frames]] = {
         "the input": lambda: clip,
@@ -201,6 +205,8 @@ def results(clip: Frames, networks: Sequence[Path]) -> Iterator[tuple[str, float
         methods[f"{path.stem} shared statistics"] = lambda path=path: painted(clip, path, 0.0)
         methods[f"{path.stem} steadied"] = lambda path=path: painted(clip, path, 1.0)
     for method, make in methods.items():
+        if without and without in method:
+            continue
         begin = time.perf_counter()
         made = make()
         yield method, time.perf_counter() - begin, [np.asarray(frame, np.float32) for frame in made]

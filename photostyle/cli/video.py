@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from photostyle.video.codecs import Wish
     from photostyle.video.selection import Selection
     from photostyle.video.story import ClipResult
+    from photostyle.video.wanted import Wanted
 
 _ENCODING = "Encoding"
 _PART = "Part of the clip"
+_LOOK = "What is wanted"
 
 
 @with_method_options(methods=("field", "network"))
@@ -56,6 +58,33 @@ def video(
             rich_help_panel="Output",
         ),
     ] = None,
+    style_mask: Annotated[
+        str | None, typer.Option(help="Painted regions of the style, where it is a photo.", rich_help_panel="Regions")
+    ] = None,
+    content_masks: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of painted regions of some frames, named by number from 0 (0012.png) or time (2.5s.png); they are "
+            "carried to the frames between.",
+            rich_help_panel="Regions",
+        ),
+    ] = None,
+    transform: Annotated[
+        Path | None,
+        typer.Option(help="What --save-transform wrote, of this clip or of another, in place of STYLE.", rich_help_panel=_LOOK),
+    ] = None,
+    save_transform: Annotated[
+        Path | None,
+        typer.Option(help="Also write what was found, for --transform.", rich_help_panel="Output"),
+    ] = None,
+    steady: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<number>",
+            help="Of a network: how much the paintings of earlier frames count against a frame's own, 0 to 1. Default: 1.",
+            rich_help_panel=_LOOK,
+        ),
+    ] = None,
     begin: Annotated[
         str | None, typer.Option("--from", help="Where to begin: seconds, or a time such as 1:02.5.", rich_help_panel=_PART)
     ] = None,
@@ -67,23 +96,6 @@ def video(
     rate: Annotated[
         str | None,
         typer.Option(metavar="<number>", help="Frames a second of a sequence of pictures. Default: 24.", rich_help_panel=_PART),
-    ] = None,
-    content_mask: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FRAME=FILE",
-            help="Painted regions of one frame, by its number from 0: a picture, or a folder of grey ones. They are carried to "
-            "the other frames; may be given again for others.",
-            rich_help_panel="Regions",
-        ),
-    ] = None,
-    steady: Annotated[
-        str | None,
-        typer.Option(
-            metavar="<number>",
-            help="How much earlier frames count in a trained network's paintings, 0 to 1. Default: 1.",
-            rich_help_panel="Method",
-        ),
     ] = None,
     codec: Annotated[
         str | None,
@@ -123,22 +135,30 @@ def video(
     """
     if find_spec("av") is None:
         raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
-    network = options.settings.style_file()
-    names, style_name = _contents_and_style(places or [], content_option or [], style_option, network)
+    needs_style = options.settings.style_file() is None and transform is None
+    names, style_name = _contents_and_style(places or [], content_option or [], style_option, needs_style)
+    share = None if steady is None else parse_option(float, steady, "steady")
     with Files(overwrite) as files:
         style = None if style_name is None else _style(style_name, files)
-        masks = _masks(content_mask or [], files)
+        mask = files.optional_input(style_mask, "style mask")
         files.check_photos()
-        check_networks(options, style=style)
+        check_networks(options, masked=content_masks is not None, style=style, style_mask=mask)
+        saved = None if transform is None else files.saved(str(transform), "transform", "transform")
+        if save_transform is not None:
+            files.target(save_transform)
         with while_loading():
             from photostyle.cli import report
             from photostyle.cli.video_files import clip_jobs
         selection = _selection(begin, until, preview)
         wish = _wish(codec, crf, codec_option or [])
         frames = None if rate is None else parse_option(float, rate, "rate")
-        jobs = clip_jobs(names, output, frames, style or Path(network or ""), files)
-        share = 1.0 if steady is None else parse_option(float, steady, "steady")
-        work = _Work(style, masks, share, options, selection, wish, as_json, quiet, files)
+        jobs = clip_jobs(names, output, frames, style or Path("network"), files)
+        if save_transform is not None and len(jobs) > 1:
+            raise OptionError(
+                f"one file is named for the transforms of {len(jobs)} clips; give one clip", option="save_transform"
+            )
+        wanted = _Wishes(style, mask, content_masks, 1.0 if share is None else share, saved, save_transform)
+        work = _Work(wanted, options, selection, wish, as_json, quiet, files)
         if dry_run:
             for job in jobs:
                 work.say_plan(job)
@@ -163,12 +183,33 @@ def video(
 
 
 @dataclass(frozen=True)
+class _Wishes:
+    """What was typed of the look; see `photostyle.video.wanted.Wanted`."""
+
+    style: Path | None
+    style_mask: Path | None
+    masks: Path | None
+    steady: float
+    found: Path | None
+    save: Path | None
+
+    def wanted(self) -> "Wanted":
+        """As the library takes it; a style that is a video is opened."""
+        from photostyle.video.reading import VideoFile
+        from photostyle.video.wanted import Wanted
+
+        style = VideoFile(self.style) if self.style is not None and _is_video(self.style) else self.style
+        return Wanted(style, self.style_mask, self.masks, self.steady, self.found, self.save)
+
+    def __str__(self) -> str:
+        return str(self.style or self.found or "a trained network")
+
+
+@dataclass(frozen=True)
 class _Work:
     """What is the same for all clips of a command, and how it talks."""
 
-    style: Path | None
-    masks: dict[int, Path]
-    steady: float
+    wishes: _Wishes
     options: Options
     selection: "Selection"
     wish: "Wish"
@@ -178,7 +219,6 @@ class _Work:
 
     def do(self, job: "ClipJob", callback: ProgressCallback) -> None:
         """Make a clip, and say so."""
-        from photostyle.video.reading import VideoFile
         from photostyle.video.story import relight_clip
 
         if job.is_there:
@@ -187,10 +227,8 @@ class _Work:
         clip = job.opened()
         result = relight_clip(
             clip,
-            VideoFile(self.style) if self.style is not None and _is_video(self.style) else self.style,
+            self.wishes.wanted(),
             job.output,
-            masks=self.masks or None,
-            steady=self.steady,
             selection=self.selection,
             wish=self.wish,
             options=self.options,
@@ -217,7 +255,7 @@ class _Work:
         facts = plan.record()
         lines = [
             f"content  {job.name}, {clip.size[0]} x {clip.size[1]}, {float(clip.end):.2f} s",
-            f"style    {self.style or self.options.settings.style_file()}",
+            f"style    {self.wishes}",
             f"frames   {facts['frames']} of {len(clip.times)}, {facts['width']} x {facts['height']}",
             f"encoder  {facts['encoder']} {facts['pixels']}".rstrip(),
             f"output   {job.output}",
@@ -247,52 +285,37 @@ class _Work:
             stream.write(f"note: {self.files.as_given(note)}\n")
 
 
-def _contents_and_style(
-    places: Sequence[str], contents: Sequence[str], style: str | None, network: str | None = None
-) -> tuple[list[str], str | None]:
-    """The clips and the style as they were typed.
-
-    >>> _contents_and_style(["a.mp4", "dusk.jpg"], [], None), _contents_and_style(["a.mp4", "b.mp4"], [], "dusk.jpg")
-    ((['a.mp4'], 'dusk.jpg'), (['a.mp4', 'b.mp4'], 'dusk.jpg'))
-
-    Raises:
-        OptionError: one of them is missing, or there is a style and a network that needs none.
-    """
-    names = [*contents, *places]
-    if network is not None:
-        if style is not None:
-            raise OptionError(f"{style} is one file too many: the style is that of the network {network}; leave it out")
-    elif style is None and len(names) > 1 and places:
-        style = names.pop()
-    if not names or (style is None and network is None):
-        lacks = "STYLE is" if names else "CONTENT is" if style or network else "CONTENT and STYLE are"
-        raise OptionError(f"{lacks} missing, as in photostyle video clip.mp4 sunset.jpg; see photostyle video --help")
-    return names, style
-
-
-def _style(name: str, files: Files) -> Path:
-    """The file of a photo, a look or another clip."""
-    return files.input(name, "style") if _is_video(Path(name)) else files.style(name)
+def _style(given: str, files: Files) -> Path:
+    """The file of a style: a photo, a look, or another clip."""
+    if _is_video(Path(given)):
+        return files.input(given, "style")
+    return files.style(given)
 
 
 def _is_video(path: Path) -> bool:
-    """Whether a style is a clip, by the ending of its name."""
     from photostyle.video.codecs import CONTAINERS
 
     return path.suffix.lower() in CONTAINERS and path.suffix.lower() != ".gif"
 
 
-def _masks(texts: Sequence[str], files: Files) -> dict[int, Path]:
-    """The masks by hand, by the numbers of their frames."""
-    masks = {}
-    for text in texts:
-        number, equals, name = text.partition("=")
-        if not equals or not number.strip().isdigit():
-            raise OptionError(f"content-mask must be FRAME=FILE, such as 0=sky.png, got {text!r}", option="content_mask")
-        path = files.mask(name, "content mask")
-        assert path is not None
-        masks[int(number)] = path
-    return masks
+def _contents_and_style(
+    places: Sequence[str], contents: Sequence[str], style: str | None, needs_style: bool = True
+) -> tuple[list[str], str | None]:
+    """The clips and the style as they were typed; no style where a network or a saved transform says what is wanted.
+
+    >>> _contents_and_style(["a.mp4", "dusk.jpg"], [], None), _contents_and_style(["a.mp4", "b.mp4"], [], "dusk.jpg")
+    ((['a.mp4'], 'dusk.jpg'), (['a.mp4', 'b.mp4'], 'dusk.jpg'))
+
+    Raises:
+        OptionError: one of them is missing.
+    """
+    names = [*contents, *places]
+    if needs_style and style is None and len(names) > 1 and places:
+        style = names.pop()
+    if (needs_style and style is None) or not names:
+        lacks = "STYLE is" if names else "CONTENT and STYLE are" if needs_style and style is None else "CONTENT is"
+        raise OptionError(f"{lacks} missing, as in photostyle video clip.mp4 sunset.jpg; see photostyle video --help")
+    return names, style
 
 
 def _selection(begin: str | None, until: str | None, preview: str | None) -> "Selection":

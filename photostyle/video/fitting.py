@@ -63,7 +63,7 @@ def fit_clip(
         PhotostyleError: it cannot be found; one line that says what to do.
     """
     if isinstance(options.settings, NetworkOptions):
-        return fit_painting(source, options=options, session=session, tell=tell, start=start, stop=stop, steady=steady)
+        return fit_painting(source, style, options=options, session=session, tell=tell, start=start, stop=stop, steady=steady)
     if not isinstance(options.settings, FieldOptions):
         raise OptionError(
             f"a clip takes the method field or a trained network, got {options.method}; choose one of these", option="method"
@@ -216,16 +216,22 @@ def _kept(path: Path, made_for: str, session: Session) -> ClipLight | None:
     return found if found.made_for == made_for else None
 
 
+def clip_digest(source: ClipSource, start: int, stop: int | None) -> str:
+    """By what a part of a clip is known again, quickly: its name, size and times."""
+    times = source.times
+    facts = [source.name, source.size, len(times), str(times[-1]) if len(times) else "", start, stop or len(times)]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
 def _fingerprint(
     source: ClipSource, look: Look, options: Options, start: int, stop: int | None, masks: Mapping[int, MaskLike] | None
 ) -> str:
-    """A hash of all that a clip's transform depends on; of the clip itself its name, size and times, of masks their frames."""
+    """The clip's digest, and a hash of all else that its transform depends on; of masks their names and frames."""
     settings = {name: str(value) for name, value in options.as_dict().items() if name not in ("strength", "luma", "chroma")}
     facts = [
-        [source.name, source.size, len(source.times), str(source.times[-1]) if source.times else ""],
-        [start, stop, settings, look.encoder, look.weights, look.size, list(look.names)],
+        [settings, look.encoder, look.weights, look.size, list(look.names)],
         [(index, str(mask) if isinstance(mask, str | Path) else "") for index, mask in sorted((masks or {}).items())],
     ]
-    digest = hashlib.sha256(json.dumps(facts, default=str).encode())
+    digest = hashlib.sha256(json.dumps(facts).encode())
     digest.update(look.quantiles.cpu().numpy().tobytes())
-    return digest.hexdigest()
+    return f"{clip_digest(source, start, stop)}-{digest.hexdigest()[:32]}"

@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -16,21 +16,18 @@ from photostyle.events import CancelToken, Progress, ProgressCallback, Tell, ign
 from photostyle.look import Look
 from photostyle.options import Amounts, Options
 from photostyle.photo import PhotoLike
-from photostyle.regions import MaskLike
 from photostyle.session import Session
-from photostyle.story import look_or_photo
 from photostyle.video.clip import ClipTransform
 from photostyle.video.codecs import CONTAINERS, Encoding, Wish, choose_encoding
 from photostyle.video.encoding import cannot_write
-from photostyle.video.fitting import fit_clip
 from photostyle.video.gif import join_as_gif
 from photostyle.video.joining import Part, Timing, join
 from photostyle.video.pictures import PictureClip, PictureNames, is_pattern
 from photostyle.video.pipeline import Pipeline
 from photostyle.video.reading import DecodedFrame, VideoFile
-from photostyle.video.reuse import look_of_clip
-from photostyle.video.segments import Segment, WorkFolder, digest_of, identity_of, segments_of
+from photostyle.video.segments import Segment, WorkFolder, identity_of, segments_of
 from photostyle.video.selection import Selection
+from photostyle.video.wanted import Wanted
 from photostyle.video.writing import EncodedPart, PartWriter, PicturesPart, SegmentWriter
 
 SECONDS = 5  # of a segment, which is what a run that is killed loses at most
@@ -62,11 +59,9 @@ class ClipResult:
 
 def relight_clip(
     content: VideoFile | PictureClip | Path | str,
-    style: PhotoLike | Look | VideoFile | None,
+    style: PhotoLike | Look | Wanted,
     output: Path | str,
     *,
-    masks: Mapping[int, MaskLike] | None = None,
-    steady: float = 1.0,
     selection: Selection = Selection(),  # noqa: B008 (frozen)
     wish: Wish = Wish(),  # noqa: B008 (frozen)
     options: Options | None = None,
@@ -79,9 +74,7 @@ def relight_clip(
 
     Args:
         content: the clip: a video's file, or a `VideoFile` or `PictureClip`.
-        style: a photo, a look, or another clip, whose look is measured; None where a trained network paints.
-        masks: by hand, by the numbers of the frames that they are for; they are carried to the others.
-        steady: how much a trained network's paintings of earlier frames count against a frame's own, 0 to 1.
+        style: a photo, or a look; or what is wanted of other kinds: another clip, masks by hand, a network, a saved transform.
         output: a video's file, whose ending says which container; or a printf pattern, such as frames/%04d.png, for pictures; or
             a folder for a sequence of pictures.
         selection: which frames are written, and at which size.
@@ -95,16 +88,16 @@ def relight_clip(
     Raises:
         PhotostyleError: the clip cannot be read, changed or written; one line that says what to do.
     """
+    wanted = style if isinstance(style, Wanted) else Wanted(style)
     options = (options or Options()).changed(**changes)
     tell = Tell(callback, cancel)
     with tell.stage("read"):
         clip = VideoFile(Path(content)) if isinstance(content, str | Path) else content
         work = _Work.of(clip, Path(output), str(output), selection, wish)
-    finding = _Finding(style, options, session, masks, steady)
-    job = {**work.job(), **finding.job(), "version": __version__}
+    job = {**work.job(), "style": wanted.key(), "options": options.as_dict(), "version": __version__}
     try:
         with work.folder.opened(job):
-            result = work.done(finding, tell)
+            result = work.done(wanted, options, session, tell)
         work.folder.remove()
     except OSError as error:
         raise cannot_write(Path(output), error) from error
@@ -186,7 +179,7 @@ class _Work:
             facts["encoding"] = [self.encoding.encoder, self.encoding.coding.name, sorted(self.encoding.options.items())]
         return facts
 
-    def done(self, finding: "_Finding", tell: Tell) -> ClipResult:
+    def done(self, wanted: Wanted, options: Options, session: Session | None, tell: Tell) -> ClipResult:
         """Do what is left to do."""
         pending = [segment for segment in self.segments if self.folder.frames(segment) is None]
         kept = sum(len(self.folder.frames(segment) or ()) for segment in self.segments)
@@ -195,41 +188,32 @@ class _Work:
             notes.append(f"went on after {kept} frames that an earlier run had made")
         seconds: dict[str, float] = {}
         if pending:
-            transform = self._transform(finding, tell)
+            transform = self._transform(wanted, options, session, tell)
             if transform is not None:
                 notes += transform.notes
-            seconds = self._render(pending, transform, finding.options.amounts, kept, tell)
+            seconds = self._render(pending, transform, options.amounts, kept, tell)
         frames = [number for segment in self.segments for number in self.folder.frames(segment) or ()]
-        wanted = len(range(self.start, self.stop, self.selection.every))
+        expected = len(range(self.start, self.stop, self.selection.every))
         if not frames:
             raise PhotoError(f"{self.clip.name}: no frame could be decoded; give another file, or convert it first")
-        if len(frames) < wanted:
-            notes.append(f"{self.clip.name}: {wanted - len(frames)} of {wanted} frames could not be decoded; they are left out")
+        if len(frames) < expected:
+            notes.append(
+                f"{self.clip.name}: {expected - len(frames)} of {expected} frames could not be decoded; they are left out"
+            )
         with tell.stage("join"):
             notes += self._join(frames)
         encoder = self.encoding.encoder if self.encoding else ""
         notes = list(dict.fromkeys(notes))
         return ClipResult(self.output, len(frames), self.size, kept, encoder, {**tell.seconds, **seconds}, tuple(notes))
 
-    def _transform(self, finding: "_Finding", tell: Tell) -> ClipTransform | None:
+    def _transform(self, wanted: Wanted, options: Options, session: Session | None, tell: Tell) -> ClipTransform | None:
         """What is given to the frames; None where they stay as they are."""
-        if finding.options.amounts.change_nothing:
+        if options.amounts.change_nothing:
             return None
         keep = self.folder.path / "transform"
         keep.mkdir(exist_ok=True)
-        session = (finding.session or Session.shared(finding.options)).begin()
-        return fit_clip(
-            self.clip,
-            finding.style_in(session),
-            options=finding.options,
-            session=session,
-            tell=tell,
-            start=self.start,
-            stop=self.stop,
-            keep=keep,
-            masks=finding.masks,
-            steady=finding.steady,
-        )
+        shared = session or Session.shared(options)
+        return wanted.fit(self.clip, options, shared.begin(), tell, self.start, self.stop, keep)
 
     def _render(
         self, pending: Sequence[Segment], transform: ClipTransform | None, amounts: Amounts, kept: int, tell: Tell
@@ -325,38 +309,3 @@ def _move_all(folder: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.iterdir()):
         os.replace(path, target / path.name)
-
-
-@dataclass(frozen=True, eq=False)
-class _Finding:
-    """What a clip's transform is found from."""
-
-    style: Any
-    options: Options
-    session: Session | None
-    masks: Mapping[int, MaskLike] | None
-    steady: float
-
-    def job(self) -> dict[str, Any]:
-        """By what it is known again in a run that goes on."""
-        masks = {number: _key(mask) for number, mask in (self.masks or {}).items()}
-        return {"style": _key(self.style), "options": self.options.as_dict(), "masks": masks, "steady": self.steady}
-
-    def style_in(self, session: Session) -> PhotoLike | Look | None:
-        """The style as `fit_clip` takes it."""
-        if isinstance(self.style, VideoFile):
-            return look_of_clip(self.style, options=self.options, session=session)
-        if self.style is None:
-            return None
-        return cast("PhotoLike | Look", look_or_photo(self.style))
-
-
-def _key(source: Any) -> Any:
-    """By what a file, or what holds pixels, is known again."""
-    if isinstance(source, VideoFile):
-        return identity_of(source.path)
-    if isinstance(source, str | Path) and Path(source).exists():
-        return identity_of(Path(source))
-    if hasattr(source, "__array__"):
-        return digest_of(np.ascontiguousarray(source).tobytes())
-    return repr(source)

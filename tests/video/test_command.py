@@ -55,7 +55,7 @@ def test_several_clips(make_clip, dusk, call, frames_of, tmp_path):
     assert len(frames_of(tmp_path / "out" / "a.mp4")) == 12
     code, said, err = call(*run)
     assert said == "" and f"{tmp_path / 'out' / 'a.mp4'}: there already; left as it is" in err
-    code, _, err = call(*run[:5], "-s", dusk, "-o", tmp_path / "one.mp4")
+    code, _, err = call(*run[:4], "-s", dusk, "-o", tmp_path / "one.mp4")
     assert code == 2 and "is one file, and there are 3 clips; give a folder" in err
 
 
@@ -91,7 +91,6 @@ def test_a_sequence_of_pictures(dusk, call, frames_of, tmp_path, given):
         (["a.mp4", "dusk.jpg", "--preview", "0"], "preview must be 1 or more"),
         (["a.mp4", "dusk.jpg", "--crf", "best"], "crf must be"),
         (["a.mp4", "dusk.jpg", "--codec-option", "slow"], "codec-option must be NAME=VALUE"),
-        (["a.mp4", "dusk.jpg", "--content-mask", "sky.png"], "content-mask must be FRAME=FILE"),
         (["a.mp4", "dusk.jpg", "-o", "x.xyz"], "is no kind of video that is written here"),
         (["a.mp4", "dusk.jpg", "--codec", "h266"], "there is no encoder h266"),
         (["a.mp4", "dusk.jpg", "--from", "99"], "no frame lies in the part"),
@@ -123,6 +122,6 @@ def test_a_clip_can_be_the_style(make_clip, call, tmp_path):
 def test_names_of_clips_and_style():
     both = command._contents_and_style(["a.mp4", "b.jpg"], [], None)
     assert both == (["a.mp4"], "b.jpg") == command._contents_and_style(["b.jpg"], ["a.mp4"], None)
-    assert command._contents_and_style(["a.mp4"], [], None, "net.safetensors") == (["a.mp4"], None)
-    with pytest.raises(OptionError, match="dusk.jpg is one file too many"):
-        command._contents_and_style(["a.mp4"], [], "dusk.jpg", "net.safetensors")
+    assert command._contents_and_style(["a.mp4", "b.mp4"], [], None, needs_style=False) == (["a.mp4", "b.mp4"], None)
+    with pytest.raises(OptionError, match="STYLE is missing"):
+        command._contents_and_style(["a.mp4"], [], None)
