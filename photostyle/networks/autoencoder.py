@@ -1,0 +1,171 @@
+"""An autoencoder that is its own inverse: a photo as a code of bands and features, and back without loss.
+
+The colours are split into bands of detail, from fine to broad, whose sum they are: a Laplacian pyramid (Burt & Adelson 1983) with
+all bands at full size, where Yoo et al. 2019 (WCT2) have wavelets. Before, an additive coupling (Dinh et al. 2015) adds to the
+colours what a small network makes of features of the surroundings; the decoder subtracts the same. The features ride along as
+further channels, as in a reversible residual network whose input is widened with zeros (Wen et al. 2023, CAP-VSTNet). So a code
+that nothing was done to gives the photo back, whatever the weights are, at any size.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from photostyle.colour import LUMA
+from photostyle.errors import OptionError
+
+COLOURS = 3
+KNOTS = (0.15, 0.35, 0.55, 0.75)  # of luma, at which tones bend at first
+OWN_KNOTS = (0.3, 0.6)  # of red, green and blue
+BEND = 24.0  # sharpness of a bend, per unit of colour
+FAINT = 0.1  # of usual weights: features are faint at first, beside the floor of the transport
+TONES = len(KNOTS) + COLOURS * len(OWN_KNOTS)
+
+
+@dataclass(frozen=True)
+class AutoencoderShape:
+    """What distinguishes one autoencoder from another.
+
+    Args:
+        bands: how often the colours are halved in size: there is one band of detail for each, and the broad rest.
+        places: channels of features of the surroundings at each scale.
+        scales: of these features; each has half the size of the last, the first the photo's own.
+        width: channels inside.
+    """
+
+    bands: int = 4
+    places: int = 4
+    scales: int = 4
+    width: int = 12
+
+    @property
+    def features(self) -> int:
+        """Channels of features in the code."""
+        return self.places * self.scales
+
+    @property
+    def channels(self) -> int:
+        """Of the code: the bands from fine to broad, three channels each, and the features."""
+        return COLOURS * (self.bands + 1) + self.features
+
+
+class Autoencoder(nn.Module):
+    """A photo as a code, and back.
+
+    Args:
+        shape: how many channels of each kind.
+
+    Example:
+        >>> network = Autoencoder()
+        >>> photo = torch.rand(1, 3, 13, 7)
+        >>> code = network.encode(photo)
+        >>> code.shape, bool((network.decode(code) - photo).abs().max() < 1e-5)
+        (torch.Size([1, 31, 13, 7]), True)
+    """
+
+    def __init__(self, shape: AutoencoderShape = AutoencoderShape()) -> None:
+        super().__init__()
+        self.shape = shape
+        self.bend = nn.Conv2d(COLOURS, TONES, 1)
+        self.places = nn.ModuleList(_Surroundings(shape) for _ in range(shape.scales))
+        self.answer = nn.Sequential(
+            nn.Conv2d(shape.features, 2 * shape.width, 1), nn.SiLU(), nn.Conv2d(2 * shape.width, COLOURS, 1)
+        )
+
+    def tones(self, photo: Tensor) -> Tensor:
+        """(B, 3 + tones, H, W): the colours, and bent copies of them, of which curves of tone and colour can be put together."""
+        return torch.cat([photo, F.softplus(BEND * self.bend(photo)) / BEND], 1)
+
+    def encode(self, photo: Tensor) -> Tensor:
+        """(B, channels, H, W), the code of a photo (B, 3, H, W), sRGB-encoded, nominally in [0, 1].
+
+        Raises:
+            OptionError: the photo has no such shape.
+        """
+        if photo.ndim != 4 or photo.shape[1] != COLOURS:
+            raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(photo.shape)}; give RGB with a batch axis")
+        features = self._features(photo)
+        return torch.cat([*bands_of(photo + self.answer(features), self.shape.bands), features], 1)
+
+    def decode(self, code: Tensor) -> Tensor:
+        """The photo (B, 3, H, W) of a code, not clamped: the inverse of `encode`."""
+        of_bands = COLOURS * (self.shape.bands + 1)
+        colours = code[:, :of_bands].unflatten(1, (-1, COLOURS)).sum(1)
+        answer: Tensor = self.answer(code[:, of_bands:])
+        return colours - answer
+
+    def initialise(self, seed: int) -> None:
+        """Weights to begin with, which transfer sensibly already: tones that bend at knots, faint random features, no answer."""
+        random = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for part in self.modules():
+                if isinstance(part, nn.Conv2d):
+                    deviation = part.weight[0].numel() ** -0.5
+                    part.weight.copy_(deviation * torch.randn(part.weight.shape, generator=random))
+                    if part.bias is not None:
+                        part.bias.zero_()
+            for places in self.places:
+                places.mix.weight.mul_(FAINT)  # type: ignore[operator, union-attr]
+            self.answer[-1].weight.zero_()  # type: ignore[operator, union-attr]
+            self.bend.weight.copy_(torch.tensor(_bent_along())[:, :, None, None])
+            if self.bend.bias is not None:
+                self.bend.bias.copy_(-torch.tensor((*KNOTS, *(COLOURS * OWN_KNOTS))))
+
+    def _features(self, photo: Tensor) -> Tensor:
+        """(B, places * scales, H, W)."""
+        size = photo.shape[2:]
+        found = []
+        small = photo
+        for scale, places in enumerate(self.places):
+            if scale:
+                small = _halved(small)
+            seen = places(small)
+            if scale:
+                seen = F.interpolate(seen, size, mode="bilinear", align_corners=False)
+            found.append(seen)
+        return torch.cat(found, 1)
+
+
+class _Surroundings(nn.Module):
+    """Two convolutions of 3 x 3, and one that mixes their channels."""
+
+    def __init__(self, shape: AutoencoderShape) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(COLOURS, shape.width, 3)
+        self.second = nn.Conv2d(shape.width, shape.width, 3)
+        self.mix = nn.Conv2d(shape.width, shape.places, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for convolution in (self.first, self.second):
+            x = F.silu(convolution(F.pad(x, (1, 1, 1, 1), mode="replicate")))
+        y: Tensor = self.mix(x)
+        return y
+
+
+def bands_of(colours: Tensor, halvings: int) -> list[Tensor]:
+    """Bands (B, 3, H, W) of colours (B, 3, H, W), from the finest detail to the broad rest; their sum is the colours.
+
+    >>> [tuple(band.shape) for band in bands_of(torch.rand(1, 3, 5, 3), 2)]
+    [(1, 3, 5, 3), (1, 3, 5, 3), (1, 3, 5, 3)]
+    """
+    size = colours.shape[2:]
+    bands = []
+    broad = small = colours
+    for _ in range(halvings):
+        small = _halved(small)
+        broader = F.interpolate(small, size, mode="bilinear", align_corners=False)
+        bands.append(broad - broader)
+        broad = broader
+    return [*bands, broad]
+
+
+def _bent_along() -> list[tuple[float, ...]]:
+    """For each tone, how much of red, green and blue is bent."""
+    own = [tuple(float(k == channel) for k in range(COLOURS)) for channel in range(COLOURS) for _ in OWN_KNOTS]
+    return [LUMA] * len(KNOTS) + own
+
+
+def _halved(x: Tensor) -> Tensor:
+    return F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)
