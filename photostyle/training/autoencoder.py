@@ -4,6 +4,7 @@ A step is given pairs of photos, each of which is the style of the other: no pai
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,6 +14,9 @@ from photostyle.encoders import Encoder
 from photostyle.networks import Autoencoder, AutoencoderShape, TrainedAutoencoder
 from photostyle.training.autoencoder_config import AutoencoderConfig
 from photostyle.training.autoencoder_loss import CodeLoss, whole_transfer
+from photostyle.training.job import TrainingJob
+from photostyle.training.loop import Training, duration
+from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos
 
 CAPTION = "photo, style, the photo in that style"
@@ -56,7 +60,7 @@ class CodeTransfers:
         numbers = {name: float(term) for name, term in terms.items()}
         return {"held-out photos": numbers | {"round trip in decibels": round_trip(network, photos)}}
 
-    def rows(self, network: Autoencoder, photos: Tensor) -> list[tuple[str, Tensor]]:
+    def rows(self, network: Autoencoder, photos: Tensor) -> list[Row]:
         """For the page: photos (N, 3, h, w), each with the next as its style, and what the network makes of them."""
         rows = []
         for photo, style in list(zip(photos, photos.roll(-1, 0), strict=True))[:ROWS]:
@@ -64,11 +68,39 @@ class CodeTransfers:
         return rows
 
     def trained(self, network: Autoencoder) -> TrainedAutoencoder:
+        """The network, without a card."""
         return TrainedAutoencoder(network)
 
     def pictures(self, config: AutoencoderConfig) -> dict[str, Any]:
         """For the card: there are none."""
         return {}
+
+
+@dataclass
+class AutoencoderJob(TrainingJob):
+    """A training of an autoencoder with all that it needs; as `TrainingJob`."""
+
+    config: AutoencoderConfig  # type: ignore[assignment]
+
+    def _task(self, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> Any:
+        return CodeTransfers.of(self.config, encoder, photos, device)
+
+    def _card(
+        self, training: Training, encoder: Encoder, photos: TrainingPhotos, measured: dict[str, dict[str, float]]
+    ) -> dict[str, Any]:
+        config = self.config
+        card: dict[str, Any] = {
+            "name": config.name,
+            "made by": "photostyle train",
+            "photos": f"{len(photos.pictures)} from the folder {config.photos.name}, each also the style of others",
+            "licence": config.licence or "not stated; that of its photos may hold for it too",
+            "training": f"{training.step} steps of {config.batch} pairs at {config.size} px in {duration(training.seconds)}, "
+            f"rate {config.rate:g}, seed {config.seed}",
+            "encoder": encoder.name,
+        }
+        for name, terms in measured.items():
+            card[name] = {term: round(value, 4) for term, value in terms.items()}
+        return card
 
 
 @torch.no_grad()

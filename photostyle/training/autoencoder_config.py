@@ -9,13 +9,14 @@ from photostyle.errors import OptionError
 from photostyle.option_fields import CheckedOptions, option
 from photostyle.registry import nearest
 
+ARCHITECTURE = "autoencoder"
 MINUTES = 50.0  # where neither minutes nor steps are given
 HEAD = (
     "# A network that gives a photo back, and puts the style of one photo into another on the way. Train it with: "
     "photostyle train my.yml",
     "# Paths are relative to this file. What stands behind a # is as it is where the line is left out.",
 )
-EXAMPLES = {"network": "autoencoder", "photos": "my-photos"}
+EXAMPLES = {"network": ARCHITECTURE, "photos": "my-photos"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class AutoencoderConfig(CheckedOptions):
     scales: int = option(4, "Scales of features, each half as fine as the last.", 1, 8)
     width: int = option(16, "Channels inside the network.", 4, 128)
     encoder: str = option("compact5", "Network that measures style: compact5, compact, vgg19 or vgg16.")
-    device: str = option("auto", "Where to train: auto, cpu, cuda, cuda:N or mps.")
+    device: Literal["cpu"] = option("cpu", "Where to train; a step sorts samples, which is not for graphics cards yet.")
     seed: int = option(0, "Seed of all random numbers.", 0, 2**63 - 1)
     licence: str = option("", "What the network's card says of the licence of photos.", usual="not stated")
 
