@@ -18,8 +18,8 @@ Config = Annotated[
 Init = Annotated[
     str | None,
     typer.Option(
-        help="Print a commented yml to begin with: johnson, one style in a network; many, which can be mixed; any, for any style; "
-        "add, more styles for a network; or autoencoder, for the method of that name."
+        help="Print a commented yml to begin with: johnson, one style in a network; many, which can be mixed; any, for any "
+        "style; add, more styles for a network; or autoencoder, for the method of that name."
     ),
 ]
 Minutes = Annotated[str | None, typer.Option(help="How long to train, over all runs, in place of what the yml says.")]

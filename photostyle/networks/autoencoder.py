@@ -1,7 +1,8 @@
 """An autoencoder that is its own inverse: a photo as a code of bands and features, and back without loss.
 
-The colours are split into bands of detail, from fine to broad, whose sum they are: a Laplacian pyramid (Burt & Adelson 1983) with
-all bands at full size, where Yoo et al. 2019 (WCT2) have wavelets. Before, an additive coupling (Dinh et al. 2015) adds to the
+The colours are split into bands of detail, from fine to broad, whose sum they are, where Yoo et al. 2019 (WCT2) have wavelets: a
+Laplacian pyramid (Burt & Adelson 1983) with all bands at full size, smoothed by guided filters (He et al. 2013), so that an edge
+stays in the broadest band and a band that is made stronger throws no halo. Before, an additive coupling (Dinh et al. 2015) adds to the
 colours what a small network makes of features of the surroundings; the decoder subtracts the same. The features ride along as
 further channels, as in a reversible residual network whose input is widened with zeros (Wen et al. 2023, CAP-VSTNet). So a code
 that nothing was done to gives the photo back, whatever the weights are, at any size.
@@ -13,15 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from photostyle.colour import LUMA
+from matting.guided import apply_coefficients, guided_coefficients
+from photostyle.colour import luminance
 from photostyle.errors import OptionError
 
 COLOURS = 3
-KNOTS = (0.15, 0.35, 0.55, 0.75)  # of luma, at which tones bend at first
-OWN_KNOTS = (0.3, 0.6)  # of red, green and blue
-BEND = 24.0  # sharpness of a bend, per unit of colour
+EDGE = 1e-2  # squared luma: what varies more is an edge, which stays whole
+NO_EDGE = 10.0  # where nothing is one
 FAINT = 0.1  # of usual weights: features are faint at first, beside the floor of the transport
-TONES = len(KNOTS) + COLOURS * len(OWN_KNOTS)
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,20 @@ class Autoencoder(nn.Module):
     def __init__(self, shape: AutoencoderShape = AutoencoderShape()) -> None:
         super().__init__()
         self.shape = shape
-        self.bend = nn.Conv2d(COLOURS, TONES, 1)
         self.places = nn.ModuleList(_Surroundings(shape) for _ in range(shape.scales))
         self.answer = nn.Sequential(
             nn.Conv2d(shape.features, 2 * shape.width, 1), nn.SiLU(), nn.Conv2d(2 * shape.width, COLOURS, 1)
         )
 
-    def tones(self, photo: Tensor) -> Tensor:
-        """(B, 3 + tones, H, W): the colours, and bent copies of them, of which curves of tone and colour can be put together."""
-        return torch.cat([photo, F.softplus(BEND * self.bend(photo)) / BEND], 1)
+    def encode(self, photo: Tensor, edge: float = EDGE) -> Tensor:
+        """The code of a photo.
 
-    def encode(self, photo: Tensor) -> Tensor:
-        """(B, channels, H, W), the code of a photo (B, 3, H, W), sRGB-encoded, nominally in [0, 1].
+        Args:
+            photo: (B, 3, H, W), sRGB-encoded, nominally in [0, 1].
+            edge: how much luma varies at an edge, squared; `NO_EDGE` for bands that know of none.
+
+        Returns:
+            (B, channels, H, W).
 
         Raises:
             OptionError: the photo has no such shape.
@@ -87,7 +89,7 @@ class Autoencoder(nn.Module):
         if photo.ndim != 4 or photo.shape[1] != COLOURS:
             raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(photo.shape)}; give RGB with a batch axis")
         features = self._features(photo)
-        return torch.cat([*bands_of(photo + self.answer(features), self.shape.bands), features], 1)
+        return torch.cat([*bands_of(photo + self.answer(features), self.shape.bands, edge), features], 1)
 
     def decode(self, code: Tensor) -> Tensor:
         """The photo (B, 3, H, W) of a code, not clamped: the inverse of `encode`."""
@@ -97,7 +99,7 @@ class Autoencoder(nn.Module):
         return colours - answer
 
     def initialise(self, seed: int) -> None:
-        """Weights to begin with, which transfer sensibly already: tones that bend at knots, faint random features, no answer."""
+        """Weights to begin with, which transfer sensibly already: faint random features, and no answer to them."""
         random = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for part in self.modules():
@@ -109,9 +111,6 @@ class Autoencoder(nn.Module):
             for places in self.places:
                 places.mix.weight.mul_(FAINT)  # type: ignore[operator, union-attr]
             self.answer[-1].weight.zero_()  # type: ignore[operator, union-attr]
-            self.bend.weight.copy_(torch.tensor(_bent_along())[:, :, None, None])
-            if self.bend.bias is not None:
-                self.bend.bias.copy_(-torch.tensor((*KNOTS, *(COLOURS * OWN_KNOTS))))
 
     def _features(self, photo: Tensor) -> Tensor:
         """(B, places * scales, H, W)."""
@@ -144,27 +143,21 @@ class _Surroundings(nn.Module):
         return y
 
 
-def bands_of(colours: Tensor, halvings: int) -> list[Tensor]:
+def bands_of(colours: Tensor, halvings: int, edge: float = EDGE) -> list[Tensor]:
     """Bands (B, 3, H, W) of colours (B, 3, H, W), from the finest detail to the broad rest; their sum is the colours.
 
     >>> [tuple(band.shape) for band in bands_of(torch.rand(1, 3, 5, 3), 2)]
     [(1, 3, 5, 3), (1, 3, 5, 3), (1, 3, 5, 3)]
     """
-    size = colours.shape[2:]
     bands = []
     broad = small = colours
     for _ in range(halvings):
         small = _halved(small)
-        broader = F.interpolate(small, size, mode="bilinear", align_corners=False)
+        slope, constant = guided_coefficients(luminance(small)[:, None], small, 1, edge)
+        broader = apply_coefficients(slope, constant, luminance(broad)[:, None])
         bands.append(broad - broader)
         broad = broader
     return [*bands, broad]
-
-
-def _bent_along() -> list[tuple[float, ...]]:
-    """For each tone, how much of red, green and blue is bent."""
-    own = [tuple(float(k == channel) for k in range(COLOURS)) for channel in range(COLOURS) for _ in OWN_KNOTS]
-    return [LUMA] * len(KNOTS) + own
 
 
 def _halved(x: Tensor) -> Tensor:

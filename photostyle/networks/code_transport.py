@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from photostyle.colour import directions, evenly_spread, quantiles, sliced_transfer
+from photostyle.colour import LUMA, constant, directions, evenly_spread, quantiles, transport_targets
 
 SAMPLES = 4096  # pixels of a region whose colours are moved
 GOAL_SAMPLES = 8192  # of its partner's
@@ -18,8 +19,11 @@ MOMENT_SAMPLES = 1 << 15  # of either, for means and covariances
 LEAST_WEIGHT = 1e-3  # a pixel with less of a region is left out of it
 DIRECTIONS = 48
 ROUNDS = 6  # in which colours are moved
-RIDGE = 1e-3  # squared colour: on what tones add to a map of colours
-COLOUR_RIDGE = 1e-4  # the same for the colours themselves
+RIDGE = 1e-4  # squared colour: it holds curves back where there are few colours
+KNOTS = tuple(k / 8 for k in range(1, 8))  # of luma, at which tones bend
+OWN_KNOTS = (0.25, 0.5, 0.75)  # of red, green and blue
+BEND = 24.0  # sharpness of a bend, per unit of colour
+COLOUR_ROWS = slice(1 + len(KNOTS), 4 + len(KNOTS))  # of tones, that are the colours
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,16 @@ class CodeMap:
         return torch.addmm(self.shift.to(code)[:, None], self.linear.to(code), code)
 
     @classmethod
-    def identity(cls, code: Tensor, channels: int) -> "CodeMap":
-        """The map that gives the first channels of a code as they are."""
-        kind = {"dtype": torch.float64, "device": code.device}
-        return cls(torch.eye(channels, len(code), **kind), torch.zeros(channels, **kind))  # type: ignore[call-overload]
+    def of_rows(cls, code: Tensor, rows: slice) -> "CodeMap":
+        """The map that gives some channels of a code (N, pixels) as they are."""
+        linear = torch.eye(len(code), dtype=torch.float64, device=code.device)[rows]
+        return cls(linear, linear.new_zeros(len(linear)))
 
 
 def mixed(maps: Sequence[CodeMap], shares: Sequence[float], still: CodeMap) -> CodeMap:
     """Maps mixed by shares; what these lack to 1 is `still`. Maps of least movement stay such maps when they are mixed.
 
-    >>> still = CodeMap.identity(torch.zeros(1, 5), 1)
+    >>> still = CodeMap.of_rows(torch.zeros(1, 5), slice(1))
     >>> mixed([CodeMap(3 * still.linear, still.shift)], [0.5], still).linear.item()
     2.0
     """
@@ -137,35 +141,67 @@ class _Root(torch.autograd.Function):
         return (gradient + gradient.T) / 2
 
 
-def move_colours(tones: Tensor, weights: Tensor, goal: Tensor, goal_weights: Tensor) -> CodeMap:
-    """A map of tones (N, pixels) that makes colours distributed as a goal's, nearly; differentiable in the tones.
+def tones_of(colours: Tensor) -> Tensor:
+    """(N, pixels) of colours (3, pixels): luma and bent copies of it, the colours and bent copies: what curves are made of."""
+    light = _luma(colours)
+    bent = [F.softplus(BEND * (light - knot)) / BEND for knot in KNOTS]
+    return torch.cat([light, *bent, colours, *(F.softplus(BEND * (colours - knot)) / BEND for knot in OWN_KNOTS)])
 
-    Colours of a sample are moved by sliced optimal transport (Rabin et al. 2011). The affine map of tones that comes nearest
-    to these moves, by least squares, then moves all of them.
+
+def move_colours(tones: Tensor, weights: Tensor, goal: Tensor, goal_weights: Tensor) -> CodeMap:
+    """A map of tones (N, pixels) that makes colours distributed as a goal's, nearly, and keeps what is brighter brighter.
+
+    The luma of a sample is moved first, by the one transport that keeps its order; then its colours at that luma, by sliced
+    optimal transport (Rabin et al. 2011). The affine map of tones that comes nearest to these moves, by least squares, moves
+    all: light by luma alone.
 
     Args:
-        tones: (N, pixels), the colours and what is made of each; the first three are the colours.
+        tones: (N, pixels), as `tones_of` gives them.
         weights: (pixels,) from 0 up.
-        goal: (3 or more, pixels), the style's tones.
+        goal: (N, pixels), of the style.
         goal_weights: (pixels,) from 0 up.
 
     Returns:
         A map to three colours.
     """
     seen = tones.index_select(1, spread_over(weights, SAMPLES, 0.5))
-    wanted = goal[:3].index_select(1, spread_over(goal_weights, GOAL_SAMPLES, 0.5))
-    colours = seen[:3].detach()
+    colours = seen[COLOUR_ROWS]
+    wanted = goal[COLOUR_ROWS].index_select(1, spread_over(goal_weights, GOAL_SAMPLES, 0.5))
+    targets = _moved_by_light_and_colour(colours, wanted)
+    steps = targets - colours
+    lighter = _luma(steps)
+    of_light = _least_squares(seen[: COLOUR_ROWS.start], lighter)
+    of_colour = _least_squares(seen, steps - lighter)
+    linear = CodeMap.of_rows(tones, COLOUR_ROWS).linear + of_colour[:, :-1] - _luma(of_colour[:, :-1])
+    linear[:, : COLOUR_ROWS.start] += of_light[:, :-1]
+    return CodeMap(linear, of_colour[:, -1] - _luma(of_colour[:, -1:])[0] + of_light[:, -1])
+
+
+def _moved_by_light_and_colour(colours: Tensor, wanted: Tensor) -> Tensor:
+    """Colours (3, n) moved to be distributed as those wanted (3, m), the order of their luma kept."""
+    light = _luma(colours)
+    moved = colours + transport_targets(light, quantiles(_luma(wanted), colours.shape[1])) - light
     along = directions(DIRECTIONS).to(colours)
-    targets = sliced_transfer(colours, quantiles(along @ wanted.detach()), ROUNDS)
-    count = seen.shape[1]
-    inputs = torch.cat([seen, torch.ones_like(seen[:1])]).double()
+    levels = quantiles(along @ wanted, colours.shape[1])
+    for _ in range(ROUNDS):
+        projected = along @ moved
+        steps = 3 / len(along) * (along.T @ (transport_targets(projected, levels) - projected))
+        moved = moved + steps - _luma(steps)
+    return moved
+
+
+def _least_squares(inputs: Tensor, outputs: Tensor) -> Tensor:
+    """(M, N + 1) float64: the affine map from inputs (N, n) to outputs (M, n), held back by `RIDGE`."""
+    count = inputs.shape[1]
+    inputs = torch.cat([inputs, torch.ones_like(inputs[:1])]).double()
     ridge = torch.full((len(inputs),), RIDGE * count, dtype=torch.float64, device=inputs.device)
-    ridge[:3] = COLOUR_RIDGE * count
     ridge[-1] = 0
-    steps = (targets - colours).double()
-    found = torch.linalg.solve(inputs @ inputs.T + torch.diag(ridge), inputs @ steps.T).T
-    still = CodeMap.identity(tones, 3)
-    return CodeMap(still.linear + found[:, :-1], found[:, -1])
+    return torch.linalg.solve(inputs @ inputs.T + torch.diag(ridge), inputs @ outputs.double().T).T
+
+
+def _luma(colours: Tensor) -> Tensor:
+    """(1, pixels) of colours (3, pixels)."""
+    return constant(LUMA, colours)[None] @ colours
 
 
 def spread_over(weights: Tensor, count: int, least: float = LEAST_WEIGHT) -> Tensor:

@@ -15,7 +15,7 @@ from photostyle.networks import Autoencoder
 
 STYLE = 1.0
 CODE = 0.3
-EDGES = 1.0
+EDGES = 2.0
 AFFINE = 50.0
 RANGE = 5.0
 NAMES = ("style", "code", "edges", "affine", "range")
@@ -52,7 +52,9 @@ class CodeLoss:
     def of_pair(self, network: Autoencoder, photo: Tensor, style: Tensor) -> Mapping[str, Tensor]:
         """The weighted terms of one photo (3, h, w) in one style."""
         transfer = whole_transfer(network, photo, style)
-        made, code = transfer.textured_with_code(transfer.recoloured(photo))
+        with torch.no_grad():
+            recoloured = transfer.recoloured(photo)
+        made, code = transfer.textured_with_code(recoloured)
         return {
             "style": STYLE * self._style(made, style),
             "code": CODE * _apart(network.encode(made[None])[0], code),

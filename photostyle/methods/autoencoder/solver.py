@@ -5,21 +5,27 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from matting.guided import apply_coefficients, guided_coefficients
 from photostyle.methods.paint.styles import PaintStyle
 from photostyle.methods.partners import partner_masks
 from photostyle.networks import Autoencoder
-from photostyle.networks.code_transport import CodeMap, mixed, moments_of, move_colours, moved, whiten_and_colour
+from photostyle.networks.autoencoder import EDGE, NO_EDGE
+from photostyle.networks.code_transport import (
+    COLOUR_ROWS,
+    CodeMap,
+    mixed,
+    moments_of,
+    move_colours,
+    moved,
+    tones_of,
+    whiten_and_colour,
+)
 from photostyle.prepared import Prepared
 
 GENTLE = 0.5  # of the whole style's look, for what has no partner
 LEAST_SHARE = 1e-3  # of a photo: a region with less takes no statistics
 FLOOR = 1e-4  # added to variances of the code's broadest band, in squared colour
 DETAIL_FLOOR = 3e-4  # to those of detail and features
-REACH = 1 / 100  # radius of the edge filter's windows, of the long side
-EDGE = 1e-4  # its regularisation, in squared colour
 
 Fit = Callable[[Tensor, Tensor, Tensor, Tensor], CodeMap]  # own code and weights, the goal's code and weights
 
@@ -93,49 +99,47 @@ class CodeTransfer:
         Args:
             colour, texture: 0 is none, 1 all.
             rounds: how often texture and, before it, colours are moved.
-            edges: whether the change of texture follows the photo's edges.
+            edges: whether edges keep out of the texture.
         """
         recoloured = self.recoloured(self.content)
         added = torch.zeros_like(recoloured)
         if texture:
-            picture = self.textured(recoloured)
+            edge = EDGE if edges else NO_EDGE
+            picture = self.textured(recoloured, edge)
             for _ in range(rounds - 1):
-                picture = self.textured(self.recoloured(picture))
+                picture = self.textured(self.recoloured(picture), edge)
             added = picture - recoloured
-            if edges:
-                added = self._along_edges(added)
         return self.content + colour * (recoloured - self.content) + texture * added
 
     def recoloured(self, picture: Tensor) -> Tensor:
         """A picture (3, h, w) of the photo with the styles' colours: each pixel by its own colour and region."""
-        codes = [self.network.tones(each[None])[0] for each in (picture, *self._styles)]
-        return self._moved(codes[0], codes[1:], move_colours, 3)
+        codes = [tones_of(each.flatten(1)).unflatten(1, each.shape[1:]) for each in (picture, *self._styles)]
+        return self._moved(codes[0], codes[1:], move_colours, CodeMap.of_rows(codes[0].flatten(1), COLOUR_ROWS))
 
-    def textured(self, picture: Tensor) -> Tensor:
+    def textured(self, picture: Tensor, edge: float = EDGE) -> Tensor:
         """A picture (3, h, w) of the photo whose code has been whitened, and coloured as the styles' codes are."""
-        return self.textured_with_code(picture)[0]
+        return self.textured_with_code(picture, edge)[0]
 
-    def textured_with_code(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+    def textured_with_code(self, picture: Tensor, edge: float = EDGE) -> tuple[Tensor, Tensor]:
         """The same, and the code (N, h, w) that it was decoded from; differentiable in the network's weights."""
-        codes = [self.network.encode(each[None])[0] for each in (picture, *self._styles)]
+        codes = [self.network.encode(each[None], edge)[0] for each in (picture, *self._styles)]
         floor = torch.full((len(codes[0]),), DETAIL_FLOOR, dtype=torch.float64, device=picture.device)
         floor[3 * self.network.shape.bands : 3 * self.network.shape.bands + 3] = FLOOR
 
         def fit(code: Tensor, weights: Tensor, goal: Tensor, goal_weights: Tensor) -> CodeMap:
             return whiten_and_colour(*moments_of(code, weights), *moments_of(goal, goal_weights), floor)
 
-        made = self._moved(codes[0], codes[1:], fit, len(codes[0]))
+        made = self._moved(codes[0], codes[1:], fit, CodeMap.of_rows(codes[0].flatten(1), slice(None)))
         return self.network.decode(made[None])[0], made
 
     @property
     def _styles(self) -> list[Tensor]:
         return [goal.picture for goal in self.goals]
 
-    def _moved(self, code: Tensor, goal_codes: Sequence[Tensor], fit: Fit, channels: int) -> Tensor:
-        """(channels, h, w): what maps, one for each region, make of a code (N, h, w), given the codes of the styles."""
+    def _moved(self, code: Tensor, goal_codes: Sequence[Tensor], fit: Fit, still: CodeMap) -> Tensor:
+        """(M, h, w): what maps, one for each region, make of a code (N, h, w), given the styles' codes and the map of none."""
         flat, seen = code.flatten(1), self.visible.flatten()
         goals = [each.flatten(1) for each in goal_codes]
-        still = CodeMap.identity(flat, channels)
         whole = [
             fit(flat, seen, each, goal.visible.flatten()) if any(to_all for _, to_all in goal.shares) else still
             for each, goal in zip(goals, self.goals, strict=True)
@@ -155,10 +159,3 @@ class CodeTransfer:
                 shares.append(to_all)
             maps.append(mixed(found, shares, still))
         return moved(flat, self.masks.flatten(1), maps).unflatten(1, code.shape[1:])
-
-    def _along_edges(self, change: Tensor) -> Tensor:
-        """A change (3, h, w) as local affine maps of the photo's colours have it (fast guided filter, He & Sun 2015)."""
-        half = [-(-side // 2) for side in change.shape[1:]]
-        guide, small = (F.interpolate(each[None], half, mode="area") for each in (self.content, change))
-        radius = max(1, round(REACH * max(half)))
-        return apply_coefficients(*guided_coefficients(guide, small, radius, EDGE), self.content[None])[0]
