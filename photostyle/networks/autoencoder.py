@@ -2,10 +2,10 @@
 
 The colours are split into bands of detail, from fine to broad, whose sum they are, where Yoo et al. 2019 (WCT2) have wavelets: a
 Laplacian pyramid (Burt & Adelson 1983) with all bands at full size, smoothed by guided filters (He et al. 2013), so that an edge
-stays in the broadest band and a band that is made stronger throws no halo. Before, an additive coupling (Dinh et al. 2015) adds to the
-colours what a small network makes of features of the surroundings; the decoder subtracts the same. The features ride along as
-further channels, as in a reversible residual network whose input is widened with zeros (Wen et al. 2023, CAP-VSTNet). So a code
-that nothing was done to gives the photo back, whatever the weights are, at any size.
+stays in the broadest band and a band that is made stronger throws no halo. Before, an additive coupling (Dinh et al. 2015) adds
+to the colours what a small network makes of features of the surroundings; the decoder subtracts the same. The features ride
+along as further channels, as in a reversible residual network whose input is widened with zeros (Wen et al. 2023, CAP-VSTNet).
+So a code that nothing was done to gives the photo back, whatever the weights are, at any size.
 """
 
 from dataclasses import dataclass
