@@ -23,8 +23,8 @@ _OWN = {
     "field": "photostyle.methods.field",
     "pixels": "photostyle.methods.pixels",
     "paint": "photostyle.methods.paint",
-    "autoencoder": "photostyle.methods.autoencoder",
     "network": "photostyle.methods.network",
+    "autoencoder": "photostyle.methods.autoencoder",
 }
 _registered: dict[str, "type[Method]"] = {}
 

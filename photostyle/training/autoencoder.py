@@ -4,7 +4,7 @@ A step is given pairs of photos, each of which is the style of the other: no pai
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,13 +14,14 @@ from photostyle.encoders import Encoder
 from photostyle.networks import Autoencoder, AutoencoderShape, TrainedAutoencoder
 from photostyle.training.autoencoder_config import AutoencoderConfig
 from photostyle.training.autoencoder_loss import CodeLoss, whole_transfer
-from photostyle.training.job import TrainingJob
+from photostyle.training.job import HELD_OUT, TrainingJob
 from photostyle.training.loop import Training, duration
 from photostyle.training.page import Row
-from photostyle.training.photos import TrainingPhotos
+from photostyle.training.photos import TrainingPhotos, read_training_photos
 
 CAPTION = "photo, style, the photo in that style"
 ROWS = 4  # of samples
+ZOOM = 2  # times the side of pieces that photos have at least, so that pieces show detail as large photos have it
 EXACT = 1e-12  # mean squared error under which a round trip is as good as exact
 
 
@@ -81,6 +82,15 @@ class AutoencoderJob(TrainingJob):
     """A training of an autoencoder with all that it needs; as `TrainingJob`."""
 
     config: AutoencoderConfig  # type: ignore[assignment]
+
+    def _photos(self) -> tuple[TrainingPhotos, TrainingPhotos]:
+        found = read_training_photos(self.config.photos, ZOOM * self.config.size, self.config.seed, self.tell)
+        for note in found.notes:
+            self._note(note)
+        count = min(HELD_OUT, len(found.pictures) // 4)
+        kept, held = (replace(each, size=self.config.size) for each in found.without(count))
+        self._note(f"{len(kept.pictures)} photos to train on, {count} held out")
+        return kept, held
 
     def _task(self, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> Any:
         return CodeTransfers.of(self.config, encoder, photos, device)

@@ -31,7 +31,7 @@ class AutoencoderConfig(CheckedOptions):
     steps: int | None = option(
         None, "How many steps to train, in place of minutes.", 1, 10_000_000, usual="as many as the minutes bring"
     )
-    size: int = option(192, "Side in pixels of the pieces of photos that it trains on.", 32, 1024)
+    size: int = option(96, "Side in pixels of the pieces of photos that it trains on.", 32, 1024)
     batch: int = option(2, "Pairs of photos in a step.", 1, 256)
     rate: float = option(0.002, "Learning rate of Adam at its height.", 1e-7, 1)
     bands: int = option(4, "Bands of detail that colours are split into, each half as fine as the last.", 1, 8)

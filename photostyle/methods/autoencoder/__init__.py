@@ -33,11 +33,13 @@ class AutoencoderOptions(MethodOptions):
     network: str = option(
         "", "A trained autoencoder: its .safetensors file, or its name in models list.", usual="the one that ships"
     )
-    mode: Mode | None = option(None, "photo: edges stay where they are; art: texture goes where it likes.", usual="photo")
+    mode: Mode | None = option(None, "photo, the usual: edges stay where they are; or art: texture goes where it likes.")
     size: int | None = option(None, "Long side in pixels to work at; the output keeps the photo's size.", 64, 4096, usual="700")
     colour: float = option(1.0, "How much of the style's colours and light.", 0, MOST)
     texture: float = option(1.0, "How much of the style's contrast and detail, from fine to broad.", 0, MOST)
-    rounds: int | None = option(None, "How often colours and texture are put in.", 1, 10, usual="1, or 3 in the mode art")
+    rounds: int | None = option(
+        None, "How often colours and texture are put in; where nothing is said 1, in the mode art 3.", 1, 10
+    )
     blend: tuple[str, ...] = option(
         (), "More styles: FILE, FILE:SHARE of the mixture, or REGION=FILE for one region of the content."
     )
@@ -60,7 +62,7 @@ class AutoencoderOptions(MethodOptions):
     @property
     def network_file(self) -> Path:
         """The file of the network."""
-        return find_network(self.network) if self.network else find(SHIPPED)
+        return find(SHIPPED) if self.network in ("", SHIPPED) else find_network(self.network)
 
     @property
     def is_art(self) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from matting.boxes import box_mean
 from photostyle.methods.paint.styles import PaintStyle
 from photostyle.methods.partners import partner_masks
 from photostyle.networks import Autoencoder
-from photostyle.networks.autoencoder import EDGE, NO_EDGE
+from photostyle.networks.autoencoder import COLOURS, EDGE, NO_EDGE
 from photostyle.networks.code_transport import (
     COLOUR_ROWS,
     CodeMap,
@@ -25,7 +26,9 @@ from photostyle.prepared import Prepared
 GENTLE = 0.5  # of the whole style's look, for what has no partner
 LEAST_SHARE = 1e-3  # of a photo: a region with less takes no statistics
 FLOOR = 1e-4  # added to variances of the code's broadest band, in squared colour
-DETAIL_FLOOR = 3e-4  # to those of detail and features
+DETAIL_FLOOR = 2e-3  # to those of detail in a photo: what noise there is in a plain sky does not become strokes
+FAINT_FLOOR = 3e-4  # to those of features, and of detail in art
+BORDER = 1 / 60  # of the long side: nearer to another region there is less texture, since bands reach across
 
 Fit = Callable[[Tensor, Tensor, Tensor, Tensor], CodeMap]  # own code and weights, the goal's code and weights
 
@@ -109,6 +112,8 @@ class CodeTransfer:
             for _ in range(rounds - 1):
                 picture = self.textured(self.recoloured(picture), edge)
             added = picture - recoloured
+            if edges:
+                added = self._inside_regions() * added
         return self.content + colour * (recoloured - self.content) + texture * added
 
     def recoloured(self, picture: Tensor) -> Tensor:
@@ -123,14 +128,23 @@ class CodeTransfer:
     def textured_with_code(self, picture: Tensor, edge: float = EDGE) -> tuple[Tensor, Tensor]:
         """The same, and the code (N, h, w) that it was decoded from; differentiable in the network's weights."""
         codes = [self.network.encode(each[None], edge)[0] for each in (picture, *self._styles)]
-        floor = torch.full((len(codes[0]),), DETAIL_FLOOR, dtype=torch.float64, device=picture.device)
-        floor[3 * self.network.shape.bands : 3 * self.network.shape.bands + 3] = FLOOR
+        floor = torch.full((len(codes[0]),), FAINT_FLOOR, dtype=torch.float64, device=picture.device)
+        of_detail = COLOURS * self.network.shape.bands
+        if edge != NO_EDGE:
+            floor[:of_detail] = DETAIL_FLOOR
+        floor[of_detail : of_detail + COLOURS] = FLOOR
 
         def fit(code: Tensor, weights: Tensor, goal: Tensor, goal_weights: Tensor) -> CodeMap:
             return whiten_and_colour(*moments_of(code, weights), *moments_of(goal, goal_weights), floor)
 
         made = self._moved(codes[0], codes[1:], fit, CodeMap.of_rows(codes[0].flatten(1), slice(None)))
         return self.network.decode(made[None])[0], made
+
+    def _inside_regions(self) -> Tensor:
+        """(h, w), 1 where all that is near belongs to one region, and 0 on a border."""
+        radius = max(1, round(BORDER * max(self.masks.shape[1:])))
+        alike = (self.masks * box_mean(self.masks, radius)).sum(0)
+        return (2 * alike - 1).clamp(0, 1)
 
     @property
     def _styles(self) -> list[Tensor]:
