@@ -56,7 +56,7 @@ def train(
     if steps is not None:
         wanted = replace(wanted, steps=parse_option(int, steps, "steps"))
     if device is not None:
-        wanted = replace(wanted, device=device)
+        wanted = replace(wanted, device=device)  # type: ignore[arg-type]  # the config checks it
 
     from photostyle.cli.report import progress
     from photostyle.training.autoencoder import AutoencoderJob

@@ -94,7 +94,7 @@ class Autoencoder(nn.Module):
     def decode(self, code: Tensor) -> Tensor:
         """The photo (B, 3, H, W) of a code, not clamped: the inverse of `encode`."""
         of_bands = COLOURS * (self.shape.bands + 1)
-        colours = code[:, :of_bands].unflatten(1, (-1, COLOURS)).sum(1)
+        colours = torch.stack(code[:, :of_bands].split(COLOURS, 1)).sum(0)
         answer: Tensor = self.answer(code[:, of_bands:])
         return colours - answer
 
@@ -110,7 +110,7 @@ class Autoencoder(nn.Module):
                         part.bias.zero_()
             for places in self.places:
                 places.mix.weight.mul_(FAINT)  # type: ignore[operator, union-attr]
-            self.answer[-1].weight.zero_()  # type: ignore[operator, union-attr]
+            self.answer[-1].weight.zero_()  # type: ignore[operator]
 
     def _features(self, photo: Tensor) -> Tensor:
         """(B, places * scales, H, W)."""

@@ -131,7 +131,8 @@ class _Root(torch.autograd.Function):
         values, vectors = torch.linalg.eigh(matrix)
         roots = values.clamp_min(1e-16).sqrt()
         ctx.save_for_backward(roots, vectors)
-        return (vectors * roots) @ vectors.T
+        root: Tensor = (vectors * roots) @ vectors.T
+        return root
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Tensor:
@@ -196,7 +197,8 @@ def _least_squares(inputs: Tensor, outputs: Tensor) -> Tensor:
     inputs = torch.cat([inputs, torch.ones_like(inputs[:1])]).double()
     ridge = torch.full((len(inputs),), RIDGE * count, dtype=torch.float64, device=inputs.device)
     ridge[-1] = 0
-    return torch.linalg.solve(inputs @ inputs.T + torch.diag(ridge), inputs @ outputs.double().T).T
+    found: Tensor = torch.linalg.solve(inputs @ inputs.T + torch.diag(ridge), inputs @ outputs.double().T)
+    return found.T
 
 
 def _luma(colours: Tensor) -> Tensor:

@@ -118,7 +118,7 @@ class CodeTransfer:
 
     def recoloured(self, picture: Tensor) -> Tensor:
         """A picture (3, h, w) of the photo with the styles' colours: each pixel by its own colour and region."""
-        codes = [tones_of(each.flatten(1)).unflatten(1, each.shape[1:]) for each in (picture, *self._styles)]
+        codes = [tones_of(each.flatten(1)).reshape(-1, *each.shape[1:]) for each in (picture, *self._styles)]
         return self._moved(codes[0], codes[1:], move_colours, CodeMap.of_rows(codes[0].flatten(1), COLOUR_ROWS))
 
     def textured(self, picture: Tensor, edge: float = EDGE) -> Tensor:
@@ -172,4 +172,4 @@ class CodeTransfer:
                 found.append(to_whole)
                 shares.append(to_all)
             maps.append(mixed(found, shares, still))
-        return moved(flat, self.masks.flatten(1), maps).unflatten(1, code.shape[1:])
+        return moved(flat, self.masks.flatten(1), maps).reshape(-1, *code.shape[1:])
