@@ -94,7 +94,7 @@ class Autoencoder(nn.Module):
     def decode(self, code: Tensor) -> Tensor:
         """The photo (B, 3, H, W) of a code, not clamped: the inverse of `encode`."""
         of_bands = COLOURS * (self.shape.bands + 1)
-        colours = torch.stack(code[:, :of_bands].split(COLOURS, 1)).sum(0)
+        colours = code[:, :of_bands].reshape(len(code), -1, COLOURS, *code.shape[2:]).sum(1)
         answer: Tensor = self.answer(code[:, of_bands:])
         return colours - answer
 
