@@ -31,6 +31,7 @@ LEAST_PART = 0.6  # of a painting's sides, that a view shows
 SMALLEST_VIEW = 0.7  # of its size
 AS_PHOTO = 0.125  # of the pieces are to come out as they are
 MOVED = 0.5  # of the others have another content weight than 1
+USUAL = 96  # paintings, about, by which it is known what is usual
 HELD_OUT = 20  # paintings, and one in eight at most
 MOST_KEPT = 1 << 30  # bytes of measured views in memory
 SHOWN = 5  # paintings in a row of samples
@@ -102,14 +103,20 @@ class AnyStyle:
 
     @torch.no_grad()
     def measure_usual(self) -> None:
-        """Tell predictor and losses what is usual, from the paintings as they are."""
-        whole = [self._view(k, 0) for k in range(len(self.paintings.pictures))]
+        """Tell predictor and losses what is usual, from some paintings as they are."""
+        apart = max(1, len(self.paintings.pictures) // USUAL)
+        whole = [self._view(k, 0) for k in range(0, len(self.paintings.pictures), apart)]
         self.loss.learn_usual(whole)
         if self.network.predictor is not None:
             self.network.predictor.measure(torch.cat([self._numbers(each) for each in whole]))
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
-        """Pieces of photos (count, 3, h, w) uint8, whether each is painted, content weights, and statistics of paintings."""
+        """What a step is given.
+
+        Returns:
+            Pieces of photos (count, 3, h, w) uint8, whether each is painted (count,), content weights (count,), the numbers of
+            paintings (count, numbers), and their statistics.
+        """
         pieces = self.photos.pieces(count, random)
         painted = (torch.rand(count, generator=random) >= AS_PHOTO).float()
         octaves = (2 * torch.rand(count, generator=random) - 1) * np.log2(CONTENT_RANGE)
@@ -117,15 +124,21 @@ class AnyStyle:
         chosen = torch.randint(len(self.paintings.pictures), (count,), generator=random).tolist()
         views = torch.randint(VIEWS, (count,), generator=random).tolist()
         statistics = stacked([self._view(*which) for which in zip(chosen, views, strict=True)])
-        return pieces, painted, 2**octaves, *(part for name in self.measures for part in statistics[name])
+        return (
+            pieces,
+            painted,
+            2**octaves,
+            self._numbers(statistics),
+            *(part for name in self.measures for part in statistics[name]),
+        )
 
     def terms(self, given: Sequence[Tensor]) -> dict[str, Tensor]:
         """The weighted terms of what was drawn."""
-        pieces, painted, content, *parts = given
+        pieces, painted, content, numbers, *parts = given
         photos = pieces.float() / 255
         pairs = zip(parts[::2], parts[1::2], strict=True)
         statistics: Statistics = dict(zip(self.measures, pairs, strict=True))
-        norms = torch.lerp(self.network.norms, self._predicted(self.network, statistics, content), painted[:, None])
+        norms = torch.lerp(self.network.norms, self._predicted(self.network, numbers, content), painted[:, None])
         return self.loss(self.network(photos, norms), photos, Goals(statistics, painted, content))
 
     def held_out(self, network: Stylizer, photos: Tensor) -> dict[str, dict[str, float]]:
@@ -141,7 +154,7 @@ class AnyStyle:
         size = (photos.shape[2], photos.shape[3])
         above = [F.interpolate(_planes(picture)[None], size, mode="area")[0].to(photos) for picture in shown]
         rows = [("paintings", torch.cat([torch.ones_like(photos[0]), *above], 2))]
-        norms = [self._predicted(network, self._measured(picture), self._one()) for picture in shown]
+        norms = [self._predicted(network, self._numbers(self._measured(picture)), self._one()) for picture in shown]
         for photo in photos[:ROWS]:
             rows.append(("photo, painted", torch.cat([photo, *(network(photo[None], each)[0] for each in norms)], 2)))
         return rows
@@ -161,17 +174,17 @@ class AnyStyle:
         rows = []
         for k, statistics in enumerate(styles):
             photo = photos[k % len(photos)][None]
-            made = network(photo, self._predicted(network, statistics, self._one()))
+            made = network(photo, self._predicted(network, self._numbers(statistics), self._one()))
             terms = self.loss(made, photo, Goals(statistics, self._one()))
             del terms["same"]
             rows.append(terms)
         return rows
 
-    def _predicted(self, network: Stylizer, statistics: Statistics, content: Tensor) -> Tensor:
+    def _predicted(self, network: Stylizer, numbers: Tensor, content: Tensor) -> Tensor:
         if network.predictor is None:
             raise RuntimeError("the network has no predictor")
-        norms: Tensor = network.predictor(self._numbers(statistics), content)
-        return norms
+        norms: Tensor = network.predictor(numbers, content)
+        return norms.float()
 
     def _numbers(self, statistics: Statistics) -> Tensor:
         """(B, numbers) of statistics that the losses use: of each layer at the picture's own size, and of the colours."""

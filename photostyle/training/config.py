@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from photostyle.errors import FileError, OptionError
-from photostyle.networks import PHOTO
+from photostyle.models.trained import PHOTO
 from photostyle.option_fields import CheckedOptions, option
 from photostyle.registry import nearest
 from photostyle.text_file import read_text

@@ -12,6 +12,7 @@ from photostyle import ModelError, OptionError, Options, load_transform, relight
 from photostyle.cli import main
 from photostyle.networks import Stylizer, StylizerShape, TrainedStylizer
 from photostyle.networks.tiling import paint_whole
+from photostyle.transforms.file import write_transform
 
 
 @pytest.fixture
@@ -158,3 +159,13 @@ def test_a_batch_paints_and_knows_when_the_network_has_changed(network, photo, t
     manifest.write_text(f"content,method,output\n{tmp_path}/a.png,{network},{tmp_path}/m.png\n")
     (job,) = make_plan([str(manifest)], None)
     assert job.style == str(network) and job.options.method == "network"
+
+
+def test_an_older_transform_is_read(network, photo, tmp_path):
+    result = transfer(photo, method=str(network), style_name=("ink:3,monet:1"))
+    file = result.transform.stored()
+    del file.tensors["norms"]
+    file.facts["weights"] = [0.25, 0.75, 0.0]
+    write_transform(tmp_path / "old.safetensors", file)
+    again = relight(photo, load_transform(tmp_path / "old.safetensors")).photo.pixels
+    assert np.abs(again - result.photo.pixels).max() < 1e-3

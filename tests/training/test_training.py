@@ -11,7 +11,7 @@ from photostyle import FileError, PhotoError
 from photostyle.encoders import load_encoder
 from photostyle.networks import load_stylizer
 from photostyle.training import job, loop
-from photostyle.training.checkpoint import checkpoint_path, restore, write_checkpoint
+from photostyle.training.checkpoint import FILES, checkpoint_path, restore, write_checkpoint
 from photostyle.training.config import config_of
 from photostyle.training.loop import Loop, Training
 from photostyle.training.named_styles import NamedStyles
@@ -198,3 +198,23 @@ def test_a_sample_of_pieces_covers_the_photo():
     random = torch.Generator().manual_seed(0)
     corners = {int(piece[0, 0, 0]) for piece in photos.pieces(200, random)}
     assert 0 in corners and len(corners) > 12
+
+
+def test_a_checkpoint_of_an_older_version_is_read(folder, tmp_path):
+    wanted = config(folder, tmp_path / "old.safetensors", steps=8)
+    _, training = begun(folder, wanted)
+    training.average[0] += 1
+    path = checkpoint_path(wanted)
+    write_checkpoint(path, training, wanted)
+    facts, tensors = FILES.read(path)
+    for key in ("paintings", "add_to"):  # the keys that came later
+        facts["config"].pop(key, None)
+    FILES.write(path, tensors, {**facts, "shape": {"styles": 1, "width": 4, "residuals": 1}})
+    _, resumed = begun(folder, wanted)
+    restore(path, resumed, wanted)
+    assert all(torch.equal(own, other) for own, other in zip(resumed.tensors(), training.tensors(), strict=True))
+    by_default = dataclasses.replace(wanted, encoder="compact5")
+    facts["config"]["encoder"] = "auto"
+    FILES.write(path, tensors, facts)
+    with pytest.raises(FileError, match="is of a training with another encoder .auto.; set it back"):
+        restore(path, begun(folder, wanted)[1], by_default)
