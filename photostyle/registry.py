@@ -24,6 +24,7 @@ _OWN = {
     "pixels": "photostyle.methods.pixels",
     "paint": "photostyle.methods.paint",
     "network": "photostyle.methods.network",
+    "autoencoder": "photostyle.methods.autoencoder",
 }
 _registered: dict[str, "type[Method]"] = {}
 

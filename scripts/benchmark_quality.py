@@ -35,7 +35,7 @@ def quality(
     / "shared/benchmark/pairs",
     only: Annotated[str | None, typer.Option(help="Pairs to take, such as 3,6,9-21.")] = None,
     masks: Annotated[bool, typer.Option(help="Give ours the masks; they are judged by either way.")] = True,
-    solver: Annotated[str, typer.Option(help="field or pixel.")] = "field",
+    solver: Annotated[str, typer.Option(help="field, pixels, autoencoder or another method.")] = "field",
     option: Annotated[list[str] | None, typer.Option(help="NAME=VALUE of another option of ours; may be given again.")] = None,
     judge: Annotated[str, typer.Option(help="The encoder that judges gram: compact, vgg19 or vgg16.")] = "compact",
     scorer: Annotated[Path | None, typer.Option(help="A score.py whose numbers are wanted as well.")] = None,

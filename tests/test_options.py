@@ -63,8 +63,8 @@ def test_names_may_be_one_text():
         ({"step": 3}, "there is no option 'step' for the method field; did you mean steps?"),
         ({"method": "pixels", "fats": True}, "there is no option 'fats' for the method pixels; its options are method, strength"),
         ({"method": "pixels", "fast": True}, "there is no option 'fast' for the method pixels; its options are"),
-        ({"method": "fild"}, "method must be one of field, pixels, paint, network, got 'fild'; did you mean field?"),
-        ({"method": ["field"]}, "method must be one of field, pixels, paint, network, got ['field']"),
+        ({"method": "fild"}, "method must be one of field, pixels, paint, network, autoencoder, got 'fild'; did you mean field?"),
+        ({"method": ["field"]}, "method must be one of field, pixels, paint, network, autoencoder, got ['field']"),
         ({"precision": "half"}, "precision must be one of auto, float32, bfloat16, got 'half'"),
     ],
 )
@@ -78,7 +78,7 @@ def test_solver_as_the_method_was_called_before_is_still_heard():
     assert Options(solver="pixel") == Options(method="pixels")
     assert Options(solver="field").settings == FieldOptions()
     assert Options().changed(solver="pixel").method == "pixels"
-    with pytest.raises(OptionError, match="method must be one of field, pixels, paint, network, got 'magic'"):
+    with pytest.raises(OptionError, match="method must be one of field, pixels, paint, network, autoencoder, got 'magic'"):
         Options(solver="magic")
 
 

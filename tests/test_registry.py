@@ -39,7 +39,7 @@ def written(folder, monkeypatch, name):
 
 def test_the_environment_names_modules(tmp_path, monkeypatch):
     monkeypatch.setenv("PHOTOSTYLE_METHODS", f" {written(tmp_path, monkeypatch, 'toy')} , ")
-    assert method_names() == ("field", "pixels", "paint", "network", "toy")
+    assert method_names() == ("field", "pixels", "paint", "network", "autoencoder", "toy")
     assert find_method("toy").name == "toy" and Options(method="toy").method == "toy"
 
 
@@ -69,6 +69,6 @@ def test_a_method_registered_here_is_found_and_a_name_that_is_none_lists_all():
             raise NotImplementedError
 
     assert find_method("here") is Here
-    told = "method must be one of field, pixels, paint, network, here, got 'hera'; did you mean here"
+    told = "method must be one of field, pixels, paint, network, autoencoder, here, got 'hera'; did you mean here"
     with pytest.raises(OptionError, match=told):
         find_method("hera")

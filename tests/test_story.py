@@ -114,7 +114,7 @@ def test_a_photo_too_small_is_refused():
     [
         ({"strength": 2}, "strength must be a number from 0 to 1.5, got 2"),
         ({"size": 10}, "size must be a whole number from 64 to 4096, got 10"),
-        ({"method": "magic"}, "method must be one of field, pixels, paint, network, got 'magic'"),
+        ({"method": "magic"}, "method must be one of field, pixels, paint, network, autoencoder, got 'magic'"),
         ({"steps": 2.5}, "steps must be a whole number"),
         ({"device": "gpu"}, "device must be auto, cpu, cuda, cuda:N or mps, got 'gpu'"),
     ],

@@ -1,6 +1,8 @@
 """Trainable networks in plain torch, one file an architecture."""
 
 from photostyle.models.trained import PHOTO
+from photostyle.networks.autoencoder import Autoencoder, AutoencoderShape
+from photostyle.networks.autoencoder_file import TrainedAutoencoder, load_autoencoder
 from photostyle.networks.fpn import Fpn
 from photostyle.networks.mix_transformer import MIX_TRANSFORMERS, MixTransformer, MixTransformerShape
 from photostyle.networks.regnet import REGNETY_400MF, RegNetShape, RegNetY
@@ -13,6 +15,8 @@ __all__ = [
     "MIX_TRANSFORMERS",
     "PHOTO",
     "REGNETY_400MF",
+    "Autoencoder",
+    "AutoencoderShape",
     "FixedMoments",
     "Fpn",
     "MeasuredMoments",
@@ -24,7 +28,9 @@ __all__ = [
     "StyleReading",
     "Stylizer",
     "StylizerShape",
+    "TrainedAutoencoder",
     "TrainedStylizer",
+    "load_autoencoder",
     "load_stylizer",
     "network_from_state",
     "style_weights",

@@ -23,7 +23,7 @@ def helps():
         cli._add_commands()
 
     def text(command: str) -> str:
-        page = CliRunner().invoke(cli.app, [command, "--help"], env={"COLUMNS": "400", "TERMINAL_WIDTH": "400"}).output
+        page = CliRunner().invoke(cli.app, [command, "--help"], env={"COLUMNS": "500", "TERMINAL_WIDTH": "400"}).output
         return " ".join(page.split())
 
     return text
@@ -46,7 +46,8 @@ def test_help_says_what_is_used_where_nothing_is_given(helps):
     page = helps("run")
     assert (
         "--size <int> Long side in pixels to work at; the output keeps the photo's size "
-        "(field 64 to 4096; pixels 64 to 4096; paint 64 to 16384; network 64 to 4096). Default: field 448" in page
+        "(field 64 to 4096; pixels 64 to 4096; paint 64 to 16384; network 64 to 4096; autoencoder 64 to 4096). Default: field 448"
+        in page
     )
     assert "By region: 0.8,sky=0.4. Default: 1." in page
     assert "Only with --method field or paint." in page and help_of("fast").endswith("Only with --method field or paint.")
@@ -123,7 +124,7 @@ def with_toy(tmp_path):
     """Runs the command where another package has brought a method of its own: `with_toy("run", ...)`."""
     (tmp_path / "toy_method.py").write_text(TOY)
     paths = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
-    environment = {**os.environ, "PYTHONPATH": paths, "PHOTOSTYLE_METHODS": "toy_method", "COLUMNS": "400"}
+    environment = {**os.environ, "PYTHONPATH": paths, "PHOTOSTYLE_METHODS": "toy_method", "COLUMNS": "500"}
 
     def run(*words: str) -> subprocess.CompletedProcess:
         command = [sys.executable, "-m", "photostyle", *words]
@@ -136,8 +137,11 @@ def test_a_method_of_another_package_brings_its_options(with_toy):
     page = " ".join(with_toy("run", "--help").stdout.split())
     assert "; toy (warms a photo)" in page
     assert "--warmth <int> How warm (1 to 9). Only with --method toy. Default: 3." in page
-    ranges = "(field 64 to 4096; pixels 64 to 4096; paint 64 to 16384; network 64 to 4096; toy 8 to 64)"
-    defaults = "field 448, or 224 if fast; pixels 700; paint 512, or 256 if fast; network the photo's own, or 512 with polish; toy 32"
+    ranges = "(field 64 to 4096; pixels 64 to 4096; paint 64 to 16384; network 64 to 4096; autoencoder 64 to 4096; toy 8 to 64)"
+    defaults = (
+        "field 448, or 224 if fast; pixels 700; paint 512, or 256 if fast; network the photo's own, or 512 with polish; "
+        "autoencoder 700; toy 32"
+    )
     assert f"{ranges}. Default: {defaults}." in page
 
 
@@ -148,7 +152,7 @@ def test_a_method_of_another_package_brings_its_options(with_toy):
         ("--method toy --warmth 10", "warmth must be a whole number from 1 to 9, got 10"),
         ("--method toy --order gbr", "order must be one of rgb, bgr, got 'gbr'"),
         ("--method toy --steps 3", "the method toy has no option steps, only field, pixels, paint; leave it out (--steps)"),
-        ("--method toys", "method must be one of field, pixels, paint, network, toy, got 'toys'; did you mean toy?"),
+        ("--method toys", "method must be one of field, pixels, paint, network, autoencoder, toy, got 'toys'; did you mean toy?"),
     ],
 )
 def test_options_of_a_method_of_another_package_are_checked(with_toy, words, text):

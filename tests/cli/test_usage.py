@@ -36,7 +36,7 @@ MISTAKES = {
     "run -c a.jpg -s b.jpg --precision half": "precision must be one of auto, float32, bfloat16, got 'half'",
     "run -c a.jpg -s b.jpg --pair sky": "got 'sky' (--pair)",
     "run -c a.jpg -s b.jpg --depth 12": "depth must be one of keep, 8, 16, float, got '12'",
-    "run -c a.jpg -s b.jpg --method oil": "method must be one of field, pixels, paint, network, got 'oil'",
+    "run -c a.jpg -s b.jpg --method oil": "method must be one of field, pixels, paint, network, autoencoder, got 'oil'",
     "run -c a.jpg -s b.jpg --method pixels --fast": "method pixels has no option fast, only field, paint; leave it out",
     "run -c a.jpg -s b.jpg --solver pixel --fast": "method pixels has no option fast, only field, paint; leave it out",
     "lut -c a.jpg -s b.jpg -o c.cube --size x": "size must be a whole number, got 'x'",

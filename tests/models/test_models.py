@@ -158,7 +158,9 @@ def test_a_shipped_model_is_not_downloaded():
 
 
 def test_unknown_models_are_named_with_the_known():
-    with pytest.raises(ModelError, match="no model is called 'vgg11'; known are compact, compact5, scene, vgg19, vgg16"):
+    with pytest.raises(
+        ModelError, match="no model is called 'vgg11'; known are compact, compact5, scene, autoencoder, vgg19, vgg16"
+    ):
         models.find("vgg11")
 
 
@@ -171,7 +173,7 @@ def test_every_model_states_licence_and_training_data():
             assert models.find(model.name).stat().st_size == model.size
 
 
-@pytest.mark.parametrize("name", ["compact", "compact5", "scene"])
+@pytest.mark.parametrize("name", ["compact", "compact5", "scene", "autoencoder"])
 def test_shipped_models_have_the_recorded_hash(name, tmp_path):
     assert models.verify(name) == models.find(name)
     changed = tmp_path / "changed.safetensors"
@@ -189,7 +191,7 @@ def test_roles_names_and_choices_come_from_the_list():
     assert models.names("segmenter") == segmenters
     assert models.choices("segmenter") == ("auto", *segmenters, "none")
     assert models.by_preference("segmenter") == segmenters[::-1]
-    assert {model.role for model in models.MODELS.values()} == {"encoder", "segmenter"}
+    assert {model.role for model in models.MODELS.values()} == {"encoder", "segmenter", "network"}
 
 
 def test_auto_takes_the_best_that_is_here(home):
