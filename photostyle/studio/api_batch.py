@@ -14,6 +14,7 @@ from photostyle.studio.api_solve import jobs_of
 from photostyle.studio.batching import BatchOrder, batching, folder_named
 from photostyle.studio.bodies import amounts_of, names_of, read_record, text_of
 from photostyle.studio.desk import Desk
+from photostyle.studio.networks import with_file
 from photostyle.studio.problems import Refused
 from photostyle.studio.solve_options import options_of
 from photostyle.studio.works import asked_of
@@ -44,7 +45,8 @@ def _order(desk: Desk, record: dict[str, Any]) -> BatchOrder:
     if not isinstance(choices, dict):
         raise Refused("choices must be an object")
     amounts = amounts_of(choices.get("amounts", {}))
-    options = options_of(asked_of(choices)).changed(**vars(amounts), device=str(desk.session.device))
+    asked = options_of(asked_of(choices)).changed(**vars(amounts), device=str(desk.session.device))
+    options = with_file(asked, desk.shelf.folder)
     style = desk.item(text_of(record, "style"))
     contents = [desk.item(id) for id in names_of(record, "photos")]
     if not contents:

@@ -150,8 +150,11 @@ def _plan(desk: Desk, order: BatchOrder) -> tuple[list[Job], list[str]]:
 
 
 def _style_files(desk: Desk, order: BatchOrder) -> tuple[str, str | None]:
-    """The files of the style: its look where the method takes looks, else the photo, and its mask if one was painted."""
+    """The files of the style: a network's own; its look where the method takes looks; else the photo, and its mask if one was painted."""
     settings = order.options.settings
+    instead = settings.style_file()
+    if instead is not None:
+        return instead, None
     if find_method(order.options.method).takes_looks and isinstance(settings, EncoderOptions):
         size = settings.working_size()
         assert size is not None  # a method that takes looks says how large it works

@@ -8,8 +8,9 @@ import hashlib
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from photostyle.errors import PhotostyleError
@@ -198,21 +199,29 @@ class Shelf:
 
     def _of_folder(self) -> list[Item]:
         """The photos that lie in the folder itself, by name."""
-        if self.folder is None or not self.folder.is_dir():
-            return []
-        root = self.folder.resolve()
         items = []
-        for path in sorted(self.folder.iterdir(), key=lambda path: path.name.casefold()):
-            if path.suffix.lower() not in SUFFIXES or is_system_name(path.name):
-                continue
-            real = path.resolve()
-            if not real.is_relative_to(root) or not real.is_file():
-                continue
+        for path, real in islice(files_in(self.folder, SUFFIXES), self.limits.listed):
             id = "f" + hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
             items.append(Item(id, file_name(path.name), real, state=_state_of(real)))
-            if len(items) == self.limits.listed:
-                break
         return items
+
+
+def files_in(folder: Path | None, suffixes: Collection[str]) -> Iterator[tuple[Path, Path]]:
+    """The files that lie in a folder itself, by name, each with where it really lies; links out of the folder are left out.
+
+    Args:
+        folder: to look through; None for none.
+        suffixes: of the files that are wanted, in lower case.
+    """
+    if folder is None or not folder.is_dir():
+        return
+    root = folder.resolve()
+    for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold()):
+        if path.suffix.lower() not in suffixes or is_system_name(path.name):
+            continue
+        real = path.resolve()
+        if real.is_relative_to(root) and real.is_file():
+            yield path, real
 
 
 def _state_of(path: Path) -> tuple[int, ...]:
