@@ -32,6 +32,7 @@ _ROUTES = (
     Route("/api/photos/{id}/regions", api_regions.describe_regions),
     Route("/api/photos/{id}/labels", api_regions.show_labels),
     Route("/api/photos/{id}/refined", api_regions.show_refined),
+    Route("/api/photos/{id}/skin", api_regions.show_skin),
     Route("/api/photos/{id}/mask", api_regions.paint, methods=["PUT"]),
     Route("/api/photos/{id}/mask", api_regions.bring_mask, methods=["POST"]),
     Route("/api/photos/{id}/mask", api_regions.unpaint, methods=["DELETE"]),

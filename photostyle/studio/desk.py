@@ -140,14 +140,17 @@ class Desk:
 
     def has_transform(self, id: str) -> bool:
         """Whether a transform is still kept."""
-        return self._transforms.facts(id) is not None
+        return self._transforms.facts(id) is not None and self._transforms.data(id) is not None
 
-    def transform_file(self, id: str | None) -> tuple[bytes | None, dict[str, Any]]:
-        """The file of a transform and what is known of it; None where it is not kept."""
-        facts = self._transforms.facts(id) if id else None
-        data = self._transforms.data(id) if id else None
+    def transform_file(self, id: str) -> tuple[bytes, dict[str, Any]]:
+        """The file of a transform and what is known of it.
+
+        Raises:
+            NotThere: it is not kept any more.
+        """
+        facts, data = self._transforms.facts(id), self._transforms.data(id)
         if facts is None or data is None:
-            return None, {}
+            raise NotThere("this result is not kept any more; solve again")
         return data, facts
 
     def put_transform(self, id: str, data: bytes, facts: Mapping[str, Any]) -> None:

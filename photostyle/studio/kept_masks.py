@@ -95,6 +95,11 @@ class KeptMasks:
         record = self._room.read_record(_file_of(digest))
         return record if isinstance(record, dict) else None
 
+    def photo_names(self) -> list[str]:
+        """The names of photos that have a mask; not of those that were brought."""
+        with self._lock:
+            return sorted({str(about["name"]) for about in self._photos.values() if about.get("name")})
+
     def forget_all(self) -> None:
         """Forget all masks."""
         with self._lock:

@@ -32,7 +32,7 @@ def options_of(values: Mapping[str, Any]) -> Options:
     """
     asked = {name: _as_option(name, value) for name, value in values.items()}
     method = asked.get("method", DEFAULT_METHOD)
-    network = {}
+    network: dict[str, Any] = {}
     if isinstance(method, str) and method.startswith(PREFIX):
         network = {METHOD: method.removeprefix(PREFIX)}
         method = asked["method"] = METHOD

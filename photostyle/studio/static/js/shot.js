@@ -6,12 +6,15 @@ export class Shot {
     this.tile = tile;
     this.pictures = { before: null, after: null, beforeMarks: null, afterMarks: null };
     this.marked = ""; // the kinds of marks on the photo
+    this.drawn = ""; // amounts and marks of the pictures
   }
 
   get before() { return this.pictures.before; }
   get after() { return this.pictures.after; }
 
   async draw(amounts, kinds) {
+    const drawn = JSON.stringify([amounts, kinds]);
+    if (drawn === this.drawn) return;
     const marking = kinds.clipping || kinds.gamut;
     const marked = JSON.stringify(kinds);
     this.keep("after", await this.tile.draw(amounts));
@@ -19,6 +22,7 @@ export class Shot {
     this.keep("afterMarks", marking ? await this.tile.marks(amounts, kinds) : null);
     if (marked !== this.marked) this.keep("beforeMarks", marking ? await this.tile.marks(NOTHING, kinds) : null);
     this.marked = marked;
+    this.drawn = drawn;
   }
 
   keep(name, picture) {

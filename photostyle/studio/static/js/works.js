@@ -1,6 +1,6 @@
 // What was chosen for the pair of photos that is open: kept by the studio at each change, and taken up again.
 import * as api from "./api.js";
-import { chosen } from "./saving.js";
+import { chosen } from "./commands.js";
 
 const SOON = 300; // milliseconds
 const AGAIN = 2000; // milliseconds, where the studio did not answer
@@ -27,9 +27,12 @@ export class Works {
     }
   }
 
+  // The photos that are worked on, by their ids; a photo is its own style where a network paints it.
   get pair() {
     const { content, style } = this.app.layers;
-    return content?.labels && style?.labels ? { content: content.photo.id, style: style.photo.id } : null;
+    if (!content?.labels) return null;
+    if (!this.app.methods.needsStyle) return { content: content.photo.id, style: content.photo.id };
+    return style?.labels ? { content: content.photo.id, style: style.photo.id } : null;
   }
 
   record() {
@@ -37,12 +40,13 @@ export class Works {
     const marked = (layer, mark) => layer.regions.filter((region) => region[mark]).map(({ name }) => name);
     const layers = Object.fromEntries(Object.entries(app.layers).map(([role, layer]) =>
       [role, { locked: marked(layer, "locked"), hidden: marked(layer, "hidden") }]));
-    return { ...app.methods.record(), ...app.choices(), amounts: app.amountsRecord(), saving: { ...chosen },
+    return { ...app.methods.record(), ...app.choices(), amounts: app.amountsRecord(), kept: app.kept.record(), saving: { ...chosen },
       layers: { ...layers, stale: app.isStale }, ...(app.solved ? { solved: app.solved } : {}) };
   }
 
   // Keep what is chosen and painted, soon; where the studio does not answer, again until it does.
   keepSoon(wait = SOON) {
+    this.app.batch.tellCommand();
     if (this.paused) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.app.try(async () => {
@@ -70,7 +74,7 @@ export class Works {
   // What this tab has open, since others may have other photos open.
   remember() {
     const { content, style } = this.app.layers;
-    sessionStorage.setItem("open", JSON.stringify({ content: content?.photo.id, style: style?.photo.id }));
+    sessionStorage.setItem("open", JSON.stringify(this.pair ?? { content: content?.photo.id, style: style?.photo.id }));
   }
 
   // The page is left: what was not sent yet goes now.
@@ -82,8 +86,8 @@ export class Works {
   }
 
   // Take up what was chosen for the pair that is open, where anything was.
-  async restore() {
-    const { app, pair } = this;
+  async restore(pair = this.pair) {
+    const { app } = this;
     if (!pair) return;
     const { choices, notes } = await api.get(`work?${new URLSearchParams(pair)}`);
     if (Object.keys(choices).length) this.take(choices);
@@ -104,6 +108,7 @@ export class Works {
     for (const [role, layer] of Object.entries(app.layers)) layer.mark(choices.layers?.[role] ?? {});
     if (choices.solved) {
       app.showResult(choices.solved);
+      app.kept.take(choices.kept ?? []);
       if (choices.layers?.stale) app.stale();
     }
   }
