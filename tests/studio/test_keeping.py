@@ -267,3 +267,63 @@ def test_what_is_no_project_is_a_line(client, project):
         assert problem in answer.json()["error"]
         assert "a.photostyle" in answer.json()["error"]
     assert client.get("/api/works").json()["works"] == []
+
+
+def test_results_that_are_kept_outlive_the_studio(client_of, folder):
+    """Two results of a pair: both are there in the next studio, and in a project's file."""
+    with client_of() as client:
+        ids = ids_of(client)
+        both = {"content": ids["day.png"], "style": ids["dusk.png"]}
+        first = solve(client, ids)
+        keep = {"name": "first", "solved": first, "amounts": {"strength": 0.5, "luma": 1, "chroma": {"*": 1, "sky": 0}}}
+        client.put("/api/work", json={**both, "choices": {"solved": first, "kept": [keep]}}).raise_for_status()
+        second = solve(client, ids, steps=3)
+        choices = {"solved": second, "kept": [keep]}
+        client.put("/api/work", json={**both, "choices": choices}).raise_for_status()
+        before = [_drawn(client, each) for each in (first, second)]
+        for _ in range(9):  # more than are kept in memory
+            solve(client, ids, steps=1)
+        project = client.get("/api/project", params=both).content
+    with client_of() as client:
+        assert client.get("/api/work", params=both).json()["choices"] == choices
+        for was, each in zip(before, (first, second), strict=True):
+            assert np.array_equal(_drawn(client, each), was)
+        client.delete("/api/works").raise_for_status()
+        assert client.post(f"/api/transforms/{first['transform']}/preview", json={}).status_code == 404
+        client.post("/api/project", content=project).raise_for_status()
+        assert client.get("/api/work", params=both).json()["choices"] == choices
+        for was, each in zip(before, (first, second), strict=True):
+            assert np.array_equal(_drawn(client, each), was)
+
+
+def _drawn(client, solved) -> np.ndarray:
+    return picture(client.post(f"/api/transforms/{solved['transform']}/preview", json={"side": 96}))
+
+
+@pytest.mark.parametrize("kept", [{}, [1], [{"name": "a"}], [{"name": 1, "solved": {}}], [{"name": "a", "solved": {}}] * 7])
+def test_results_that_are_none_are_not_kept(client, ids, kept):
+    record = {"content": ids["day.png"], "style": ids["dusk.png"], "choices": {"kept": kept}}
+    assert client.put("/api/work", json=record).status_code == 400
+    amounts = [{"name": "a", "solved": {}, "amounts": {"strength": 9}}]
+    assert client.put("/api/work", json=record | {"choices": {"kept": amounts}}).status_code == 422
+
+
+def test_a_project_of_one_result_is_opened(client_of):
+    """As studios before version 2 saved them."""
+    with client_of() as client:
+        ids = ids_of(client)
+        both = {"content": ids["day.png"], "style": ids["dusk.png"]}
+        solved = solve(client, ids)
+        client.put("/api/work", json={**both, "choices": {"solved": solved}}).raise_for_status()
+        data = client.get("/api/project", params=both).content
+        older = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(older, "w") as made:
+            for name in archive.namelist():
+                content = archive.read(name)
+                if name == "project.json":
+                    about = json.loads(content)
+                    content = json.dumps(about | {"version": 1, "facts": about["facts"][solved["transform"]]}).encode()
+                made.writestr(name, content)
+        client.delete("/api/works").raise_for_status()
+        client.post("/api/project", content=older.getvalue()).raise_for_status()
+        assert client.get("/api/work", params=both).json()["choices"] == {"solved": solved}
