@@ -4,14 +4,13 @@ A page names one by its name, never by a path.
 """
 
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from photostyle.errors import FileError
 from photostyle.models import network_facts, trained_networks
 from photostyle.options import NETWORK_SUFFIX, Options
 from photostyle.studio.problems import NotThere
-from photostyle.studio.shelf import files_in
+from photostyle.studio.shelf import files_in, place_of
 
 METHOD = "network"
 PREFIX = f"{METHOD}:"  # before a network's name, where a page names a method
@@ -37,8 +36,8 @@ class Network:
 
 def networks_in(folder: Path | None) -> list[Network]:
     """The networks that there are now; other files of their suffix, such as transforms that were saved, are none."""
-    files = islice(files_in(folder, {NETWORK_SUFFIX}), _MOST)
-    paths = trained_networks() | {path.name: real for path, real in files}
+    files = [path for path in files_in(folder, {NETWORK_SUFFIX}) if place_of(path)]
+    paths = trained_networks() | {path.name: path for path in files[:_MOST]}
     networks = []
     for name, path in paths.items():
         try:

@@ -10,7 +10,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from photostyle.errors import PhotostyleError
@@ -60,6 +59,7 @@ class Shelf:
         self.room = room or Room()
         self._brought: dict[str, Item] = {}
         self._named: dict[str, Item] = {}
+        self._paths: dict[str, Path] = {}  # of the folder's photos, by id, as they were when the folder was looked through
         self._bytes = 0
         self._photos: OrderedDict[tuple[str, tuple[int, ...]], Photo] = OrderedDict()
         self._digests: dict[tuple[str, tuple[int, ...]], str] = {}
@@ -77,7 +77,11 @@ class Shelf:
         Raises:
             NotThere: there is none.
         """
-        for item in self.items():
+        with self._lock:
+            item = self._brought.get(id) or self._named.get(id) or self._of_path(self._paths.get(id))
+        if item is not None:
+            return item
+        for item in self._of_folder():  # it may have come since the folder was looked through
             if item.id == id:
                 return item
         raise NotThere("there is no such photo here any more; choose it again")
@@ -200,14 +204,27 @@ class Shelf:
     def _of_folder(self) -> list[Item]:
         """The photos that lie in the folder itself, by name."""
         items = []
-        for path, real in islice(files_in(self.folder, SUFFIXES), self.limits.listed):
-            id = "f" + hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
-            items.append(Item(id, file_name(path.name), real, state=_state_of(real)))
+        self._paths = {}
+        for path in files_in(self.folder, SUFFIXES):
+            item = self._of_path(path)
+            if item is not None and len(items) < self.limits.listed:
+                items.append(item)
+                self._paths[item.id] = path
         return items
 
+    def _of_path(self, path: Path | None) -> Item | None:
+        """The photo of a path in the folder, as it is now; None where it has gone, or has become a link out of it."""
+        if path is None:
+            return None
+        real = place_of(path)
+        if real is None:
+            return None
+        id = "f" + hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
+        return Item(id, file_name(path.name), real, state=_state_of(real))
 
-def files_in(folder: Path | None, suffixes: Collection[str]) -> Iterator[tuple[Path, Path]]:
-    """The files that lie in a folder itself, by name, each with where it really lies; links out of the folder are left out.
+
+def files_in(folder: Path | None, suffixes: Collection[str]) -> Iterator[Path]:
+    """What lies in a folder itself and has one of the suffixes, by name; `place_of` says whether it may be opened.
 
     Args:
         folder: to look through; None for none.
@@ -215,13 +232,15 @@ def files_in(folder: Path | None, suffixes: Collection[str]) -> Iterator[tuple[P
     """
     if folder is None or not folder.is_dir():
         return
-    root = folder.resolve()
     for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold()):
-        if path.suffix.lower() not in suffixes or is_system_name(path.name):
-            continue
-        real = path.resolve()
-        if real.is_relative_to(root) and real.is_file():
-            yield path, real
+        if path.suffix.lower() in suffixes and not is_system_name(path.name):
+            yield path
+
+
+def place_of(path: Path) -> Path | None:
+    """Where a file really lies; None for a link that leads out of its folder, and where there is no such file."""
+    real = path.resolve()
+    return real if real.is_relative_to(path.parent.resolve()) and real.is_file() else None
 
 
 def _state_of(path: Path) -> tuple[int, ...]:

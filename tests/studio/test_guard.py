@@ -82,6 +82,16 @@ def test_links_out_of_the_folder_are_not_followed(client, ids):
     assert set(ids) == {"day.png", "dusk.png"}
 
 
+def test_a_photo_that_becomes_a_link_out_of_the_folder_is_not_opened(client, ids, folder):
+    address = f"/api/photos/{ids['day.png']}"
+    assert client.get(address).status_code == 200
+    (folder / "day.png").unlink()
+    assert client.get(address).status_code == 404
+    (folder / "day.png").symlink_to(folder.parent / "secret.png")
+    for path in (address, f"{address}/view", f"{address}/view?side=160", f"{address}/regions"):
+        assert client.get(path).status_code == 404
+
+
 def test_a_photo_of_too_many_bytes_is_refused(client):
     answer = client.post("/api/photos?name=a.png", content=bytes((1 << 20) + 1))
     assert answer.status_code == 413
