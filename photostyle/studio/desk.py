@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from photostyle.studio.limits import StudioLimits
 from photostyle.studio.live import LiveTiles
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.painted_over import painted_over
-from photostyle.studio.problems import NotThere
+from photostyle.studio.problems import NotKept, NotThere
 from photostyle.studio.shelf import Item, Shelf
 from photostyle.studio.thumbnails import Thumbnails
 from photostyle.studio.works import Works
@@ -181,7 +182,8 @@ class Desk:
     def close(self) -> None:
         """Photos that were brought, and belong to nothing that is kept, go; so does a temporary room."""
         wanted = self.works.photos()
-        self.shelf.forget_brought(lambda item: item.id in wanted)
+        with suppress(NotKept):  # a full disk
+            self.shelf.forget_brought(lambda item: item.id in wanted)
         self.shelf.room.close()
 
     def at_full_size(self, found: Found) -> Prepared:

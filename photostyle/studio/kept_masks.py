@@ -67,26 +67,28 @@ class KeptMasks:
 
         Raises:
             Refused: there is another mask by now.
-            FileError: the disk does not take it.
+            NotKept: the disk does not take it; the mask before is still there.
         """
         with self._lock:
             if after is not None:
                 now = self.of(digest, name, lambda: photo)[0]
                 if after != (now.key if now else ""):
                     raise Refused("the mask was changed elsewhere meanwhile, perhaps in another tab", 409)
-            other = self._of_name(name)
-            if other is not None and digest not in self._photos:
-                self._forget(other)
-            self._forget(digest)
-            if mask is not None:
+            older = self._of_name(name) if digest not in self._photos else None
+            if mask is None:
+                self._forget(digest)
+            else:
                 about = {"name": name, "size": list(photo.size)}
                 self.put_record(digest, {"photo": about, **mask.record})
                 self._latest[digest] = mask
+            if older is not None:
+                self._forget(older)
 
     def put_record(self, digest: str, record: Mapping[str, Any]) -> None:
-        """Keep a mask as a record; raises FileError where the disk does not take it."""
+        """Keep a mask as a record; raises NotKept where the disk does not take it."""
         with self._lock:
             self._room.write_record(_file_of(digest), record)
+            self._photos.pop(digest, None)  # the latest of a name comes last
             self._photos[digest] = record["photo"]
             self._latest.pop(digest, None)
 

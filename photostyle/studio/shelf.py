@@ -17,7 +17,7 @@ from photostyle.photo import Photo, read_photo
 from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
 from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
-from photostyle.studio.problems import NotThere, Refused
+from photostyle.studio.problems import NotKept, NotThere, Refused
 from photostyle.studio.room import Room
 from photostyle.system_files import is_system_name
 
@@ -108,6 +108,7 @@ class Shelf:
 
         Raises:
             Refused: there is no more room.
+            NotKept: the disk does not take it.
             PhotoError: it is no photo, or has too many pixels.
         """
         with self._lock:
@@ -117,16 +118,19 @@ class Shelf:
             id = f"b{secrets.token_hex(8)}"
             suffix = Path(name).suffix.lower()
             path = self.room.path(f"brought/{id}{suffix if suffix in SUFFIXES else ''}")
-            path.write_bytes(data)
             item = Item(id, name, path, brought=True)
             try:
+                path.write_bytes(data)
                 self.photo(item)
-            except BaseException:
-                path.unlink()
+                self._brought[id] = item
+                self._keep_brought()
+            except BaseException as error:
+                path.unlink(missing_ok=True)
+                self._brought.pop(id, None)
+                if isinstance(error, OSError):
+                    raise NotKept(error) from error
                 raise
-            self._brought[id] = item
             self._bytes += len(data)
-            self._keep_brought()
             return item
 
     def name(self, path: Path) -> Item | None:

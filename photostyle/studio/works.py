@@ -190,12 +190,13 @@ class Works:
         """Keep a work as the latest.
 
         Raises:
-            FileError: the disk does not take it.
+            NotKept: the disk does not take it.
         """
         with self._lock:
             others = [other for other in self._works if other.key != work.key]
-            self._works = [work, *others][:_MOST]
-            self._room.write_record(_FILE, [each.as_record() for each in self._works])
+            works = [work, *others][:_MOST]
+            self._room.write_record(_FILE, [each.as_record() for each in works])
+            self._works = works
 
     def transforms(self) -> set[str]:
         """The ids of transforms that works need."""

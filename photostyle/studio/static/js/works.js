@@ -4,11 +4,12 @@ import { chosen } from "./commands.js";
 
 const SOON = 300; // milliseconds
 const AGAIN = 2000; // milliseconds, where the studio did not answer
+const DISK_FULL = 507;
 
 export class Works {
   constructor(app) {
     this.app = app;
-    this.isLost = false; // whether the studio did not answer
+    this.isLost = false; // whether the studio did not answer, or its disk is full
     this.paused = 0; // while photos are being opened, what is chosen belongs to no pair
     this.tabs = new BroadcastChannel("photostyle studio");
     this.tabs.onmessage = ({ data }) => app.try(() => this.hear(data));
@@ -56,7 +57,7 @@ export class Works {
         if (this.isLost) this.app.fail(null);
         this.isLost = false;
       } catch (error) {
-        this.isLost = error.status === undefined;
+        this.isLost = error.status === undefined || error.status === DISK_FULL;
         if (this.isLost) this.keepSoon(AGAIN);
         throw error;
       }
