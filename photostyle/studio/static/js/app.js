@@ -30,7 +30,7 @@ export class App {
     this.planned = [];
     this.tool = "select";
     this.size = 40; // pixels of the screen, of the brush
-    this.tint = 0.5;
+    this.tint = 0.35;
     this.notes = [];
     this.isStale = false; // whether masks or pairs have changed since it was solved
     this.works = new Works(this);

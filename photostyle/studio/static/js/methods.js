@@ -110,6 +110,7 @@ export class Methods {
   }
 }
 
+const MOST = 1e9; // a range that ends later is none, for people
 const NETWORK = "network:"; // as the studio begins the names of methods that are trained networks
 const titleOf = (name) => (name.startsWith(NETWORK) ? TEXTS.networkOf(name.slice(NETWORK.length)) : name);
 
@@ -120,6 +121,6 @@ function sharesOf(text) {
 }
 
 function helpOf({ help, low, high, usual }) {
-  const range = low === null || high === null ? "" : ` ${TEXTS.range(low, high)}`;
+  const range = low === null || high === null ? "" : ` ${high > MOST ? TEXTS.from(low) : TEXTS.range(low, high)}`;
   return `${help}${range}${usual ? ` ${TEXTS.usual(usual)}` : ""}`;
 }

@@ -64,6 +64,8 @@ async function show(app, record) {
 function tell(app, record) {
   if (record.state === "queued") { app.say(TEXTS.queued); return; }
   if (!record.stage) return;
-  app.say(`${record.stage} ${record.total > 1 ? `${record.step}/${record.total}` : ""}`);
-  find("#progress").value = record.total ? record.step / record.total : 0;
+  const stage = TEXTS.stages[record.stage] ?? record.stage;
+  app.say(record.total > 1 ? `${stage} ${record.step}/${record.total}` : stage);
+  if (record.total > 1) find("#progress").value = record.step / record.total;
+  else find("#progress").removeAttribute("value"); // nobody knows how far it is
 }

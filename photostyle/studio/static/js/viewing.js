@@ -21,5 +21,5 @@ export function showViewing(bar, app) {
     (place) => kept.compare(place === "" ? null : kept.list[Number(place)]), TEXTS.before);
   split.hidden = result.mode !== "split";
   bar.setAttribute("aria-label", TEXTS.viewing);
-  refill(bar, ...modes, ...(names.length ? [element("label", {}, `${TEXTS.before} `, before)] : []), ...kinds);
+  refill(bar, ...modes, ...(names.length && ["split", "beside"].includes(result.mode) ? [element("label", {}, `${TEXTS.before} `, before)] : []), ...kinds);
 }
