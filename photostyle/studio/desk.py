@@ -23,7 +23,7 @@ from photostyle.studio.live import LiveTiles
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.painted_over import painted_over
 from photostyle.studio.problems import NotKept, NotThere
-from photostyle.studio.shelf import Item, Shelf
+from photostyle.studio.shelf import Item, Shelf, pixels_of
 from photostyle.studio.thumbnails import Thumbnails
 from photostyle.studio.works import Works
 from photostyle.transforms import RenderTarget, Transform
@@ -103,7 +103,12 @@ class Desk:
         with self._preparing:
             if key not in self._prepared:
                 self._prepared[key] = self._prepare(item, mask, role, options)
-            return kept(self._prepared, key, self.limits.prepared)
+            return self._latest(key)
+
+    def _latest(self, key: tuple[object, ...]) -> Prepared:
+        """A prepared photo that is used just now; of more than the limits, the oldest go."""
+        limits = self.limits
+        return kept(self._prepared, key, limits.prepared, lambda prepared: pixels_of(prepared.photo), limits.pixels)
 
     def _prepare(self, item: Item, mask: PaintedMask | None, role: str, options: Options) -> Prepared:
         photo = self.photo(item)
@@ -123,7 +128,7 @@ class Desk:
             key = (item.id, item.state, None, self.segmenter, options.settings.working_size())
             if key not in self._prepared:
                 self._prepared[key] = self._prepare(item, None, "content", options)
-            prepared = kept(self._prepared, key, self.limits.prepared)
+            prepared = self._latest(key)
         return _labels_of(prepared), prepared.regions.names
 
     def labels(self, item: Item) -> tuple[np.ndarray, PaintedMask | None]:

@@ -97,7 +97,7 @@ class Shelf:
             if key not in self._photos:
                 photo = self._read(item)
                 self._photos[key] = replace(photo, file=replace(photo.file, path=item.name))
-            return kept(self._photos, key, self.limits.photos)
+            return kept(self._photos, key, self.limits.photos, pixels_of, self.limits.pixels)
 
     def add(self, name: str, data: bytes) -> Item:
         """Take a photo that the page brings.
@@ -207,7 +207,7 @@ class Shelf:
 
     def _of_folder(self) -> list[Item]:
         """The photos that lie in the folder itself, by name."""
-        items = []
+        items: list[Item] = []
         self._paths = {}
         for path in files_in(self.folder, SUFFIXES):
             item = self._of_path(path)
@@ -251,6 +251,11 @@ def _state_of(path: Path) -> tuple[int, ...]:
     """What changes when a file does."""
     facts = path.stat()
     return facts.st_size, facts.st_mtime_ns
+
+
+def pixels_of(photo: Photo) -> int:
+    """How many pixels a photo has."""
+    return photo.size[0] * photo.size[1]
 
 
 def _length_of(item: Item) -> int:

@@ -20,6 +20,7 @@ import { showViewing } from "./viewing.js";
 import { Works } from "./works.js";
 
 const find = (selector) => document.querySelector(selector);
+const REST = 1500; // milliseconds
 
 export class App {
   constructor() {
@@ -128,7 +129,7 @@ export class App {
     this.say(TEXTS.finding);
     await layer.find();
     layer.refreshed = () => { this.changedLayer(layer); this.try(() => this.plan()); };
-    layer.sent = () => this.works.tellTabs(layer);
+    layer.sent = () => { this.works.tellTabs(layer); this.planSoon(); };
     this.say("");
     if (role === "content") for (const names of [this.pairs, this.protect, this.ignore]) names.clear();
     else this.pairs.clear();
@@ -209,6 +210,12 @@ export class App {
     this.planned = told.pairs;
     showRegions(find("#content-layers"), "content", this);
     this.lines.redraw();
+  }
+
+  // Once painting has rested a while; borders are drawn for it, which a solve needs as well.
+  planSoon() {
+    clearTimeout(this.planning);
+    this.planning = setTimeout(() => { if (!this.works.paused) this.try(() => this.plan()); }, REST);
   }
 
   async send(leaving = false) { await Promise.all(Object.values(this.layers).map((layer) => layer?.send(leaving))); }

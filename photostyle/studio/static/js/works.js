@@ -39,7 +39,7 @@ export class Works {
   record() {
     const { app } = this;
     const marked = (layer, mark) => layer.regions.filter((region) => region[mark]).map(({ name }) => name);
-    const layers = Object.fromEntries(Object.entries(app.layers).map(([role, layer]) =>
+    const layers = Object.fromEntries(Object.entries(app.layers).filter(([, layer]) => layer?.labels).map(([role, layer]) =>
       [role, { locked: marked(layer, "locked"), hidden: marked(layer, "hidden") }]));
     return { ...app.methods.record(), ...app.choices(), amounts: app.amountsRecord(), kept: app.kept.record(), saving: { ...chosen },
       layers: { ...layers, stale: app.isStale }, ...(app.solved ? { solved: app.solved } : {}) };
@@ -106,7 +106,7 @@ export class Works {
     app.methods.take(choices);
     app.amounts.take(choices.amounts ?? {});
     Object.assign(chosen, choices.saving);
-    for (const [role, layer] of Object.entries(app.layers)) layer.mark(choices.layers?.[role] ?? {});
+    for (const [role, layer] of Object.entries(app.layers)) layer?.mark(choices.layers?.[role] ?? {});
     if (choices.solved) {
       app.showResult(choices.solved);
       app.kept.take(choices.kept ?? []);
