@@ -93,22 +93,20 @@ class Desk:
         Raises:
             PhotostyleError: the photo, or its mask, cannot be used.
         """
-        options = options or Options()
-        mask = self.painted(item)
+        return self._prepared_by(item, self.painted(item), role, options or Options())
+
+    def _prepared_by(self, item: Item, mask: PaintedMask | None, role: str, options: Options) -> Prepared:
+        """A photo with the regions of a mask, or with those that are found. Made once."""
         segmenter = self.segmenter
         if not looks_for_regions(options):
             segmenter = "none"
         options = Options(options.method, options.settings, segmenter=segmenter)
         key = (item.id, item.state, mask and mask.key, segmenter, options.settings.working_size())
+        limits = self.limits
         with self._preparing:
             if key not in self._prepared:
                 self._prepared[key] = self._prepare(item, mask, role, options)
-            return self._latest(key)
-
-    def _latest(self, key: tuple[object, ...]) -> Prepared:
-        """A prepared photo that is used just now; of more than the limits, the oldest go."""
-        limits = self.limits
-        return kept(self._prepared, key, limits.prepared, lambda prepared: pixels_of(prepared.photo), limits.pixels)
+            return kept(self._prepared, key, limits.prepared, lambda prepared: pixels_of(prepared.photo), limits.pixels)
 
     def _prepare(self, item: Item, mask: PaintedMask | None, role: str, options: Options) -> Prepared:
         photo = self.photo(item)
@@ -123,12 +121,7 @@ class Desk:
 
     def found_labels(self, item: Item) -> tuple[np.ndarray, tuple[str, ...]]:
         """(h, w) uint8 labels of the regions that are found in a photo, whatever was painted; and their names."""
-        options = Options(segmenter=self.segmenter)
-        with self._preparing:
-            key = (item.id, item.state, None, self.segmenter, options.settings.working_size())
-            if key not in self._prepared:
-                self._prepared[key] = self._prepare(item, None, "content", options)
-            prepared = self._latest(key)
+        prepared = self._prepared_by(item, None, "content", Options())
         return _labels_of(prepared), prepared.regions.names
 
     def labels(self, item: Item) -> tuple[np.ndarray, PaintedMask | None]:

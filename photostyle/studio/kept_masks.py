@@ -8,12 +8,11 @@ from typing import Any
 from photostyle.errors import MaskError
 from photostyle.photo import Photo
 from photostyle.studio.latest import kept
-from photostyle.studio.masks import PaintedMask, restored_mask
+from photostyle.studio.masks import PaintedMask, restored_mask, same_shape
 from photostyle.studio.problems import Refused
 from photostyle.studio.room import Room
 
 _IN_MEMORY = 16
-_ASPECT = 0.02  # by which the shape of a changed photo may differ from its mask's
 
 
 class KeptMasks:
@@ -52,7 +51,7 @@ class KeptMasks:
             if other is None:
                 return None, None
             was = self._photos[other].get("size")
-            if not _same_shape(was, photo().size):
+            if not isinstance(was, list) or len(was) != 2 or not same_shape((was[0], was[1]), photo().size):
                 return None, f"{name} has changed its shape since its mask was painted, so the mask is left aside"
             return self._read(other, photo), f"{name} has changed since its mask was painted; see whether the mask still fits"
 
@@ -140,12 +139,6 @@ def check_record(record: Any) -> dict[str, Any]:
     if not sound or not isinstance(about.get("name"), str):  # type: ignore[union-attr]
         raise MaskError("a mask of the project names no photo; save the project again")
     return dict(record)
-
-
-def _same_shape(was: Any, size: tuple[int, int]) -> bool:
-    if not isinstance(was, list) or len(was) != 2:
-        return False
-    return bool(abs(was[0] * size[1] / (was[1] * size[0]) - 1) < _ASPECT)
 
 
 def _file_of(digest: str) -> str:

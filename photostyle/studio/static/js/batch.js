@@ -62,7 +62,7 @@ export class Batch {
     this.stop = button(TEXTS.cancel, () => app.try(() => api.remove(`jobs/${this.job}`)));
     this.bar = element("progress", { max: 1, value: 0, "aria-label": TEXTS.batch });
     this.line = element("p", { className: "help", role: "status" });
-    refill(section, element("details", { open }, element("summary", { textContent: TEXTS.batchOf(this.name) }),
+    refill(section, element("details", { open, ontoggle: () => this.tellCommand() }, element("summary", { textContent: TEXTS.batchOf(this.name) }),
       element("p", { className: "help", textContent: TEXTS.batchHelp }),
       element("fieldset", { className: "list" }, element("legend", { textContent: TEXTS.photos }), ...photos),
       element("label", { className: "slider" }, element("span", { textContent: TEXTS.batchFolder }), folder),
@@ -74,16 +74,16 @@ export class Batch {
 
   // The command that does the same, and what happens to masks by hand.
   tellCommand() {
-    if (!this.command || !this.app.works.pair) return;
     const { app } = this;
-    for (const [role, layer] of Object.entries(app.layers)) {
-      if (layer && role === "content" && layer.isPainted && !layer.photo.brought) this.painted.add(layer.photo.name);
-    }
+    if (!app.works.pair || !this.section.querySelector("details")?.open) return;
+    const layers = Object.values(app.layers).filter((layer) => layer?.labels && !layer.photo.brought);
+    for (const layer of layers) this.painted[layer.isPainted ? "add" : "delete"](layer.photo.name);
     const masked = this.wanted.filter(({ name }) => this.painted.has(name)).map(({ name }) => name);
     const style = app.methods.needsStyle ? app.layers.style.photo.name : null;
     const command = batchCommand({ photos: this.wanted.map(({ name }) => name), style, asked: app.asked(), amounts: app.amountsRecord(),
       folder: this.folder, overwrite: this.overwrite, segmenter: this.segmenter });
-    const about = [...(masked.length ? [TEXTS.batchMasked(masked)] : []), TEXTS.batchCommand(masked.length > 0)];
+    const isMasked = masked.length > 0 || (style !== null && app.layers.style.isPainted);
+    const about = [...(masked.length ? [TEXTS.batchMasked(masked)] : []), isMasked ? TEXTS.batchCommandMasked : TEXTS.batchCommand];
     this.command.replaceChildren(...about.map((textContent) => element("p", { className: "help", textContent })), ...commandLine(command, app));
   }
 

@@ -143,9 +143,8 @@ export const TEXTS = {
   batchHelp: "Each photo is solved by itself, with this style, method, pairs and amounts, and saved as chosen above. What is done already is not done again.",
   batchMasked: (names) => `${names.length === 1 ? `${names[0]} has a mask` : `${names.length} photos have masks`} by hand, which ` +
     "is used: borders follow the photo unless its edges are hard; a region of your own takes from the one of its name, from what you paired it with, or from the whole style.",
-  batchCommand: (masked) => masked
-    ? "The same from the command line, in the folder of the photos; but without masks by hand, which it takes from a folder: Save masks, and --content-mask."
-    : "The same from the command line, in the folder of the photos:",
+  batchCommand: "The same from the command line, in the folder of the photos:",
+  batchCommandMasked: "The same from the command line, in the folder of the photos, but for masks by hand: save them, and add --content-mask and --style-mask.",
   batchFolder: "Results in",
   overwrite: "replace files that are there",
   photos: "Photos",
