@@ -160,6 +160,7 @@ def test_the_batch_command_makes_what_the_batch_makes(page, folder, monkeypatch,
 def test_what_happens_to_painted_masks_in_a_batch_is_said(pair):
     page = pair
     page.get_by_text("The whole folder: photos").click()
+    wait(page, "Boolean(document.querySelector('#batch code'))")
     told = page.locator("#batch").text_content()
     assert "day.png has a mask by hand, which is used" in told
     assert "--content-mask" in told

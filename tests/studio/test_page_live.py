@@ -98,7 +98,7 @@ def test_the_card_draws_what_the_studio_draws(folder, studio_session):
             shown = codes(page, f"studio.result.whole.tile.draw({amounts})")
             drawn = kept.drawn(Amounts(**amounts), side)
             assert_alike(shown, drawn.codes)
-            part = codes(page, f"studio.result.load({{box: {list(box)}}}).then(({{shot}}) => shot.tile.draw({amounts}))")
+            part = codes(page, f"studio.result.current.load({{box: {list(box)}}}).then(({{shot}}) => shot.tile.draw({amounts}))")
             applied = kept.transform.apply(content, Amounts(**amounts)).photo.to_uint8()
             assert_alike(part, applied[30:120, 40:160])
             marks = codes(page, f"studio.result.whole.tile.marks({amounts}, {{clipping: true, gamut: true}})")

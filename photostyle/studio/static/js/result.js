@@ -5,8 +5,6 @@ import { Pane } from "./pane.js";
 import { Rendering } from "./rendering.js";
 import { TEXTS } from "./texts.js";
 
-const LATER = 40; // milliseconds, so that a slider that moves asks the studio once
-
 export class Result extends Pane {
   constructor(section, app) {
     super(section, app);
@@ -121,7 +119,7 @@ export class Result extends Pane {
   // The amounts have changed.
   refresh() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.app.try(() => this.update()), this.live ? 0 : LATER);
+    this.timer = setTimeout(() => this.app.try(() => this.update()));
   }
 
   // One round at a time; what came in the meantime is drawn next. Kept results have their amounts: only marks change.
