@@ -54,7 +54,8 @@ class Found:
         """The result at a size."""
         with self.lock:
             if long_side not in self.previews:
-                self.previews.clear()  # a window has one size at a time
+                while len(self.previews) > 1:  # a window has one size at a time, and one that is drawn while sliders move
+                    del self.previews[next(iter(self.previews))]
                 self.previews[long_side] = self.transform.preview_planes(self.prepared, long_side)
             draw = self.previews[long_side]
         return Drawn.of(draw(amounts).permute(1, 2, 0).numpy())

@@ -165,4 +165,5 @@ def test_what_happens_to_painted_masks_in_a_batch_is_said(pair):
     assert "day.png has a mask by hand, which is used" in told
     assert "--content-mask" in told
     page.locator("#batch label", has_text="day.png").locator("input").uncheck()
-    assert "by hand" not in page.locator("#batch").text_content()
+    assert "day.png has a mask" not in page.locator("#batch").text_content()
+    assert "--style-mask" in page.locator("#batch").text_content()  # the style has one, too

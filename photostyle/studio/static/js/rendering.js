@@ -19,8 +19,11 @@ export class Rendering {
 
   get shots() { return [this.whole, this.parts.part?.shot].filter(Boolean); }
 
-  // Have it drawn anew.
-  async draw() { for (const shot of this.shots) await shot.draw(this.amounts(), this.pane.kinds); }
+  // Whether its pictures take longer than a slider's move may.
+  get isSlow() { return this.shots.some(({ tile }) => tile.isSlow); }
+
+  // Have it drawn anew; `quick` as for a Shot.
+  async draw(quick) { for (const shot of this.shots) await shot.draw(this.amounts(), this.pane.kinds, quick); }
 
   async load(place) {
     const tile = (await this.pane.live?.tile(this.transform, place)) ?? new ServedTile(this.transform, place);
@@ -46,7 +49,8 @@ export class Rendering {
   // Put the photo ("before") or the result ("after") on the pane, with its marks.
   put(name) {
     const part = this.parts.look(this.transform, this.whole?.before?.width ?? Infinity);
-    const pictures = [[this.whole?.pictures, undefined], [part?.shot.pictures, part?.box]];
+    const pictures = [[this.whole?.pictures, undefined]];
+    if (part && !part.shot.isStale) pictures.push([part.shot.pictures, part.box]);
     for (const kind of [name, `${name}Marks`]) {
       for (const [known, box] of pictures) if (known?.[kind]) this.pane.put(known[kind], box);
     }

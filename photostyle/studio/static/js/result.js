@@ -5,6 +5,8 @@ import { Pane } from "./pane.js";
 import { Rendering } from "./rendering.js";
 import { TEXTS } from "./texts.js";
 
+const REST = 150; // milliseconds without a change, until what was drawn roughly is drawn well
+
 export class Result extends Pane {
   constructor(section, app) {
     super(section, app);
@@ -122,19 +124,23 @@ export class Result extends Pane {
     this.timer = setTimeout(() => this.app.try(() => this.update()));
   }
 
-  // One round at a time; what came in the meantime is drawn next. Kept results have their amounts: only marks change.
-  async update() {
+  // One round at a time; what came in the meantime is drawn next. Once the sliders rest, what was drawn roughly is drawn well.
+  async update(quick = true) {
     if (this.asking) { this.again = true; return; }
     this.asking = true;
+    clearTimeout(this.finer);
     try {
       do {
         this.again = false;
-        for (const rendering of this.renderings) await rendering.draw();
+        for (const rendering of this.renderings) await rendering.draw(quick);
         this.redraw();
         this.changed?.();
       } while (this.again);
     } finally {
       this.asking = false;
+    }
+    if (quick && this.renderings.some(({ isSlow }) => isSlow)) {
+      this.finer = setTimeout(() => this.app.try(() => this.update(false)), REST);
     }
   }
 
