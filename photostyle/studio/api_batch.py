@@ -13,7 +13,8 @@ from photostyle.studio.api_photos import desk_of
 from photostyle.studio.api_solve import jobs_of
 from photostyle.studio.batching import BatchOrder, batching, folder_named
 from photostyle.studio.bodies import amounts_of, names_of, read_record, text_of
-from photostyle.studio.desk import Desk
+from photostyle.studio.desk import Desk, looks_for_regions
+from photostyle.studio.networks import with_file
 from photostyle.studio.problems import Refused
 from photostyle.studio.solve_options import options_of
 from photostyle.studio.works import asked_of
@@ -34,9 +35,11 @@ async def send_to_batch(request: Request) -> Response:
 
 
 async def describe_batch(request: Request) -> Response:
-    """GET batch: the id of the latest batch of this studio, null for none."""
+    """GET batch: `job`, the latest one, or null; `painted`, names of photos with a mask by hand; `segmenter`, null if usual."""
+    desk = desk_of(request)
     latest = jobs_of(request).latest(LANE)
-    return JSONResponse({"job": latest.id if latest else None})
+    segmenter = desk.segmenter if desk.segmenter != "auto" else None
+    return JSONResponse({"job": latest.id if latest else None, "painted": desk.masks.photo_names(), "segmenter": segmenter})
 
 
 def _order(desk: Desk, record: dict[str, Any]) -> BatchOrder:
@@ -44,7 +47,10 @@ def _order(desk: Desk, record: dict[str, Any]) -> BatchOrder:
     if not isinstance(choices, dict):
         raise Refused("choices must be an object")
     amounts = amounts_of(choices.get("amounts", {}))
-    options = options_of(asked_of(choices)).changed(**vars(amounts), device=str(desk.session.device))
+    options = with_file(options_of(asked_of(choices)), desk.shelf.folder)
+    options = options.changed(**vars(amounts), device=str(desk.session.device))
+    if desk.segmenter != "auto" and looks_for_regions(options):
+        options = options.changed(segmenter=desk.segmenter)
     style = desk.item(text_of(record, "style"))
     contents = [desk.item(id) for id in names_of(record, "photos")]
     if not contents:

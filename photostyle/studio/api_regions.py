@@ -6,17 +6,20 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from photostyle.photo.transparency import with_hidden_filled
-from photostyle.regions import Regions, write_masks
+from photostyle.regions import Regions, with_skin, write_masks
+from photostyle.regions.labels import SKIN
 from photostyle.regions.masks.overlay import overlay
 from photostyle.studio.api_photos import desk_of, jpeg_of
 from photostyle.studio.bodies import file_answer, names_of, read_bytes, read_record, text_of
 from photostyle.studio.desk import Desk
 from photostyle.studio.masks import brought_mask, encode_labels, painted_mask
+from photostyle.studio.problems import NotThere
 from photostyle.studio.solve_options import options_of
 from photostyle.studio.solving import planned_pairs
 
@@ -113,6 +116,23 @@ async def show_refined(request: Request) -> Response:
         return jpeg_of(overlay(prepared.regions.resized((height, width)), pixels))
 
     return Response(await run_in_threadpool(picture), media_type="image/jpeg")
+
+
+async def show_skin(request: Request) -> Response:
+    """GET photos/ID/skin: a grey PNG of the size of the labels, 1 where the photo shows skin, as `--protect skin` finds it."""
+    desk = desk_of(request)
+
+    def png() -> bytes:
+        item = desk.item(request.path_params["id"])
+        prepared = desk.prepared(item)
+        pixels = prepared.copy.photo.pixels
+        regions = with_skin(prepared.regions, pixels)
+        if SKIN not in regions.names:
+            raise NotThere(f"no skin is seen in {item.name}; paint a region and call it {SKIN}")
+        labels = regions.resized((pixels.shape[0], pixels.shape[1])).labels()
+        return encode_labels((labels == regions.names.index(SKIN)).numpy().astype(np.uint8))
+
+    return Response(await run_in_threadpool(png), media_type="image/png")
 
 
 async def plan_pairs(request: Request) -> Response:

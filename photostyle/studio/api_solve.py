@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from photostyle.studio.api_photos import desk_of
 from photostyle.studio.bodies import read_record, text_of
 from photostyle.studio.jobs import Job, Jobs
+from photostyle.studio.networks import networks_in, with_file
 from photostyle.studio.problems import NotThere, Refused
 from photostyle.studio.solve_options import methods_for_page, options_of
 from photostyle.studio.solving import solving
@@ -34,7 +35,7 @@ async def solve(request: Request) -> Response:
     asked = record.get("options", {})
     if not isinstance(asked, Mapping):
         raise Refused(f"options must be an object, got {asked!r}")
-    options = options_of(asked)
+    options = await run_in_threadpool(with_file, options_of(asked), desk.shelf.folder)
     content = await run_in_threadpool(desk.item, text_of(record, "content"))
     style = await run_in_threadpool(desk.item, text_of(record, "style"))
     job = jobs_of(request).add(solving(desk, content, style, options))
@@ -42,8 +43,9 @@ async def solve(request: Request) -> Response:
 
 
 async def list_methods(request: Request) -> Response:
-    """GET methods: each with its summary and the controls of its options."""
-    return JSONResponse({"methods": methods_for_page()})
+    """GET methods: each with its summary and the controls of its options, trained networks among them."""
+    folder = desk_of(request).shelf.folder
+    return JSONResponse({"methods": await run_in_threadpool(lambda: methods_for_page(networks_in(folder)))})
 
 
 async def describe_job(request: Request) -> Response:

@@ -35,14 +35,12 @@ async def find_work(request: Request) -> Response:
         work = desk.works.of(photos["content"], photos["style"])
         if work is None:
             return {"choices": {}, "notes": []}
-        choices = dict(work.choices)
         notes = []
-        if work.key != (photos["content"].digest, photos["style"].digest):
+        is_same = work.key == (photos["content"].digest, photos["style"].digest)
+        if not is_same:
             notes = ["a photo has changed since this pair was solved; solve again"]
-            choices.pop("solved", None)
-        elif work.transform is not None and not desk.has_transform(work.transform):
-            choices.pop("solved", None)
-        return {"choices": choices, "notes": notes}
+        work = work.with_transforms(lambda id: is_same and desk.has_transform(id))
+        return {"choices": work.choices, "notes": notes}
 
     return JSONResponse(await run_in_threadpool(found))
 

@@ -17,7 +17,7 @@ from photostyle.studio.desk import Desk
 from photostyle.studio.guard import Guard
 from photostyle.studio.jobs import Jobs
 from photostyle.studio.limits import StudioLimits
-from photostyle.studio.problems import Refused
+from photostyle.studio.problems import Refused, unexpected
 from photostyle.studio.projects import open_project_file
 from photostyle.studio.room import Room
 from photostyle.studio.shelf import Shelf
@@ -32,6 +32,7 @@ _ROUTES = (
     Route("/api/photos/{id}/regions", api_regions.describe_regions),
     Route("/api/photos/{id}/labels", api_regions.show_labels),
     Route("/api/photos/{id}/refined", api_regions.show_refined),
+    Route("/api/photos/{id}/skin", api_regions.show_skin),
     Route("/api/photos/{id}/mask", api_regions.paint, methods=["PUT"]),
     Route("/api/photos/{id}/mask", api_regions.bring_mask, methods=["POST"]),
     Route("/api/photos/{id}/mask", api_regions.unpaint, methods=["DELETE"]),
@@ -100,7 +101,7 @@ def make_app(
     app = Starlette(
         routes=list(_ROUTES),
         middleware=[Middleware(Guard, token=token, host=host, port=port)],
-        exception_handlers={PhotostyleError: _as_line},
+        exception_handlers={PhotostyleError: _as_line, OSError: _of_disk, Exception: _unexpected},
         lifespan=lifespan,
     )
     app.state.token = token
@@ -111,6 +112,17 @@ def make_app(
     app.state.desk = desk
     app.state.jobs = Jobs(limits.queued)
     return app
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    """A fault of the studio's own, as one line for the page."""
+    return JSONResponse({"error": unexpected(error)}, 500)
+
+
+async def _of_disk(request: Request, error: Exception) -> Response:
+    """What a disk does not take or give, as one line for the page."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return JSONResponse({"error": f"the disk does not take it, or give it ({reason}); make room on it"}, 507)
 
 
 async def _as_line(request: Request, error: Exception) -> Response:

@@ -138,6 +138,8 @@ def _plan(desk: Desk, order: BatchOrder) -> tuple[list[Job], list[str]]:
         content_mask = _mask_file(desk, item) if mask is not None else None
         known = optional_names(()) | set(mask.names if mask else ())
         options, dropped = _with_known_names(order.options, known)
+        if mask is not None:
+            options = options.changed(hard_masks=mask.hard, feather=mask.feather or None)
         for name in dropped:
             left_out.setdefault(name, []).append(item.name)
         output = output_name(template, template_values(FoundPhoto(str(item.path)), style))
@@ -150,8 +152,11 @@ def _plan(desk: Desk, order: BatchOrder) -> tuple[list[Job], list[str]]:
 
 
 def _style_files(desk: Desk, order: BatchOrder) -> tuple[str, str | None]:
-    """The files of the style: its look where the method takes looks, else the photo, and its mask if one was painted."""
+    """The file of the style, and that of its mask: of a network it is its own; where the method takes looks, the style's look."""
     settings = order.options.settings
+    instead = settings.style_file()
+    if instead is not None:
+        return instead, None
     if find_method(order.options.method).measures_looks() and isinstance(settings, EncoderOptions):
         size = settings.working_size()
         assert size is not None  # a method that takes looks says how large it works

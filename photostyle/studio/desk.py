@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +22,8 @@ from photostyle.studio.limits import StudioLimits
 from photostyle.studio.live import LiveTiles
 from photostyle.studio.masks import PaintedMask
 from photostyle.studio.painted_over import painted_over
-from photostyle.studio.problems import NotThere
-from photostyle.studio.shelf import Item, Shelf
+from photostyle.studio.problems import NotKept, NotThere
+from photostyle.studio.shelf import Item, Shelf, pixels_of
 from photostyle.studio.thumbnails import Thumbnails
 from photostyle.studio.works import Works
 from photostyle.transforms import RenderTarget, Transform
@@ -92,17 +93,20 @@ class Desk:
         Raises:
             PhotostyleError: the photo, or its mask, cannot be used.
         """
-        options = options or Options()
-        mask = self.painted(item)
+        return self._prepared_by(item, self.painted(item), role, options or Options())
+
+    def _prepared_by(self, item: Item, mask: PaintedMask | None, role: str, options: Options) -> Prepared:
+        """A photo with the regions of a mask, or with those that are found. Made once."""
         segmenter = self.segmenter
         if not looks_for_regions(options):
             segmenter = "none"
         options = Options(options.method, options.settings, segmenter=segmenter)
         key = (item.id, item.state, mask and mask.key, segmenter, options.settings.working_size())
+        limits = self.limits
         with self._preparing:
             if key not in self._prepared:
                 self._prepared[key] = self._prepare(item, mask, role, options)
-            return kept(self._prepared, key, self.limits.prepared)
+            return kept(self._prepared, key, limits.prepared, lambda prepared: pixels_of(prepared.photo), limits.pixels)
 
     def _prepare(self, item: Item, mask: PaintedMask | None, role: str, options: Options) -> Prepared:
         photo = self.photo(item)
@@ -117,12 +121,7 @@ class Desk:
 
     def found_labels(self, item: Item) -> tuple[np.ndarray, tuple[str, ...]]:
         """(h, w) uint8 labels of the regions that are found in a photo, whatever was painted; and their names."""
-        options = Options(segmenter=self.segmenter)
-        with self._preparing:
-            key = (item.id, item.state, None, self.segmenter, options.settings.working_size())
-            if key not in self._prepared:
-                self._prepared[key] = self._prepare(item, None, "content", options)
-            prepared = kept(self._prepared, key, self.limits.prepared)
+        prepared = self._prepared_by(item, None, "content", Options())
         return _labels_of(prepared), prepared.regions.names
 
     def labels(self, item: Item) -> tuple[np.ndarray, PaintedMask | None]:
@@ -140,14 +139,17 @@ class Desk:
 
     def has_transform(self, id: str) -> bool:
         """Whether a transform is still kept."""
-        return self._transforms.facts(id) is not None
+        return self._transforms.facts(id) is not None and self._transforms.data(id) is not None
 
-    def transform_file(self, id: str | None) -> tuple[bytes | None, dict[str, Any]]:
-        """The file of a transform and what is known of it; None where it is not kept."""
-        facts = self._transforms.facts(id) if id else None
-        data = self._transforms.data(id) if id else None
+    def transform_file(self, id: str) -> tuple[bytes, dict[str, Any]]:
+        """The file of a transform and what is known of it.
+
+        Raises:
+            NotThere: it is not kept any more.
+        """
+        facts, data = self._transforms.facts(id), self._transforms.data(id)
         if facts is None or data is None:
-            return None, {}
+            raise NotThere("this result is not kept any more; solve again")
         return data, facts
 
     def put_transform(self, id: str, data: bytes, facts: Mapping[str, Any]) -> None:
@@ -178,7 +180,8 @@ class Desk:
     def close(self) -> None:
         """Photos that were brought, and belong to nothing that is kept, go; so does a temporary room."""
         wanted = self.works.photos()
-        self.shelf.forget_brought(lambda item: item.id in wanted)
+        with suppress(NotKept):  # a full disk
+            self.shelf.forget_brought(lambda item: item.id in wanted)
         self.shelf.room.close()
 
     def at_full_size(self, found: Found) -> Prepared:

@@ -8,7 +8,7 @@ from typing import Any
 
 from photostyle.errors import Cancelled, PhotostyleError
 from photostyle.events import CancelToken, Progress, Tell
-from photostyle.studio.problems import NotThere, Refused
+from photostyle.studio.problems import NotThere, Refused, unexpected
 
 Work = Callable[[Tell], dict[str, Any]]
 _KEPT = 50  # jobs, of which the state can still be asked
@@ -60,7 +60,7 @@ class Job:
         except PhotostyleError as error:
             self._change(state="failed", error=str(error))
         except Exception as error:  # the page lives on
-            self._change(state="failed", error=f"something went wrong that photostyle did not expect: {error!r}")
+            self._change(state="failed", error=unexpected(error))
         else:
             self._change(state="done", result=result)
         self._work = _done  # photos that it holds can go

@@ -8,12 +8,11 @@ from typing import Any
 from photostyle.errors import MaskError
 from photostyle.photo import Photo
 from photostyle.studio.latest import kept
-from photostyle.studio.masks import PaintedMask, restored_mask
+from photostyle.studio.masks import PaintedMask, restored_mask, same_shape
 from photostyle.studio.problems import Refused
 from photostyle.studio.room import Room
 
 _IN_MEMORY = 16
-_ASPECT = 0.02  # by which the shape of a changed photo may differ from its mask's
 
 
 class KeptMasks:
@@ -52,7 +51,7 @@ class KeptMasks:
             if other is None:
                 return None, None
             was = self._photos[other].get("size")
-            if not _same_shape(was, photo().size):
+            if not isinstance(was, list) or len(was) != 2 or not same_shape((was[0], was[1]), photo().size):
                 return None, f"{name} has changed its shape since its mask was painted, so the mask is left aside"
             return self._read(other, photo), f"{name} has changed since its mask was painted; see whether the mask still fits"
 
@@ -67,26 +66,28 @@ class KeptMasks:
 
         Raises:
             Refused: there is another mask by now.
-            FileError: the disk does not take it.
+            NotKept: the disk does not take it; the mask before is still there.
         """
         with self._lock:
             if after is not None:
                 now = self.of(digest, name, lambda: photo)[0]
                 if after != (now.key if now else ""):
                     raise Refused("the mask was changed elsewhere meanwhile, perhaps in another tab", 409)
-            other = self._of_name(name)
-            if other is not None and digest not in self._photos:
-                self._forget(other)
-            self._forget(digest)
-            if mask is not None:
+            older = self._of_name(name) if digest not in self._photos else None
+            if mask is None:
+                self._forget(digest)
+            else:
                 about = {"name": name, "size": list(photo.size)}
                 self.put_record(digest, {"photo": about, **mask.record})
                 self._latest[digest] = mask
+            if older is not None:
+                self._forget(older)
 
     def put_record(self, digest: str, record: Mapping[str, Any]) -> None:
-        """Keep a mask as a record; raises FileError where the disk does not take it."""
+        """Keep a mask as a record; raises NotKept where the disk does not take it."""
         with self._lock:
             self._room.write_record(_file_of(digest), record)
+            self._photos.pop(digest, None)  # the latest of a name comes last
             self._photos[digest] = record["photo"]
             self._latest.pop(digest, None)
 
@@ -94,6 +95,11 @@ class KeptMasks:
         """The record of a photo's mask, if there is one."""
         record = self._room.read_record(_file_of(digest))
         return record if isinstance(record, dict) else None
+
+    def photo_names(self) -> list[str]:
+        """The names of photos that have a mask; not of those that were brought."""
+        with self._lock:
+            return sorted({str(about["name"]) for about in self._photos.values() if about.get("name")})
 
     def forget_all(self) -> None:
         """Forget all masks."""
@@ -133,12 +139,6 @@ def check_record(record: Any) -> dict[str, Any]:
     if not sound or not isinstance(about.get("name"), str):  # type: ignore[union-attr]
         raise MaskError("a mask of the project names no photo; save the project again")
     return dict(record)
-
-
-def _same_shape(was: Any, size: tuple[int, int]) -> bool:
-    if not isinstance(was, list) or len(was) != 2:
-        return False
-    return bool(abs(was[0] * size[1] / (was[1] * size[0]) - 1) < _ASPECT)
 
 
 def _file_of(digest: str) -> str:

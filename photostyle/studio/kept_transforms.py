@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from photostyle.amounts import Amounts
-from photostyle.errors import PhotostyleError
+from photostyle.errors import FileError, PhotostyleError
 from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare_whole
 from photostyle.studio.drawing import Drawn
 from photostyle.studio.latest import kept
-from photostyle.studio.problems import NotThere
+from photostyle.studio.problems import NotKept, NotThere
 from photostyle.studio.room import Room
 from photostyle.studio.shelf import Item
 from photostyle.transforms import Transform, load_transform
@@ -54,7 +54,8 @@ class Found:
         """The result at a size."""
         with self.lock:
             if long_side not in self.previews:
-                self.previews.clear()  # a window has one size at a time
+                while len(self.previews) > 1:  # a window has one size at a time, and one that is drawn while sliders move
+                    del self.previews[next(iter(self.previews))]
                 self.previews[long_side] = self.transform.preview_planes(self.prepared, long_side)
             draw = self.previews[long_side]
         return Drawn.of(draw(amounts).permute(1, 2, 0).numpy())
@@ -75,7 +76,7 @@ class KeptTransforms:
         self._lock = threading.RLock()
 
     def add(self, transform: Transform, content: Item, digest: str, prepared: Prepared, notes: tuple[str, ...]) -> Found:
-        """Keep a transform.
+        """Keep a transform; where the disk does not take it, in memory alone, with a note that says so.
 
         Args:
             transform: to be kept.
@@ -83,15 +84,17 @@ class KeptTransforms:
             digest: of that photo's file.
             prepared: that photo, at the size of previews.
             notes: what the user should be told.
-
-        Raises:
-            FileError: the disk does not take it.
         """
         id = secrets.token_hex(8)
-        transform.save(self._room.path(_file_of(id)))
-        self._room.write_record(_facts_of(id), {"digest": digest, "content": content.name, "notes": list(notes)})
+        try:
+            transform.save(self._room.path(_file_of(id)))
+            self._room.write_record(_facts_of(id), {"digest": digest, "content": content.name, "notes": list(notes)})
+            transform = load_transform(self._room.path(_file_of(id)))
+        except (FileError, NotKept) as error:
+            self._room.remove(_file_of(id))
+            notes = (*notes, f"this result goes when the studio ends, save it before: {error}")
         with self._lock:
-            self._latest[id] = Found(id, load_transform(self._room.path(_file_of(id))), content, prepared, notes)
+            self._latest[id] = Found(id, transform, content, prepared, notes)
             return kept(self._latest, id, self._most)
 
     def of(self, id: str, photo_of: Callable[[str, str], tuple[Item, Photo]]) -> Found:
@@ -142,6 +145,7 @@ class KeptTransforms:
         Raises:
             NotThere: its id is none.
             FileError: the file is no transform.
+            NotKept: the disk does not take it.
         """
         if not _ID.fullmatch(id):
             raise NotThere(f"a transform must have an id of 16 digits, got {id!r}")

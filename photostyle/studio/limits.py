@@ -19,6 +19,7 @@ class StudioLimits:
         transforms: how many are kept, the latest.
         photos: how many are kept decoded, the latest.
         prepared: how many are kept with their regions, the latest.
+        pixels: of all photos that are kept decoded, and of all that are kept with their regions; twelve bytes each.
         queued: how many jobs may wait.
     """
 
@@ -33,4 +34,5 @@ class StudioLimits:
     transforms: int = 8
     photos: int = 4
     prepared: int = 4
+    pixels: int = 100_000_000
     queued: int = 20

@@ -167,7 +167,7 @@ def decode_labels(png: Any, photo_size: tuple[int, int]) -> np.ndarray:
         width, height = picture.size
         if picture.mode != "L":
             raise MaskError(f"the labels must be a grey PNG of 8 bit, got the mode {picture.mode}")
-        if max(width, height) > WORKING_SIZE or not _same_shape((width, height), photo_size):
+        if max(width, height) > WORKING_SIZE or not same_shape((width, height), photo_size):
             raise MaskError(
                 f"the labels must have the photo's shape and at most {WORKING_SIZE} pixels a side, got {width} x {height} "
                 f"for a photo of {photo_size[0]} x {photo_size[1]}"
@@ -222,7 +222,7 @@ def _found_of(rows: list[dict[str, Any]]) -> tuple[tuple[str, ...], ...] | None:
     return tuple(found)
 
 
-def _same_shape(size: tuple[int, int], photo: tuple[int, int]) -> bool:
+def same_shape(size: tuple[int, int], photo: tuple[int, int]) -> bool:
     """Whether two sizes (width, height) have one shape, up to a pixel of rounding."""
     expected = size[0] * photo[1] / photo[0]
     return abs(expected - size[1]) <= max(1.5, _ASPECT * size[1])

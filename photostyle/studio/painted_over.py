@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from photostyle.photo import WorkingCopy
 from photostyle.regions import Regions
@@ -45,11 +46,11 @@ def painted_over(mask: PaintedMask, found: Regions, copy: WorkingCopy, session: 
             drawn = refine_edges_once(painted, copy.photo.pixels, feather=feather, device=session.device, cache=session.cache)
             masks = drawn.masks
         masks = _joined(masks, found.masks, into, near)
-    features = None
-    if found.features is not None:
-        features = _overlap(labels, at_first, len(names), len(found.names)) @ found.features
+    overlap = _overlap(labels, at_first, len(names), len(found.names))
+    features = None if found.features is None else overlap @ found.features
+    embedding = None if found.embedding is None else normalize(overlap @ found.embedding, dim=1)
     by_hand = frozenset(name for name, parts in zip(names, made_of, strict=True) if name not in parts or name not in found.names)
-    made = Regions(names, masks, colours, found.notes, features, named=by_hand)
+    made = Regions(names, masks, colours, found.notes, features, embedding, named=by_hand)
     return made.seen(found.visible)
 
 

@@ -1,7 +1,7 @@
 """Projects as files: a pair of photos with what was chosen, their masks, and the transform that was found.
 
-A ZIP of project.json, masks/DIGEST.json and transforms/ID.safetensors. The photos themselves are not in it: they are found by
-the digest of their files, by their paths, or by their names.
+A ZIP of project.json, masks/DIGEST.json and, of each result, transforms/ID.safetensors. The photos themselves are not in it:
+they are found by the digest of their files, by their paths, or by their names.
 """
 
 import io
@@ -17,9 +17,9 @@ from photostyle.studio.kept_masks import check_record
 from photostyle.studio.works import Work
 
 SUFFIX = ".photostyle"
-KIND, VERSION = "photostyle project", 1
+KIND, VERSION = "photostyle project", 2  # of one result before 2
 MOST_BYTES = 1 << 30  # of all that a project holds, unpacked
-_MOST_FILES = 8
+_MOST_FILES = 16
 _MASK = re.compile(r"masks/([0-9a-f]{64})\.json")
 _TRANSFORM = re.compile(r"transforms/([0-9a-f]{16})\.safetensors")
 _WHEN = (1980, 1, 1, 0, 0, 0)  # equal projects make equal files
@@ -33,23 +33,28 @@ class Project:
     Args:
         work: the pair of photos and what was chosen.
         masks: records of masks by the digests of their photos' files.
-        transform: the file of the transform that was found; None for none.
-        facts: what is known of that transform.
+        transforms: the files of transforms that were found, by their ids.
+        facts: what is known of each of them.
     """
 
     work: Work
     masks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    transform: bytes | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    transforms: Mapping[str, bytes] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def data(self) -> bytes:
         """The content of its file."""
-        about = {"kind": KIND, "version": VERSION, "work": self.work.as_record(), "facts": dict(self.facts)}
+        about = {
+            "kind": KIND,
+            "version": VERSION,
+            "work": self.work.as_record(),
+            "facts": {id: dict(each) for id, each in self.facts.items()},
+        }
         files = {"project.json": json.dumps(about, indent=1).encode()}
         for digest, record in self.masks.items():
             files[f"masks/{digest}.json"] = json.dumps(record).encode()
-        if self.transform is not None:
-            files[f"transforms/{self.work.transform}.safetensors"] = self.transform
+        for id, data in self.transforms.items():
+            files[f"transforms/{id}.safetensors"] = data
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in files.items():
@@ -78,16 +83,14 @@ def read_project(data: bytes, name: str) -> Project:
                 raise FileError(f"{name}: is a project of version {about['version']}, newer than {VERSION}; update photostyle")
             work = Work.of_record(about["work"])
             masks = {}
-            transform = None
+            transforms = {}
             for member in archive.namelist():
                 if match := _MASK.fullmatch(member):
                     masks[match[1]] = check_record(json.loads(_read(archive, member)))
-                if (match := _TRANSFORM.fullmatch(member)) and match[1] == work.transform:
-                    transform = _read(archive, member)
-            facts = about.get("facts", {})
-            if transform is not None:
-                facts = {"digest": str(facts["digest"]), "content": str(facts["content"]), "notes": _lines(facts["notes"])}
-            return Project(work, masks, transform, facts)
+                if (match := _TRANSFORM.fullmatch(member)) and match[1] in work.transforms:
+                    transforms[match[1]] = _read(archive, member)
+            told = about["facts"] if about["version"] > 1 else dict.fromkeys(transforms, about["facts"])
+            return Project(work, masks, transforms, {id: _facts(told[id]) for id in transforms})
     except FileError:
         raise
     except (PhotostyleError, *_BROKEN) as error:
@@ -102,7 +105,9 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
         return file.read(length)
 
 
-def _lines(notes: Any) -> list[str]:
-    if not isinstance(notes, list):
+def _facts(facts: Any) -> dict[str, Any]:
+    """What is known of a transform; raises what `_BROKEN` lists where it is not that."""
+    if not isinstance(facts["notes"], list):
         raise TypeError("notes must be a list")
-    return [str(note) for note in notes]
+    notes = [str(note) for note in facts["notes"]]
+    return {"digest": str(facts["digest"]), "content": str(facts["content"]), "notes": notes}

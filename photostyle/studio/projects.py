@@ -1,6 +1,5 @@
 """Projects saved from the desk, and opened on it."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,12 @@ def save_project(desk: Desk, content: Item, style: Item) -> tuple[bytes, str]:
         mask = desk.painted(item)
         if mask is not None:
             masks[photo.digest] = {"photo": {"name": photo.name, "size": list(desk.photo(item).size)}, **mask.record}
-    data, facts = desk.transform_file(work.transform)
-    if data is None:
-        work = replace(work, choices={name: value for name, value in work.choices.items() if name != "solved"})
-    return Project(work, masks, data, facts).data(), f"{Path(content.name).stem}-{Path(style.name).stem}{SUFFIX}"
+    work = work.with_transforms(desk.has_transform)
+    transforms = {}
+    facts = {}
+    for id in work.transforms:
+        transforms[id], facts[id] = desk.transform_file(id)
+    return Project(work, masks, transforms, facts).data(), f"{Path(content.name).stem}-{Path(style.name).stem}{SUFFIX}"
 
 
 def open_project(desk: Desk, data: bytes, name: str, folder: Path | None = None, *, only_find: bool = False) -> dict[str, Any]:
@@ -64,8 +65,8 @@ def open_project(desk: Desk, data: bytes, name: str, folder: Path | None = None,
 def _put(desk: Desk, project: Project) -> None:
     for digest, record in project.masks.items():
         desk.masks.put_record(digest, record)
-    if project.transform is not None and project.work.transform is not None:
-        desk.put_transform(project.work.transform, project.transform, project.facts)
+    for id, data in project.transforms.items():
+        desk.put_transform(id, data, project.facts[id])
     desk.works.put(project.work)
 
 

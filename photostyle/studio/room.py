@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from photostyle import environment
-from photostyle.errors import FileError
+from photostyle.studio.problems import NotKept
 from photostyle.whole_file import write_whole
 
 _TOKEN = 32  # characters of a token, at least
@@ -69,8 +69,8 @@ class Room:
         if len(kept) >= _TOKEN:
             return kept
         token = secrets.token_urlsafe(24)
-        with open(os.open(self.path("token"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(token)
+        with suppress(OSError), open(os.open(self.path("token"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(token)  # on a full disk the next studio has another
         return token
 
     def path(self, name: str) -> Path:
@@ -83,12 +83,12 @@ class Room:
         """Keep a file, whole or not at all.
 
         Raises:
-            FileError: the disk does not take it.
+            NotKept: the disk does not take it.
         """
         try:
             write_whole(self.path(name), data)
         except OSError as error:
-            raise FileError(f"what was done cannot be kept ({error.strerror}); make room on the disk") from error
+            raise NotKept(error) from error
 
     def read(self, name: str) -> bytes | None:
         """A file's content; None where there is none."""

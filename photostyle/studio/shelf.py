@@ -8,7 +8,7 @@ import hashlib
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -17,7 +17,7 @@ from photostyle.photo import Photo, read_photo
 from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
 from photostyle.studio.latest import kept
 from photostyle.studio.limits import StudioLimits
-from photostyle.studio.problems import NotThere, Refused
+from photostyle.studio.problems import NotKept, NotThere, Refused
 from photostyle.studio.room import Room
 from photostyle.system_files import is_system_name
 
@@ -59,6 +59,7 @@ class Shelf:
         self.room = room or Room()
         self._brought: dict[str, Item] = {}
         self._named: dict[str, Item] = {}
+        self._paths: dict[str, Path] = {}  # of the folder's photos, by id, as they were when the folder was looked through
         self._bytes = 0
         self._photos: OrderedDict[tuple[str, tuple[int, ...]], Photo] = OrderedDict()
         self._digests: dict[tuple[str, tuple[int, ...]], str] = {}
@@ -76,7 +77,11 @@ class Shelf:
         Raises:
             NotThere: there is none.
         """
-        for item in self.items():
+        with self._lock:
+            item = self._brought.get(id) or self._named.get(id) or self._of_path(self._paths.get(id))
+        if item is not None:
+            return item
+        for item in self._of_folder():  # it may have come since the folder was looked through
             if item.id == id:
                 return item
         raise NotThere("there is no such photo here any more; choose it again")
@@ -92,7 +97,7 @@ class Shelf:
             if key not in self._photos:
                 photo = self._read(item)
                 self._photos[key] = replace(photo, file=replace(photo.file, path=item.name))
-            return kept(self._photos, key, self.limits.photos)
+            return kept(self._photos, key, self.limits.photos, pixels_of, self.limits.pixels)
 
     def add(self, name: str, data: bytes) -> Item:
         """Take a photo that the page brings.
@@ -103,6 +108,7 @@ class Shelf:
 
         Raises:
             Refused: there is no more room.
+            NotKept: the disk does not take it.
             PhotoError: it is no photo, or has too many pixels.
         """
         with self._lock:
@@ -112,16 +118,19 @@ class Shelf:
             id = f"b{secrets.token_hex(8)}"
             suffix = Path(name).suffix.lower()
             path = self.room.path(f"brought/{id}{suffix if suffix in SUFFIXES else ''}")
-            path.write_bytes(data)
             item = Item(id, name, path, brought=True)
             try:
+                path.write_bytes(data)
                 self.photo(item)
-            except BaseException:
-                path.unlink()
+                self._brought[id] = item
+                self._keep_brought()
+            except BaseException as error:
+                path.unlink(missing_ok=True)
+                self._brought.pop(id, None)
+                if isinstance(error, OSError):
+                    raise NotKept(error) from error
                 raise
-            self._brought[id] = item
             self._bytes += len(data)
-            self._keep_brought()
             return item
 
     def name(self, path: Path) -> Item | None:
@@ -198,27 +207,55 @@ class Shelf:
 
     def _of_folder(self) -> list[Item]:
         """The photos that lie in the folder itself, by name."""
-        if self.folder is None or not self.folder.is_dir():
-            return []
-        root = self.folder.resolve()
-        items = []
-        for path in sorted(self.folder.iterdir(), key=lambda path: path.name.casefold()):
-            if path.suffix.lower() not in SUFFIXES or is_system_name(path.name):
-                continue
-            real = path.resolve()
-            if not real.is_relative_to(root) or not real.is_file():
-                continue
-            id = "f" + hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
-            items.append(Item(id, file_name(path.name), real, state=_state_of(real)))
-            if len(items) == self.limits.listed:
-                break
+        items: list[Item] = []
+        self._paths = {}
+        for path in files_in(self.folder, SUFFIXES):
+            item = self._of_path(path)
+            if item is not None and len(items) < self.limits.listed:
+                items.append(item)
+                self._paths[item.id] = path
         return items
+
+    def _of_path(self, path: Path | None) -> Item | None:
+        """The photo of a path in the folder, as it is now; None where it has gone, or has become a link out of it."""
+        if path is None:
+            return None
+        real = place_of(path)
+        if real is None:
+            return None
+        id = "f" + hashlib.sha256(path.name.encode(errors="surrogateescape")).hexdigest()[:16]
+        return Item(id, file_name(path.name), real, state=_state_of(real))
+
+
+def files_in(folder: Path | None, suffixes: Collection[str]) -> Iterator[Path]:
+    """What lies in a folder itself and has one of the suffixes, by name; `place_of` says whether it may be opened.
+
+    Args:
+        folder: to look through; None for none.
+        suffixes: of the files that are wanted, in lower case.
+    """
+    if folder is None or not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold()):
+        if path.suffix.lower() in suffixes and not is_system_name(path.name):
+            yield path
+
+
+def place_of(path: Path) -> Path | None:
+    """Where a file really lies; None for a link that leads out of its folder, and where there is no such file."""
+    real = path.resolve()
+    return real if real.is_relative_to(path.parent.resolve()) and real.is_file() else None
 
 
 def _state_of(path: Path) -> tuple[int, ...]:
     """What changes when a file does."""
     facts = path.stat()
     return facts.st_size, facts.st_mtime_ns
+
+
+def pixels_of(photo: Photo) -> int:
+    """How many pixels a photo has."""
+    return photo.size[0] * photo.size[1]
 
 
 def _length_of(item: Item) -> int:

@@ -14,19 +14,21 @@ from photostyle.studio.shelf import Item
 
 
 def solving(desk: Desk, content: Item, style: Item, options: Options) -> Callable[[Tell], dict[str, Any]]:
-    """The work of finding a transform, for a job."""
+    """The work of finding a transform, for a job; a style is not looked at where a network has its own."""
 
     def work(tell: Tell) -> dict[str, Any]:
         with tell.stage("regions"):
             ours = desk.prepared(content, options=options)
-            theirs = desk.prepared(style, "style", options)
+            theirs = ours
+            if options.settings.style_file() is None:
+                theirs = desk.prepared(style, "style", options)
         mask = desk.painted(content)
         settled = options.changed(hard_masks=bool(mask and mask.hard))
         tell.callback = Growing(ours, tell.callback)
         method = find_method(options.method)()
         fitted = method.fit(ours, theirs, desk.session.begin(), settled, tell)
         pairs = fitted.transform.provenance.pairs
-        notes = transfer_notes(ours, theirs, fitted.notes, pairs)
+        notes = transfer_notes(ours, None if theirs is ours else theirs, fitted.notes, pairs)
         found = desk.keep(fitted.transform, content, ours, tuple(dict.fromkeys(notes)))
         return {
             "transform": found.id,

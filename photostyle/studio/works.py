@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from photostyle.amounts import Amounts
@@ -16,8 +16,9 @@ from photostyle.studio.solve_options import options_of
 _MOST = 30  # pairs that are kept, the latest
 _MOST_TEXT = 1 << 18  # characters of the choices of a pair
 _FILE = "works.json"
+MOST_KEPT = 6  # results of a pair that are kept to be compared
 _SOLVE = ("method", "options", "pairs", "protect", "ignore")
-_KNOWN = {*_SOLVE, "amounts", "saving", "solved", "layers"}
+_KNOWN = {*_SOLVE, "amounts", "saving", "solved", "layers", "kept"}
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,21 @@ class Work:
         return self.content.digest, self.style.digest
 
     @property
-    def transform(self) -> str | None:
-        """The id of the transform that was solved last, if any was."""
-        solved = self.choices.get("solved")
-        return solved.get("transform") if isinstance(solved, Mapping) else None
+    def transforms(self) -> tuple[str, ...]:
+        """The ids of its transforms: of the one that was solved last, if any was, and of those that are kept to be compared."""
+        results = [self.choices.get("solved"), *(kept["solved"] for kept in self.choices.get("kept", []))]
+        ids = [solved.get("transform") for solved in results if isinstance(solved, Mapping)]
+        return tuple(dict.fromkeys(id for id in ids if isinstance(id, str)))
+
+    def with_transforms(self, are_there: Callable[[str], bool]) -> "Work":
+        """The work without results whose transforms are gone."""
+        choices = dict(self.choices)
+        if not _is_there(choices.get("solved"), are_there):
+            choices.pop("solved", None)
+        choices["kept"] = [kept for kept in choices.get("kept", []) if _is_there(kept["solved"], are_there)]
+        if not choices["kept"]:
+            del choices["kept"]
+        return replace(self, choices=choices)
 
     def as_record(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -91,7 +103,7 @@ def checked_choices(record: Any) -> dict[str, Any]:
 
     Args:
         record: perhaps method, options (of the method, by name), pairs, protect, ignore; amounts (strength, luma, chroma);
-            saving, layers and solved, which the page alone reads.
+            saving, layers and solved, which the page alone reads; kept, a list of {name, solved, amounts}.
 
     Raises:
         Refused, OptionError: a part is unknown, or wrong.
@@ -106,11 +118,30 @@ def checked_choices(record: Any) -> dict[str, Any]:
     if not isinstance(record.get("solved"), dict | None):
         raise Refused("solved must be an object")
     options_of(asked_of(record))
-    try:
-        Amounts(**record.get("amounts", {}))
-    except TypeError as error:
-        raise OptionError(f"amounts are strength, luma and chroma, got {', '.join(record['amounts'])}") from error
+    _check_amounts(record.get("amounts", {}))
+    kept = record.get("kept", [])
+    if not isinstance(kept, list) or len(kept) > MOST_KEPT:
+        raise Refused(f"kept must be a list of at most {MOST_KEPT} results")
+    for each in kept:
+        if not isinstance(each, dict) or not isinstance(each.get("name"), str) or not isinstance(each.get("solved"), dict):
+            raise Refused(f"a kept result must have a name and what was solved, got {str(each)[:80]}")
+        _check_amounts(each.get("amounts", {}))
     return record
+
+
+def _check_amounts(record: Any) -> None:
+    if not isinstance(record, dict):
+        raise Refused(f"amounts must be an object, got {str(record)[:80]}")
+    try:
+        Amounts(**record)
+    except TypeError as error:
+        raise OptionError(f"amounts are strength, luma and chroma, got {', '.join(record)}") from error
+
+
+def _is_there(solved: Any, are_there: Callable[[str], bool]) -> bool:
+    """Whether the transform of a result is."""
+    id = solved.get("transform") if isinstance(solved, Mapping) else None
+    return isinstance(id, str) and are_there(id)
 
 
 def asked_of(choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,16 +190,17 @@ class Works:
         """Keep a work as the latest.
 
         Raises:
-            FileError: the disk does not take it.
+            NotKept: the disk does not take it.
         """
         with self._lock:
             others = [other for other in self._works if other.key != work.key]
-            self._works = [work, *others][:_MOST]
-            self._room.write_record(_FILE, [each.as_record() for each in self._works])
+            works = [work, *others][:_MOST]
+            self._room.write_record(_FILE, [each.as_record() for each in works])
+            self._works = works
 
     def transforms(self) -> set[str]:
         """The ids of transforms that works need."""
-        return {work.transform for work in self.all() if work.transform is not None}
+        return {id for work in self.all() for id in work.transforms}
 
     def photos(self) -> set[str]:
         """The ids of all photos of works."""

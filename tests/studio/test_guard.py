@@ -82,6 +82,16 @@ def test_links_out_of_the_folder_are_not_followed(client, ids):
     assert set(ids) == {"day.png", "dusk.png"}
 
 
+def test_a_photo_that_becomes_a_link_out_of_the_folder_is_not_opened(client, ids, folder):
+    address = f"/api/photos/{ids['day.png']}"
+    assert client.get(address).status_code == 200
+    (folder / "day.png").unlink()
+    assert client.get(address).status_code == 404
+    (folder / "day.png").symlink_to(folder.parent / "secret.png")
+    for path in (address, f"{address}/view", f"{address}/view?side=160", f"{address}/regions"):
+        assert client.get(path).status_code == 404
+
+
 def test_a_photo_of_too_many_bytes_is_refused(client):
     answer = client.post("/api/photos?name=a.png", content=bytes((1 << 20) + 1))
     assert answer.status_code == 413
@@ -126,6 +136,40 @@ def test_a_mask_array_that_claims_too_much_is_refused(client, ids):
     answer = client.post(f"/api/photos/{ids['day.png']}/mask?name=bomb.npy", content=data)
     assert answer.status_code == 422
     assert "bomb.npy" in answer.json()["error"]
+
+
+def test_a_mask_of_runs_that_claims_too_much_is_refused(client, ids):
+    runs = {"size": [1_000_000, 1_000_000], "counts": [0, 10**12]}
+    shape = {"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 1, "segmentation": runs}
+    image = {"id": 1, "file_name": "day.png", "width": 1_000_000, "height": 1_000_000}
+    record = {"images": [image], "categories": [{"id": 1, "name": "sky"}], "annotations": [shape]}
+    answer = client.post(f"/api/photos/{ids['day.png']}/mask?name=coco.json", json=record)
+    assert answer.status_code == 422
+    assert "coco.json" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("declared", ['<!ENTITY a "aaaaaaaaaa">', '<!ENTITY a SYSTEM "file:///etc/passwd">'])
+def test_a_mask_may_declare_no_entities(client, ids, declared):
+    """What grows without end, or reads other files, where an XML parser lets it."""
+    data = f'<!DOCTYPE a [{declared}]><annotations><image name="day.png" width="96" height="64">&a;</image></annotations>'
+    answer = client.post(f"/api/photos/{ids['day.png']}/mask?name=cvat.xml", content=data)
+    assert answer.status_code == 422
+    assert "document type" in answer.json()["error"]
+
+
+def test_what_nobody_expected_is_a_line(client_of, folder, monkeypatch):
+    """A fault of the studio's own is told as one line, and the page lives on."""
+
+    def fails(*_):
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("photostyle.studio.api_photos._described", fails)
+    with client_of(room=None) as client:
+        client._transport.raise_server_exceptions = False  # as a server does
+        id = client.get("/api/photos").json()["photos"][0]["id"]
+        answer = client.get(f"/api/photos/{id}")
+        assert answer.status_code == 500
+        assert answer.json()["error"] == "something went wrong that photostyle did not expect: ZeroDivisionError('oh')"
 
 
 def test_a_project_is_bounded_before_it_is_unpacked(client, monkeypatch):

@@ -1,7 +1,9 @@
 """What is kept: masks, pairs and results outlive the studio; projects bring them elsewhere."""
 
+import errno
 import io
 import json
+import os
 import shutil
 import zipfile
 
@@ -9,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photostyle.studio import room
 from photostyle.studio.room import ELSEWHERE, room_of
-from tests.studio.conftest import HALVES, ids_of, mask, png, sample, solve
+from tests.studio.conftest import HALVES, events, ids_of, mask, png, sample, solve
 
 CHOICES = {
     "method": "field",
@@ -249,7 +252,7 @@ def zipped(files: dict) -> bytes:
 
 def test_what_is_no_project_is_a_line(client, project):
     about = json.loads(zipfile.ZipFile(io.BytesIO(project)).read("project.json"))
-    newer = zipped({"project.json": json.dumps(about | {"version": 2})})
+    newer = zipped({"project.json": json.dumps(about | {"version": 3})})
     bomb = zipped({"project.json": json.dumps(about), "masks/" + 64 * "0" + ".json": b"0" * (1 << 20)})
     many = zipped({f"{number}": b"" for number in range(20)})
     for data, problem in (
@@ -257,7 +260,7 @@ def test_what_is_no_project_is_a_line(client, project):
         (zipped({}), "no project of the studio"),
         (zipped({"project.json": "[]"}), "no project of the studio"),
         (zipped({"project.json": json.dumps(about | {"work": {}})}), "no project of the studio"),
-        (newer, "newer than 1"),
+        (newer, "newer than 2"),
         (many, "too much"),
         (project[:-30], "no project of the studio"),
         (bomb, "no project of the studio"),
@@ -267,3 +270,120 @@ def test_what_is_no_project_is_a_line(client, project):
         assert problem in answer.json()["error"]
         assert "a.photostyle" in answer.json()["error"]
     assert client.get("/api/works").json()["works"] == []
+
+
+def test_results_that_are_kept_outlive_the_studio(client_of, folder):
+    """Two results of a pair: both are there in the next studio, and in a project's file."""
+    with client_of() as client:
+        ids = ids_of(client)
+        both = {"content": ids["day.png"], "style": ids["dusk.png"]}
+        first = solve(client, ids)
+        keep = {"name": "first", "solved": first, "amounts": {"strength": 0.5, "luma": 1, "chroma": {"*": 1, "sky": 0}}}
+        client.put("/api/work", json={**both, "choices": {"solved": first, "kept": [keep]}}).raise_for_status()
+        second = solve(client, ids, steps=3)
+        choices = {"solved": second, "kept": [keep]}
+        client.put("/api/work", json={**both, "choices": choices}).raise_for_status()
+        before = [_drawn(client, each) for each in (first, second)]
+        for _ in range(9):  # more than are kept in memory
+            solve(client, ids, steps=1)
+        project = client.get("/api/project", params=both).content
+    with client_of() as client:
+        assert client.get("/api/work", params=both).json()["choices"] == choices
+        for was, each in zip(before, (first, second), strict=True):
+            assert np.array_equal(_drawn(client, each), was)
+        client.delete("/api/works").raise_for_status()
+        assert client.post(f"/api/transforms/{first['transform']}/preview", json={}).status_code == 404
+        client.post("/api/project", content=project).raise_for_status()
+        assert client.get("/api/work", params=both).json()["choices"] == choices
+        for was, each in zip(before, (first, second), strict=True):
+            assert np.array_equal(_drawn(client, each), was)
+
+
+def _drawn(client, solved) -> np.ndarray:
+    return picture(client.post(f"/api/transforms/{solved['transform']}/preview", json={"side": 96}))
+
+
+@pytest.mark.parametrize("kept", [{}, [1], [{"name": "a"}], [{"name": 1, "solved": {}}], [{"name": "a", "solved": {}}] * 7])
+def test_results_that_are_none_are_not_kept(client, ids, kept):
+    record = {"content": ids["day.png"], "style": ids["dusk.png"], "choices": {"kept": kept}}
+    assert client.put("/api/work", json=record).status_code == 400
+    amounts = [{"name": "a", "solved": {}, "amounts": {"strength": 9}}]
+    assert client.put("/api/work", json=record | {"choices": {"kept": amounts}}).status_code == 422
+
+
+def test_a_project_of_one_result_is_opened(client_of):
+    """As studios before version 2 saved them."""
+    with client_of() as client:
+        ids = ids_of(client)
+        both = {"content": ids["day.png"], "style": ids["dusk.png"]}
+        solved = solve(client, ids)
+        client.put("/api/work", json={**both, "choices": {"solved": solved}}).raise_for_status()
+        data = client.get("/api/project", params=both).content
+        older = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(older, "w") as made:
+            for name in archive.namelist():
+                content = archive.read(name)
+                if name == "project.json":
+                    about = json.loads(content)
+                    content = json.dumps(about | {"version": 1, "facts": about["facts"][solved["transform"]]}).encode()
+                made.writestr(name, content)
+        client.delete("/api/works").raise_for_status()
+        client.post("/api/project", content=older.getvalue()).raise_for_status()
+        assert client.get("/api/work", params=both).json()["choices"] == {"solved": solved}
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Switches the disk between full and not."""
+    whole = room.write_whole
+    state = {"full": False}
+
+    def write(path, data):
+        if state["full"]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        whole(path, data)
+
+    monkeypatch.setattr(room, "write_whole", write)
+    return lambda yes: state.update(full=yes)
+
+
+def test_a_full_disk_loses_nothing(client_of, done, full_disk):
+    """What was kept before is still there, the page is told, and what comes later is kept as soon as there is room."""
+    with client_of() as client:
+        ids = done[0]
+        keep(client, ids, CHOICES)
+        mine = regions(client, ids["day.png"])
+        full_disk(True)
+        address = f"/api/photos/{ids['day.png']}/mask"
+        for answer in (
+            client.put(address, json=mask(1 - HALVES, "heaven", "earth")),
+            client.put("/api/work", json={"content": ids["day.png"], "style": ids["dusk.png"], "choices": {}}),
+            client.post("/api/photos?name=mine.png", content=png(sample(2))),
+        ):
+            assert answer.status_code == 507
+            assert "No space left on device" in answer.json()["error"]
+        assert regions(client, ids["day.png"]) == mine
+        assert {photo["name"] for photo in client.get("/api/photos").json()["photos"]} == set(ids)
+    with client_of() as client:
+        assert regions(client, ids["day.png"]) == mine
+        assert found(client, ids)["choices"] == CHOICES
+        full_disk(False)
+        client.put(address, json=mask(1 - HALVES, "heaven", "earth")).raise_for_status()
+        assert [region["name"] for region in regions(client, ids["day.png"])["regions"]] == ["heaven", "earth"]
+
+
+def test_a_result_that_the_disk_does_not_take_can_be_saved(client_of, full_disk):
+    with client_of() as client:
+        ids = ids_of(client)
+        full_disk(True)
+        with pytest.raises(AssertionError, match="No space left"):
+            solve(client, ids)  # the masks are not kept, and the page is told
+        full_disk(False)
+        solve(client, ids)
+        full_disk(True)
+        record = {"content": ids["day.png"], "style": ids["dusk.png"], "options": {"steps": 2, "fast": True}}
+        told = events(client, client.post("/api/solve", json=record).json()["job"])[-1]
+        assert told["state"] == "done"
+        assert "save it before" in told["result"]["notes"][-1]
+        answer = client.post(f"/api/transforms/{told['result']['transform']}/export", json={"format": "png"})
+        assert answer.status_code == 200

@@ -98,7 +98,7 @@ def test_the_card_draws_what_the_studio_draws(folder, studio_session):
             shown = codes(page, f"studio.result.whole.tile.draw({amounts})")
             drawn = kept.drawn(Amounts(**amounts), side)
             assert_alike(shown, drawn.codes)
-            part = codes(page, f"studio.result.load({{box: {list(box)}}}).then(({{shot}}) => shot.tile.draw({amounts}))")
+            part = codes(page, f"studio.result.current.load({{box: {list(box)}}}).then(({{shot}}) => shot.tile.draw({amounts}))")
             applied = kept.transform.apply(content, Amounts(**amounts)).photo.to_uint8()
             assert_alike(part, applied[30:120, 40:160])
             marks = codes(page, f"studio.result.whole.tile.marks({amounts}, {{clipping: true, gamut: true}})")
@@ -139,6 +139,21 @@ def test_without_webgl_the_studio_draws(folder, studio_session):
         )
         assert 2 * half["width"] * half["height"] == whole["width"] * whole["height"]
         assert "at white" in page.locator("#histogram .after figcaption").text_content()
+
+
+def test_a_large_picture_is_drawn_small_while_a_slider_moves(folder, studio_session):
+    """Without a graphics card: small and soon, then as large as it is shown."""
+    with serving(folder, studio_session) as (address, app), browsing(f"{address}&webgl=0") as page:
+        page.set_viewport_size({"width": 2600, "height": 1700})
+        told, _ = found(app, "waves.png")
+        show(page, "waves.png", told)
+        side = page.evaluate("studio.result.side")
+        assert side > 960
+        asked = []
+        page.on("request", lambda request: asked.append(request.post_data_json) if "/preview" in request.url else None)
+        page.locator("#amounts input[aria-label='Strength']").fill("0.3")
+        wait(page, "studio.result.whole.drawn.includes('0.3') && !studio.result.whole.isRough && !studio.result.asking")
+        assert [(each["side"], each["strength"]) for each in asked] == [(960, 0.3), (side, 0.3)]
 
 
 def test_a_picture_is_drawn_by_the_studio_where_there_is_webgl_too(folder, studio_session):

@@ -66,7 +66,7 @@ def solve(page) -> None:
 
 def kept(page) -> dict:
     """What the studio has kept of the pair that is open."""
-    wait(page, "!Object.values(studio.layers).some((layer) => layer.changed)")
+    wait(page, "!Object.values(studio.layers).some((layer) => layer?.changed)")
     page.evaluate("studio.works.keep()")
     return page.evaluate(
         """async () => {

@@ -5,13 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+_MOST_PIXELS = 1 << 28  # of a bitmap; a file may claim any size
+
 
 def alternating(counts: Sequence[int], pixels: int) -> NDArray[np.bool_]:
     """(pixels,) bools from the lengths of runs, outside first.
 
     Raises:
-        ValueError: the runs are of another length.
+        ValueError: the runs are of another length, or of more pixels than a photo has.
     """
+    if pixels > _MOST_PIXELS:
+        raise ValueError(f"its runs are said to fill {pixels} pixels")
     lengths = np.asarray(counts, np.int64)
     if lengths.ndim != 1 or (lengths < 0).any() or int(lengths.sum()) != pixels:
         raise ValueError(f"its runs do not fill {pixels} pixels")

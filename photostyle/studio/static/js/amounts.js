@@ -38,16 +38,6 @@ export class Amounts {
     }
   }
 
-  // As the command line takes them.
-  text() {
-    const number = (value) => String(Number(value.toFixed(2)));
-    return KINDS.map((kind) => {
-      if (!this.byRegion[kind].size) return `--${kind} ${number(this.all[kind])}`;
-      const parts = [number(this.all[kind]), ...[...this.byRegion[kind]].map(([name, value]) => `${name}=${number(value)}`)];
-      return `--${kind} '${parts.join(",").replaceAll("'", "'\\''")}'`;
-    }).join(" ");
-  }
-
   open(regions) {
     const known = new Set(regions);
     for (const values of Object.values(this.byRegion)) for (const name of [...values.keys()]) if (!known.has(name)) values.delete(name);

@@ -5,6 +5,7 @@ import { Batch } from "./batch.js";
 import { element } from "./dom.js";
 import { showHistogram } from "./histogram.js";
 import { Layer } from "./layer.js";
+import { Kept } from "./kept.js";
 import { Lines } from "./lines.js";
 import { Methods } from "./methods.js";
 import { Pane } from "./pane.js";
@@ -19,6 +20,7 @@ import { showViewing } from "./viewing.js";
 import { Works } from "./works.js";
 
 const find = (selector) => document.querySelector(selector);
+const REST = 1500; // milliseconds
 
 export class App {
   constructor() {
@@ -29,7 +31,7 @@ export class App {
     this.planned = [];
     this.tool = "select";
     this.size = 40; // pixels of the screen, of the brush
-    this.tint = 0.5;
+    this.tint = 0.35;
     this.notes = [];
     this.isStale = false; // whether masks or pairs have changed since it was solved
     this.works = new Works(this);
@@ -44,7 +46,12 @@ export class App {
       showSave(find("#save"), this);
       this.works.keepSoon();
     });
-    showViewing(find("#viewing"), this.result);
+    this.kept = new Kept(find("#kept"), this, () => {
+      this.result.compare(this.kept.list, this.kept.reference);
+      showViewing(find("#viewing"), this);
+      this.works.keepSoon();
+    });
+    showViewing(find("#viewing"), this);
     this.result.changed = () => showHistogram(find("#histogram"), this.result);
     for (const pane of Object.values(this.panes)) attachTools(pane, this);
     this.current = this.panes.content;
@@ -62,10 +69,12 @@ export class App {
     this.note([...notes, ...(open === opened ? opened.notes : []), ...this.notes]);
   }
 
+  // Open a pair; a photo that is its own style was painted by a network, and has no other.
   async openBoth(content, style) {
     this.layers.style = null;
-    await this.open("content", content);
-    await this.open("style", style);
+    this.panes.style.show(null);
+    await this.open("content", content, style === content ? { content, style } : undefined);
+    if (this.methods.needsStyle || style !== content) await this.open("style", style);
   }
 
   redraw() { for (const drawn of [...Object.values(this.panes), this.result, this.lines]) drawn.redraw(); }
@@ -93,13 +102,13 @@ export class App {
       element("ul", {}, ...lines.map((textContent) => element("li", { textContent })))] : []));
   }
 
-  async open(role, id) {
+  async open(role, id, pair = undefined) {
     this.say("…");
     await this.works.keep(); // of what is open now
     this.works.paused++;
     try {
       await this.load(role, id);
-      await this.works.restore();
+      await this.works.restore(pair);
     } finally {
       this.works.paused--;
     }
@@ -120,7 +129,7 @@ export class App {
     this.say(TEXTS.finding);
     await layer.find();
     layer.refreshed = () => { this.changedLayer(layer); this.try(() => this.plan()); };
-    layer.sent = () => this.works.tellTabs(layer);
+    layer.sent = () => { this.works.tellTabs(layer); this.planSoon(); };
     this.say("");
     if (role === "content") for (const names of [this.pairs, this.protect, this.ignore]) names.clear();
     else this.pairs.clear();
@@ -138,8 +147,14 @@ export class App {
     this.forgetGone();
     if (layer.changed) this.stale();
     this.works.keepSoon();
-    find("#solve").disabled = !(this.layers.content?.labels && this.layers.style?.labels) || Boolean(this.job);
+    this.showReady();
     this.redraw();
+  }
+
+  // Whether it can be solved, and what the pane of the style asks for.
+  showReady() {
+    find("#solve").disabled = !this.works.pair || Boolean(this.job);
+    find("#style .empty").textContent = this.methods.needsStyle ? TEXTS.emptyStyle : TEXTS.noStyle;
   }
 
   // Pairs of regions that are not there any more go.
@@ -147,7 +162,7 @@ export class App {
     const { content, style } = this.layers;
     for (const names of [this.pairs, this.protect, this.ignore]) {
       for (const name of [...names.keys()]) {
-        if (!content?.named(name) || (names === this.pairs && !style?.named(names.get(name)))) names.delete(name);
+        if (!content?.named(name) || (names === this.pairs && style && !style.named(names.get(name)))) names.delete(name);
       }
     }
   }
@@ -172,12 +187,22 @@ export class App {
     this.try(() => this.plan());
   }
 
+  // The regions' pairs and what is to be left alone; and what of it the method can use.
   choices() { return { pairs: Object.fromEntries(this.pairs), protect: [...this.protect], ignore: [...this.ignore] }; }
+
+  asked() {
+    const { pairs, ...others } = this.choices();
+    return { ...this.methods.record(), ...others, ...(this.methods.needsStyle ? { pairs } : {}) };
+  }
 
   // Ask what each region would take from.
   async plan() {
     const { content, style } = this.layers;
-    if (!content?.labels || !style?.labels) return;
+    if (!content?.labels || !style?.labels || !this.methods.needsStyle) {
+      this.planned = [];
+      showRegions(find("#content-layers"), "content", this);
+      return;
+    }
     this.forgetGone();
     this.works.keepSoon();
     await this.send();
@@ -187,7 +212,24 @@ export class App {
     this.lines.redraw();
   }
 
+  // Once painting has rested a while; borders are drawn for it, which a solve needs as well.
+  planSoon() {
+    clearTimeout(this.planning);
+    this.planning = setTimeout(() => { if (!this.works.paused) this.try(() => this.plan()); }, REST);
+  }
+
   async send(leaving = false) { await Promise.all(Object.values(this.layers).map((layer) => layer?.send(leaving))); }
+
+  // Skin as a region of its own, which keeps its colours.
+  async findSkin() {
+    const layer = this.layers.content;
+    await this.send();
+    await layer.findSkin();
+    this.protect.add(TEXTS.skin);
+    this.changedLayer(layer);
+    await this.plan();
+    this.note([TEXTS.skinFound, ...this.notes.filter((line) => line !== TEXTS.skinFound)]);
+  }
 
   async showEdges(role) {
     await this.send();
@@ -222,6 +264,8 @@ export class App {
   closeResult() {
     this.solved = null;
     this.isStale = false;
+    this.kept.take([]);
+    this.result.close();
     for (const part of ["#result", "#amounts", "#histogram", "#save"]) find(part).hidden = true;
     find("main").classList.remove("result");
   }
@@ -237,6 +281,12 @@ export class App {
     this.openResult(TEXTS.growing);
     const { photo, picture: before } = this.layers.content;
     this.result.grow(picture, { photo, picture: before });
+  }
+
+  // Go on with a result that was kept.
+  showKept({ solved, amounts }) {
+    this.amounts.take(amounts);
+    this.showResult(solved);
   }
 
   // Nothing came of a solve: what there was before is shown again.
@@ -257,6 +307,7 @@ export class App {
     showRegions(find("#content-layers"), "content", this);
     this.note(solved.notes);
     showSave(find("#save"), this);
+    this.kept.show();
     requestAnimationFrame(() => this.result.open(solved.transform, { photo: layer.photo, picture: layer.picture }));
   }
 }

@@ -1,4 +1,6 @@
 // Elements, made in one line. Texts are never read as HTML.
+import { TEXTS } from "./texts.js";
+
 export function element(tag, facts = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(facts)) {
@@ -22,6 +24,16 @@ export function refill(parent, ...children) {
   if (!successor) return;
   if (successor.type === "text" && successor.value !== active.value) successor.value = active.value;
   successor.focus({ preventScroll: true });
+}
+
+// A command line, with a button that copies it.
+export function commandLine(text, app) {
+  const code = element("code", { textContent: text });
+  const copy = button(TEXTS.copy, () => app.try(async () => {
+    await navigator.clipboard.writeText(text);
+    app.say(TEXTS.copied);
+  }));
+  return [code, element("div", { className: "buttons" }, copy)];
 }
 
 const keyOf = (each) => each.id || `${each.tagName} ${each.getAttribute("aria-label") ?? each.textContent}`;

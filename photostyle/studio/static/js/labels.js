@@ -40,7 +40,7 @@ export class Labels {
     }
   }
 
-  // The inside of a closed line of points, even-odd.
+  // The inside of a closed line of points; where it goes round more than once is inside, too.
   polygon(points, value, may, edit) {
     const ys = points.map((point) => point.y);
     for (let row = Math.max(0, Math.floor(Math.min(...ys))); row <= Math.min(this.height - 1, Math.max(...ys)); row++) {
@@ -48,10 +48,14 @@ export class Labels {
       const cuts = [];
       points.forEach((a, place) => {
         const b = points[(place + 1) % points.length];
-        if (a.y <= y !== b.y <= y) cuts.push(a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x));
+        if (a.y <= y !== b.y <= y) cuts.push({ x: a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x), turn: a.y < b.y ? 1 : -1 });
       });
-      cuts.sort((a, b) => a - b);
-      for (let cut = 0; cut + 1 < cuts.length; cut += 2) this.set(row, cuts[cut] - 0.5, cuts[cut + 1] - 0.5, value, may, edit);
+      cuts.sort((a, b) => a.x - b.x);
+      let turns = 0;
+      cuts.forEach(({ x, turn }, cut) => {
+        if (turns !== 0) this.set(row, cuts[cut - 1].x - 0.5, x - 0.5, value, may, edit);
+        turns += turn;
+      });
     }
   }
 

@@ -43,6 +43,7 @@ export class Layer {
     if (told.painted && this.found) this.labels.base = (await greyCodes(`${path}/labels?of=found`)).data;
     this.regions = told.regions.map(({ name, colour, found }, id) => ({ id, name, colour, found, locked: false, hidden: false }));
     this.key = told.key;
+    this.isPainted = told.painted; // whether the studio has a mask by hand
     this.hard = told.hard;
     this.feather = told.feather;
     this.active = this.regions[0].id;
@@ -123,6 +124,19 @@ export class Layer {
     const edit = this.begin();
     const id = this.add(name);
     if (id !== null) this.active = id;
+    this.finish(edit);
+  }
+
+  // A region of where the studio sees skin.
+  async findSkin() {
+    const { data } = await greyCodes(`photos/${this.photo.id}/skin`);
+    const edit = this.begin();
+    const id = this.named(TEXTS.skin)?.id ?? this.add(TEXTS.skin);
+    if (id === null) return;
+    this.active = id;
+    const places = [];
+    data.forEach((code, at) => { if (code) places.push(at); });
+    this.labels.put(places, id, this.may, edit);
     this.finish(edit);
   }
 
@@ -218,6 +232,7 @@ export class Layer {
       return;
     }
     this.sent?.();
+    this.isPainted = true;
     if (version === this.version) this.changed = false;
   }
 }

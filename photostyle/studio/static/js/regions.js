@@ -27,6 +27,7 @@ export function showRegions(section, role, app) {
       app.changedLayer(layer);
       await app.plan();
     })),
+    ...(role === "content" ? [button(TEXTS.findSkin, () => app.try(() => app.findSkin()), { title: TEXTS.skinHint })] : []),
     button(TEXTS.refined, () => app.try(() => app.showEdges(role))),
     button(TEXTS.openMask, () => app.chooseFile((file) => app.try(async () => {
       await layer.find(false, file);
@@ -74,16 +75,17 @@ function row(section, region, share, role, app) {
       { "aria-pressed": String(region.hidden) }));
   if (region.id === layer.active) made.classList.add("active");
   made.addEventListener("click", (event) => { if (event.target === made) choose(); });
-  if (role === "content" && app.layers.style?.labels) made.append(partner(region, app));
+  if (role === "content" && (app.layers.style?.labels || !app.methods.needsStyle)) made.append(partner(region, app));
   return made;
 }
 
 function partner(region, app) {
-  const style = app.layers.style;
+  const { needsStyle } = app.methods;
   const planned = app.planned.find((pair) => pair.content === region.name);
   let auto = TEXTS.automatic;
   if (planned && !app.pairs.has(region.name)) auto += `: ${planned.style ?? planned.how}`;
-  const options = [[AUTO, auto], ...style.regions.map(({ name }) => [name, name]), [OWN, TEXTS.ownColours], [ALL, TEXTS.left]];
+  const partners = needsStyle ? [...app.layers.style.regions.map(({ name }) => [name, name]), [ALL, TEXTS.left]] : [];
+  const options = [[AUTO, needsStyle ? auto : TEXTS.painted], ...partners, [OWN, TEXTS.ownColours]];
   const value = app.protect.has(region.name) ? OWN : app.ignore.has(region.name) ? ALL : app.pairs.get(region.name) ?? AUTO;
   const select = choice(options, value, (chosen) => app.pair(region.name, chosen, { AUTO, OWN, ALL }), TEXTS.takesOf(region.name));
   if (planned) select.title = [planned.how, planned.warning].filter(Boolean).join("; ");

@@ -1,44 +1,59 @@
-// The result: before and after with a line that is dragged, side by side, or alone. Drawn by the graphics card where it can be,
-// else by the studio; at the pane's size, and where that is too small for what is seen, in part at full size.
+// The pane of the result: before and after with a line that is dragged, side by side, alone, or beside all results that are kept.
 import { attachHandle } from "./handle.js";
 import { Live } from "./live.js";
 import { Pane } from "./pane.js";
-import { Parts } from "./parts.js";
-import { ServedTile } from "./served.js";
-import { Shot } from "./shot.js";
+import { Rendering } from "./rendering.js";
+import { TEXTS } from "./texts.js";
 
-const LATER = 40; // milliseconds, so that a slider that moves asks the studio once
-const REST = 150; // milliseconds without a movement, until a picture of another size is made
+const REST = 150; // milliseconds without a change, until what was drawn roughly is drawn well
 
 export class Result extends Pane {
   constructor(section, app) {
     super(section, app);
     this.split = section.querySelector("#split");
-    this.mode = "split"; // or beside, after
+    this.mode = "split"; // or beside, after, all
     this.kinds = { clipping: false, gamut: false }; // of marks
     this.live = Live.open(() => this.useStudio());
-    this.whole = null; // a Shot of the whole photo
+    this.current = null; // the Rendering of what was solved last
+    this.kept = []; // {name, rendering} of results that are kept to be compared
+    this.reference = null; // the one of them that stands for "before"; null for the photo
     this.growing = null; // a picture of what is being solved
-    this.parts = new Parts(this, (box) => this.load({ box }), () => this.refresh());
     this.split.addEventListener("input", () => this.redraw());
     attachHandle(this, app);
   }
 
+  get whole() { return this.current?.whole ?? null; }
   get after() { return this.growing ?? this.whole?.after ?? null; }
-  get before() { return this.whole?.before ?? this.layer?.picture ?? null; }
-  get shots() { return [this.whole, this.parts.part?.shot].filter(Boolean); }
+  get before() { return this.reference ? this.reference.rendering.whole?.after ?? null : this.whole?.before ?? this.layer?.picture ?? null; }
+  get renderings() { return [this.current, ...this.kept.map(({ rendering }) => rendering)].filter(Boolean); }
 
-  // Side by side, each has half of the pane: beside or below one another, where the photo is larger so.
-  get box() {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (this.mode !== "beside") return { width, height };
-    return this.stacked ? { width, height: height / 2 } : { width: width / 2, height };
+  // What is seen: a name, the Rendering, and whether it is the photo ("before") or the result of it.
+  get views() {
+    const photo = { name: TEXTS.content, rendering: this.current, of: "before" };
+    const now = { name: TEXTS.result, rendering: this.current, of: "after" };
+    const others = this.kept.map(({ name, rendering }) => ({ name, rendering, of: "after" }));
+    if (this.mode === "all") return [photo, ...others, now];
+    const first = others.find(({ rendering }) => rendering === this.reference?.rendering) ?? photo;
+    return this.mode === "after" ? [now] : [first, now];
   }
 
-  get stacked() {
+  // Those that are shown beside one another, each in a part of the pane: so that the photo is as large as it can be.
+  get grid() {
+    const count = this.mode === "split" ? 1 : this.views.length;
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const { width: columns, height: rows } = this.size;
-    return Math.min(width / columns, height / 2 / rows) > Math.min(width / 2 / columns, height / rows);
+    let best = { columns: 1, rows: 1, scale: 0 };
+    for (let across = 1; across <= count; across++) {
+      const down = Math.ceil(count / across);
+      const scale = Math.min(width / across / columns, height / down / rows);
+      if (scale > best.scale) best = { columns: across, rows: down, scale };
+    }
+    return best;
+  }
+
+  get box() {
+    const { columns, rows } = this.grid;
+    return { width: this.canvas.clientWidth / columns, height: this.canvas.clientHeight / rows };
   }
 
   point(event) {
@@ -56,23 +71,38 @@ export class Result extends Pane {
   }
 
   open(transform, layer) {
-    if (this.transform !== transform) {
-      this.transform = transform;
-      this.whole?.free();
-      this.whole = null;
-      this.wanted = "";
+    if (this.current?.transform !== transform) {
+      this.current?.free();
+      this.current = new Rendering(this, transform, () => this.app.amountsRecord());
     }
-    this.parts.drop();
     this.show(layer);
-    this.settle(0);
+    this.current.settle(this.side, 0);
     this.refresh();
+  }
+
+  // The results to compare with, as the list of them has them; `reference` is one of that list, or null.
+  compare(list, reference) {
+    const known = new Map(this.kept.map((each) => [each.result, each]));
+    this.kept = list.map((result) => known.get(result) ??
+      { result, rendering: new Rendering(this, result.solved.transform, () => result.amounts) });
+    for (const each of this.kept) each.name = each.result.name;
+    for (const [result, { rendering }] of known) if (!list.includes(result)) rendering.free();
+    this.reference = this.kept.find(({ result }) => result === reference) ?? null;
+    this.redraw();
+    this.changed?.();
+  }
+
+  close() {
+    this.compare([], null);
+    this.current?.free();
+    this.current = null;
   }
 
   // Show what is found so far.
   grow(picture, layer) {
     this.growing?.close();
     this.growing = picture;
-    this.parts.drop();
+    this.current?.parts.drop();
     this.show(layer);
   }
 
@@ -82,60 +112,43 @@ export class Result extends Pane {
     this.redraw();
   }
 
+  // A picture of another size has come.
+  async arrived(rendering) {
+    if (rendering === this.current) this.stopGrowing();
+    await this.update();
+  }
+
   // The amounts have changed.
   refresh() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.app.try(() => this.update()), this.live ? 0 : LATER);
+    this.timer = setTimeout(() => this.app.try(() => this.update()));
   }
 
-  // One round at a time; what came in the meantime is drawn next.
-  async update() {
+  // One round at a time; what came in the meantime is drawn next. Once the sliders rest, what was drawn roughly is drawn well.
+  async update(quick = true) {
     if (this.asking) { this.again = true; return; }
     this.asking = true;
+    clearTimeout(this.finer);
     try {
       do {
         this.again = false;
-        for (const shot of this.shots) await shot.draw(this.app.amountsRecord(), this.kinds);
+        for (const rendering of this.renderings) await rendering.draw(quick);
         this.redraw();
         this.changed?.();
       } while (this.again);
     } finally {
       this.asking = false;
     }
-  }
-
-  // A tile of the transform that is shown, drawn.
-  async load(place) {
-    const { transform } = this;
-    const tile = (await this.live?.tile(transform, place)) ?? new ServedTile(transform, place);
-    const shot = new Shot(tile);
-    await shot.draw(this.app.amountsRecord(), this.kinds);
-    return { shot, free: () => shot.free() };
-  }
-
-  // Soon, have a picture of the size that is needed.
-  settle(wait = REST) {
-    const wanted = `${this.transform} ${this.side}`;
-    if (wanted === this.wanted) return;
-    this.wanted = wanted;
-    clearTimeout(this.sized);
-    this.sized = setTimeout(() => this.app.try(async () => {
-      const { shot } = await this.load({ side: this.side });
-      if (wanted !== this.wanted) { shot.free(); return; }
-      this.whole?.free();
-      this.whole = shot;
-      this.stopGrowing();
-      await this.update();
-    }), wait);
+    if (quick && this.renderings.some(({ isSlow }) => isSlow)) {
+      this.finer = setTimeout(() => this.app.try(() => this.update(false)), REST);
+    }
   }
 
   // The card is lost: what it drew is drawn by the studio.
   useStudio() {
     this.live = null;
-    this.whole = null;
-    this.wanted = "";
-    this.parts.drop();
-    if (this.transform) this.settle(0);
+    for (const rendering of this.renderings) rendering.forget();
+    this.redraw();
   }
 
   // The long side that fills the pane, in steps, so that a window that is dragged does not ask anew each time.
@@ -148,37 +161,53 @@ export class Result extends Pane {
   draw() {
     this.clear();
     if (!this.layer) return;
-    if (this.whole && !this.growing) this.settle();
-    const part = this.growing ? null : this.parts.look(this.transform, this.whole?.before?.width ?? Infinity);
-    const { context, mode } = this;
+    const { context, mode, views } = this;
     const { width, height } = this.box;
-    const { scale, top } = this.placed;
-    const { line } = this.columns;
-    if (mode !== "after") this.drawOne("before", part, 0, mode === "split" ? line : width);
-    const second = this.stacked ? [0, height] : [width, 0];
-    if (mode === "beside") context.translate(...second);
-    this.drawOne("after", part, mode === "split" ? line : 0, width);
-    if (mode === "beside") context.translate(-second[0], -second[1]);
-    if (mode === "split" && this.after) {
-      this.drawBar(line, top, this.size.height * scale);
-      this.drawKnob(line, height / 2);
+    if (!this.growing) for (const { rendering } of views) rendering?.settle(this.side);
+    if (mode === "split") {
+      const { line } = this.columns;
+      this.drawView(views[0], 0, line);
+      this.drawView(views[1], line, width);
+      if (this.after) {
+        this.drawBar(line, this.placed.top, this.size.height * this.placed.scale);
+        this.drawKnob(line, height / 2);
+      }
+      if (this.reference) this.say(views[0].name);
+      return;
     }
-    if (mode === "beside" && !this.stacked) this.drawBar(width, 0, height);
+    const { columns } = this.grid;
+    views.forEach((view, place) => {
+      context.save();
+      context.translate((place % columns) * width, Math.floor(place / columns) * height);
+      this.drawView(view, 0, width);
+      if (views.length > 1) this.say(view.name);
+      if (place % columns) this.drawBar(0, 0, height);
+      context.restore();
+    });
   }
 
-  // Before or after, with its marks, between two columns of the pane.
-  drawOne(name, part, from, to) {
+  // A view, between two columns of its part of the pane.
+  drawView({ rendering, of }, from, to) {
     const { context } = this;
     context.save();
     context.beginPath();
     context.rect(from, 0, Math.max(0, to - from), this.box.height);
     context.clip();
-    const marks = `${name}Marks`;
-    if (this[name]) this.put(this[name]);
-    if (part) this.put(part.shot.pictures[name], part.box);
-    if (!this.growing && this.whole?.pictures[marks]) this.put(this.whole.pictures[marks]);
-    if (part?.shot.pictures[marks]) this.put(part.shot.pictures[marks], part.box);
+    if (this.growing && rendering === this.current) this.put(of === "after" ? this.growing : this.layer.picture);
+    else if (rendering?.whole) rendering.put(of);
+    else if (of === "before") this.put(this.layer.picture);
     context.restore();
+  }
+
+  // A name, in the upper left corner.
+  say(text) {
+    const { context } = this;
+    context.font = "13px system-ui, sans-serif";
+    context.textBaseline = "middle";
+    context.fillStyle = "#000a";
+    context.fillRect(6, 6, context.measureText(text).width + 12, 22);
+    context.fillStyle = "#fff";
+    context.fillText(text, 12, 17);
   }
 
   drawBar(x, y, height) {

@@ -10,21 +10,21 @@ export function attachSolving(app) {
 }
 
 async function solve(app) {
-  const { content, style } = app.layers;
-  const ids = { content: content.photo.id, style: style.photo.id };
+  const { content } = app.layers;
+  const ids = app.works.pair;
   let shown = false;
   running(true);
   try {
     await app.send();
-    const { method, options } = app.methods.record();
-    const { job } = await api.post("solve", { ...ids, options: { method, ...options, ...app.choices() } });
+    const { options, ...asked } = app.asked();
+    const { job } = await api.post("solve", { ...ids, options: { ...options, ...asked } });
     app.job = job;
     app.solving = content;
     app.pictured = 0;
     const record = await api.follow(job, (told) => { tell(app, told); app.try(() => show(app, told)); });
     if (record.state === "failed") throw new Error(record.error);
     if (record.state === "cancelled") { app.say(TEXTS.cancelled); return; }
-    const still = app.layers.content?.photo.id === ids.content && app.layers.style?.photo.id === ids.style;
+    const still = app.works.pair?.content === ids.content && app.works.pair.style === ids.style;
     app.say(TEXTS.solved(Object.values(record.result.seconds).reduce((sum, each) => sum + each, 0)));
     if (still) app.showResult(record.result);
     shown = still;
@@ -64,6 +64,8 @@ async function show(app, record) {
 function tell(app, record) {
   if (record.state === "queued") { app.say(TEXTS.queued); return; }
   if (!record.stage) return;
-  app.say(`${record.stage} ${record.total > 1 ? `${record.step}/${record.total}` : ""}`);
-  find("#progress").value = record.total ? record.step / record.total : 0;
+  const stage = TEXTS.stages[record.stage] ?? record.stage;
+  app.say(record.total > 1 ? `${stage} ${record.step}/${record.total}` : stage);
+  if (record.total > 1) find("#progress").value = record.step / record.total;
+  else find("#progress").removeAttribute("value"); // nobody knows how far it is
 }

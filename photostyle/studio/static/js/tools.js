@@ -52,44 +52,68 @@ export function attachTools(pane, app) {
     return Math.floor(y) * labels.width + Math.floor(x);
   }
 
-  canvas.addEventListener("pointerdown", (event) => {
-    if (!pane.layer) return;
-    canvas.focus();
-    if (event.isTrusted) canvas.setPointerCapture(event.pointerId);
-    app.choosePane(pane);
-    const move = app.tool === "move" || event.button === 1 || app.space;
-    if (move) { gesture = { kind: "move", last: pane.point(event) }; return; }
-    if (event.button !== 0 || !pane.layer.labels) return;
-    const layer = pane.layer;
-    if (app.tool === "select") {
+  // What the pointer does as it goes down, by tool.
+  const begin = {
+    move(event) { gesture = { kind: "move", last: pane.point(event) }; },
+
+    select(event) {
       const place = labelUnder(event);
-      if (place !== null && event.shiftKey && !blocked()) {
+      if (place === null) return;
+      const { layer } = pane;
+      if (event.shiftKey && !blocked()) {
         gesture = { kind: "clicked" };
         layer.take(place, layer.active);
-      } else if (place !== null) layer.active = layer.labels.data[place];
-      if (place !== null) app.changedLayer(layer);
-    } else if (app.tool === "pair") {
+      } else {
+        layer.active = layer.labels.data[place];
+      }
+      app.changedLayer(layer);
+    },
+
+    pair(event) {
       const region = regionAt(pane, event);
-      if (region) { app.lines.begin(pane, region, event); gesture = { kind: "pair" }; }
-    } else if (app.tool === "fill") {
+      if (!region) return;
+      app.lines.begin(pane, region, event);
+      gesture = { kind: "pair" };
+    },
+
+    fill(event) {
       const place = labelUnder(event);
       if (place === null || blocked()) return;
+      const { layer } = pane;
       const edit = layer.begin();
       layer.labels.put(layer.labels.connected(place), layer.active, layer.may, edit);
       layer.finish(edit);
       if (edit.old.size) gesture = { kind: "clicked" };
       app.changedLayer(layer);
-    } else if (app.tool === "polygon") {
-      if (!blocked()) {
-        (corners ??= []).push(maskPoint(event));
-        gesture = { kind: "corner" };
-      }
-    } else if (!blocked()) {
+    },
+
+    polygon(event) {
+      if (blocked()) return;
+      corners = [...(corners ?? []), maskPoint(event)];
+      gesture = { kind: "corner" };
+    },
+
+    drawn(event) {
+      if (blocked()) return;
+      const { layer } = pane;
       const point = maskPoint(event);
       gesture = { kind: app.tool, edit: layer.begin(), last: point, points: [point] };
       if (app.tool !== "lasso") layer.labels.stroke(point, point, value(), layer.may, gesture.edit);
       pane.painting = (pane.painting ?? 0) + 1;
+    },
+  };
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!pane.layer) return;
+    canvas.focus();
+    if (event.isTrusted) canvas.setPointerCapture(event.pointerId);
+    app.choosePane(pane);
+    if (app.tool === "move" || event.button === 1 || app.space) {
+      begin.move(event);
+      return;
     }
+    if (event.button !== 0 || !pane.layer.labels) return;
+    (begin[app.tool] ?? begin.drawn)(event);
     pane.redraw();
   });
 

@@ -1,28 +1,25 @@
-// How the result is shown: split, side by side or alone; marks on what clips or lies outside of sRGB.
-import { button } from "./dom.js";
+// How the result is shown: split, side by side, alone or with all that are kept; what stands for "before"; marks on what clips or
+// lies outside of sRGB.
+import { button, choice, element, refill } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
-export function showViewing(bar, result) {
+export function showViewing(bar, app) {
+  const { result, kept } = app;
   const split = result.section.querySelector("#split");
-  const press = (made, yes) => made.setAttribute("aria-pressed", String(yes));
-  const modes = Object.entries(TEXTS.modes).map(([mode, text]) => button(text, () => choose(mode), { title: TEXTS.modeHints[mode] }));
-  const kinds = Object.entries(TEXTS.marks).map(([kind, text]) => {
-    const made = button(text, () => {
-      result.kinds = { ...result.kinds, [kind]: !result.kinds[kind] };
-      press(made, result.kinds[kind]);
-      result.refresh();
-    }, { title: TEXTS.markHints[kind] });
-    press(made, false);
-    return made;
-  });
+  const pressed = (yes) => ({ "aria-pressed": String(yes) });
+  if (result.mode === "all" && !kept.list.length) result.mode = "beside";
+  const modes = Object.entries(TEXTS.modes).filter(([mode]) => mode !== "all" || kept.list.length).map(([mode, text]) =>
+    button(text, () => { result.mode = mode; showViewing(bar, app); result.redraw(); },
+      { title: TEXTS.modeHints[mode], ...pressed(result.mode === mode) }));
+  const kinds = Object.entries(TEXTS.marks).map(([kind, text]) => button(text, () => {
+    result.kinds = { ...result.kinds, [kind]: !result.kinds[kind] };
+    showViewing(bar, app);
+    result.refresh();
+  }, { title: TEXTS.markHints[kind], ...pressed(result.kinds[kind]) }));
+  const names = kept.list.map(({ name }, place) => [String(place), name]);
+  const before = choice([["", TEXTS.thePhoto], ...names], String(kept.reference ? kept.list.indexOf(kept.reference) : ""),
+    (place) => kept.compare(place === "" ? null : kept.list[Number(place)]), TEXTS.before);
+  split.hidden = result.mode !== "split";
   bar.setAttribute("aria-label", TEXTS.viewing);
-  bar.replaceChildren(...modes, ...kinds);
-
-  function choose(mode) {
-    result.mode = mode;
-    split.hidden = mode !== "split";
-    Object.keys(TEXTS.modes).forEach((each, place) => press(modes[place], each === mode));
-    result.redraw();
-  }
-  choose(result.mode);
+  refill(bar, ...modes, ...(names.length && ["split", "beside"].includes(result.mode) ? [element("label", {}, `${TEXTS.before} `, before)] : []), ...kinds);
 }

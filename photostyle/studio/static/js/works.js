@@ -1,14 +1,15 @@
 // What was chosen for the pair of photos that is open: kept by the studio at each change, and taken up again.
 import * as api from "./api.js";
-import { chosen } from "./saving.js";
+import { chosen } from "./commands.js";
 
 const SOON = 300; // milliseconds
 const AGAIN = 2000; // milliseconds, where the studio did not answer
+const DISK_FULL = 507;
 
 export class Works {
   constructor(app) {
     this.app = app;
-    this.isLost = false; // whether the studio did not answer
+    this.isLost = false; // whether the studio did not answer, or its disk is full
     this.paused = 0; // while photos are being opened, what is chosen belongs to no pair
     this.tabs = new BroadcastChannel("photostyle studio");
     this.tabs.onmessage = ({ data }) => app.try(() => this.hear(data));
@@ -27,22 +28,26 @@ export class Works {
     }
   }
 
+  // The photos that are worked on, by their ids; a photo is its own style where a network paints it.
   get pair() {
     const { content, style } = this.app.layers;
-    return content?.labels && style?.labels ? { content: content.photo.id, style: style.photo.id } : null;
+    if (!content?.labels) return null;
+    if (!this.app.methods.needsStyle) return { content: content.photo.id, style: content.photo.id };
+    return style?.labels ? { content: content.photo.id, style: style.photo.id } : null;
   }
 
   record() {
     const { app } = this;
     const marked = (layer, mark) => layer.regions.filter((region) => region[mark]).map(({ name }) => name);
-    const layers = Object.fromEntries(Object.entries(app.layers).map(([role, layer]) =>
+    const layers = Object.fromEntries(Object.entries(app.layers).filter(([, layer]) => layer?.labels).map(([role, layer]) =>
       [role, { locked: marked(layer, "locked"), hidden: marked(layer, "hidden") }]));
-    return { ...app.methods.record(), ...app.choices(), amounts: app.amountsRecord(), saving: { ...chosen },
+    return { ...app.methods.record(), ...app.choices(), amounts: app.amountsRecord(), kept: app.kept.record(), saving: { ...chosen },
       layers: { ...layers, stale: app.isStale }, ...(app.solved ? { solved: app.solved } : {}) };
   }
 
   // Keep what is chosen and painted, soon; where the studio does not answer, again until it does.
   keepSoon(wait = SOON) {
+    this.app.batch.tellCommand();
     if (this.paused) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.app.try(async () => {
@@ -52,7 +57,7 @@ export class Works {
         if (this.isLost) this.app.fail(null);
         this.isLost = false;
       } catch (error) {
-        this.isLost = error.status === undefined;
+        this.isLost = error.status === undefined || error.status === DISK_FULL;
         if (this.isLost) this.keepSoon(AGAIN);
         throw error;
       }
@@ -70,7 +75,7 @@ export class Works {
   // What this tab has open, since others may have other photos open.
   remember() {
     const { content, style } = this.app.layers;
-    sessionStorage.setItem("open", JSON.stringify({ content: content?.photo.id, style: style?.photo.id }));
+    sessionStorage.setItem("open", JSON.stringify(this.pair ?? { content: content?.photo.id, style: style?.photo.id }));
   }
 
   // The page is left: what was not sent yet goes now.
@@ -82,8 +87,8 @@ export class Works {
   }
 
   // Take up what was chosen for the pair that is open, where anything was.
-  async restore() {
-    const { app, pair } = this;
+  async restore(pair = this.pair) {
+    const { app } = this;
     if (!pair) return;
     const { choices, notes } = await api.get(`work?${new URLSearchParams(pair)}`);
     if (Object.keys(choices).length) this.take(choices);
@@ -101,9 +106,10 @@ export class Works {
     app.methods.take(choices);
     app.amounts.take(choices.amounts ?? {});
     Object.assign(chosen, choices.saving);
-    for (const [role, layer] of Object.entries(app.layers)) layer.mark(choices.layers?.[role] ?? {});
+    for (const [role, layer] of Object.entries(app.layers)) layer?.mark(choices.layers?.[role] ?? {});
     if (choices.solved) {
       app.showResult(choices.solved);
+      app.kept.take(choices.kept ?? []);
       if (choices.layers?.stale) app.stale();
     }
   }

@@ -1,0 +1,63 @@
+"""Trained networks that a page may use: those in photostyle's own folder, and files that lie in the folder of photos.
+
+A page names one by its name, never by a path.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from photostyle.errors import FileError
+from photostyle.models import network_facts, trained_networks
+from photostyle.options import NETWORK_SUFFIX, Options
+from photostyle.studio.problems import NotThere
+from photostyle.studio.shelf import files_in, place_of
+
+METHOD = "network"
+PREFIX = f"{METHOD}:"  # before a network's name, where a page names a method
+_MOST = 200  # files of the folder that are looked at
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network.
+
+    Args:
+        name: as `photostyle models list` has it, or that of a file in the folder.
+        path: of its file.
+        styles: that it paints in.
+        licence: of its weights, as its card states it.
+    """
+
+    name: str
+    path: Path
+    styles: tuple[str, ...]
+    licence: str
+
+
+def networks_in(folder: Path | None) -> list[Network]:
+    """The networks that there are now; other files of their suffix, such as transforms that were saved, are none."""
+    files = [path for path in files_in(folder, {NETWORK_SUFFIX}) if place_of(path)]
+    paths = trained_networks() | {path.name: path for path in files[:_MOST]}
+    networks = []
+    for name, path in paths.items():
+        try:
+            facts = network_facts(path)
+        except FileError:
+            continue
+        networks.append(Network(name, path, tuple(facts["styles"]), str(facts["card"].get("licence", "not stated"))))
+    return networks
+
+
+def with_file(options: Options, folder: Path | None) -> Options:
+    """The options with the file of the network that they name; as they are where they name none.
+
+    Raises:
+        NotThere: there is none of the name.
+    """
+    if options.method != METHOD:
+        return options
+    name = options.as_dict()["network"]
+    for network in networks_in(folder):
+        if network.name == name:
+            return options.changed(network=str(network.path))
+    raise NotThere(f"there is no trained network called {name!r} here any more; choose another method")
