@@ -32,7 +32,8 @@ class Job:
     @property
     def inputs(self) -> tuple[str, ...]:
         """All files that the result depends on."""
-        names = (self.content, self.style, self.content_mask, self.style_mask, self.transform_file)
+        more = self.options.settings.more_photos()
+        names = (self.content, self.style, self.content_mask, self.style_mask, self.transform_file, *more)
         return tuple(name for name in names if name is not None)
 
     @property

@@ -13,9 +13,10 @@ colours.py    whose colours the painting has
 keeping.py    pictures on the way, and the state to go on from
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
@@ -113,6 +114,12 @@ class PaintOptions(EncoderOptions):
         from photostyle.methods.paint.styles import parse_style
 
         return tuple(parse_style(text).path for text in self.blend)
+
+    def with_photos_at(self, place: Callable[[str], str]) -> Self:
+        from photostyle.methods.paint.styles import parse_style
+
+        styles = [parse_style(text) for text in self.blend]
+        return replace(self, blend=tuple(replace(each, path=place(each.path)).text for each in styles))
 
 
 @register
