@@ -34,7 +34,7 @@ SIZE, FAST_SIZE = 512, 256  # long sides in pixels
 STEPS, FAST_STEPS = 300, 120
 MOST = 1e10  # of a weight
 HandName = Literal["moments", "gram", "nn"]
-Normalise = Literal["relative", "gatys", "mean"]
+Normalise = Literal["relative", "gatys", "mean", "johnson"]
 Start = Literal["content", "noise"]
 Optimiser = Literal["pyramid", "adam", "lbfgs"]
 Schedule = Literal["even", "to-style", "to-content"]
@@ -68,7 +68,8 @@ class PaintOptions(EncoderOptions):
     content_layers: tuple[str, ...] = option((), "Layers of the encoder that say what the photo shows, such as relu4_2.")
     style_layers: tuple[str, ...] = option((), "Layers of the hand, with weights if you like: relu1_1=4,relu2_1=2,relu3_1.")
     normalise: Normalise = option(
-        "relative", "How distances are measured: relative to the style's own, or as gatys or most programs (mean) have them."
+        "relative",
+        "How distances are measured: relative to the style's own, or as gatys, johnson or most programs (mean) have them.",
     )
     schedule: Schedule = option("even", "Weights on the way: even, or content first and then style (to-style), or to-content.")
     start: Start = option("content", "Where to begin: content, or noise.")

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
 from photostyle.losses import total_variation
-from photostyle.methods.paint import PaintOptions
+from photostyle.methods.paint import Normalise, PaintOptions
 from photostyle.methods.paint.hands import CLASSIC_UNIT, Moments, Styled, hand_named
 from photostyle.methods.paint.tiles import Box, boxes
 from photostyle.methods.partners import present_at_all_layers
@@ -169,11 +169,7 @@ class PaintObjective:
         if settings.colour_weight:
             apart = self.colours.distances(self.colours.sums({PIXELS: picture}, self.pixel_masks))[PIXELS]
             terms["colour"] = COLOUR * settings.colour_weight * (self.areas * apart).sum()
-        if settings.normalise == "relative":
-            terms["variation"] = VARIATION * settings.variation_weight * total_variation(picture)
-        else:
-            steps = picture.diff(dim=-1).abs().sum() + picture.diff(dim=-2).abs().sum()
-            terms["variation"] = settings.variation_weight * steps
+        terms["variation"] = settings.variation_weight * _variation(picture, settings.normalise)
         return terms
 
     def _feature_terms(self, sums: dict[str, Tensor], factor: float) -> dict[str, Tensor]:
@@ -199,6 +195,20 @@ class PaintObjective:
         if normalise == "gatys":
             return squares / 2 * CLASSIC_UNIT**2
         return squares / self.content[layer].numel() * CLASSIC_UNIT**2
+
+
+def _variation(picture: Tensor, normalise: Normalise) -> Tensor:
+    """The variation of a picture (3, h, w): that of `total_variation`, or as the classics have it.
+
+    fast-neural-style takes half the sum of squared differences of pixels from 0 to 255; TensorFlow's `total_variation` the sum
+    of absolute differences, in 0 to 1.
+    """
+    if normalise == "relative":
+        return VARIATION * total_variation(picture)
+    steps = (picture.diff(dim=-1), picture.diff(dim=-2))
+    if normalise == "johnson":
+        return torch.stack([step.pow(2).sum() for step in steps]).sum() / 2 * 255**2
+    return torch.stack([step.abs().sum() for step in steps]).sum()
 
 
 def content_layers(encoder: Encoder) -> tuple[str, ...]:
