@@ -3,7 +3,7 @@
 Every option has its range and its one-line help; the command line and the columns of manifests are made from both.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import Field, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self, get_type_hints
@@ -55,6 +55,14 @@ class MethodOptions(CheckedOptions):
     def more_files(self) -> tuple[str, ...]:
         """Other files that the result depends on, such as that of a network."""
         return ()
+
+    def with_photos_at(self, place: Callable[[str], str]) -> Self:
+        """The same options, each of `more_photos` at another place, such as the copy of what is at a URL.
+
+        Args:
+            place: gives a file for each of `more_photos`.
+        """
+        return self
 
 
 @dataclass(frozen=True)

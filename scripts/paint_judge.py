@@ -3,7 +3,8 @@
 patches   sliced Wasserstein distance of 7 x 7 patches of a Laplacian pyramid (Karras et al. 2018, section 5), lower is nearer
 ssim      of the light with the photo's, higher keeps more
 edges     F-score of edges with the photo's, higher keeps more
-vgg       relative Gram distance at levels 1 to 3 of the real VGG-19, where its weights are given; lower is nearer
+vgg       relative Gram distance at levels 1 to 3 of the real VGG-19, where its weights are given, and each as vgg1, vgg2, vgg3;
+          lower is nearer
 """
 
 from collections.abc import Callable, Mapping
@@ -63,15 +64,17 @@ def judged(content: np.ndarray, style: np.ndarray, picture: np.ndarray, vgg: Fea
         "edges": edge_score(content, picture),
     }
     if vgg is not None:
-        found["vgg"] = vgg_distance(picture, style, vgg)
+        levels = vgg_distances(picture, style, vgg)
+        found["vgg"] = float(np.mean(levels))
+        found |= {f"vgg{k}": apart for k, apart in enumerate(levels, start=1)}
     return found
 
 
 @torch.inference_mode()
-def vgg_distance(picture: np.ndarray, style: np.ndarray, vgg: Features) -> float:
-    """Mean relative distance of Gram matrices over levels 1 to 3."""
+def vgg_distances(picture: np.ndarray, style: np.ndarray, vgg: Features) -> list[float]:
+    """Relative distances of Gram matrices at levels 1 to 3."""
     ours, theirs = (_grams(vgg(_planes(each)[None])) for each in (picture, style))
-    return float(np.mean([float(gram_distance(a, b).sqrt()) for a, b in zip(ours, theirs, strict=True)]))
+    return [float(gram_distance(a, b).sqrt()) for a, b in zip(ours, theirs, strict=True)]
 
 
 def teacher_vgg(folder: Path) -> Features:

@@ -71,6 +71,7 @@ def make_plan(
         if styles or style_for or style_mask:
             raise OptionError(f"the style is that of the network {instead}, got another; leave it out", option="style")
         styles = (instead,)
+    options = _with_photos_found(options)
     common = _Common(output, tuple(styles), style_mask, options, writing or {})
     jobs: list[Job] = []
     for manifest in manifests:
@@ -115,7 +116,7 @@ class _Common:
         return [self._job(path, row, f"{path}, row {number}") for number, row in enumerate(rows, 2)]
 
     def _job(self, path: str, row: dict[str, str], where: str) -> Job:
-        options = with_options(self.options, row, where)
+        options = _with_photos_found(with_options(self.options, row, where))
         style = self._style(row, options, where)
         for role in ("content", "style", "content_mask", "style_mask"):
             if role in row:
@@ -158,6 +159,25 @@ def _folders_below(manifest: str, content: str) -> str:
     if folders in (".", "..") or folders.startswith("../"):
         return ""
     return folders
+
+
+def _with_photos_found(options: Options) -> Options:
+    """The options, with the one file that each glob among their further photos stands for.
+
+    Raises:
+        OptionError, PhotoError: there is no such file, or several match.
+    """
+    return options.changed(settings=options.settings.with_photos_at(_one_photo))
+
+
+def _one_photo(name: str) -> str:
+    name = remote.local_path(name)
+    if remote.is_url(name):
+        return name
+    found = find_photos([name])
+    if len(found) > 1:
+        raise OptionError(f"{name}: {len(found)} photos match, such as {found[0].path} and {found[1].path}; name one of them")
+    return found[0].path
 
 
 def _check_looks(jobs: Sequence[Job]) -> None:

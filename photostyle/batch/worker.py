@@ -161,7 +161,8 @@ class Worker:
         style_mask = None
         if job.style_mask and isinstance(style, Photo):
             style_mask = files[job.style_mask]
-        result = transfer(photo, style, content_mask=mask, style_mask=style_mask, options=job.options, session=session)
+        options = job.options.changed(settings=job.options.settings.with_photos_at(files.__getitem__))
+        result = transfer(photo, style, content_mask=mask, style_mask=style_mask, options=options, session=session)
         return result.photo, result.notes
 
     def _transform(self, name: str, file: str) -> Transform:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from photostyle.batch.remote import is_url
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.run import run
 from photostyle.errors import OptionError
@@ -60,17 +59,12 @@ def _main_and_blend(texts: Sequence[StyleText]) -> tuple[str | None, tuple[str, 
         raise OptionError(f"{texts[0].region}={texts[0].path} is for one region; give a style for the others too")
     shared = [replace(each, share=share) for each, share in zip(mixture, shares_of(mixture), strict=True)]
     others = shared[1:] + [each for each in texts if each.region]
-    return mixture[0].path, tuple(_as_text(each) for each in others)
-
-
-def _as_text(style: StyleText) -> str:
-    text = style.path if style.share is None else f"{style.path}:{style.share:g}"
-    return f"{style.region}={text}" if style.region else text
+    return mixture[0].path, tuple(each.text for each in others)
 
 
 def _is_there(name: str) -> bool:
-    """Whether a name is one of a file, or stands for one as it is."""
-    return name == "-" or is_url(name) or os.path.lexists(name)
+    """Whether a name is one of a file, or of standard input."""
+    return name == "-" or os.path.lexists(name)
 
 
 def _signature() -> inspect.Signature:

@@ -150,7 +150,7 @@ class _Run:
             self.local.style,
             content_mask=self.local.content_mask,
             style_mask=self.local.style_mask,
-            options=self.options,
+            options=self._local_options(),
             callback=callback,
             cancel=token,
             in_place=not self.outputs.need_the_content,
@@ -162,6 +162,10 @@ class _Run:
             self._write_report(self.outputs.report, result, before, notes, time.perf_counter() - begin)
         callback(Progress("write", 1, 1))
         return result, notes
+
+    def _local_options(self) -> Options:
+        """The options, with the files of further photos as they are on this machine."""
+        return self.options.changed(settings=self.options.settings.with_photos_at(self.local.more_photos.__getitem__))
 
     def facts(self) -> dict[str, Any]:
         """What the record of the run says of its files and options."""

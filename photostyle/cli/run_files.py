@@ -1,7 +1,7 @@
 """The files of `photostyle run`: what it reads, as it was typed and on this machine, and what it writes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from photostyle.cli import output as out
@@ -59,20 +59,20 @@ class LocalInputs:
     style: Path | None
     content_mask: Path | None
     style_mask: Path | None
+    more_photos: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, inputs: Inputs, files: Files, more_photos: Sequence[str] = ()) -> "LocalInputs":
-        """Looked up, or fetched; further photos that the method reads are checked with them."""
+        """Looked up, or fetched; with them further photos that the method reads, by the names that the options have."""
         content = files.photo(inputs.content, "content")
         style = None
         if inputs.style is not None:
             style = files.style(inputs.style)
         content_mask = files.mask(inputs.content_mask, "content mask")
         style_mask = files.mask(inputs.style_mask, "style mask")
-        for name in more_photos:
-            files.photo(name, "style")
+        more = {name: str(files.photo(name, "style")) for name in more_photos}
         files.check_photos()
-        return cls(content, style, content_mask, style_mask)
+        return cls(content, style, content_mask, style_mask, more)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from photostyle.cli import paint as command
 from photostyle.cli.early_end import early_end
 from photostyle.encoders import Vgg16, Vgg19
-from photostyle.errors import OptionError
+from photostyle.errors import OptionError, PhotostyleError
 from photostyle.events import Progress
 from photostyle.methods.paint.styles import StyleText, parse_style, shares_of
 from photostyle.options import Options
@@ -63,6 +63,62 @@ def test_a_region_takes_from_a_style_of_its_own(photos, call):
     record_of(call, day, a, "-s", f"{name}={b}", "--content-mask", photos / "mask.png", "-o", photos / "two.png")
     apart = np.abs(np.asarray(Image.open(photos / "two.png"), float) - np.asarray(Image.open(photos / "plain.png"), float))
     assert apart[:17].mean() > 3 * apart[23:].mean()
+
+
+def put_in_store(path):
+    """The address of a copy of a file in a store that fsspec keeps in memory."""
+    fsspec = pytest.importorskip("fsspec")
+    fsspec.filesystem("memory").pipe_file(f"/paint/{path.name}", path.read_bytes())
+    return f"memory://paint/{path.name}"
+
+
+def test_further_styles_may_be_addresses_and_globs(photos, call):
+    day, a, b = (photos / name for name in ("day.jpg", "a.png", "b.png"))
+    picture = lambda name: np.asarray(Image.open(photos / f"{name}.png"), float)
+    record_of(call, day, a, "-s", f"{b}:0.25", "-o", photos / "file.png")
+    address = put_in_store(b)
+    record = record_of(call, day, a, "-s", f"{address}:0.25", "-o", photos / "address.png")
+    assert record["options"]["blend"] == [f"{address}:0.25"] and np.array_equal(picture("address"), picture("file"))
+    record_of(call, day, a, "-s", f"{photos}/b*.png:0.25", "-o", photos / "glob.png")
+    assert np.array_equal(picture("glob"), picture("file"))
+    code, _, err = call("paint", day, a, "-s", f"{photos}/*.png:0.25", *QUICK, "-o", photos / "new.png", "-q")
+    assert code == 2 and "files match" in err and err.count("\n") == 1
+    code, _, err = call("paint", day, a, "-s", "memory://paint/none.png:0.25", *QUICK, "-o", photos / "new.png", "-q")
+    assert code == 2 and "memory://paint/none.png: no such file" in err and not (photos / "new.png").exists()
+
+
+def test_a_batch_blends_addresses_and_globs(photos, tmp_path):
+    from photostyle.batch.messages import Task
+    from photostyle.batch.plan import make_plan
+    from photostyle.batch.worker import Worker
+
+    def job(blend):
+        options = Options(method="paint", size=64, steps=2, device="cpu", encoder="compact", blend=(f"{blend}:0.3",))
+        return make_plan([str(photos / "day.jpg")], str(photos / "{stem}-new.png"), [str(photos / "a.png")], options=options)[0]
+
+    made = []
+    for blend in (photos / "b.png", photos / "b*.png", put_in_store(photos / "b.png")):
+        task = Task(len(made), job(blend), str(tmp_path / f"{len(made)}.png"))
+        assert task.job.inputs[-1] in (str(photos / "b.png"), "memory://paint/b.png")
+        worker = Worker(fetch_folder=tmp_path)
+        outcome = worker.write(worker.relight(worker.read(task)))
+        worker.close()
+        assert outcome.status == "made", outcome.error
+        made.append(np.asarray(Image.open(task.part)))
+    assert np.array_equal(made[0], made[1]) and np.array_equal(made[0], made[2])
+    for blend, text in (("*.png", "photos match"), ("none.png", "no such file")):
+        with pytest.raises(PhotostyleError, match=text):
+            job(photos / blend)
+
+
+def test_a_painting_goes_on_where_its_further_style_came_from_an_address(photos, call):
+    words = [photos / "day.jpg", photos / "a.png", "-s", f"{put_in_store(photos / 'b.png')}:0.25", "--resume", photos / "state"]
+    record_of(call, *words, "-o", photos / "one.png")
+    record_of(call, *words, "-o", photos / "two.png")
+    assert (photos / "one.png").read_bytes() == (photos / "two.png").read_bytes()
+    words[3] = words[3].replace("0.25", "0.5")
+    code, _, err = call("paint", *words, *QUICK, "-o", photos / "three.png", "-q")
+    assert code == 2 and "is the state of another painting (its shares" in err
 
 
 @pytest.mark.parametrize("name", ["odd:0.5", "sky=b.png", "4:3.png"])

@@ -183,28 +183,34 @@ def test_judges_of_paintings_know_a_hand_and_a_photo(pictures):
     assert own["patches"] < 0.2 * other["patches"]
     assert other["ssim"] == pytest.approx(1) and other["edges"] == pytest.approx(1) and own["ssim"] < 0.9
     features = lambda x: {layer: x.clamp(0, 1) for layer in judge.VGG_LAYERS}
-    assert judge.vgg_distance(style, style, features) == 0 < judge.vgg_distance(content, style, features)
+    assert judge.vgg_distances(style, style, features) == [0, 0, 0] < judge.vgg_distances(content, style, features)
+    levels = judge.judged(content, style, content, features)
+    assert levels["vgg"] == pytest.approx((levels["vgg1"] + levels["vgg2"] + levels["vgg3"]) / 3)
 
 
-def test_a_benchmark_of_paintings_on_two_tiny_pictures(pictures, tmp_path, monkeypatch):
+def test_a_benchmark_of_paintings_on_tiny_pictures(pictures, tmp_path, monkeypatch):
     paint = module("benchmark_paint")
     monkeypatch.setattr(paint, "SCRATCH", tmp_path)
     monkeypatch.setattr(paint, "_is_here", lambda encoder: False)
     for folder, pixels in (("photos", pictures[0]), ("paintings", pictures[1])):
-        save(tmp_path / folder / "images/one.png", pixels)
-        (tmp_path / folder / "index.csv").write_text("file,artist\none.png,nobody\n")
-    paint.paint(
-        tmp_path / "paintings", tmp_path / "photos", None, few=1, size=64, steps=2, encoder="compact", weights="1",
-        label="few", out=tmp_path, again=False,
-    )  # fmt: skip
+        for name in ("one", "two"):
+            save(tmp_path / folder / f"images/{name}.png", pixels)
+        (tmp_path / folder / "index.csv").write_text("file,artist\none.png,nobody\ntwo.png,nobody\n")
+    places = (tmp_path / "paintings", tmp_path / "photos")
+    quick = {"size": 64, "steps": 2, "encoder": "compact", "weights": "1", "label": "few", "out": tmp_path}
+    paint.paint(*places, pairs="diagonal", stand_in=True, **quick)
     record = json.loads((tmp_path / "few.json").read_text())
-    assert list(record["methods"]) == ["ours 1", "plain gatys", "photo"] and record["left_out"] == [
-        "gatys2016",
-        "tutorial",
-        "johnson-layers",
-    ]
+    assert record["pairs"] == [["one.png", "one.png"], ["two.png", "two.png"]] and record["left_out"] == []
+    stand_ins = [f"{name} on compact" for name in ("gatys2016", "tutorial", "johnson-layers")]
+    assert list(record["methods"]) == ["ours 1", "ours fast", *stand_ins, "plain gatys", "photo"]
     assert record["methods"]["photo"]["ssim"]["mean"] == pytest.approx(1, abs=0.01)
+    assert record["methods"]["plain gatys"]["cpu_of_plain"]["mean"] == 1
     assert (tmp_path / "few/sheet.jpg").exists() and "ours 1" in (tmp_path / "few/curve.svg").read_text()
+    paint.paint(*places, few=1, minutes=0, **quick)
+    record = json.loads((tmp_path / "few.json").read_text())
+    assert record["pairs"] == [] and record["pairs_asked_for"] == 1 and record["left_out"][0] == "gatys2016"
+    with pytest.raises(paint.typer.BadParameter, match="all or diagonal"):
+        paint.paint(*places, pairs="some", **quick)
 
 
 def test_a_fit_finds_what_grows_and_what_does_not():

@@ -13,9 +13,10 @@ colours.py    whose colours the painting has
 keeping.py    pictures on the way, and the state to go on from
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
@@ -33,7 +34,7 @@ SIZE, FAST_SIZE = 512, 256  # long sides in pixels
 STEPS, FAST_STEPS = 300, 120
 MOST = 1e10  # of a weight
 HandName = Literal["moments", "gram", "nn"]
-Normalise = Literal["relative", "gatys", "mean"]
+Normalise = Literal["relative", "gatys", "mean", "johnson"]
 Start = Literal["content", "noise"]
 Optimiser = Literal["pyramid", "adam", "lbfgs"]
 Schedule = Literal["even", "to-style", "to-content"]
@@ -67,7 +68,8 @@ class PaintOptions(EncoderOptions):
     content_layers: tuple[str, ...] = option((), "Layers of the encoder that say what the photo shows, such as relu4_2.")
     style_layers: tuple[str, ...] = option((), "Layers of the hand, with weights if you like: relu1_1=4,relu2_1=2,relu3_1.")
     normalise: Normalise = option(
-        "relative", "How distances are measured: relative to the style's own, or as gatys or most programs (mean) have them."
+        "relative",
+        "How distances are measured: relative to the style's own, or as gatys, johnson or most programs (mean) have them.",
     )
     schedule: Schedule = option("even", "Weights on the way: even, or content first and then style (to-style), or to-content.")
     start: Start = option("content", "Where to begin: content, or noise.")
@@ -113,6 +115,12 @@ class PaintOptions(EncoderOptions):
         from photostyle.methods.paint.styles import parse_style
 
         return tuple(parse_style(text).path for text in self.blend)
+
+    def with_photos_at(self, place: Callable[[str], str]) -> Self:
+        from photostyle.methods.paint.styles import parse_style
+
+        styles = [parse_style(text) for text in self.blend]
+        return replace(self, blend=tuple(replace(each, path=place(each.path)).text for each in styles))
 
 
 @register

@@ -18,10 +18,10 @@ from torch.nn import functional as F
 
 from photostyle.losses import MaskedGram, nearest_distance
 
-Normalise = Literal["relative", "gatys", "mean"]
+Normalise = Literal["relative", "gatys", "mean", "johnson"]
 
 FLOOR = 0.01  # a relative distance under this is as good as none
-CLASSIC_UNIT = 256 * 0.226  # features of networks that take 0 to 255, to those of ours, whose input is over its deviation
+CLASSIC_UNIT = 255 * 0.226  # features of networks that take 0 to 255, to those of ours, whose input is over its deviation
 LEAST_OF_MOMENT = 0.01  # of a second moment: a covariance is not measured against less, as that of a flat colour would be
 SAMPLES = 2048  # features kept of each region of a style
 NEAREST = "nearest"  # what is measured over all layers at once
@@ -63,8 +63,9 @@ class Gram:
     Args:
         styles: what is aimed at.
         normalise: relative is |G - T| / |T|, not squared: what is far must not drown the rest. mean is the mean of (G - T)^2 over
-            its entries, as most programs have it, and gatys a quarter of that, as the paper has it; both with features in the
-            units of networks that take 0 to 255.
+            its entries, as most programs have it; gatys a quarter of that, as the paper has it; and johnson that over the square
+            of the channels, whose Gram matrices are over C H W. All three with features in the units of networks that take 0 to
+            255.
     """
 
     def __init__(self, styles: Sequence[Styled], normalise: Normalise = "relative"):
@@ -83,7 +84,11 @@ class Gram:
         if self.normalise == "relative":
             return (squared.sum((1, 2)) / goal.pow(2).sum((1, 2)).clamp_min(1e-8) + FLOOR**2).sqrt()
         mean = squared.mean((1, 2)) * CLASSIC_UNIT**4
-        return mean / 4 if self.normalise == "gatys" else mean
+        if self.normalise == "gatys":
+            return mean / 4
+        if self.normalise == "johnson":
+            return mean / goal.shape[1] ** 2
+        return mean
 
 
 class Moments:

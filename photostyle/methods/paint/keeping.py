@@ -14,7 +14,8 @@ from photostyle.photo import Photo, write_photo
 from photostyle.tensor_file import FileKind
 
 STATE = FileKind("painting", 1, "delete it, or name another file")
-NOT_OF_THE_PAINTING = ("snapshots", "snapshot_steps", "resume", "weights")  # options that do not change what is painted
+# Options that do not change what is painted, or name files that are known by their pixels instead.
+NOT_OF_THE_PAINTING = ("snapshots", "snapshot_steps", "resume", "weights", "blend")
 
 
 class Keeping:

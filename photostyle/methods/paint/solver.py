@@ -87,6 +87,7 @@ def paint_prepared(
         seed=seed,
         content=content.identity.digest,
         styles=[style.picture.identity.digest for style in styles],
+        shares=[style.shares.tolist() for style in styles],
         regions=content.regions.names,
         network=fingerprint(encoder),
     )

@@ -33,6 +33,16 @@ class StyleText:
     share: float | None = None
     region: str = ""
 
+    @property
+    def text(self) -> str:
+        """The text that says this.
+
+        >>> StyleText("b.jpg", 0.25, "sky").text
+        'sky=b.jpg:0.25'
+        """
+        text = self.path if self.share is None else f"{self.path}:{self.share:g}"
+        return f"{self.region}={text}" if self.region else text
+
 
 def parse_style(text: str, is_there: Callable[[str], bool] = os.path.exists) -> StyleText:
     """Read FILE, FILE:SHARE, REGION=FILE or REGION=FILE:SHARE; a file whose own name is like that is taken as it is.
@@ -46,6 +56,8 @@ def parse_style(text: str, is_there: Callable[[str], bool] = os.path.exists) -> 
     (StyleText(path='a.jpg', share=0.4, region=''), StyleText(path='a.jpg', share=None, region='sky'))
     >>> parse_style("4:3.jpg", there).path, parse_style("sky=x=y.jpg:2", there)
     ('4:3.jpg', StyleText(path='x=y.jpg', share=2.0, region='sky'))
+    >>> parse_style("https://example.org/a.jpg?size=2:0.4", there)  # an address may hold any sign but a share at its end
+    StyleText(path='https://example.org/a.jpg?size=2', share=0.4, region='')
     """
     found = _SHARE.fullmatch(text)
     readings = [StyleText(text)]
@@ -53,7 +65,7 @@ def parse_style(text: str, is_there: Callable[[str], bool] = os.path.exists) -> 
         readings.append(StyleText(found[1], float(found[2])))
     for each in tuple(readings):
         region, sign, path = each.path.partition("=")
-        if sign and region and path:
+        if sign and region and path and "://" not in region:
             readings.append(StyleText(path, each.share, region.strip()))
     for each in readings:
         if is_there(each.path):
