@@ -7,7 +7,6 @@ host.py            what ComfyUI gives to nodes: folders, a progress bar, interru
 regions.py, looks.py, methods.py, clips.py, applying.py, transform_files.py   the nodes
 nodes.py           the list of them
 v3.py, v1.py       the nodes as ComfyUI's V3 and V1 schemas have them
-workflow.py        a workflow file from a list of nodes and links
 
 Nothing here imports ComfyUI where it is loaded, so that the nodes can be read, typed and tested without it. What is put into
 ComfyUI's folder `custom_nodes` is a small pack that `scripts/make_comfy_pack.py` writes: see docs/comfyui.md.

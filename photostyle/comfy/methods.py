@@ -161,7 +161,7 @@ SOLVE = Node(
         _STYLE_MASK,
         _CONTENT_REGIONS,
         _STYLE_REGIONS,
-        *option_inputs("field"),
+        *option_inputs("field", without=("seed",)),
     ),
     _OUTPUTS,
     _by("field"),

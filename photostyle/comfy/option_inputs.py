@@ -38,21 +38,27 @@ _CHOICES: Mapping[str, tuple[Callable[[], Sequence[str]], str]] = {
 }
 
 
-def option_inputs(method: str, *, only: Collection[str] | None = None) -> tuple[Input, ...]:
+def option_inputs(method: str, *, only: Collection[str] | None = None, without: Collection[str] = ()) -> tuple[Input, ...]:
     """An input for each option of a method, with its default, range and help.
 
     Args:
         method: its name.
         only: names of the options to have; None for all that nodes may have.
+        without: names of options to leave out.
     """
     types = option_types(method)
     inputs = []
     for name, field in option_fields(method).items():
-        if name in LEFT_OUT or _kinds(types[name]) == (Path,):
+        if name in LEFT_OUT or name in without or _kinds(types[name]) == (Path,):
             continue
         if only is None or name in only:
             inputs.append(_input(name, types[name], field))
-    return tuple(sorted(inputs, key=lambda each: each.advanced))
+    return tuple(sorted(inputs, key=_place))
+
+
+def _place(each: Input) -> tuple[bool, bool]:
+    """Where an input stands: first those that are shown, and a seed last, after which ComfyUI's page puts a control of its own."""
+    return each.advanced, each.name == "seed"
 
 
 def options_of(method: str, values: Mapping[str, Any]) -> Options:

@@ -1,0 +1,137 @@
+"""The pack that is published: ComfyUI of either schema loads it, its workflows run, and it has what the registry asks for."""
+
+import importlib
+import json
+import re
+import tomllib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photostyle.comfy.nodes import NODES
+from photostyle.errors import FileError
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = {"PhotostyleSolve": {"steps": 2, "size": 64}, "PhotostylePaint": {"steps": 2, "size": 64}, "PhotostyleMeasureLook": {"size": 64}}
+
+
+@pytest.fixture
+def pack(tmp_path_factory, monkeypatch):
+    """The folder of the pack."""
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    folder = tmp_path_factory.mktemp("custom_nodes") / "photostyle"
+    importlib.import_module("make_comfy_pack").write_pack(folder, "somebody", "https://example.org/photostyle-nodes/")
+    return folder
+
+
+def small_inputs(comfy):
+    """Small copies of the sample in ComfyUI's folder for inputs."""
+    for name in ("day.jpg", "sunset.jpg"):
+        Image.open(ROOT / "docs" / "sample" / name).resize((96, 64)).save(comfy.root / "input" / name, quality=95)
+
+
+def quick_prompt(comfy, pack, name):
+    prompt = comfy.prompt_of(json.loads((pack / "example_workflows" / f"{name}.json").read_text("utf-8")))
+    for node in prompt.values():
+        node["inputs"] |= QUICK.get(node["class_type"], {})
+    return prompt
+
+
+@pytest.mark.parametrize("schema", ["v3", "v1"])
+def test_a_workflow_runs_node_by_node_in_both_schemas(comfyui_of, pack, schema):
+    comfy = comfyui_of(schema)
+    comfy.load_pack(pack)
+    small_inputs(comfy)
+    prompt = quick_prompt(comfy, pack, "relight")
+    comfy.run(prompt)
+    (path,) = (comfy.root / "output").rglob("*.png")
+    made, before = np.asarray(Image.open(path), float), np.asarray(Image.open(comfy.root / "input" / "day.jpg"), float)
+    assert made.shape == before.shape and np.abs(made - before).mean() > 3
+
+    ids = {node["class_type"]: id for id, node in prompt.items()}
+    comfy.ran.clear()
+    prompt[ids["PhotostyleApply"]]["inputs"]["strength"] = 0.0
+    comfy.run(prompt)
+    assert comfy.ran == [ids["PhotostyleApply"], ids["SaveImage"]]  # nothing was solved again
+    assert np.array_equal(np.asarray(Image.open(path)), before)
+
+
+@pytest.mark.parametrize("name", ["regions", "look", "paint"])
+def test_the_other_workflows_run(comfyui_of, pack, name):
+    comfy = comfyui_of("v3")
+    comfy.load_pack(pack)
+    small_inputs(comfy)
+    prompt = quick_prompt(comfy, pack, name)
+    comfy.run(prompt)
+    assert list((comfy.root / "output").rglob("*.png"))
+    assert len(comfy.ran) == len(prompt)
+    assert bool(list((comfy.root / "output" / "photostyle").rglob("*.look"))) == (name == "look")
+
+
+def test_both_schemas_say_the_same(comfyui_of, pack):
+    """Names, types, order, defaults and ranges; so a workflow of one is a workflow of the other."""
+    from photostyle.comfy import v1
+
+    comfy = comfyui_of("v3")
+    comfy.load_pack(pack)
+    v3_classes = dict(comfy.classes)
+    comfy.classes, titles = v1.mappings()
+    assert set(titles) == {node.id for node in NODES} <= set(v3_classes)
+    for node in NODES:
+        of_v1 = comfy.spec(node.id)
+        comfy.classes = v3_classes
+        of_v3 = comfy.spec(node.id)
+        comfy.classes, _ = v1.mappings()
+        assert list(of_v1.inputs) == list(of_v3.inputs) == [each.name for each in node.inputs]
+        for name, (kind, facts) in of_v3.inputs.items():
+            assert of_v1.inputs[name] == (kind, {key: value for key, value in facts.items() if key != "optional"})
+        assert (of_v1.outputs, of_v1.output_names, of_v1.is_output) == (of_v3.outputs, of_v3.output_names, of_v3.is_output)
+        assert (of_v1.fingerprint is None) == (of_v3.fingerprint is None)
+
+
+def test_wrong_workflows_are_refused_before_they_run(comfyui_of, pack):
+    comfy = comfyui_of("v3")
+    comfy.load_pack(pack)
+    small_inputs(comfy)
+    prompt = quick_prompt(comfy, pack, "relight")
+    apply = next(node for node in prompt.values() if node["class_type"] == "PhotostyleApply")
+    for name, value in (("strength", 9.0), ("transform", ["1", 0]), ("strenght", 1.0)):
+        before = dict(apply["inputs"])
+        apply["inputs"][name] = value
+        with pytest.raises(Exception, match="PhotostyleApply"):
+            comfy.run(prompt)
+        apply["inputs"] = before
+
+
+def test_the_pack_has_what_the_registry_asks_for(pack):
+    project = tomllib.loads((pack / "pyproject.toml").read_text("utf-8"))
+    name = project["project"]["name"]
+    assert re.fullmatch(r"[A-Za-z]+([-_.]?[A-Za-z0-9]+)*", name) and len(name) < 100 and "comfyui" not in name.lower()
+    assert re.fullmatch(r"\d+\.\d+\.\d+", project["project"]["version"])
+    assert (pack / project["project"]["license"]["file"]).read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
+    assert project["project"]["dependencies"] == (pack / "requirements.txt").read_text("utf-8").split()
+    comfy = project["tool"]["comfy"]
+    assert comfy["PublisherId"] == "somebody" and comfy["Icon"] == "https://example.org/photostyle-nodes/raw/main/icon.svg"
+    icon = ElementTree.parse(pack / "icon.svg").getroot()
+    assert int(icon.get("width")) <= 800 and int(icon.get("height")) <= 400
+    for forbidden in ("eval(", "exec(", "subprocess"):
+        assert forbidden not in (pack / "__init__.py").read_text("utf-8")
+
+
+def test_the_page_of_the_pack_lists_the_nodes(pack):
+    page = (pack / "README.md").read_text("utf-8")
+    assert all(f"| {node.title} |" in page for node in NODES)
+    guide = (ROOT / "docs" / "comfyui.md").read_text("utf-8")
+    assert all(f"**{node.title}**" in guide for node in NODES)
+
+
+def test_a_pack_is_written_again_over_itself_and_over_nothing_else(pack, tmp_path, monkeypatch):
+    make = importlib.import_module("make_comfy_pack")
+    make.write_pack(pack, "somebody", "https://example.org/x")
+    (tmp_path / "own.txt").write_text("mine")
+    with pytest.raises(FileError, match="holds something else than this pack; name a new or empty folder"):
+        make.write_pack(tmp_path, "", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["own.txt"]
