@@ -29,7 +29,7 @@ ORDER = (
         "environment",
         "amounts",
     ),
-    ("options", "tensor_file", "lut_checks"),
+    ("options", "tensor_file", "lut_checks", "flow"),
     ("photo", "models"),
     ("pages",),
     ("losses", "encoders"),
@@ -52,7 +52,13 @@ LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 WITHOUT_TORCH = ("errors", "events", "config", "machine", "photo", "models", "photostyle")
 OWN_EXTRAS = {"studio": "studio"}  # rooms that need an extra, which whoever imports them has checked
 # Where the name is not the import's.
-DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "colour": "colour-science", "yaml": "pyyaml"}
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "skimage": "scikit-image",
+    "colour": "colour-science",
+    "yaml": "pyyaml",
+    "cv2": "opencv-python-headless",
+}
 
 
 @dataclass(frozen=True)

@@ -111,18 +111,16 @@ def test_luts_are_fitted_to_what_is_seen():
 
 
 def test_a_set_is_solved_on_what_is_seen(tmp_path):
-    from photostyle.batch.job import Job
-    from photostyle.batch.sets.mosaic import mosaic
+    from photostyle.methods.field.mosaic import mosaic
 
     options = Options(**QUICK)
     tiles = []
     for name in ("black", "white"):
         write_photo(cutout(name), tmp_path / f"{name}.png")
-        job = Job(content=str(tmp_path / f"{name}.png"), style="", output="", options=options)
-        tiles.append(mosaic([job], 64, tmp_path, Session.of(options)))
-    (pixels, regions, *_), (other, other_regions, *_) = tiles
-    assert np.array_equal(pixels, other)
-    assert torch.equal(regions.visible, other_regions.visible) and 0.1 < float(regions.visible.mean()) < 0.5
+        tiles.append(mosaic([prepare(tmp_path / f"{name}.png", session=Session.of(options), options=options)], 64))
+    one, other = tiles
+    assert np.array_equal(one.pixels, other.pixels)
+    assert torch.equal(one.regions.visible, other.regions.visible) and 0.1 < float(one.regions.visible.mean()) < 0.5
 
 
 def test_a_region_may_be_wholly_transparent():

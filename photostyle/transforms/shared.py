@@ -90,9 +90,16 @@ class SharedTransform(Transform):
 
     def _beyond(self, content: Prepared) -> Beyond | None:
         """What is done with colours that the sample does not hold; None for a photo of the sample."""
-        if self._elsewhere is None or content.identity.digest in self.members:
+        elsewhere = self.beyond_of(content.regions)
+        if elsewhere is None or content.identity.digest in self.members:
             return None
-        return for_photo(self._elsewhere.of_rows(self._rows(content.regions)), content, content.regions)
+        return for_photo(elsewhere, content, content.regions)
+
+    def beyond_of(self, regions: Regions) -> Beyond | None:
+        """What is done with colours that the sample does not hold, for a photo's regions; None where the sample is not known."""
+        if self._elsewhere is None:
+            return None
+        return self._elsewhere.of_rows(self._rows(regions))
 
     @cached_property
     def _elsewhere(self) -> Beyond | None:

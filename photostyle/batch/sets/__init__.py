@@ -6,6 +6,5 @@ else the photo shows, so the same coat comes out differently in two photos.
 
     sample.py      the sets of a plan, the photos that each is fitted to, and where its transform lies
     solving.py     the transform of a set, in a process of its own
-    mosaic.py      the photos of a sample side by side
     rendering.py   a photo through the transform of its set
 """

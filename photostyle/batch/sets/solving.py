@@ -3,11 +3,10 @@
 import multiprocessing
 import queue
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import replace
 from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +14,16 @@ from typing import TYPE_CHECKING
 from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.batch.process_life import end_with_parent
-from photostyle.errors import OptionError
+from photostyle.errors import OptionError, PhotostyleError
 from photostyle.events import Progress, ProgressCallback, ignore
-from photostyle.methods.field import FieldOptions
 
 if TYPE_CHECKING:
     from photostyle.look import Look
     from photostyle.options import Options
+    from photostyle.prepared import Prepared
     from photostyle.session import Session
 
 PATIENCE = 0.2  # seconds between looks at whether the set is solved
-SMALLEST_TILE = 64  # pixels of the long side of a tile of the mosaic
 
 
 def solve_in_process(sample: Sequence[Job], path: Path, callback: ProgressCallback = ignore) -> None:
@@ -77,52 +75,37 @@ def solve_set(sample: Sequence[Job], path: Path, callback: ProgressCallback = ig
     Raises:
         PhotostyleError: none of the photos can be read, or the style cannot.
     """
-    import torch
-
-    from photostyle.batch.sets.mosaic import mosaic
-    from photostyle.methods.field.objective import FieldWeights
-    from photostyle.methods.field.solver import solve_field
-    from photostyle.prepared import planes
-    from photostyle.regions import pair_regions
-    from photostyle.regions.labels import optional_names
+    from photostyle.methods.field.shared import fit_shared
     from photostyle.session import Session
-    from photostyle.transforms import Provenance, SharedTransform
-    from photostyle.transforms.field.bilateral import BilateralField, GridSize
-    from photostyle.transforms.field.gain import bounded
-    from photostyle.transforms.field.sample import ColourSample
 
     session = Session.of(sample[0].options)
     callback(Progress("style", 0, 1))
     with tempfile.TemporaryDirectory() as folder:
         look, options = _look_of(sample[0], Path(folder), session)
-        settings = options.settings
-        if not isinstance(settings, FieldOptions):
-            raise OptionError(f"a set needs the method field, got {options.method}")
-        encoder = session.encoder(settings.encoder, settings.weights)
-        look.check_encoder(encoder)
-        weights = replace(FieldWeights.of(settings), grids=(GridSize(2, 2, 6), GridSize(2, 2, 8)))
-        side = weights.size
-        if len(sample) > 1:
-            side = max(SMALLEST_TILE, weights.size // 2)
-        content, regions, members = mosaic(sample, side, Path(folder), session, callback)
-    options.amounts.by_region(regions.names, optional_names(regions.names))  # a misspelt name is said here
-    pairs = pair_regions(regions, look.regions, pairs=options.pairs, ignore=options.ignore, protect=options.protect)
-    pixels = planes(content).contiguous().to(session.device)
-    regions = regions.to(session.device)
-    solved = solve_field(pixels, regions.masks, pairs, look, encoder, weights, callback, visible=regions.visible).field
-    mean = solved.table.mean((2, 3), keepdim=True).cpu()  # over the mosaic, which has no place in a photo
-    table = bounded(BilateralField(mean, solved.names))[0].table
-    shares = torch.tensor(regions.shares()).reshape(-1, 1, 1, 1, 1, 1)
-    whole_set = (table * shares).sum(0, keepdim=True)
-    provenance = Provenance(
-        method=options.method,
-        pairs=pairs,
-        style=Path(sample[0].style).name,
-        encoder=encoder.name,
-        hard_masks=options.hard_masks,
-    )
-    colours = ColourSample.of(planes(content), regions.masks, regions.visible)
-    SharedTransform(torch.cat([table, whole_set]), solved.names, provenance, colours, members).save(path)
+        photos = _readable(sample, Path(folder), session, callback)
+        style = Path(sample[0].style).name
+        fit_shared(photos, len(sample), look, options, session, style=style, callback=callback).save(path)
+
+
+def _readable(sample: Sequence[Job], folder: Path, session: "Session", callback: ProgressCallback) -> "Iterator[Prepared]":
+    """The photos of a sample that can be read; the first error where none can."""
+    from photostyle.prepared import prepare
+
+    first_error: PhotostyleError | None = None
+    found = False
+    for number, job in enumerate(sample):
+        callback(Progress("sample", number, len(sample)))
+        try:
+            content = remote.local_copy(job.content, folder)
+            mask = remote.local_copy(job.content_mask, folder) if job.content_mask else None
+            prepared = prepare(content, mask, session=session, options=job.options)
+        except PhotostyleError as error:
+            first_error = first_error or error
+            continue
+        found = True
+        yield prepared
+    if not found:
+        raise first_error or PhotostyleError("a set has no photos")
 
 
 def _look_of(job: Job, folder: Path, session: "Session") -> "tuple[Look, Options]":

@@ -7,6 +7,8 @@ correspondence.py  the colours that the things of a photo find in the style
 fitting.py         a table fitted to them, from which the descent starts
 objective.py       what it minimises
 table.py           its unknowns
+shared.py          one transform for several photos, or for a shot of a clip
+mosaic.py          photos side by side, for that
 """
 
 from dataclasses import dataclass, replace

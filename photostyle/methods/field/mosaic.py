@@ -1,71 +1,66 @@
-"""The photos of a sample side by side, as one picture with one set of regions."""
+"""Several photos side by side, as one picture with one set of regions, so that one transform is solved on all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, sqrt
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from photostyle.batch import remote
-from photostyle.batch.job import Job
-from photostyle.errors import PhotostyleError
-from photostyle.events import Progress, ProgressCallback, ignore
+from photostyle.errors import PhotoError
 from photostyle.photo import Photo, resample
-from photostyle.prepared import Prepared, prepare
-from photostyle.regions.regions import Regions
-from photostyle.session import Session
+from photostyle.prepared import Prepared
+from photostyle.regions import Regions
 
 SMALLEST_SIDE = 32  # pixels of a tile
 
 
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """Photos side by side.
+
+    Args:
+        pixels: (H, W, 3), in [0, 1].
+        regions: those of all photos, by name.
+        members: the digests of the photos.
+    """
+
+    pixels: np.ndarray
+    regions: Regions
+    members: tuple[str, ...]
+
+
 @dataclass
 class _Tile:
-    """A photo of the sample, and the soft masks of its regions."""
+    """A photo, and the soft masks of its regions."""
 
     pixels: np.ndarray  # (h, w, 3)
     masks: dict[str, np.ndarray]  # name -> (h, w)
     visible: np.ndarray  # (h, w), how much of each pixel is seen
 
 
-def mosaic(
-    sample: Sequence[Job], long_side: int, folder: Path, session: Session, callback: ProgressCallback = ignore
-) -> tuple[np.ndarray, Regions, tuple[str, ...]]:
-    """The photos of a sample as tiles of one size and shape.
+def mosaic(photos: Iterable[Prepared], long_side: int) -> Mosaic:
+    """The photos as tiles of one size and shape; only the tiles are kept.
 
     Args:
-        sample: jobs; photos that cannot be read are left out.
+        photos: read once, one after another.
         long_side: of the first photo's tile, in pixels; the others are cut to its shape.
-        folder: for what is fetched from URLs.
-        session: by which regions are found.
-        callback: told of each photo.
-
-    Returns:
-        Pixels (H, W, 3), their regions: those of all tiles, by name; and the digests of the photos.
 
     Raises:
-        PhotostyleError: none of the photos can be read.
+        PhotoError: there are none.
     """
     tiles: list[_Tile] = []
     digests: list[str] = []
     colours: dict[str, tuple[int, int, int]] = {}
     size: tuple[int, int] | None = None
-    first_error: PhotostyleError | None = None
-    for number, job in enumerate(sample):
-        callback(Progress("sample", number, len(sample)))
-        try:
-            prepared = _read(job, folder, session)
-        except PhotostyleError as error:
-            first_error = first_error or error
-            continue
+    for prepared in photos:
         if size is None:
             size = _tile_size(prepared.copy.full_size, long_side)
         colours.update(zip(prepared.regions.names, prepared.regions.colours, strict=True))
         digests.append(prepared.identity.digest)
         tiles.append(_tile(prepared.copy.photo, prepared.regions, size))
     if size is None:
-        raise first_error or PhotostyleError("a set has no photos")
+        raise PhotoError("a mosaic needs at least one photo, got none")
     columns = ceil(sqrt(len(tiles)))
     tiles += tiles[: -len(tiles) % columns]  # a gap is filled with photos that are there already
     empty = np.zeros(size[::-1], np.float32)
@@ -76,15 +71,7 @@ def mosaic(
     regions = Regions(tuple(colours), torch.from_numpy(np.stack(masks)), tuple(colours.values()))
     if visible.min() < 1:
         regions = regions.seen(torch.from_numpy(visible))
-    return _side_by_side([tile.pixels for tile in tiles], columns), regions, tuple(digests)
-
-
-def _read(job: Job, folder: Path, session: Session) -> Prepared:
-    content = remote.local_copy(job.content, folder)
-    mask = None
-    if job.content_mask:
-        mask = remote.local_copy(job.content_mask, folder)
-    return prepare(content, mask, session=session, options=job.options)
+    return Mosaic(_side_by_side([tile.pixels for tile in tiles], columns), regions, tuple(digests))
 
 
 def _tile_size(size: tuple[int, int], long_side: int) -> tuple[int, int]:

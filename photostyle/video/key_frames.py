@@ -1,0 +1,235 @@
+"""The key frames of a shot: which they are, the regions that they have, and how far light drifts from one to the next."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from photostyle.colour import srgb_to_lab
+from photostyle.errors import MaskError
+from photostyle.flow import believed, optical_flow, warped
+from photostyle.options import Options
+from photostyle.photo import WorkingCopy, open_photo, resample
+from photostyle.prepared import Prepared
+from photostyle.regions import MaskLike, Regions, regions_of
+from photostyle.regions.labels import SKIN
+from photostyle.session import Session
+from photostyle.video.clip import ClipSource, Frame
+from photostyle.video.shots import Shot
+from photostyle.video.tracking import RegionTrack, carried_on, light_of, track_of
+
+SIDE = 640  # pixels of the long side of key frames
+EVERY = 12  # frames from one key frame to the next, at most: half a second of film
+SOLVED = 6  # key frames that a transform is found on, at most
+DRIFT = 8.0  # Lab units that light may drift within a shot of one transform
+MOST_LOOKS = 6  # transforms of a shot whose light changes
+LEAST_SEEN = 0.05  # share of a frame that must be followed to say how its light drifts
+
+
+def key_indices(shot: Shot) -> list[int]:
+    """The key frames of a shot, evenly spread, its first and its last frame among them.
+
+    >>> key_indices(Shot(10, 40)), key_indices(Shot(3, 4))
+    ([10, 20, 30, 39], [3])
+    """
+    length = len(shot) - 1
+    if length == 0:
+        return [shot.start]
+    step = -(-length // -(-length // EVERY))
+    return [*range(shot.start, shot.stop - 1, step), shot.stop - 1]
+
+
+def frames_at(source: ClipSource, indices: Sequence[int], side: int = SIDE) -> Iterator[Frame]:
+    """Some frames of a clip, small, in order."""
+    for index in indices:
+        yield next(iter(source.small(side, index, index + 1)))
+
+
+def prepared_frame(
+    frame: Frame, mask: MaskLike | None, options: Options, session: Session, size: tuple[int, int] | None = None
+) -> Prepared:
+    """A small frame with its regions: from a mask by hand, else as the segmenter sees them.
+
+    Args:
+        frame: a small one.
+        mask: by hand, if there is one.
+        options: of which segmenter, feather, hard_masks and protect are used.
+        session: the device and the networks.
+        size: (width, height) of the clip, which masks by hand are of.
+    """
+    photo = open_photo(frame.pixels, "content")
+    copy = WorkingCopy(photo, size or photo.size)
+    regions = regions_of(
+        copy,
+        mask,
+        None if mask is not None else session.segmenter(options.segmenter),
+        feather=options.feather,
+        hard=False,
+        skin=SKIN in options.protect,
+        refine=False,  # a frame's masks follow its edges when it is rendered
+        device=session.device,
+        role=f"mask of frame {frame.index}",
+    )
+    return Prepared(photo, copy, regions)
+
+
+def tracked_frames(source: ClipSource, indices: Sequence[int], track: RegionTrack) -> Iterator[Prepared]:
+    """Some frames of a clip, small, with the regions that their shot's track has there."""
+    for frame in frames_at(source, indices):
+        photo = open_photo(frame.pixels, "content")
+        yield Prepared(photo, WorkingCopy.of(photo), track.regions_at(frame.index, frame.pixels).without_empty())
+
+
+@dataclass(frozen=True, eq=False)
+class ShotKeys:
+    """What the key frames of a shot say.
+
+    Args:
+        shot: its frames.
+        track: its regions.
+        light: (K, 3) how far light has drifted since the first key frame, in Lab units.
+    """
+
+    shot: Shot
+    track: RegionTrack
+    light: np.ndarray
+
+    @property
+    def drift(self) -> float:
+        """The furthest that the light of two key frames lies apart, in Lab units."""
+        apart = self.light[:, None] - self.light[None]
+        return float(np.sqrt((apart**2).sum(-1)).max())
+
+    def look_places(self) -> list[int]:
+        """Which key frames get a transform of their own: one of all where light stays, else wherever it has drifted on."""
+        if self.drift <= DRIFT:
+            return [len(self.light) // 2]
+        steps = np.sqrt((np.diff(self.light, axis=0) ** 2).sum(1))
+        way = np.concatenate([[0.0], steps.cumsum()])
+        count = min(MOST_LOOKS, 1 + max(1, round(float(way[-1]) / DRIFT)), len(way))
+        places = [int(np.abs(way - goal).argmin()) for goal in np.linspace(0, way[-1], count)]
+        return sorted(set(places))
+
+
+def keys_of(
+    source: ClipSource, shot: Shot, options: Options, session: Session, by_hand: Mapping[int, MaskLike] | None = None
+) -> ShotKeys:
+    """Find the regions of a shot on its key frames, and how its light drifts.
+
+    Args:
+        source: the clip.
+        shot: its frames.
+        options: as for `prepared_frame`.
+        session: the device and the networks.
+        by_hand: masks by the numbers of frames; a shot with one takes its regions from masks by hand alone.
+    """
+    hand = {index: mask for index, mask in sorted((by_hand or {}).items()) if index in shot}
+    indices = sorted({*key_indices(shot), *hand})
+    light = _Drift()
+
+    def found() -> Iterator[tuple[int, np.ndarray, Regions]]:
+        for frame in frames_at(source, indices):
+            light.add(frame.pixels)
+            if not hand or frame.index in hand:
+                yield (
+                    frame.index,
+                    frame.pixels,
+                    prepared_frame(frame, hand.get(frame.index), options, session, source.size).regions,
+                )
+
+    track = track_of(found(), by_hand=bool(hand))
+    if hand:
+        track = carried_on(track, ((frame.index, frame.pixels) for frame in frames_at(source, indices)))
+    return ShotKeys(shot, track, np.stack(light.path))
+
+
+class _Drift:
+    """How the colours of things change along a clip: sums of the mean changes from one key frame to the next."""
+
+    def __init__(self) -> None:
+        self.path: list[np.ndarray] = []
+        self.last: np.ndarray | None = None
+
+    def add(self, pixels: np.ndarray) -> None:
+        """The next key frame, (H, W, 3)."""
+        height, width = light_of(pixels).shape
+        small = resample(pixels, (width, height)) if pixels.shape[:2] != (height, width) else pixels
+        if self.last is None:
+            self.path.append(np.zeros(3))
+        else:
+            self.path.append(self.path[-1] + _mean_change(self.last, small))
+        self.last = small
+
+
+def _mean_change(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(3,) Lab units: what the colours of things in the first frame have become in the second; 0 where nothing can be followed.
+
+    Motion is followed on light that is brought to one mean and spread, for light is what changes here.
+    """
+    even, other_even = _evened(one), _evened(other)
+    there = optical_flow(even, other_even)
+    seen = torch.from_numpy(believed(there, optical_flow(other_even, even)))
+    if float(seen.float().mean()) < LEAST_SEEN:
+        return np.zeros(3)
+    before, after = (_lab(pixels) for pixels in (one, other))
+    change = (warped(after, there) - before)[:, seen]
+    found: np.ndarray = 100 * change.median(1).values.double().numpy()
+    return found
+
+
+def _evened(pixels: np.ndarray) -> np.ndarray:
+    grey = pixels.mean(2)
+    even: np.ndarray = (0.5 + 0.2 * (grey - grey.mean()) / max(float(grey.std()), 0.01)).clip(0, 1)
+    return even
+
+
+def _lab(pixels: np.ndarray) -> Tensor:
+    planes = torch.from_numpy(np.ascontiguousarray(pixels, np.float32)).movedim(-1, 0).clamp(0, 1)
+    return srgb_to_lab(planes.flatten(1)).reshape(planes.shape)
+
+
+def masks_by_hand(folder: Path, source: ClipSource) -> dict[int, Path]:
+    """The masks of a folder by the numbers of the frames that they are for.
+
+    A name ends in the number of a frame, counted from 0 (`12.png`, `frame_0012.png`), or in a time in seconds with an s
+    (`0.5s.png`, `shot-12s.png`), which takes the nearest frame.
+
+    Raises:
+        MaskError: there is no such folder, no mask in it, or a name that says no frame of the clip.
+    """
+    if not folder.is_dir():
+        raise MaskError(f"{folder}: no such folder; name a folder with masks such as 0012.png or 2.5s.png", option="content_mask")
+    found: dict[int, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        index = _index_named(path, source)
+        if index in found:
+            raise MaskError(
+                f"{path}: frame {index} has a mask already, {found[index].name}; keep one of them", option="content_mask"
+            )
+        found[index] = path
+    if not found:
+        raise MaskError(f"{folder}: holds no masks; put some into it, such as 0012.png or 2.5s.png", option="content_mask")
+    return found
+
+
+def _index_named(path: Path, source: ClipSource) -> int:
+    """The number of the frame that a mask is for."""
+    times = source.times
+    named = re.search(r"(\d+(?:\.\d+)?)(s?)$", path.stem)
+    if named is None or ("." in named[1] and not named[2]):
+        raise MaskError(
+            f"{path}: says no frame; name it by the frame's number, such as 0012.png, or its time, such as 2.5s.png",
+            option="content_mask",
+        )
+    if named[2]:
+        return int(np.abs(np.array([float(time) for time in times]) - float(named[1])).argmin())
+    index = int(named[1])
+    if index >= len(times):
+        raise MaskError(f"{path}: the clip has {len(times)} frames, numbered from 0", option="content_mask")
+    return index
