@@ -180,4 +180,18 @@ WORKFLOWS: dict[str, tuple[Placed, ...]] = {
         Placed("applied", "PhotostyleApply", 2, _APPLIED),
         _SAVED,
     ),
+    "clip": (
+        Placed("film", "LoadVideo", 0, values={"file": "clip.mp4"}),
+        Placed("style", "LoadImage", 0, values={"image": "sunset.jpg"}),
+        Placed("parts", "GetVideoComponents", 1, {"video": ("film", "VIDEO")}),
+        Placed("found", "PhotostyleSolveClip", 2, {"frames": ("parts", "images"), "style": ("style", "IMAGE")}),
+        Placed("applied", "PhotostyleApply", 3, {"image": ("parts", "images"), "transform": ("found", "transform")}),
+        Placed(
+            "made",
+            "CreateVideo",
+            4,
+            {"images": ("applied", "image"), "audio": ("parts", "audio"), "fps": ("parts", "fps")},
+        ),
+        Placed("saved", "SaveVideo", 5, {"video": ("made", "VIDEO")}),
+    ),
 }

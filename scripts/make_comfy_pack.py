@@ -66,14 +66,16 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400" viewB
   <g clip-path="url(#half)"><rect width="400" height="400" rx="64" fill="url(#dusk)"/></g>
   <circle cx="200" cy="196" r="62" fill="#fff3c4"/>
   <path d="M0 284L90 214 172 290 262 198 400 302V336A64 64 0 0 1 336 400H64A64 64 0 0 1 0 336Z" fill="#4a7a4e"/>
-  <path clip-path="url(#half)" d="M0 284L90 214 172 290 262 198 400 302V336A64 64 0 0 1 336 400H64A64 64 0 0 1 0 336Z" fill="#2a2036"/>
+  <g clip-path="url(#half)">
+    <path d="M0 284L90 214 172 290 262 198 400 302V336A64 64 0 0 1 336 400H64A64 64 0 0 1 0 336Z" fill="#2a2036"/>
+  </g>
 </svg>
 """
 
 README = """# photostyle for ComfyUI
 
-Gives a photo the light and colours of another, region by region, or the hand of a painting. Only light and colour change: no object
-moves and no texture is invented; sizes, batches and alpha are kept; the same inputs give the same picture.
+Gives a photo the light and colours of another, region by region, or the hand of a painting. Only light and colour change: no
+object moves and no texture is invented; sizes, batches and alpha are kept; the same inputs give the same picture.
 
 Install: put this folder into `custom_nodes`, then `python -m pip install -r requirements.txt` with ComfyUI's Python, and start
 ComfyUI again. Nothing is downloaded when nodes run. Example workflows: *Workflow*, *Browse Templates*, *{name}*; they need

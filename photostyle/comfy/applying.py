@@ -8,6 +8,7 @@ from torch import Tensor
 
 from photostyle.amounts import AMOUNTS, MOST_AMOUNT, Amounts
 from photostyle.comfy import host
+from photostyle.comfy.clips import apply_to_frames
 from photostyle.comfy.definitions import IMAGE, MASK, TRANSFORM, Input, Node, Output
 from photostyle.comfy.methods import Transforms
 from photostyle.comfy.option_inputs import options_of
@@ -19,24 +20,30 @@ from photostyle.regions import read_mask
 from photostyle.regions.masks.arrays import PLANE
 from photostyle.session import Session
 from photostyle.story import relight
+from photostyle.video.transform import ClipLight
 
 
 def _apply(
-    image: Tensor, transform: Transforms, mask: Tensor | None, force: bool, device: str, **amounts: Any
+    image: Tensor, transform: Transforms | ClipLight, mask: Tensor | None, force: bool, device: str, **amounts: Any
 ) -> tuple[Tensor, str]:
     options = options_of("field", {"device": device}).changed(**vars(amounts_of(amounts)))
     session = Session.shared(options).begin()
     photos = photos_of(image, "picture")
     masks, notes = planes_of(mask, len(photos), "picture", photos[0].size)
-    places = one_or_each(len(transform), len(photos), "transforms")
     bar = host.Bar(len(photos))
-    made = []
-    for number, (photo, place, plane) in enumerate(zip(photos, places, masks, strict=True)):
-        applied = relight(photo, transform[place], session=session, options=options, force=force)
-        notes += applied.notes
-        made.append(applied.photo if plane is None else _within(plane, photo, applied.photo, notes))
-        bar.done(number + 1)
-    return image_of(made, image), "\n".join(dict.fromkeys(notes))
+    if isinstance(transform, ClipLight):
+        made = apply_to_frames(photos, transform, options.amounts, session, force, bar)
+    else:
+        made = []
+        for number, place in enumerate(one_or_each(len(transform), len(photos), "transforms")):
+            applied = relight(photos[number], transform[place], session=session, options=options, force=force)
+            notes += applied.notes
+            made.append(applied.photo)
+            bar.done(number + 1)
+    shown = []
+    for before, after, plane in zip(photos, made, masks, strict=True):
+        shown.append(after if plane is None else _within(plane, before, after, notes))
+    return image_of(shown, image), "\n".join(dict.fromkeys(notes))
 
 
 def amounts_of(values: Mapping[str, Any]) -> Amounts:

@@ -53,7 +53,7 @@ def stop_if_interrupted() -> None:
 
 
 class Bar:
-    """The progress bar of the node that is running.
+    """The progress bar of the node that is running: how many pictures are done, or where there is one how far its stage is.
 
     Args:
         pictures: how many are worked on, one after another.
@@ -63,6 +63,7 @@ class Bar:
         self._bar = module("comfy.utils").ProgressBar(_PARTS)
         self._pictures = pictures
         self._shown = -1
+        self._stage = ""
         self._next_preview = 0.0
 
     def of(self, picture: int, preview: Callable[[Any], np.ndarray] | None = None) -> ProgressCallback:
@@ -80,6 +81,9 @@ class Bar:
             if preview is not None and progress.so_far is not None and time.monotonic() >= self._next_preview:
                 image = Image.fromarray(preview(progress.so_far()))
                 self._next_preview = time.monotonic() + PREVIEW_EVERY
+            if self._pictures == 1 and progress.total > 1 and progress.stage != self._stage:
+                self._stage = progress.stage
+                self._shown = -1
             self._show((picture + share) / self._pictures, image)
 
         return told
@@ -90,7 +94,7 @@ class Bar:
         self._show(pictures / self._pictures, None)
 
     def _show(self, share: float, image: Image.Image | None) -> None:
-        """Show how far it is; the bar never goes back."""
+        """Show how far it is; within a stage, or through several pictures, the bar never goes back."""
         value = max(self._shown, round(share * _PARTS))
         if value == self._shown and image is None:
             return

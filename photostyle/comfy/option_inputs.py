@@ -57,7 +57,7 @@ def option_inputs(method: str, *, only: Collection[str] | None = None, without: 
 
 
 def _place(each: Input) -> tuple[bool, bool]:
-    """Where an input stands: first those that are shown, and a seed last, after which ComfyUI's page puts a control of its own."""
+    """Where an input stands: first those that are shown; a seed last, since ComfyUI's page puts a control of its own after it."""
     return each.advanced, each.name == "seed"
 
 

@@ -5,20 +5,25 @@ from photostyle.comfy.definitions import TRANSFORM, Input, Node, Output
 from photostyle.comfy.looks import choices_of, state_of
 from photostyle.comfy.methods import Transforms
 from photostyle.transforms import load_transform
-from photostyle.transforms.file import SUFFIX
+from photostyle.transforms.file import SUFFIX, read_transform
+from photostyle.video.transform import KIND as CLIP
+from photostyle.video.transform import ClipLight, load_clip_light
 
 
-def _save(transform: Transforms, prefix: str) -> tuple[str]:
+def _save(transform: Transforms | ClipLight, prefix: str) -> tuple[str]:
     names = []
-    for each in transform:
+    for each in (transform,) if isinstance(transform, ClipLight) else transform:
         path, name = host.new_file(prefix, SUFFIX)
         each.save(path)
         names.append(name)
     return ("\n".join(names),)
 
 
-def _load(transform: str) -> tuple[Transforms]:
-    return ((load_transform(host.file_of("transform", transform)),),)
+def _load(transform: str) -> tuple[Transforms | ClipLight]:
+    path = host.file_of("transform", transform)
+    if read_transform(path).transform == CLIP:
+        return (load_clip_light(path),)
+    return ((load_transform(path),),)
 
 
 SAVE_TRANSFORM = Node(

@@ -1,7 +1,7 @@
 """A small stand-in of ComfyUI, written from its documentation: the V3 and V1 schemas, its folders, and the running of workflows.
 
-Strict where ComfyUI is: nodes run in inference mode, inputs have the parameters that are documented and no others, links join equal
-types, and values lie in their ranges. What a node made is kept until one of its inputs changes.
+Strict where ComfyUI is: nodes run in inference mode, inputs have the parameters that are documented and no others, links join
+equal types, and values lie in their ranges. What a node made is kept until one of its inputs changes.
 """
 
 import asyncio
@@ -169,6 +169,7 @@ class ComfyUI:
         self.root = root
         self.classes = {}
         self.bars = []  # (value, total, preview) of each bar, in order
+        self.videos = []  # that were saved
         self.interrupt_after = None  # so many questions whether the user has interrupted
         self.kept = {}
         self.ran = []  # ids of the nodes that ran, in order
@@ -269,9 +270,12 @@ class ComfyUI:
                 return {"required": {"images": ("IMAGE",), "filename_prefix": ("STRING", {"default": "ComfyUI"})}}
 
             def save(self, images, filename_prefix):
-                for number, image in enumerate(images):
+                import folder_paths
+
+                for image in images:
+                    folder, name, counter, *_ = folder_paths.get_save_image_path(filename_prefix, str(comfy.root / "output"))
                     codes = (image.numpy() * 255).round().astype(np.uint8)
-                    Image.fromarray(codes).save(comfy.root / "output" / f"{filename_prefix}_{number:05}_.png")
+                    Image.fromarray(codes).save(Path(folder) / f"{name}_{counter:05}_.png")
                 return ()
 
         class PreviewImage:
@@ -285,7 +289,54 @@ class ComfyUI:
                 assert images.ndim == 4 and 0 <= images.min() and images.max() <= 1
                 return ()
 
-        comfy.classes |= {"LoadImage": LoadImage, "SaveImage": SaveImage, "PreviewImage": PreviewImage}
+        class LoadVideo:
+            RETURN_TYPES, FUNCTION = ("VIDEO",), "load"
+
+            @classmethod
+            def INPUT_TYPES(cls):  # noqa: N802
+                return {"required": {"file": (sorted(path.name for path in (comfy.root / "input").glob("*.mp4")), {})}}
+
+            def load(self, file):
+                return (comfy.root / "input" / file,)
+
+        class GetVideoComponents:
+            """A film is a picture here, of which each frame shows a part."""
+
+            RETURN_TYPES, FUNCTION = ("IMAGE", "AUDIO", "FLOAT"), "read"
+
+            @classmethod
+            def INPUT_TYPES(cls):  # noqa: N802
+                return {"required": {"video": ("VIDEO",)}}
+
+            def read(self, video):
+                whole = torch.from_numpy(np.array(Image.open(video), np.float32) / 255)
+                return torch.stack([whole[:, place : place + 80] for place in range(4)]), {"sample_rate": 48000}, 12.5
+
+        class CreateVideo:
+            RETURN_TYPES, FUNCTION = ("VIDEO",), "make"
+
+            @classmethod
+            def INPUT_TYPES(cls):  # noqa: N802
+                fps = ("FLOAT", {"default": 30.0, "min": 1.0, "max": 120.0})
+                return {"required": {"images": ("IMAGE",), "fps": fps}, "optional": {"audio": ("AUDIO",)}}
+
+            def make(self, images, fps, audio=None):
+                return ((images, fps, audio),)
+
+        class SaveVideo:
+            RETURN_TYPES, FUNCTION, OUTPUT_NODE = (), "save", True
+
+            @classmethod
+            def INPUT_TYPES(cls):  # noqa: N802
+                choices = {name: (["auto"], {}) for name in ("format", "codec")}
+                return {"required": {"video": ("VIDEO",), "filename_prefix": ("STRING", {}), **choices}}
+
+            def save(self, video, **_):
+                comfy.videos.append(video)
+                return ()
+
+        core = (LoadImage, SaveImage, PreviewImage, LoadVideo, GetVideoComponents, CreateVideo, SaveVideo)
+        comfy.classes |= {cls.__name__: cls for cls in core}
 
     def load_pack(self, folder: Path):
         """Import a pack from `custom_nodes` as ComfyUI does: V1 mappings where there are any, else the V3 entry point."""

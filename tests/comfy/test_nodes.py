@@ -158,7 +158,9 @@ def test_two_masks_of_one_name_are_refused(comfyui):
 def test_a_look_takes_the_pictures_place(comfyui):
     look, _ = do("MeasureLook", style=DUSK, **{name: QUICK[name] for name in ("segmenter", "size")})
     (file,) = do("SaveLook", look=look, prefix="photostyle/dusk")
-    assert file == "photostyle/dusk_00001_.look" and do("SaveLook", look=look, prefix="photostyle/dusk")[0].endswith("00002_.look")
+    assert file == "photostyle/dusk_00001_.look" and do("SaveLook", look=look, prefix="photostyle/dusk")[0].endswith(
+        "00002_.look"
+    )
     (kept,) = do("LoadLook", look=f"{file} [output]")
     by_look, _ = do("Solve", content=DAY, look=kept, segmenter="none", steps=2)
     by_style, _ = do("Solve", content=DAY, style=DUSK, **QUICK)
@@ -171,7 +173,9 @@ def test_a_look_takes_the_pictures_place(comfyui):
 
 
 def test_files_are_opened_from_the_folders_of_comfyui_alone(comfyui):
-    with pytest.raises(PhotostyleError, match=r"no look is called '../secret.look' \(there are none yet\); put one into .*models/"):
+    with pytest.raises(
+        PhotostyleError, match=r"no look is called '../secret.look' \(there are none yet\); put one into .*models/"
+    ):
         do("LoadLook", look="../secret.look")
     (choice,) = NODE["LoadLook"].inputs[0].choices()
     assert choice == "(no file of this kind yet)"
@@ -237,7 +241,9 @@ def test_a_trained_network_paints(comfyui):
     transforms, _ = do("Network", content=DAY, network="wave.safetensors")
     image, _ = do("Apply", image=DAY, transform=transforms)
     assert image.shape == DAY.shape and not torch.equal(image, DAY)
-    with pytest.raises(PhotostyleError, match=r"no trained network is called '/etc/x.safetensors'; put its file .*\(input network\)"):
+    with pytest.raises(
+        PhotostyleError, match=r"no trained network is called '/etc/x.safetensors'; put its file .*\(input network\)"
+    ):
         do("Network", content=DAY, network="/etc/x.safetensors")
 
 

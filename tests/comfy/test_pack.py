@@ -15,7 +15,12 @@ from photostyle.comfy.nodes import NODES
 from photostyle.errors import FileError
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = {"PhotostyleSolve": {"steps": 2, "size": 64}, "PhotostylePaint": {"steps": 2, "size": 64}, "PhotostyleMeasureLook": {"size": 64}}
+QUICK = {
+    "PhotostyleSolve": {"steps": 2, "size": 64, "segmenter": "none"},
+    "PhotostyleSolveClip": {"steps": 2, "size": 64, "segmenter": "none"},
+    "PhotostylePaint": {"steps": 2, "size": 64},
+    "PhotostyleMeasureLook": {"size": 64},
+}
 
 
 @pytest.fixture
@@ -37,6 +42,8 @@ def quick_prompt(comfy, pack, name):
     prompt = comfy.prompt_of(json.loads((pack / "example_workflows" / f"{name}.json").read_text("utf-8")))
     for node in prompt.values():
         node["inputs"] |= QUICK.get(node["class_type"], {})
+        if "content_regions" in node["inputs"]:
+            node["inputs"]["segmenter"] = "auto"  # all regions are connected
     return prompt
 
 
@@ -56,7 +63,8 @@ def test_a_workflow_runs_node_by_node_in_both_schemas(comfyui_of, pack, schema):
     prompt[ids["PhotostyleApply"]]["inputs"]["strength"] = 0.0
     comfy.run(prompt)
     assert comfy.ran == [ids["PhotostyleApply"], ids["SaveImage"]]  # nothing was solved again
-    assert np.array_equal(np.asarray(Image.open(path)), before)
+    _, again = sorted((comfy.root / "output").rglob("*.png"))
+    assert np.array_equal(np.asarray(Image.open(again)), before)
 
 
 @pytest.mark.parametrize("name", ["regions", "look", "paint"])
@@ -69,6 +77,17 @@ def test_the_other_workflows_run(comfyui_of, pack, name):
     assert list((comfy.root / "output").rglob("*.png"))
     assert len(comfy.ran) == len(prompt)
     assert bool(list((comfy.root / "output" / "photostyle").rglob("*.look"))) == (name == "look")
+
+
+def test_the_workflow_of_a_clip_keeps_its_sound_and_rate(comfyui_of, pack):
+    comfy = comfyui_of("v3")
+    comfy.load_pack(pack)
+    small_inputs(comfy)
+    with Image.open(comfy.root / "input" / "day.jpg") as picture, open(comfy.root / "input" / "clip.mp4", "wb") as file:
+        picture.save(file, "PNG")
+    comfy.run(quick_prompt(comfy, pack, "clip"))
+    ((images, rate, sound),) = comfy.videos
+    assert images.shape == (4, 64, 80, 3) and rate == 12.5 and sound == {"sample_rate": 48000}
 
 
 def test_both_schemas_say_the_same(comfyui_of, pack):
