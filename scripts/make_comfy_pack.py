@@ -1,6 +1,6 @@
 """Write the pack of nodes that ComfyUI loads and its registry publishes: a small package that needs photostyle.
 
-    python scripts/make_comfy_pack.py OUT/photostyle --publisher NAME --repository https://...
+    python scripts/make_comfy_pack.py OUT/photostyle-nodes --publisher NAME --repository https://...
 
 OUT may be ComfyUI's folder custom_nodes. The nodes themselves are in photostyle/comfy; docs/comfyui.md says how they are used.
 """
@@ -19,13 +19,13 @@ from photostyle.errors import FileError, PhotostyleError
 from photostyle.whole_file import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
-NAME = "photostyle"  # by which ComfyUI's registry and manager know the pack
+NAME = "photostyle-nodes"  # by which ComfyUI's registry and manager know the pack
 SAMPLES = ("day.jpg", "sunset.jpg")
 
 INIT = '''"""photostyle's nodes for ComfyUI; they are in the package photostyle, in photostyle/comfy."""
 
 try:
-    from comfy_api import latest
+    from comfy_api.latest import ComfyExtension, io
 except ImportError:  # a ComfyUI without the V3 schema
     from photostyle.comfy.v1 import mappings
 
@@ -35,7 +35,7 @@ else:
 
     def comfy_entrypoint():
         """ComfyUI asks this for the nodes."""
-        return extension(latest)
+        return extension(ComfyExtension, io)
 '''
 
 PROJECT = """[project]
@@ -46,7 +46,9 @@ license = {{ file = "LICENSE" }}
 requires-python = ">=3.11"
 dependencies = ["{requirement}"]
 classifiers = ["Operating System :: OS Independent"]
+"""
 
+PUBLISHED = """
 [project.urls]
 Repository = "{repository}"
 
@@ -94,8 +96,8 @@ def write_pack(folder: Path, publisher: str, repository: str, requirement: str |
 
     Args:
         folder: made if it is not there; the pack's own files in it are replaced, and nothing else is touched.
-        publisher: the id of who publishes it in ComfyUI's registry.
-        repository: the address of the pack's own repository.
+        publisher: the id of who publishes it in ComfyUI's registry; "" where it is for one's own use.
+        repository: the address of the pack's own repository, or "".
         requirement: where photostyle comes from, as pip takes it; None for its releases.
 
     Raises:
@@ -105,10 +107,12 @@ def write_pack(folder: Path, publisher: str, repository: str, requirement: str |
         raise FileError(f"{folder}: holds something else than this pack; name a new or empty folder")
     major, minor, *_ = __version__.split(".")
     requirement = requirement or f"photostyle>={major}.{minor},<{major}.{int(minor) + 1}"
-    facts = {"name": NAME, "version": __version__, "publisher": publisher, "repository": repository.rstrip("/")}
+    project = PROJECT.format(name=NAME, version=__version__, requirement=requirement)
+    if publisher and repository:
+        project += PUBLISHED.format(publisher=publisher, repository=repository.rstrip("/"))
     texts = {
         "__init__.py": INIT,
-        "pyproject.toml": PROJECT.format(**facts, requirement=requirement),
+        "pyproject.toml": project,
         "requirements.txt": f"{requirement}\n",
         "icon.svg": ICON,
         "README.md": README.format(name=NAME, nodes="\n".join(f"| {node.title} | {node.help} |" for node in NODES)),
@@ -134,7 +138,7 @@ def _is_pack(folder: Path) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where to write it, such as ComfyUI/custom_nodes/photostyle")
+    parser.add_argument("folder", type=Path, help="where to write it, such as ComfyUI/custom_nodes/photostyle-nodes")
     parser.add_argument("--publisher", default="", help="id of the publisher in ComfyUI's registry; needed to publish")
     parser.add_argument("--repository", default="", help="address of the pack's own repository; needed to publish")
     parser.add_argument("--requirement", help="where photostyle comes from, as pip takes it; its releases if left out")

@@ -86,7 +86,7 @@ def _amount_inputs() -> tuple[Input, ...]:
 
 APPLY = Node(
     "PhotostyleApply",
-    "Apply",
+    "Apply a transform",
     "Gives a picture what was found for it, as much of it as you like; nothing is solved again, so it is quick.",
     (
         Input("image", IMAGE, "The picture that the transform was found for, at any size; or the batch.", optional=False),

@@ -105,7 +105,7 @@ SOLVE_CLIP = Node(
     "PhotostyleSolveClip",
     "Solve the light of a clip",
     "Takes a batch as the frames of one film: finds its shots, and for each one transform that depends on a colour and its "
-    "region alone, so that nothing flickers. Give what it finds to the frames with Apply.",
+    "region alone, so that nothing flickers. Give what it finds to the frames by Apply a transform.",
     (
         Input("frames", IMAGE, "The frames, in order.", optional=False),
         Input("style", IMAGE, "The picture whose light is wanted."),

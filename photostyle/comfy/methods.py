@@ -152,7 +152,7 @@ SOLVE = Node(
     "PhotostyleSolve",
     "Solve the light",
     "Finds what gives the content the light and colours of the style, region by region; no object moves, no texture is invented. "
-    "Give what it finds to the picture with Apply.",
+    "Give what it finds to the picture by Apply a transform.",
     (
         _CONTENT,
         Input("style", IMAGE, "The picture whose light is wanted; one for all of a batch, or one each."),
@@ -171,7 +171,7 @@ PAINT = Node(
     "PhotostylePaint",
     "Paint in a hand",
     "Paints the content anew in the hand of the style, by optimisation: a minute or more. Give what it finds to the picture "
-    "with Apply.",
+    "by Apply a transform.",
     (
         _CONTENT,
         Input("style", IMAGE, "A painting, or any picture; one for all of a batch, or one each.", optional=False),

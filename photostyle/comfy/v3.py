@@ -1,5 +1,6 @@
 """The nodes as ComfyUI's V3 schema has them: `io.ComfyNode` with `define_schema` and `execute`, and an extension with all."""
 
+import inspect
 from typing import Any
 
 from photostyle.comfy import host
@@ -17,16 +18,16 @@ _TYPES = {
 }
 
 
-def extension(api: Any) -> Any:
+def extension(base: Any, io: Any) -> Any:
     """What `comfy_entrypoint` of a pack returns: an extension with all nodes.
 
     Args:
-        api: ComfyUI's module `comfy_api.latest`.
+        base, io: ComfyUI's `ComfyExtension` and `io`, of `comfy_api.latest`.
     """
     host.register_folder()
-    classes = [node_class(node, api.io) for node in NODES]
+    classes = [node_class(node, io) for node in NODES]
 
-    class Photostyle(api.ComfyExtension):  # type: ignore[misc]  # of ComfyUI
+    class Photostyle(base):  # type: ignore[misc]  # of ComfyUI
         async def get_node_list(self) -> list[type]:
             return classes
 
@@ -74,8 +75,9 @@ def _type(name: str, io: Any) -> Any:
 
 
 def _input(each: Input, io: Any) -> Any:
+    declared = _type(each.type, io).Input
     facts: dict[str, Any] = {"optional": each.optional, "tooltip": each.help}
-    if each.advanced:
+    if each.advanced and _takes(declared, "advanced"):  # the first releases of V3 do not, and show all
         facts["advanced"] = True
     if each.is_widget and each.default is not None:
         facts["default"] = each.default
@@ -84,4 +86,10 @@ def _input(each: Input, io: Any) -> Any:
     for name, value in (("min", each.low), ("max", each.high), ("step", each.step)):
         if value is not None:
             facts[name] = value
-    return _type(each.type, io).Input(each.name, **facts)
+    return declared(each.name, **facts)
+
+
+def _takes(declared: Any, name: str) -> bool:
+    """Whether a class of inputs has a parameter of a name, or takes any."""
+    parameters = inspect.signature(declared).parameters
+    return name in parameters or any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())

@@ -443,7 +443,8 @@ def comfyui(tmp_path, monkeypatch):
     from photostyle.comfy import v3
 
     comfy = ComfyUI(tmp_path, monkeypatch)
-    extension = v3.extension(sys.modules["comfy_api.latest"])
+    latest = sys.modules["comfy_api.latest"]
+    extension = v3.extension(latest.ComfyExtension, latest.io)
     comfy.classes |= {cls.define_schema().node_id: cls for cls in asyncio.run(extension.get_node_list())}
     return comfy
 

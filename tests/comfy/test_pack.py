@@ -111,6 +111,26 @@ def test_both_schemas_say_the_same(comfyui_of, pack):
         assert (of_v1.fingerprint is None) == (of_v3.fingerprint is None)
 
 
+def test_a_v3_without_advanced_inputs_shows_them_all(comfyui_of):
+    import sys
+
+    from photostyle.comfy import v3
+
+    comfyui_of("v3")
+    io = sys.modules["comfy_api.latest"].io
+    strict = io.Boolean.Input
+
+    class OfTheFirstReleases:
+        def __init__(self, id, display_name=None, optional=False, tooltip=None, default=None):
+            self.made = strict(id, optional=optional, tooltip=tooltip, default=default)
+
+    io.Boolean.Input = OfTheFirstReleases
+    schema = v3.node_class(next(node for node in NODES if node.id == "PhotostyleApply"), io).define_schema()
+    (force,) = [each for each in schema.inputs if isinstance(each, OfTheFirstReleases)]
+    assert force.made.facts["default"] is False
+    assert next(each for each in schema.inputs if each.__dict__.get("id") == "device").facts["advanced"]
+
+
 def test_wrong_workflows_are_refused_before_they_run(comfyui_of, pack):
     comfy = comfyui_of("v3")
     comfy.load_pack(pack)
@@ -125,7 +145,13 @@ def test_wrong_workflows_are_refused_before_they_run(comfyui_of, pack):
         apply["inputs"] = before
 
 
-def test_the_pack_has_what_the_registry_asks_for(pack):
+def own_use(pack, tmp_path):
+    """The pyproject.toml of a pack that is not published."""
+    importlib.import_module("make_comfy_pack").write_pack(tmp_path / "own", "", "")
+    return (tmp_path / "own" / "pyproject.toml").read_text("utf-8")
+
+
+def test_the_pack_has_what_the_registry_asks_for(pack, tmp_path):
     project = tomllib.loads((pack / "pyproject.toml").read_text("utf-8"))
     name = project["project"]["name"]
     assert re.fullmatch(r"[A-Za-z]+([-_.]?[A-Za-z0-9]+)*", name) and len(name) < 100 and "comfyui" not in name.lower()
@@ -133,6 +159,7 @@ def test_the_pack_has_what_the_registry_asks_for(pack):
     assert (pack / project["project"]["license"]["file"]).read_text("utf-8") == (ROOT / "LICENSE").read_text("utf-8")
     assert project["project"]["dependencies"] == (pack / "requirements.txt").read_text("utf-8").split()
     comfy = project["tool"]["comfy"]
+    assert "comfy" not in tomllib.loads(own_use(pack, tmp_path)).get("tool", {})
     assert comfy["PublisherId"] == "somebody" and comfy["Icon"] == "https://example.org/photostyle-nodes/raw/main/icon.svg"
     icon = ElementTree.parse(pack / "icon.svg").getroot()
     assert int(icon.get("width")) <= 800 and int(icon.get("height")) <= 400

@@ -7,9 +7,7 @@ import importlib.util
 import json
 import os
 import re
-import shlex
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -258,12 +256,12 @@ def test_each_photo_is_in_one_shard(name, data, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["kubernetes", "slurm"])
-def test_the_shards_make_the_set(name, data):
+def test_the_shards_make_the_set(data, monkeypatch):
     quick = ["--segmenter", "none", "--steps", "2", "--size", "64", "--device", "cpu"]
-    for words, environment in shards_of(name, data):
-        command = [sys.executable, "-m", "photostyle", *words, *quick]
-        environment = os.environ | environment | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, cwd=data, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}{done.stderr}"
+    for words, environment in shards_of("kubernetes", data):
+        with monkeypatch.context() as shard:
+            for key, value in environment.items():
+                shard.setenv(key, value)
+            done = CliRunner().invoke(cli.app, [*words, *quick])
+            assert done.exit_code == 0, done.output
     assert sorted(path.name for path in (data / "relit").rglob("*.png")) == ["a.png", "b.png"]
