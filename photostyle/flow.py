@@ -81,26 +81,29 @@ def warped(planes: Tensor, flow: Tensor | np.ndarray) -> Tensor:
     """A second picture as it lies in the first: at each x what it has at x + flow; its frame is continued.
 
     Args:
-        planes: (C, h, w) float.
-        flow: (h, w, 2) in pixels.
+        planes: (C, h, w) float, or (B, C, h, w).
+        flow: (h, w, 2) in pixels, or (B, h, w, 2).
 
     Example:
         >>> ramp = torch.arange(4.0).expand(1, 3, 4)
         >>> warped(ramp, torch.tensor([1.0, 0.0]).expand(3, 4, 2))[0, 0]
         tensor([1., 2., 3., 3.])
     """
-    height, width = planes.shape[1:]
-    moves = torch.as_tensor(flow).to(planes)
-    down, across = torch.meshgrid(
-        torch.arange(height, dtype=planes.dtype, device=planes.device),
-        torch.arange(width, dtype=planes.dtype, device=planes.device),
-        indexing="ij",
-    )
-    places = torch.stack([across, down], -1) + moves
-    scale = torch.tensor([2 / width, 2 / height]).to(planes)
+    if planes.ndim == 3:
+        return warped(planes[None], torch.as_tensor(flow)[None])[0]
+    places = pixel_grid(planes) + torch.as_tensor(flow).to(planes)
+    scale = torch.tensor([2 / planes.shape[3], 2 / planes.shape[2]]).to(planes)
     where = (places + 0.5) * scale - 1
-    found: Tensor = grid_sample(planes[None], where[None], mode="bilinear", padding_mode="border", align_corners=False)
-    return found[0]
+    found: Tensor = grid_sample(planes, where, mode="bilinear", padding_mode="border", align_corners=False)
+    return found
+
+
+def pixel_grid(planes: Tensor) -> Tensor:
+    """(h, w, 2) where each pixel of planes (..., h, w) lies, across and down."""
+    height, width = planes.shape[-2:]
+    down = torch.arange(height, dtype=planes.dtype, device=planes.device)
+    across = torch.arange(width, dtype=planes.dtype, device=planes.device)
+    return torch.stack([across.expand(height, width), down[:, None].expand(height, width)], -1)
 
 
 def believed(there: np.ndarray, back: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ ORDER = (
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 WITHOUT_TORCH = ("errors", "events", "config", "machine", "photo", "models", "photostyle")
-OWN_EXTRAS = {"studio": "studio"}  # rooms that need an extra, which whoever imports them has checked
+OWN_EXTRAS = {"studio": "studio", "video": "video"}  # rooms that need an extra, which whoever imports them has checked
 # Where the name is not the import's.
 DISTRIBUTIONS = {
     "PIL": "pillow",

@@ -52,10 +52,11 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, paint, render, run, studio, train
+    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, paint, render, run, studio, train, video
 
     app.command("run")(run.run)
     app.command("paint")(paint.paint)
+    app.command("video")(video.video)
     app.command("train")(train.train)
     app.command("render")(render.render)
     app.command("look")(look.look)

@@ -47,13 +47,15 @@ def _bar() -> Iterator[ProgressCallback]:
             facts = ""
             if "total" in event.values:
                 facts = f"loss {event.values['total']:.4f}"
+            elif "left" in event.values:
+                facts = _rate_and_left(event)
             bar.update(task, description=event.stage, completed=event.step, total=event.total, facts=facts)
 
         yield callback
 
 
 class _Lines:
-    """A line when a stage begins, and one for each quarter of a stage with losses."""
+    """A line when a stage begins, and one for each quarter of a stage with losses or frames."""
 
     def __init__(self) -> None:
         self.stage = ""
@@ -70,7 +72,16 @@ class _Lines:
         if "total" in event.values and quarters > self.quarters:
             self.quarters = quarters
             sys.stderr.write(f"{event.stage} {event.step}/{event.total} loss {event.values['total']:.4f}\n")
+        elif "left" in event.values and quarters > self.quarters:
+            self.quarters = quarters
+            sys.stderr.write(f"{event.stage} {event.step}/{event.total} {_rate_and_left(event)}\n")
         sys.stderr.flush()
+
+
+def _rate_and_left(event: Progress) -> str:
+    """Frames a second, and the time that is left, of a stage that goes over frames."""
+    minutes, seconds = divmod(round(event.values["left"]), 60)
+    return f"{event.values['rate']:.1f} frames/s, {minutes}:{seconds:02} left"
 
 
 def record(result: Result, output: Path, compare: Path | None, notes: tuple[str, ...], seconds: float) -> dict[str, Any]:

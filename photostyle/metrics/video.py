@@ -2,7 +2,9 @@
 
 Motion is that of the *input*, so that a rival's own flicker cannot hide itself, and what is hidden in one of two frames does
 not count (Lai et al. 2018; Ruder et al. 2016). A look that only raises contrast raises all differences with it: errors are
-therefore taken relative to the variance of the frames.
+therefore taken relative to the variance of the frames. And a look that raises the contrast of a thing that moves, and not of the
+rest, raises them too, though a colour keeps coming out the same: so there is also a measure that knows how much contrast each
+place has gained.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +49,7 @@ class Flicker:
     Args:
         short, long: warping error of neighbours, and of frames eight apart, relative to the variance of the frames.
         relative_short, relative_long: the same, in units of the input's own.
+        local_short, local_long: the error in units of what the input's own becomes by the contrast that each place has gained.
         drift: how far the colours of things drift within eight frames, in Lab units (a just noticeable difference is about 2).
         own_drift: that of the input.
     """
@@ -55,6 +58,8 @@ class Flicker:
     long: float
     relative_short: float
     relative_long: float
+    local_short: float
+    local_long: float
     drift: float
     own_drift: float
 
@@ -100,6 +105,40 @@ def warping_error(frames: Sequence[np.ndarray], moved: Sequence[Motion]) -> floa
     return float(np.nanmean(errors)) / max(variance, LEAST_VARIANCE)
 
 
+def local_warping_error(frames: Sequence[np.ndarray], inputs: Sequence[np.ndarray], moved: Sequence[Motion]) -> float:
+    """sum M e_O / sum M c e_I, of the errors of a result and of its input; c is what each place has gained of variance.
+
+    1 for any change of colours that is smooth and stays the same, whichever of them it stretches.
+
+    Args:
+        frames: (h, w, 3) each, sRGB-encoded in [0, 1].
+        inputs: what they were made of.
+        moved: the motion of the input.
+
+    Example:
+        >>> still = [np.random.default_rng(k).random((40, 50, 3)) for k in range(3)]
+        >>> round(local_warping_error([0.2 + 0.5 * frame for frame in still], still, motions(still, 1)), 2)
+        1.0
+    """
+    error, own = 0.0, 0.0
+    pairs = zip(_pairs(frames, moved), _pairs(inputs, moved), strict=True)
+    for (motion, first, second), (_, first_in, second_in) in pairs:
+        gained = (_variance(first) + LEAST_VARIANCE) / (_variance(first_in) + LEAST_VARIANCE)
+        seen = motion.seen
+        error += float((second - first).pow(2).mean(0).numpy()[seen].sum())
+        own += float((gained * (second_in - first_in).pow(2).mean(0).numpy())[seen].sum())
+    return _relative(error, own)
+
+
+def _variance(planes: Tensor) -> np.ndarray:
+    """(h, w) of colours (3, h, w), in the window around each pixel."""
+    size = (1, WINDOW, WINDOW)
+    values = planes.numpy()
+    spread = uniform_filter(values**2, size) - uniform_filter(values, size) ** 2
+    found: np.ndarray = spread.mean(0).clip(0)
+    return found
+
+
 def colour_drift(frames: Sequence[np.ndarray], moved: Sequence[Motion]) -> float:
     """How far the mean colours of things, followed by the input's motion, come to lie from what they were, in Lab units.
 
@@ -125,6 +164,7 @@ class FlickerJudge:
     """
 
     def __init__(self, inputs: Sequence[np.ndarray], flow: Flow = optical_flow, later: int = LATER) -> None:
+        self.inputs = list(inputs)
         self.count = len(inputs)
         self.size = inputs[0].shape if len(inputs) else ()
         self.near = motions(inputs, NEIGHBOURS, flow)
@@ -142,7 +182,14 @@ class FlickerJudge:
         short, long = warping_error(frames, self.near), warping_error(frames, self.far)
         own_short, own_long, own_drift = self.own
         return Flicker(
-            short, long, _relative(short, own_short), _relative(long, own_long), colour_drift(frames, self.far), own_drift
+            short,
+            long,
+            relative_short=_relative(short, own_short),
+            relative_long=_relative(long, own_long),
+            local_short=local_warping_error(frames, self.inputs, self.near),
+            local_long=local_warping_error(frames, self.inputs, self.far),
+            drift=colour_drift(frames, self.far),
+            own_drift=own_drift,
         )
 
 

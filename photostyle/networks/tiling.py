@@ -1,6 +1,6 @@
 """A stylizer on photos of any size: tile by tile, with the statistics of the whole, so that no seam is seen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -22,6 +22,7 @@ def paint_whole(
     *,
     whole: int = WHOLE,
     tile: int = TILE,
+    measured: MeasuredMoments | None = None,
 ) -> Tensor:
     """A photo of any size, painted.
 
@@ -35,16 +36,19 @@ def paint_whole(
         device: that computes.
         whole: pixels up to which the photo is painted at once.
         tile: pixels a side; a multiple of 4.
+        measured: what the norms take from, where that is not the photo itself: the whole clip of a frame.
 
     Returns:
         (3, H, W) on the CPU, in [0, 1].
     """
     height, width = photo.shape[1:]
     if height * width <= whole:
-        at_once: Tensor = network(photo[None].to(device), norms)
+        moments = None if measured is None else FixedMoments(measured)
+        at_once: Tensor = network(photo[None].to(device), norms, moments)
         return at_once[0].float().cpu()
-    measured = MeasuredMoments()
-    network(_windows(photo).to(device), norms, measured)
+    if measured is None:
+        measured = MeasuredMoments()
+        network(_windows(photo).to(device), norms, measured)
     painted = torch.empty_like(photo)
     for rows, inner_rows in _spans(height, tile, network.reach):
         for columns, inner_columns in _spans(width, tile, network.reach):
@@ -54,6 +58,33 @@ def paint_whole(
             across = slice(inner_columns.start - columns.start, inner_columns.stop - columns.start)
             painted[:, inner_rows, inner_columns] = made[:, down, across]
     return painted
+
+
+@torch.no_grad()
+def measured_together(
+    network: Stylizer, norms: Tensor, photos: Sequence[Tensor], device: torch.device | str = "cpu", *, most: int = WHOLE
+) -> MeasuredMoments:
+    """Means and deviations over several pictures of one size, so that all are painted alike: for the frames of a clip.
+
+    Args:
+        network, norms, device: as for `paint_whole`.
+        photos: (3, H, W) each, at least one.
+        most: pixels that are measured at once; of larger pictures windows are, other ones in each.
+    """
+    measured = MeasuredMoments()
+    if len(photos) * photos[0].shape[1] * photos[0].shape[2] <= most:
+        shown = torch.stack(list(photos))
+    else:
+        each = max(1, most // (len(photos) * WINDOW**2))
+        shown = torch.cat([_some(_windows(photo), each, first) for first, photo in enumerate(photos)])
+    network(shown.to(device), norms, measured)
+    return measured
+
+
+def _some(windows: Tensor, count: int, first: int) -> Tensor:
+    """So many of the windows, evenly spread, from one on."""
+    step = max(1, len(windows) // count)
+    return windows[first % step :: step][:count]
 
 
 def _spans(length: int, tile: int, reach: int) -> Iterator[tuple[slice, slice]]:

@@ -70,7 +70,7 @@ class ClipTransform(Protocol):
         """What the user should be told, one line each."""
 
     def apply(self, frame: Frame, amounts: Amounts) -> np.ndarray:
-        """The frame's pixels (H, W, 3) float32 in its new light; a new array."""
+        """The frame's pixels (H, W, 3) float32 in its new light, a new array; the frame may be a smaller copy."""
 
 
 class FramesClip:

@@ -2,18 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from photostyle.errors import FileError, OptionError, PhotostyleError
+from photostyle.errors import FileError, OptionError
 from photostyle.events import Progress, ProgressCallback, Tell
 from photostyle.flow import flow_notes
 from photostyle.look import Look, look_of
 from photostyle.methods.field import FieldOptions
 from photostyle.methods.field.shared import fit_shared
+from photostyle.methods.network import NetworkOptions
 from photostyle.options import Options
 from photostyle.photo import PhotoLike
 from photostyle.prepared import Prepared
@@ -25,8 +24,8 @@ from photostyle.story import measure
 from photostyle.transforms import SharedTransform
 from photostyle.video.clip import ClipSource, ClipTransform
 from photostyle.video.key_frames import SOLVED, ShotKeys, keys_of, tracked_frames
-from photostyle.video.shots import SIDE as SHOT_SIDE
-from photostyle.video.shots import find_shots
+from photostyle.video.painting import fit_painting
+from photostyle.video.shots import shots_of_clip
 from photostyle.video.tracking import RegionTrack
 from photostyle.video.transform import ClipLight, ShotLook, load_clip_light
 
@@ -36,7 +35,7 @@ SAID_SHOTS = 6  # whose drift is said one by one
 
 def fit_clip(
     source: ClipSource,
-    style: PhotoLike | Prepared | Look,
+    style: PhotoLike | Prepared | Look | None,
     *,
     options: Options,
     session: Session,
@@ -45,24 +44,32 @@ def fit_clip(
     stop: int | None = None,
     keep: Path | None = None,
     masks: Mapping[int, MaskLike] | None = None,
+    steady: float = 1.0,
 ) -> ClipTransform:
-    """Find what gives a clip the light of a style.
+    """Find what gives a clip the light of a style, or make a trained network ready to paint it.
 
     Args:
         source: the clip.
-        style: a photo, or the look of one.
+        style: a photo, or the look of one; None for a trained network.
         options: as for a photo.
         session: the device and the networks.
         tell: told of each step.
         start, stop: numbers of the first frame that counts, and of the one after the last; None for the end.
         keep: a folder in which what is found is kept, so that a clip that is gone on with needs not have it found anew.
         masks: by hand, by the numbers of the frames that they are for.
+        steady: for a network: how much the paintings of earlier frames count against a frame's own, 0 to 1.
 
     Raises:
         PhotostyleError: it cannot be found; one line that says what to do.
     """
+    if isinstance(options.settings, NetworkOptions):
+        return fit_painting(source, options=options, session=session, tell=tell, start=start, stop=stop, steady=steady)
     if not isinstance(options.settings, FieldOptions):
-        raise OptionError(f"a clip is relit by the method field, got {options.method}; choose that", option="method")
+        raise OptionError(
+            f"a clip takes the method field or a trained network, got {options.method}; choose one of these", option="method"
+        )
+    if style is None:
+        raise OptionError("the method field needs a style, got none; give a photo", option="style")
     look, options = _look(style, options, session, tell)
     made_for = _fingerprint(source, look, options, start, stop, masks)
     path = None if keep is None else keep / KEPT
@@ -107,24 +114,13 @@ def shots_of(
     masks: Mapping[int, MaskLike] | None,
 ) -> list[ShotKeys]:
     """The shots of a clip, each with its regions and how its light drifts."""
-    last = len(source.times) if stop is None else stop
-    with tell.stage("shots"):
-        shots = find_shots(_looked_at(source, start, last, tell), start)
-    if not shots:
-        raise PhotostyleError(f"{source.name}: has no frames to work on; choose another part of it")
+    shots = shots_of_clip(source, start, len(source.times) if stop is None else stop, tell)
     found = []
     with tell.stage("regions"):
         for number, shot in enumerate(shots):
             tell(Progress("regions", number, len(shots)))
             found.append(keys_of(source, shot, options, session, masks))
     return found
-
-
-def _looked_at(source: ClipSource, start: int, stop: int, tell: Tell) -> Iterator[np.ndarray]:
-    """The small frames that cuts are found on."""
-    for frame in source.small(SHOT_SIDE, start, stop):
-        tell(Progress("shots", frame.index - start, stop - start))
-        yield frame.pixels
 
 
 def _named(tell: Tell, number: int, count: int) -> ProgressCallback:
@@ -220,16 +216,22 @@ def _kept(path: Path, made_for: str, session: Session) -> ClipLight | None:
     return found if found.made_for == made_for else None
 
 
+def clip_digest(source: ClipSource, start: int, stop: int | None) -> str:
+    """By what a part of a clip is known again, quickly: its name, size and times."""
+    times = source.times
+    facts = [source.name, source.size, len(times), str(times[-1]) if len(times) else "", start, stop or len(times)]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
 def _fingerprint(
     source: ClipSource, look: Look, options: Options, start: int, stop: int | None, masks: Mapping[int, MaskLike] | None
 ) -> str:
-    """A hash of all that a clip's transform depends on; of the clip itself its name, size and times, of masks their frames."""
+    """The clip's digest, and a hash of all else that its transform depends on; of masks their names and frames."""
     settings = {name: str(value) for name, value in options.as_dict().items() if name not in ("strength", "luma", "chroma")}
     facts = [
-        [source.name, source.size, len(source.times), str(source.times[-1]) if source.times else ""],
-        [start, stop, settings, look.encoder, look.weights, look.size, list(look.names)],
+        [settings, look.encoder, look.weights, look.size, list(look.names)],
         [(index, str(mask) if isinstance(mask, str | Path) else "") for index, mask in sorted((masks or {}).items())],
     ]
-    digest = hashlib.sha256(json.dumps(facts, default=str).encode())
+    digest = hashlib.sha256(json.dumps(facts).encode())
     digest.update(look.quantiles.cpu().numpy().tobytes())
-    return digest.hexdigest()
+    return f"{clip_digest(source, start, stop)}-{digest.hexdigest()[:32]}"

@@ -6,7 +6,7 @@ lost lies between frames that are alike, so it is no cut; nor is light that chan
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,10 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from photostyle.colour import srgb_to_lab
+from photostyle.errors import OptionError
+from photostyle.events import Progress, Tell
 from photostyle.flow import optical_flow, warped
+from photostyle.video.clip import ClipSource
 
 SIDE = 96  # pixels of the long side of the frames that are looked at
 FLASH = 3  # frames that a flash may last
@@ -79,6 +82,25 @@ def find_shots(frames: Iterable[np.ndarray], start: int = 0) -> list[Shot]:
     if count == 0:
         return []
     return [Shot(first, stop) for first, stop in zip(cuts, [*cuts[1:], start + count], strict=True)]
+
+
+def shots_of_clip(source: ClipSource, start: int, stop: int, tell: Tell) -> list[Shot]:
+    """The shots of a part of a clip, from frame `start` to before `stop`.
+
+    Raises:
+        OptionError: there are no frames there.
+    """
+    with tell.stage("shots"):
+        shots = find_shots(_small_frames(source, start, stop, tell), start)
+    if not shots:
+        raise OptionError(f"{source.name}: has no frames from number {start} on; choose another part of it")
+    return shots
+
+
+def _small_frames(source: ClipSource, start: int, stop: int, tell: Tell) -> Iterator[np.ndarray]:
+    for frame in source.small(SIDE, start, stop):
+        tell(Progress("shots", frame.index - start, stop - start))
+        yield frame.pixels
 
 
 def _is_cut(window: list[_Seen], before: int) -> bool:

@@ -27,12 +27,13 @@ def judge(clip):
 
 def test_the_input_is_1(clip, judge):
     own = judge(clip)
-    assert own.relative_short == own.relative_long == 1 and own.drift == own.own_drift
+    assert own.relative_short == own.relative_long == own.local_short == own.local_long == 1 and own.drift == own.own_drift
     assert 0 < own.short < 0.05
 
 
 def test_contrast_is_no_flicker(clip, judge):
     flatter = judge([0.25 + 0.5 * frame for frame in clip])
+    assert flatter.local_long == pytest.approx(1, abs=0.01)
     assert flatter.relative_short == pytest.approx(1, abs=0.01) and flatter.relative_long == pytest.approx(1, abs=0.01)
 
 
@@ -42,6 +43,24 @@ def test_light_that_jumps_is_flicker_and_light_that_drifts_is_drift(clip, judge)
     drifting = judge([frame * (1 - 0.01 * k) for k, frame in enumerate(clip)])
     assert drifting.relative_short < 1.6
     assert drifting.relative_long > 2 and drifting.drift > drifting.own_drift + 2
+
+
+def test_contrast_of_the_one_thing_that_moves_is_no_local_flicker():
+    """A bright thing moves over a ground; a look that flattens the ground alone changes the one error, and not the other."""
+    random = np.random.default_rng(1)
+    texture = gaussian_filter(random.random((64, 96, 3)), (3, 3, 0))
+    texture = (texture - texture.min()) / np.ptp(texture)
+    frames = []
+    for k in range(COUNT):
+        frame = 0.4 * texture
+        frame[20:44, 10 + 2 * k : 50 + 2 * k] = 0.6 + 0.3 * texture[:24, :40]
+        frames.append((frame + random.normal(0, 0.005, frame.shape)).clip(0, 1))
+    made = [np.where(frame < 0.5, 0.35 + 0.3 * frame, frame) for frame in frames]
+    judge = FlickerJudge(frames)
+    flicker = judge(made)
+    assert abs(flicker.local_short - 1) < 0.02 and abs(flicker.relative_short - 1) > 0.05
+    jumping = judge([frame * (0.95 if k % 2 else 1.0) for k, frame in enumerate(made)])
+    assert jumping.local_short > 1.5
 
 
 def test_less_noise_is_less_flicker(clip, judge):

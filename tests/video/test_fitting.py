@@ -197,5 +197,5 @@ def test_colours_that_no_key_frame_holds_are_held_back(cut, found):
 
 
 def test_other_methods_are_refused(cut):
-    with pytest.raises(PhotostyleError, match="a clip is relit by the method field, got pixels"):
+    with pytest.raises(PhotostyleError, match="a clip takes the method field or a trained network, got pixels"):
         fitted(cut, options=Options(method="pixels", segmenter="none"))

@@ -1,0 +1,339 @@
+"""`photostyle video`: relight a clip, or several."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from photostyle.cli import output as out
+from photostyle.cli.files import Files
+from photostyle.cli.method_options import with_method_options
+from photostyle.cli.networks import check_networks
+from photostyle.cli.usage import error_line
+from photostyle.errors import DependencyError, OptionError, PhotostyleError
+from photostyle.events import ProgressCallback
+from photostyle.heap import while_loading
+from photostyle.option_text import parse_option
+from photostyle.options import Options
+
+if TYPE_CHECKING:
+    from photostyle.cli.video_files import ClipJob
+    from photostyle.video.codecs import Wish
+    from photostyle.video.selection import Selection
+    from photostyle.video.story import ClipResult
+    from photostyle.video.wanted import Wanted
+
+_ENCODING = "Encoding"
+_PART = "Part of the clip"
+_LOOK = "What is wanted"
+
+
+@with_method_options(methods=("field", "network"))
+def video(
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CONTENT]... [STYLE]",
+            help="The clip to change: a video, a folder of pictures, or their names by number (frames/%04d.png) or glob; then "
+            "the photo whose light is wanted. With --style all are clips.",
+            show_default=False,
+        ),
+    ] = None,
+    content_option: Annotated[
+        list[str] | None, typer.Option("--content", "-c", help="A clip, in place of CONTENT; may be given again.")
+    ] = None,
+    style_option: out.Style = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write: a video, whose ending says which container; a folder or frames/%04d.png for pictures; for "
+            "several clips a folder or a template such as 'out/{stem}.{ext}'. Default: CONTENT-relit beside the content.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    style_mask: Annotated[
+        str | None, typer.Option(help="Painted regions of the style, where it is a photo.", rich_help_panel="Regions")
+    ] = None,
+    content_masks: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of painted regions of some frames, named by number from 0 (0012.png) or time (2.5s.png); they are "
+            "carried to the frames between.",
+            rich_help_panel="Regions",
+        ),
+    ] = None,
+    transform: Annotated[
+        Path | None,
+        typer.Option(help="What --save-transform wrote, of this clip or of another, in place of STYLE.", rich_help_panel=_LOOK),
+    ] = None,
+    save_transform: Annotated[
+        Path | None,
+        typer.Option(help="Also write what was found, for --transform.", rich_help_panel="Output"),
+    ] = None,
+    steady: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<number>",
+            help="Of a network: how much the paintings of earlier frames count against a frame's own, 0 to 1. Default: 1.",
+            rich_help_panel=_LOOK,
+        ),
+    ] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", help="Where to begin: seconds, or a time such as 1:02.5.", rich_help_panel=_PART)
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Where to end.", rich_help_panel=_PART)] = None,
+    preview: Annotated[
+        str | None,
+        typer.Option(metavar="<int>", help="Write one frame in so many, and small, for a quick look.", rich_help_panel=_PART),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="<number>", help="Frames a second of a sequence of pictures. Default: 24.", rich_help_panel=_PART),
+    ] = None,
+    codec: Annotated[
+        str | None,
+        typer.Option(
+            help="h264, hevc, vp9, av1, prores, ffv1, or an encoder of libav by its name, such as h264_nvenc. Default: the "
+            "clip's own where the container takes it.",
+            rich_help_panel=_ENCODING,
+        ),
+    ] = None,
+    crf: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<number>",
+            help="Quality in the encoder's own steps; less is better and larger. Default: one at which no loss is seen.",
+            rich_help_panel=_ENCODING,
+        ),
+    ] = None,
+    codec_option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A further option of the encoder, such as preset=slow; may be given again.",
+            rich_help_panel=_ENCODING,
+        ),
+    ] = None,
+    overwrite: out.Overwrite = False,
+    dry_run: out.DryRun = False,
+    as_json: out.AsJson = False,
+    quiet: out.Quiet = False,
+    verbose: out.Verbose = False,
+    *,
+    options: Options,
+) -> None:
+    """Make a clip look as if taken in the light of STYLE, without flicker; sound, times, size, depth and colour tags are kept.
+
+    A run that was stopped goes on where it was when it is started again.
+    """
+    if find_spec("av") is None:
+        raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
+    needs_style = options.settings.style_file() is None and transform is None
+    names, style_name = _contents_and_style(places or [], content_option or [], style_option, needs_style)
+    share = None if steady is None else parse_option(float, steady, "steady")
+    with Files(overwrite) as files:
+        style = None if style_name is None else _style(style_name, files)
+        mask = files.optional_input(style_mask, "style mask")
+        files.check_photos()
+        check_networks(options, masked=content_masks is not None, style=style, style_mask=mask)
+        saved = None if transform is None else files.saved(str(transform), "transform", "transform")
+        if save_transform is not None:
+            files.target(save_transform)
+        with while_loading():
+            from photostyle.cli import report
+            from photostyle.cli.video_files import clip_jobs
+        selection = _selection(begin, until, preview)
+        wish = _wish(codec, crf, codec_option or [])
+        frames = None if rate is None else parse_option(float, rate, "rate")
+        jobs = clip_jobs(names, output, frames, style or Path("network"), files)
+        if save_transform is not None and len(jobs) > 1:
+            raise OptionError(
+                f"one file is named for the transforms of {len(jobs)} clips; give one clip", option="save_transform"
+            )
+        wanted = _Wishes(style, mask, content_masks, 1.0 if share is None else share, saved, save_transform)
+        work = _Work(wanted, options, selection, wish, as_json, quiet, files)
+        if dry_run:
+            for job in jobs:
+                work.say_plan(job)
+            return
+        failed = 0
+        for job in jobs:
+            try:
+                with report.progress(quiet or as_json, verbose) as callback:
+                    work.do(job, callback)
+            except PhotostyleError as error:
+                if len(jobs) == 1:
+                    raise
+                failed += 1
+                sys.stderr.write(f"photostyle: {files.as_given(error_line(error))}\n")
+            except KeyboardInterrupt:
+                sys.stderr.write("\nphotostyle: what is done is kept; the same command goes on there\n")
+                raise
+        files.finish()
+        if failed:
+            sys.stderr.write(f"photostyle: {failed} of {len(jobs)} clips failed\n")
+            raise typer.Exit(2)
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """What was typed of the look; see `photostyle.video.wanted.Wanted`."""
+
+    style: Path | None
+    style_mask: Path | None
+    masks: Path | None
+    steady: float
+    found: Path | None
+    save: Path | None
+
+    def wanted(self) -> "Wanted":
+        """As the library takes it; a style that is a video is opened."""
+        from photostyle.video.reading import VideoFile
+        from photostyle.video.wanted import Wanted
+
+        style = VideoFile(self.style) if self.style is not None and _is_video(self.style) else self.style
+        return Wanted(style, self.style_mask, self.masks, self.steady, self.found, self.save)
+
+    def __str__(self) -> str:
+        return str(self.style or self.found or "a trained network")
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for all clips of a command, and how it talks."""
+
+    wishes: _Wishes
+    options: Options
+    selection: "Selection"
+    wish: "Wish"
+    as_json: bool
+    quiet: bool
+    files: Files
+
+    def do(self, job: "ClipJob", callback: ProgressCallback) -> None:
+        """Make a clip, and say so."""
+        from photostyle.video.story import relight_clip
+
+        if job.is_there:
+            sys.stderr.write(f"{job.output}: there already; left as it is\n")
+            return
+        clip = job.opened()
+        result = relight_clip(
+            clip,
+            self.wishes.wanted(),
+            job.output,
+            selection=self.selection,
+            wish=self.wish,
+            options=self.options,
+            callback=callback,
+        )
+        if self.as_json:
+            self.files.stdout.write(json.dumps(self._record(job, result)) + "\n")
+            return
+        if not self.quiet:
+            self._say_facts(result)
+        self.files.say([result.output])
+
+    def say_plan(self, job: "ClipJob") -> None:
+        """Say what would be done with a clip."""
+        from photostyle.video.story import plan_of
+
+        clip = job.opened()
+        plan = plan_of(clip, job.output, self.selection, self.wish)
+        notes = [*clip.notes, *plan.notes]
+        if self.as_json:
+            record = {"dry_run": True, "content": job.name, "output": job.output, **plan.record(), "notes": notes}
+            sys.stdout.write(json.dumps(record) + "\n")
+            return
+        facts = plan.record()
+        lines = [
+            f"content  {job.name}, {clip.size[0]} x {clip.size[1]}, {float(clip.end):.2f} s",
+            f"style    {self.wishes}",
+            f"frames   {facts['frames']} of {len(clip.times)}, {facts['width']} x {facts['height']}",
+            f"encoder  {facts['encoder']} {facts['pixels']}".rstrip(),
+            f"output   {job.output}",
+            *(f"note: {note}" for note in notes),
+            "a dry run: nothing was written",
+        ]
+        sys.stdout.write("\n".join([*lines, ""]))
+
+    def _record(self, job: "ClipJob", result: "ClipResult") -> dict[str, Any]:
+        width, height = result.size
+        seconds = {stage: round(spent, 3) for stage, spent in result.seconds.items()}
+        record = {"content": job.name, "output": str(result.output), "frames": result.frames, "width": width, "height": height}
+        return {**record, "encoder": result.encoder, "kept": result.kept, "seconds": seconds, "notes": list(result.notes)}
+
+    def _say_facts(self, result: "ClipResult") -> None:
+        stream = self.files.stdout
+        made = result.frames - result.kept
+        spent = result.seconds
+        rendering = max(spent.get(stage, 0.0) for stage in ("decode", "render", "encode"))
+        line = f"{result.frames} frames of {result.size[0]} x {result.size[1]}"
+        if result.encoder:
+            line += f" by {result.encoder}"
+        if made and rendering:
+            line += f"; {made / rendering:.1f} frames/s"
+        stream.write(f"{line}\n")
+        for note in result.notes:
+            stream.write(f"note: {self.files.as_given(note)}\n")
+
+
+def _style(given: str, files: Files) -> Path:
+    """The file of a style: a photo, a look, or another clip."""
+    if _is_video(Path(given)):
+        return files.input(given, "style")
+    return files.style(given)
+
+
+def _is_video(path: Path) -> bool:
+    from photostyle.video.codecs import CONTAINERS
+
+    return path.suffix.lower() in CONTAINERS and path.suffix.lower() != ".gif"
+
+
+def _contents_and_style(
+    places: Sequence[str], contents: Sequence[str], style: str | None, needs_style: bool = True
+) -> tuple[list[str], str | None]:
+    """The clips and the style as they were typed; no style where a network or a saved transform says what is wanted.
+
+    >>> _contents_and_style(["a.mp4", "dusk.jpg"], [], None), _contents_and_style(["a.mp4", "b.mp4"], [], "dusk.jpg")
+    ((['a.mp4'], 'dusk.jpg'), (['a.mp4', 'b.mp4'], 'dusk.jpg'))
+
+    Raises:
+        OptionError: one of them is missing.
+    """
+    names = [*contents, *places]
+    if needs_style and style is None and len(names) > 1 and places:
+        style = names.pop()
+    if (needs_style and style is None) or not names:
+        lacks = "STYLE is" if names else "CONTENT and STYLE are" if needs_style and style is None else "CONTENT is"
+        raise OptionError(f"{lacks} missing, as in photostyle video clip.mp4 sunset.jpg; see photostyle video --help")
+    return names, style
+
+
+def _selection(begin: str | None, until: str | None, preview: str | None) -> "Selection":
+    from photostyle.video.selection import Selection, parse_time
+
+    first = None if begin is None else parse_time(begin, "from")
+    last = None if until is None else parse_time(until, "to")
+    number = None if preview is None else parse_option(int, preview, "preview")
+    return Selection(first, last, number)
+
+
+def _wish(codec: str | None, crf: str | None, more: Sequence[str]) -> "Wish":
+    from photostyle.video.codecs import Wish
+
+    options = {}
+    for text in more:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise OptionError(f"codec-option must be NAME=VALUE, such as preset=slow, got {text!r}", option="codec_option")
+        options[name.strip()] = value.strip()
+    return Wish(codec, None if crf is None else parse_option(float, crf, "crf"), options)

@@ -1,0 +1,109 @@
+"""What a clip is to look like: a photo, a look, another clip, a trained network, or what was found for a clip before."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photostyle.errors import OptionError
+from photostyle.events import Tell
+from photostyle.look import Look
+from photostyle.methods.network import NetworkOptions
+from photostyle.options import Options
+from photostyle.photo import PhotoLike
+from photostyle.prepared import Prepared, prepare
+from photostyle.regions import MaskLike
+from photostyle.session import Session
+from photostyle.story import look_or_photo
+from photostyle.video.clip import ClipSource, ClipTransform
+from photostyle.video.fitting import clip_digest, fit_clip
+from photostyle.video.key_frames import masks_by_hand
+from photostyle.video.reading import VideoFile
+from photostyle.video.reuse import look_of_clip, reuse_clip
+from photostyle.video.segments import identity_of
+from photostyle.video.transform import ClipLight, load_clip_light
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a clip is to look like.
+
+    Args:
+        style: a photo, the look of one, or another clip; None where a network or a saved transform says it.
+        style_mask: of a style that is a photo, by hand.
+        masks: a folder of masks by hand for frames of the clip, see `masks_by_hand`.
+        steady: of a network: how much the paintings of earlier frames count against a frame's own, 0 to 1.
+        found: the file of what was found for a clip, to be used in place of a style.
+        save: where to write what is found; None for nowhere.
+    """
+
+    style: PhotoLike | Look | VideoFile | None = None
+    style_mask: MaskLike | None = None
+    masks: Path | None = None
+    steady: float = 1.0
+    found: Path | None = None
+    save: Path | None = None
+
+    def key(self) -> list[Any]:
+        """By what it is known again in a run that goes on."""
+        style = self.style.path if isinstance(self.style, VideoFile) else self.style
+        files = [style, self.style_mask, self.found, *sorted(self.masks.iterdir() if self.masks else ())]
+        return [self.steady, *(_identity(each) for each in files)]
+
+    def fit(
+        self, clip: ClipSource, options: Options, session: Session, tell: Tell, start: int, stop: int, keep: Path
+    ) -> ClipTransform:
+        """Find it for a clip; args and errors as of `fit_clip`."""
+        self._check(options)
+        masks = None if self.masks is None else masks_by_hand(self.masks, clip)
+        found: ClipLight | ClipTransform
+        if self.found is not None:
+            before = load_clip_light(self.found, str(session.device))
+            found = before
+            if not before.made_for.startswith(clip_digest(clip, start, stop)) or masks is not None:
+                found = reuse_clip(before, clip, options=options, session=session, tell=tell, start=start, stop=stop, masks=masks)
+        else:
+            style = self._style(options, session)
+            found = fit_clip(
+                clip,
+                style,
+                options=options,
+                session=session,
+                tell=tell,
+                start=start,
+                stop=stop,
+                keep=keep,
+                masks=masks,
+                steady=self.steady,
+            )
+        if self.save is not None:
+            if not isinstance(found, ClipLight):
+                raise OptionError("a network's clip has no transform to save; save the network itself", option="save_transform")
+            found.save(self.save)
+        return found
+
+    def _style(self, options: Options, session: Session) -> PhotoLike | Prepared | Look | None:
+        if isinstance(self.style, VideoFile):
+            return look_of_clip(self.style, options=options, session=session)
+        if self.style is None:
+            return None
+        style = look_or_photo(self.style, self.style_mask)
+        if self.style_mask is None or isinstance(style, Look | Prepared):
+            return style
+        return prepare(style, self.style_mask, session=session, options=options, role="style")
+
+    def _check(self, options: Options) -> None:
+        """An OptionError for what has no meaning together."""
+        is_network = isinstance(options.settings, NetworkOptions)
+        if is_network and self.masks is not None:
+            raise OptionError("a network paints whole frames; leave the masks out", option="content_masks")
+        if (is_network or self.found is not None) and self.style is not None:
+            other = "network" if is_network else "saved transform"
+            raise OptionError(f"the look is that of the {other}, and a style is given too; leave one out", option="style")
+        if self.found is not None and is_network:
+            raise OptionError("a saved transform and a network are both given; leave one out", option="transform")
+
+
+def _identity(thing: Any) -> Any:
+    if isinstance(thing, str | Path) and Path(thing).exists():
+        return identity_of(Path(thing))
+    return None if thing is None else repr(thing)
