@@ -1,7 +1,7 @@
 """The node that gives a picture what was found."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
@@ -20,18 +20,20 @@ from photostyle.regions import read_mask
 from photostyle.regions.masks.arrays import PLANE
 from photostyle.session import Session
 from photostyle.story import relight
-from photostyle.video.transform import ClipLight
+
+if TYPE_CHECKING:
+    from photostyle.video.transform import ClipLight
 
 
 def _apply(
-    image: Tensor, transform: Transforms | ClipLight, mask: Tensor | None, force: bool, device: str, **amounts: Any
+    image: Tensor, transform: "Transforms | ClipLight", mask: Tensor | None, force: bool, device: str, **amounts: Any
 ) -> tuple[Tensor, str]:
     options = options_of("field", {"device": device}).changed(**vars(amounts_of(amounts)))
     session = Session.shared(options).begin()
     photos = photos_of(image, "picture")
     masks, notes = planes_of(mask, len(photos), "picture", photos[0].size)
     bar = host.Bar(len(photos))
-    if isinstance(transform, ClipLight):
+    if not isinstance(transform, tuple):
         made = apply_to_frames(photos, transform, options.amounts, session, force, bar)
     else:
         made = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -21,9 +21,9 @@ from photostyle.prepared import Prepared
 from photostyle.regions import MaskLike
 from photostyle.regions.labels import optional_names
 from photostyle.session import Session
-from photostyle.video.clip import Frame, FramesClip
-from photostyle.video.fitting import fit_clip
-from photostyle.video.transform import ClipLight
+
+if TYPE_CHECKING:  # what clips need besides is an extra
+    from photostyle.video.transform import ClipLight
 
 
 def _solve_clip(
@@ -35,7 +35,11 @@ def _solve_clip(
     style_mask: Tensor | None,
     style_regions: FoundRegions | None,
     **values: Any,
-) -> tuple[ClipLight, str]:
+) -> "tuple[ClipLight, str]":
+    from photostyle.video.clip import FramesClip
+    from photostyle.video.fitting import fit_clip
+    from photostyle.video.transform import ClipLight
+
     options = options_of("field", values)
     if (style is None) == (look is None):
         came = "both" if look is not None else "none of them"
@@ -80,7 +84,7 @@ def _by_hand(
 
 
 def apply_to_frames(
-    photos: list[Photo], clip: ClipLight, amounts: Amounts, session: Session, force: bool, bar: host.Bar
+    photos: list[Photo], clip: "ClipLight", amounts: Amounts, session: Session, force: bool, bar: host.Bar
 ) -> list[Photo]:
     """The frames of a clip, changed.
 
@@ -88,6 +92,8 @@ def apply_to_frames(
         OptionError: the amounts name a region that is not there.
         PhotoError: the transform was found for another number of frames.
     """
+    from photostyle.video.clip import Frame
+
     there = clip.shots[-1].shot.stop
     if len(photos) != there and not force:
         text = f"the transform was found for a clip of {there} frames, and these are {len(photos)}; solve them, or force it"

@@ -1,27 +1,32 @@
 """The nodes that save and load what was found."""
 
+from typing import TYPE_CHECKING
+
 from photostyle.comfy import host
 from photostyle.comfy.definitions import TRANSFORM, Input, Node, Output
 from photostyle.comfy.looks import choices_of, state_of
 from photostyle.comfy.methods import Transforms
 from photostyle.transforms import load_transform
 from photostyle.transforms.file import SUFFIX, read_transform
-from photostyle.video.transform import KIND as CLIP
-from photostyle.video.transform import ClipLight, load_clip_light
+
+if TYPE_CHECKING:
+    from photostyle.video.transform import ClipLight
 
 
-def _save(transform: Transforms | ClipLight, prefix: str) -> tuple[str]:
+def _save(transform: "Transforms | ClipLight", prefix: str) -> tuple[str]:
     names = []
-    for each in (transform,) if isinstance(transform, ClipLight) else transform:
+    for each in transform if isinstance(transform, tuple) else (transform,):
         path, name = host.new_file(prefix, SUFFIX)
         each.save(path)
         names.append(name)
     return ("\n".join(names),)
 
 
-def _load(transform: str) -> tuple[Transforms | ClipLight]:
+def _load(transform: str) -> "tuple[Transforms | ClipLight]":
+    from photostyle.video.transform import KIND, load_clip_light
+
     path = host.file_of("transform", transform)
-    if read_transform(path).transform == CLIP:
+    if read_transform(path).transform == KIND:
         return (load_clip_light(path),)
     return ((load_transform(path),),)
 
