@@ -53,7 +53,7 @@ class Styles:
         if job.style_is_look:
             return self._remembered(["given", self._hash(job.style)], lambda: load_look(style))
         two_masks = job.content_mask is not None and job.style_mask is not None
-        if two_masks or not find_method(job.options.method).takes_looks:
+        if two_masks or not find_method(job.options.method).measures_looks():
             return self._remembered(["photo", self._hash(job.style)], lambda: read_photo(style))
         return self._measured(job, files, session)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
-from photostyle.options import MethodOptions, Options
+from photostyle.options import EncoderOptions, MethodOptions, Options
 
 if TYPE_CHECKING:  # so that naming methods, and asking for help, loads no torch
     from photostyle.look import Look
@@ -51,6 +51,11 @@ class Method(ABC):
     takes_looks: ClassVar[bool] = False
     finds_regions: ClassVar[bool] = True
     keeps_unfinished: ClassVar[bool] = False
+
+    @classmethod
+    def measures_looks(cls) -> bool:
+        """Whether the look of a style is measured by its own options, and serves as well as the picture."""
+        return cls.takes_looks and issubclass(cls.own_options, EncoderOptions)
 
     @abstractmethod
     def fit(self, content: "Prepared", style: "Prepared | Look", session: "Session", options: Options, tell: Tell) -> Fitted:

@@ -1,12 +1,13 @@
 """Trainable networks in plain torch, one file an architecture."""
 
+from photostyle.models.trained import PHOTO
 from photostyle.networks.fpn import Fpn
 from photostyle.networks.mix_transformer import MIX_TRANSFORMERS, MixTransformer, MixTransformerShape
 from photostyle.networks.regnet import REGNETY_400MF, RegNetShape, RegNetY
 from photostyle.networks.segformer import SegFormer
 from photostyle.networks.state import network_from_state
 from photostyle.networks.stylizer import FixedMoments, MeasuredMoments, Stylizer, StylizerShape
-from photostyle.networks.stylizer_file import PHOTO, TrainedStylizer, load_stylizer, style_weights
+from photostyle.networks.stylizer_file import StyleReading, TrainedStylizer, load_stylizer, style_weights
 
 __all__ = [
     "MIX_TRANSFORMERS",
@@ -20,6 +21,7 @@ __all__ = [
     "RegNetShape",
     "RegNetY",
     "SegFormer",
+    "StyleReading",
     "Stylizer",
     "StylizerShape",
     "TrainedStylizer",

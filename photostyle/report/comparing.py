@@ -165,7 +165,7 @@ def _measured(path: Path, options: Options, session: Session) -> _Opened:
         if path.suffix.lower() == SUFFIX:
             return _Opened(path, look=load_look(path))
         photo = shrunk(read_photo(path), WORKING)
-        if not find_method(options.method).takes_looks:
+        if not find_method(options.method).measures_looks():
             return _Opened(path, photo=photo)
         return _Opened(path, photo=photo, look=measure(photo, options=options, session=session))
     except PhotostyleError as error:

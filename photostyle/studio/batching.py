@@ -152,7 +152,7 @@ def _plan(desk: Desk, order: BatchOrder) -> tuple[list[Job], list[str]]:
 def _style_files(desk: Desk, order: BatchOrder) -> tuple[str, str | None]:
     """The files of the style: its look where the method takes looks, else the photo, and its mask if one was painted."""
     settings = order.options.settings
-    if find_method(order.options.method).takes_looks and isinstance(settings, EncoderOptions):
+    if find_method(order.options.method).measures_looks() and isinstance(settings, EncoderOptions):
         size = settings.working_size()
         assert size is not None  # a method that takes looks says how large it works
         session = desk.session.begin()

@@ -5,19 +5,44 @@ it is compared with its painting of the photo, moved by the same flow. Departure
 comes from outside the piece does not count.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from photostyle.flow import pixel_grid, warped
+from photostyle.networks import Stylizer
 
 TEMPORAL = 10.0  # of the mean difference, which is about 0.05 of an untaught network's pictures
 BEND = 8.0  # pixels, the deviation of the flow from one motion of all
 KNOTS = 100  # pixels from one made-up vector to the next
 SHIFT = 10.0  # pixels, the most that all moves
 NOISE = 0.02  # the most that a sensor's noise deviates, of 1
+
+
+class Steadiness:
+    """The temporal term of a training; without a weight nothing is drawn and nothing computed.
+
+    Args:
+        weights: of the terms against the usual ones, of which "temporal" is 0 where it is not named.
+    """
+
+    def __init__(self, weights: Mapping[str, float] | None) -> None:
+        self.weight = (weights or {}).get("temporal", 0.0)
+
+    def draw(self, count: int, size: int, random: torch.Generator) -> tuple[Tensor, ...]:
+        """What the term needs beside photos; see `draw_motion`."""
+        return draw_motion(count, size, random) if self.weight else ()
+
+    def terms(
+        self, network: Stylizer, norms: Tensor, photos: Tensor, made: Tensor, motion: Sequence[Tensor]
+    ) -> dict[str, Tensor]:
+        """The weighted term by its name, if there is one."""
+        if not self.weight:
+            return {}
+        flow, noise = motion
+        return {"temporal": self.weight * temporal_term(lambda moved: network(moved, norms), photos, made, flow, noise)}
 
 
 def draw_motion(count: int, size: int, random: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -63,7 +63,7 @@ def fit_clip(
         PhotostyleError: it cannot be found; one line that says what to do.
     """
     if isinstance(options.settings, NetworkOptions):
-        return fit_painting(source, options=options, session=session, tell=tell, start=start, stop=stop, steady=steady)
+        return fit_painting(source, style, options=options, session=session, tell=tell, start=start, stop=stop, steady=steady)
     if not isinstance(options.settings, FieldOptions):
         raise OptionError(
             f"a clip takes the method field or a trained network, got {options.method}; choose one of these", option="method"

@@ -13,14 +13,14 @@ from photostyle.colour import srgb_to_lab
 from photostyle.errors import MaskError
 from photostyle.flow import believed, optical_flow, warped
 from photostyle.options import Options
-from photostyle.photo import WorkingCopy, open_photo, resample
+from photostyle.photo import WorkingCopy, open_photo
 from photostyle.prepared import Prepared
 from photostyle.regions import MaskLike, Regions, regions_of
 from photostyle.regions.labels import SKIN
 from photostyle.session import Session
 from photostyle.video.clip import ClipSource, Frame
 from photostyle.video.shots import Shot
-from photostyle.video.tracking import RegionTrack, carried_on, light_of, track_of
+from photostyle.video.tracking import FLOW_SIDE, RegionTrack, carried_on, track_of
 
 SIDE = 640  # pixels of the long side of key frames
 EVERY = 12  # frames from one key frame to the next, at most: half a second of film
@@ -128,23 +128,34 @@ def keys_of(
         by_hand: masks by the numbers of frames; a shot with one takes its regions from masks by hand alone.
     """
     hand = {index: mask for index, mask in sorted((by_hand or {}).items()) if index in shot}
-    indices = sorted({*key_indices(shot), *hand})
-    light = _Drift()
+    indices, light = _where_light_is_known(source, sorted({*key_indices(shot), *hand}))
 
     def found() -> Iterator[tuple[int, np.ndarray, Regions]]:
-        for frame in frames_at(source, indices):
-            light.add(frame.pixels)
-            if not hand or frame.index in hand:
-                yield (
-                    frame.index,
-                    frame.pixels,
-                    prepared_frame(frame, hand.get(frame.index), options, session, source.size).regions,
-                )
+        for frame in frames_at(source, [*hand] or indices):
+            yield frame.index, frame.pixels, prepared_frame(frame, hand.get(frame.index), options, session, source.size).regions
 
     track = track_of(found(), by_hand=bool(hand))
     if hand:
         track = carried_on(track, ((frame.index, frame.pixels) for frame in frames_at(source, indices)))
-    return ShotKeys(shot, track, np.stack(light.path))
+    return ShotKeys(shot, track, light)
+
+
+def _where_light_is_known(source: ClipSource, indices: list[int]) -> tuple[list[int], np.ndarray]:
+    """Key frames, with more of them where light changes quickly, and how far it has drifted at each (K, 3)."""
+    while True:
+        drift = _Drift()
+        for frame in frames_at(source, indices, FLOW_SIDE):
+            drift.add(frame.pixels)
+        light = np.stack(drift.path)
+        steps = np.sqrt((np.diff(light, axis=0) ** 2).sum(1))
+        more = set(indices)
+        for first, last, step in zip(indices, indices[1:], steps, strict=False):
+            if step > DRIFT:
+                count = min(last - first, int(np.ceil(step / DRIFT)))
+                more |= {first + (last - first) * place // count for place in range(count)}
+        if len(more) == len(indices):
+            return indices, light
+        indices = sorted(more)
 
 
 class _Drift:
@@ -156,13 +167,11 @@ class _Drift:
 
     def add(self, pixels: np.ndarray) -> None:
         """The next key frame, (H, W, 3)."""
-        height, width = light_of(pixels).shape
-        small = resample(pixels, (width, height)) if pixels.shape[:2] != (height, width) else pixels
         if self.last is None:
             self.path.append(np.zeros(3))
         else:
-            self.path.append(self.path[-1] + _mean_change(self.last, small))
-        self.last = small
+            self.path.append(self.path[-1] + _mean_change(self.last, pixels))
+        self.last = pixels
 
 
 def _mean_change(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The loops of video's planes, to be compiled: luma and chroma to red, green and blue, and a change of colour back to them."""
+"""The loops of video, to be compiled: luma and chroma to red, green and blue, a change of colour back to them, smaller copies."""
 
 from typing import Any
 
@@ -112,3 +112,33 @@ def changed_rows(
             out_u[chroma_row, column] = np.int32(min(max(code, low), scales[3]) + half)
             code = np.float32(v[chroma_row, column]) + moved_v * share * scales[2]
             out_v[chroma_row, column] = np.int32(min(max(code, low), scales[3]) + half)
+
+
+def mean_rows(pixels: Floats, downs: Indices, ups: Indices, lefts: Indices, rights: Indices, out: Floats) -> None:
+    """Some rows of a smaller copy, each pixel the mean of those that it covers, whole ones counted.
+
+    Args:
+        pixels: (H, W, 3).
+        downs, ups: (rows,) the first row that each row of the copy covers, and the one after its last; lefts, rights: (w,) the
+            same of columns.
+        out: (rows, w, 3), to be filled.
+    """
+    sums = np.empty((pixels.shape[1], 3), np.float32)
+    for row in range(out.shape[0]):
+        sums[:] = np.float32(0)
+        for each in range(downs[row], ups[row]):
+            for column in range(pixels.shape[1]):
+                for k in range(3):
+                    sums[column, k] += pixels[each, column, k]
+        for column in range(out.shape[1]):
+            share = np.float32(1) / np.float32((ups[row] - downs[row]) * (rights[column] - lefts[column]))
+            red = np.float32(0)
+            green = np.float32(0)
+            blue = np.float32(0)
+            for each in range(lefts[column], rights[column]):
+                red += sums[each, 0]
+                green += sums[each, 1]
+                blue += sums[each, 2]
+            out[row, column, 0] = red * share
+            out[row, column, 1] = green * share
+            out[row, column, 2] = blue * share

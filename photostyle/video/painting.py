@@ -19,12 +19,14 @@ from torch import Tensor
 from photostyle.errors import OptionError
 from photostyle.events import Progress, Tell
 from photostyle.flow import believed, flow_notes, optical_flow, warped
+from photostyle.look import Look
+from photostyle.methods.network import NetworkOptions
 from photostyle.networks import Stylizer
 from photostyle.networks.stylizer import MeasuredMoments
 from photostyle.networks.tiling import measured_together, paint_whole
 from photostyle.options import Amounts, Options
-from photostyle.photo import resample
-from photostyle.prepared import planes, prepare_whole
+from photostyle.photo import PhotoLike, resample
+from photostyle.prepared import Prepared, planes, prepare_whole
 from photostyle.regions.resampling import resample_masks, size_within
 from photostyle.registry import find_method
 from photostyle.session import Session
@@ -166,6 +168,7 @@ def _at_side(pixels: np.ndarray, side: int | None) -> np.ndarray:
 
 def fit_painting(
     source: ClipSource,
+    style: PhotoLike | Prepared | Look | None = None,
     *,
     options: Options,
     session: Session,
@@ -178,6 +181,7 @@ def fit_painting(
 
     Args:
         source: the clip.
+        style: of a network for any style; None for one that has its own.
         options: of the method network.
         session: the device and the networks.
         tell: told of each step.
@@ -189,17 +193,24 @@ def fit_painting(
     """
     if not 0 <= steady <= 1:
         raise OptionError(f"steady must be from 0 to 1, got {steady}", option="steady")
+    settings = options.settings
     if options.protect or options.pairs:
         raise OptionError("a network paints all of a clip's frames; leave protect and pairs out", option="protect")
+    if not isinstance(settings, NetworkOptions) or settings.polish or settings.blend:
+        raise OptionError("a clip is painted by a network in one pass; leave polish and blend out", option="polish")
+    if style is None and settings.style_file() is None:
+        raise OptionError("this network paints in any style and needs one, got none; give a photo", option="style")
     last = len(source.times) if stop is None else stop
-    frame = next(iter(source.frames(start, start + 1)))
-    transform = find_method(options.method)().fit(
-        prepare_whole(frame.pixels), prepare_whole(frame.pixels), session, options, tell
-    )
-    painter = transform.transform
+    frame = prepare_whole(next(iter(source.frames(start, start + 1))).pixels)
+    wanted: Prepared | Look = frame
+    if isinstance(style, Look | Prepared):
+        wanted = style
+    elif style is not None:
+        wanted = prepare_whole(style, "style")
+    painter = find_method(options.method)().fit(frame, wanted, session, options, tell).transform
     assert isinstance(painter, NetworkTransform)
     network = painter.trained.network.to(session.device)
-    norms = network.mixed(painter.weights)
+    norms = painter.norms[:1].to(session.device)
     shots = shots_of_clip(source, start, last, tell)
     measured = []
     with tell.stage("measure"):

@@ -12,10 +12,8 @@ from torch import Tensor
 
 from photostyle.errors import FileError
 from photostyle.options import Amounts
-from photostyle.photo import resample
 from photostyle.prepared import planes
 from photostyle.regions import Regions
-from photostyle.regions.resampling import size_within
 from photostyle.regions.upsampling import mask_strips
 from photostyle.tensor_file import BROKEN
 from photostyle.transforms import SharedTransform
@@ -28,6 +26,7 @@ from photostyle.transforms.field.rendering import render_into
 from photostyle.transforms.file import TransformFile, broken, read_transform, write_transform
 from photostyle.video.clip import Frame
 from photostyle.video.shots import Shot
+from photostyle.video.smaller import smaller
 from photostyle.video.tracking import RegionTrack
 
 KIND = "clip"  # in the file
@@ -102,7 +101,7 @@ class ClipLight:
         if amounts.change_nothing:
             return frame.pixels.copy()
         look = self.look_at(frame.index)
-        small = _at_side(frame.pixels, GUIDE_SIDE)
+        small = smaller(frame.pixels, GUIDE_SIDE)
         regions = look.track.regions_at(frame.index, small)
         protected = [name for name in self.protected if name in regions.names]
         by_region = amounts.of_regions(regions.names).protecting(protected).by_region(regions.names)
@@ -171,13 +170,6 @@ def load_clip_light(path: Path | str, device: str = "cpu") -> ClipLight:
         )
     except BROKEN as error:
         raise broken(path, error) from error
-
-
-def _at_side(pixels: np.ndarray, side: int) -> np.ndarray:
-    height, width = size_within((pixels.shape[0], pixels.shape[1]), side)
-    if (height, width) == pixels.shape[:2]:
-        return np.ascontiguousarray(pixels)
-    return resample(pixels, (width, height)).clip(0, 1)
 
 
 def _stored(look: ShotLook) -> tuple[dict[str, Tensor], dict[str, Any]]:

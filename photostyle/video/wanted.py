@@ -96,11 +96,11 @@ class Wanted:
         is_network = isinstance(options.settings, NetworkOptions)
         if is_network and self.masks is not None:
             raise OptionError("a network paints whole frames; leave the masks out", option="content_masks")
-        if (is_network or self.found is not None) and self.style is not None:
-            other = "network" if is_network else "saved transform"
-            raise OptionError(f"the look is that of the {other}, and a style is given too; leave one out", option="style")
         if self.found is not None and is_network:
             raise OptionError("a saved transform and a network are both given; leave one out", option="transform")
+        other = "saved transform" if self.found is not None else options.settings.style_file()
+        if other is not None and self.style is not None:
+            raise OptionError(f"the look is that of the {other}, and a style is given too; leave one out", option="style")
 
 
 def _identity(thing: Any) -> Any:

@@ -3,7 +3,10 @@
 import torch
 from torch.nn import functional as F
 
+from photostyle.encoders import load_encoder
 from photostyle.networks import Stylizer, StylizerShape
+from photostyle.training.named_styles import NamedStyles
+from photostyle.training.photos import TrainingPhotos
 from photostyle.training.temporal import NOISE, SHIFT, draw_motion, temporal_term
 
 SIZE = 64
@@ -58,5 +61,22 @@ def test_a_network_learns_to_keep_still():
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert sum(losses[-3:]) < 0.6 * sum(losses[:3])
+
+
+def test_a_training_has_the_term_where_it_has_a_weight():
+    random = torch.Generator().manual_seed(0)
+    pieces = (255 * photos(3)).to(torch.uint8).movedim(1, -1).numpy()
+    for weight in (0.0, 2.0):
+        network = Stylizer(StylizerShape(width=4, residuals=1))
+        network.initialise(0)
+        task = NamedStyles(
+            network, {"wave": photos(1)[0]}, load_encoder("compact"), TrainingPhotos(list(pieces), SIZE), {"temporal": weight}
+        )
+        given = task.draw(2, random)
+        terms = task.terms(given)
+        assert len(given) == (4 if weight else 2) and ("temporal" in terms) == bool(weight)
+        if weight:
+            (gradient,) = torch.autograd.grad(terms["temporal"], [network.stem.weight])
+            assert gradient.abs().max() > 0

@@ -10,7 +10,7 @@ What then still goes too far is limited: see `limits`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import torch
@@ -47,6 +47,12 @@ class Beyond:
     maps: Tensor
     outside: Tensor
     crushing: Crushing
+
+    @cached_property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """For the compiled loop: the grid (R, POINTS, POINTS, POINTS, 4), and its `idle_cells`."""
+        grid = self.grid.reshape(len(self.grid), POINTS, POINTS, POINTS, 4).float().contiguous().numpy()
+        return grid, idle_cells(grid)
 
     def of_rows(self, rows: Sequence[int]) -> "Beyond":
         """Some of the rows, in another order."""
@@ -267,6 +273,15 @@ def _weight(after: Tensor, corner: int) -> Tensor:
     return 1 - after
 
 
-def grid_array(grid: Tensor) -> np.ndarray:
-    """(R, POINTS, POINTS, POINTS, 4) for the compiled loop."""
-    return grid.reshape(len(grid), POINTS, POINTS, POINTS, 4).float().contiguous().numpy()
+def idle_cells(grid: np.ndarray) -> np.ndarray:
+    """(R, S - 1, S - 1, S - 1) bool: the cells of a grid (R, S, S, S, 4) that have zeros at all their corners.
+
+    >>> idle_cells(np.ones((1, 3, 3, 3, 4), np.float32)).any()
+    np.False_
+    """
+    moves = (grid != 0).any(-1)
+    for axis in (1, 2, 3):
+        before, after = (np.delete(moves, place, axis) for place in (-1, 0))
+        moves = before | after
+    idle: np.ndarray = ~moves
+    return idle

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 def guide_rows(pixels: Floats, guide: Floats, y: Indices, wy: Floats, x: Indices, wx: Floats, luma: Floats, out: Floats) -> None:
@@ -145,13 +146,14 @@ def field_rows(
                     )
 
 
-def beyond_rows(pixels: Floats, masks: Floats, grid: Floats, kept: Floats, added: Floats) -> None:
+def beyond_rows(pixels: Floats, masks: Floats, grid: Floats, idle: Flags, kept: Floats, added: Floats) -> None:
     """What is left of a strip's masks, and what is added to its pixels, as `Beyond` defines it.
 
     Args:
         pixels: (rows, W, 3).
         masks: (R, rows, W).
         grid: (R, S, S, S, 4), the share that is left out and the change that is added, by red, green and blue.
+        idle: (R, S - 1, S - 1, S - 1), the cells with neither at any corner, as most have it that are met.
         kept: (R, rows, W), to be filled.
         added: (rows, W, 3), to be filled.
     """
@@ -169,17 +171,20 @@ def beyond_rows(pixels: Floats, masks: Floats, grid: Floats, kept: Floats, added
                 cell[k] = min(np.int32(place), np.int32(last - 1))
                 part[k] = place - np.float32(cell[k])
                 added[row, column, k] = 0
-            for red in range(2):
-                x = part[0] if red else one - part[0]
-                for green in range(2):
-                    y = part[1] if green else one - part[1]
-                    weights[red, green, 0] = x * y * (one - part[2])
-                    weights[red, green, 1] = x * y * part[2]
+            weighted = False
             for region in range(masks.shape[0]):
                 mask = masks[region, row, column]
                 kept[region, row, column] = mask
-                if mask < least:
+                if mask < least or idle[region, cell[0], cell[1], cell[2]]:
                     continue
+                if not weighted:
+                    weighted = True
+                    for red in range(2):
+                        x = part[0] if red else one - part[0]
+                        for green in range(2):
+                            y = part[1] if green else one - part[1]
+                            weights[red, green, 0] = x * y * (one - part[2])
+                            weights[red, green, 1] = x * y * part[2]
                 found[:] = 0
                 for red in range(2):
                     for green in range(2):

@@ -12,7 +12,7 @@ from torch.nn.functional import embedding_bag
 from photostyle.colour import LUMA, luminance
 from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.transforms.clipping import Clipped
-from photostyle.transforms.field.beyond import Beyond, grid_array
+from photostyle.transforms.field.beyond import Beyond
 from photostyle.transforms.field.bilateral import BilateralField, axis_taps, homogeneous, pixel_positions, trilinear
 from photostyle.transforms.field.guide import Guide
 from photostyle.transforms.field.loops import beyond_rows, field_rows, guide_rows, roll_off_rows
@@ -162,7 +162,7 @@ class _CompiledStrip:
         self.luma = np.asarray(LUMA, np.float32)
         self.beyond = None
         if beyond is not None:
-            self.beyond = grid_array(beyond.grid)
+            self.beyond = beyond.arrays
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
@@ -175,7 +175,7 @@ class _CompiledStrip:
         if self.beyond is not None:
             added = np.empty_like(before)
             kept = np.empty_like(shares)
-            compiled(beyond_rows)(before, shares, self.beyond, kept, added)
+            compiled(beyond_rows)(before, shares, *self.beyond, kept, added)
             shares = kept
         taken, weight = self.guide_rows
         compiled(guide_rows)(before, self.guide, taken[strip], weight[strip], *self.guide_columns, self.luma, depth)
