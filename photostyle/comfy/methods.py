@@ -1,6 +1,7 @@
 """The nodes that find a transform: for the light of a picture, for its hand, or by a trained network."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,12 @@ Transforms = tuple[Transform, ...]  # one for all pictures of a batch, or one ea
 def find_transforms(
     method: str,
     content: Tensor,
-    style: Tensor | None,
-    look: Look | None,
-    content_mask: Tensor | None,
-    style_mask: Tensor | None,
-    content_regions: FoundRegions | None,
-    style_regions: FoundRegions | None,
+    style: Tensor | None = None,
+    look: Look | None = None,
+    content_mask: Tensor | None = None,
+    style_mask: Tensor | None = None,
+    content_regions: FoundRegions | None = None,
+    style_regions: FoundRegions | None = None,
     **values: Any,
 ) -> tuple[Transforms, str]:
     """Find a transform for each picture of the content.
@@ -44,7 +45,8 @@ def find_transforms(
     Args:
         method: its name.
         content: an IMAGE.
-        style: an IMAGE of one picture for all of the content, or of one each; None where there is a look.
+        style: an IMAGE of one picture for all of the content, or of one each; None where there is a look, or where a network has
+            styles of its own.
         look: in place of the style.
         content_mask, style_mask, content_regions, style_regions: as for `prepared_pictures`.
         values: of the node's widgets.
@@ -53,33 +55,42 @@ def find_transforms(
         The transforms, and what the user should be told, one line each.
 
     Raises:
-        PhotostyleError: as `photostyle.transfer`; or style and look are both connected, or none of them.
+        PhotostyleError: as `photostyle.transfer`; or style and look are both connected, or none of them where one is needed.
     """
     options = options_of(method, values)
-    if (style is None) == (look is None):
-        came = "both" if look is not None else "none of them"
-        raise OptionError(f"connect a style or a look, got {came}", option="style")
-    if content_regions is not None and (style_regions is not None or look is not None):
+    network = options.settings.style_file()
+    _check_style(style, look, network)
+    if content_regions is not None and (style_regions is not None or style is None):
         check_nothing_to_find(options)
     if content_regions is not None:
         options = options.changed(hard_masks=content_regions.hard)
     session = Session.shared(options).begin()
     contents, notes = prepared_pictures(content, "content", options, session, content_mask, content_regions)
     styles: Sequence[Prepared | Look]
+    if style is None and (style_mask is not None or style_regions is not None):
+        raise OptionError("the style's mask or regions are connected, and no style; connect them where the look is measured")
     if look is not None:
-        if style_mask is not None or style_regions is not None:
-            raise OptionError("a look has its regions already; connect the style's mask or regions where the look is measured")
         options = find_method(method)().options_for_look(look, options)
         styles = [look]
+    elif style is None:
+        styles = contents
     else:
-        assert style is not None
         prepared, said = prepared_pictures(style, "style", options, session, style_mask, style_regions)
         notes += said
         styles = prepared
-        if len(contents) > 1 and len(prepared) == 1 and find_method(method).takes_looks:
+        if len(contents) > 1 and len(prepared) == 1 and method == "field":
             styles = [measure(prepared[0], options=options, session=session)]  # once for all
     places = one_or_each(len(styles), len(contents), "styles")
     return _found(contents, [styles[place] for place in places], options, session, notes)
+
+
+def _check_style(style: Tensor | None, look: Look | None, network: str | None) -> None:
+    """Raise an OptionError unless there is one style, or none where a network has styles of its own."""
+    given = sum(each is not None for each in (style, look))
+    if network is not None and given:
+        raise OptionError(f"{Path(network).name} has styles of its own; connect no style and no look", option="style")
+    if network is None and given != 1:
+        raise OptionError(f"connect a style or a look, got {'both' if given else 'none of them'}", option="style")
 
 
 def _found(
@@ -106,11 +117,8 @@ def _preview(content: Prepared) -> Callable[[Transform], np.ndarray]:
     return lambda transform: transform.preview(content, host.PREVIEW_SIDE)(Amounts())
 
 
-def _network(content: Tensor, network: str, **values: Any) -> tuple[Transforms, str]:
-    options = options_of("network", values).changed(network=str(_network_file(network)))
-    session = Session.shared(options).begin()
-    contents, notes = prepared_pictures(content, "content", options, session)
-    return _found(contents, contents, options, session, notes)
+def _network(network: str, **values: Any) -> tuple[Transforms, str]:
+    return find_transforms("network", network=str(_network_file(network)), **values)
 
 
 def _networks() -> tuple[str, ...]:
@@ -120,7 +128,7 @@ def _networks() -> tuple[str, ...]:
     return (*own, *host.files("network")) if own else there
 
 
-def _network_file(name: str) -> Any:
+def _network_file(name: str) -> Path:
     if name in trained_networks():
         return find_network(name)
     if name not in host.files("network"):
@@ -182,13 +190,13 @@ PAINT = Node(
         *option_inputs("paint"),
     ),
     _OUTPUTS,
-    lambda **values: find_transforms("paint", look=None, **values),
+    _by("paint"),
 )
 
 NETWORK = Node(
     "PhotostyleNetwork",
     "Paint by a network",
-    "A network that was trained for a style paints the picture in one pass, when its transform is applied.",
+    "A trained network paints the picture in one pass, in a style that it has, or where it paints any style in a picture's.",
     (
         _CONTENT,
         Input(
@@ -198,7 +206,13 @@ NETWORK = Node(
             optional=False,
             choices=_networks,
         ),
-        *option_inputs("network", only=("style_name", "size", "device")),
+        Input("style", IMAGE, "For a network that paints any style: the picture whose hand is wanted."),
+        _LOOK,
+        _CONTENT_MASK,
+        _STYLE_MASK,
+        _CONTENT_REGIONS,
+        _STYLE_REGIONS,
+        *option_inputs("network"),
     ),
     _OUTPUTS,
     _network,

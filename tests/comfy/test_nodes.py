@@ -241,10 +241,38 @@ def test_a_trained_network_paints(comfyui):
     transforms, _ = do("Network", content=DAY, network="wave.safetensors")
     image, _ = do("Apply", image=DAY, transform=transforms)
     assert image.shape == DAY.shape and not torch.equal(image, DAY)
+    with pytest.raises(PhotostyleError, match=r"wave.safetensors has styles of its own; connect no style .*\(input style\)"):
+        do("Network", content=DAY, style=DUSK, network="wave.safetensors")
     with pytest.raises(
         PhotostyleError, match=r"no trained network is called '/etc/x.safetensors'; put its file .*\(input network\)"
     ):
         do("Network", content=DAY, network="/etc/x.safetensors")
+
+
+def test_a_network_for_any_style_paints_in_that_of_a_picture_or_a_look(comfyui):
+    from photostyle.encoders import load_encoder
+    from photostyle.look.statistics import fingerprint
+    from photostyle.networks import StyleReading, Stylizer, StylizerShape, TrainedStylizer
+    from photostyle.networks.predictor import numbers_of_channels
+
+    encoder = load_encoder("compact")
+    torch.manual_seed(3)
+    made = Stylizer(StylizerShape(1, 4, 1, numbers_of_channels(list(encoder.channels.values()))))
+    made.initialise(1)
+    made.requires_grad_(False)
+    made.predictor.write.weight *= 12
+    made.paint.weight *= 10
+    folder = comfyui.root / "models" / "photostyle"
+    folder.mkdir()
+    reading = StyleReading("compact", fingerprint(encoder), 64)
+    TrainedStylizer(made, ("photo",), {"name": "any"}, reading).save(folder / "any.safetensors")
+    look, _ = do("MeasureLook", style=DUSK, segmenter="none", size=64, encoder="compact")
+    by_look, _ = do("Network", content=DAY, look=look, network="any.safetensors")
+    by_style, _ = do("Network", content=DAY, style=DUSK, network="any.safetensors")
+    images = [do("Apply", image=DAY, transform=each)[0] for each in (by_look, by_style)]
+    assert torch.allclose(*images, atol=1e-3) and not torch.allclose(images[0], DAY, atol=1e-2)
+    with pytest.raises(PhotostyleError, match="connect a style or a look, got none of them"):
+        do("Network", content=DAY, network="any.safetensors")
 
 
 def test_without_comfyui_it_is_said():
