@@ -56,6 +56,7 @@ def test_the_image_runs_as_nobody_special_and_says_whether_it_is_well():
     assert json.loads(by_name["ENTRYPOINT"]) == ["photostyle"] and json.loads(by_name["CMD"]) == ["--help"]  # no shell between
     assert json.loads(by_name["HEALTHCHECK"].partition("CMD ")[2]) == ["python", "/opt/healthcheck.py"]
     assert by_name["EXPOSE"] == "8321"
+    assert " HOME=/var/lib/photostyle " in by_name["ENV"]  # of a user whom the image does not know, too
     names = [name for name, _ in final]
     assert names.index("USER") < names.index("VOLUME")  # the volume's folder is made before, writable for every user
     first_run = next(value for name, value in final if name == "RUN")
