@@ -146,7 +146,7 @@ def transfer(
 
 
 def measure(
-    style: PhotoLike,
+    style: PhotoLike | Prepared,
     *,
     style_mask: MaskLike | None = None,
     options: Options | None = None,

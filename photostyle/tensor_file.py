@@ -50,6 +50,17 @@ def check_header(path: Path | str, name: str) -> None:
         raise FileKind(name, 0, REMEDIES[name]).broken(path, error) from error
 
 
+def kind_of(path: Path | str) -> str | None:
+    """The kind that a file's header says it is of; None where it is no file of tensors, or none of ours. No torch is loaded."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "numpy") as file:
+            return str(json.loads((file.metadata() or {})[KEY])["kind"])
+    except (SafetensorError, *BROKEN):
+        return None
+
+
 @dataclass(frozen=True)
 class FileKind:
     """One kind of file.

@@ -43,7 +43,7 @@ ORDER = (
     ("story_notes",),
     ("story",),
     ("batch", "video", "report"),
-    ("studio",),
+    ("studio", "comfy"),
     ("training",),
     ("cli",),
     ("__main__",),

@@ -13,6 +13,8 @@ from photostyle.cli.usage import CommandGroup, UsageError, error_line, usage_lin
 from photostyle.errors import PhotostyleError
 from photostyle.heap import share_one_heap
 
+NO_HOME = "/nonexistent"  # as Debian has it
+
 
 class _Commands(CommandGroup):
     """Says a word when it is interrupted, where Typer says nothing."""
@@ -72,10 +74,17 @@ def _add_commands() -> None:
 def main() -> None:
     """Run the command line; an error of photostyle, or in what was typed, is one line on stderr and exit code 2."""
     share_one_heap()
+    _have_a_home()
     _take_any_name(sys.stdout)
     signal.signal(signal.SIGTERM, _interrupt)  # what is half written goes
     _add_commands()
     sys.exit(_run())
+
+
+def _have_a_home() -> None:
+    """Give a user whom the system does not know, as in a container that runs as any, a home that is not there."""
+    if os.path.expanduser("~") == "~":
+        os.environ["HOME"] = NO_HOME
 
 
 def _run() -> int:

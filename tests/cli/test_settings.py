@@ -1,6 +1,7 @@
 """Options from photostyle.toml, presets and recipes: which comes first, what is said, what is refused."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ def test_what_cannot_be_used_is_one_line(call, photos, text, words, says):
     (photos / "photostyle.toml").write_text(text)
     code, out, err = call("run", "day.jpg", "dusk.png", *words)
     assert code == 2 and out == "" and says in err and err.count("\n") == 1, err
+
+
+def test_a_user_whom_the_system_does_not_know_has_no_home(photos, monkeypatch):
+    """As in a container that is run as any user; where that user's files are said by PHOTOSTYLE_HOME, nothing else is needed."""
+    from photostyle import cli
+
+    monkeypatch.setattr("os.path.expanduser", lambda path: os.environ.get("HOME", "~") if path == "~" else path)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    cli._have_a_home()
+    assert os.environ["HOME"] == "/home/somebody"
+    monkeypatch.delenv("HOME")
+    cli._have_a_home()
+    assert os.environ["HOME"] == "/nonexistent"
 
 
 def test_settings_are_looked_for_up_to_home_and_no_further(photos, monkeypatch):

@@ -1,0 +1,34 @@
+"""Whether a container of photostyle is well: the studio answers; what is no server is well as long as it runs."""
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+PORT = 8321
+PATIENCE = 4  # seconds
+
+
+def is_well(command: Sequence[str]) -> bool:
+    """Whether what a container's first process runs is well.
+
+    Args:
+        command: its words.
+    """
+    if "studio" not in command:
+        return True
+    port = PORT
+    for word, following in zip(command, [*command[1:], ""], strict=True):
+        if word == "--port" or word.startswith("--port="):
+            port = int(word.partition("=")[2] or following)
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/static/style.css", timeout=PATIENCE) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    words = Path("/proc/1/cmdline").read_bytes().decode(errors="replace").split("\0")
+    sys.exit(0 if is_well(words) else 1)
