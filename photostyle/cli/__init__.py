@@ -52,7 +52,7 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, paint, render, run, studio, train
+    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, paint, render, run, sidecar, studio, train
 
     app.command("run")(run.run)
     app.command("paint")(paint.paint)
@@ -60,6 +60,7 @@ def _add_commands() -> None:
     app.command("render")(render.render)
     app.command("look")(look.look)
     app.command("lut")(lut.lut)
+    app.command("sidecar")(sidecar.sidecar)
     app.command("compare", cls=compare.ManyFiles)(compare.compare)
     app.command("studio")(studio.studio)
     app.command("doctor")(doctor.doctor)
