@@ -12,6 +12,7 @@ from photostyle.transforms.sidecar.sliders import BASIC, ENDS, HUES, KNOTS, Sett
 FITTED = 1500  # pixels that the sliders are fitted to
 STEPS = 25  # of the solver
 _SMALL = 1.0  # weight of a slider's square at its end, beside the mean square distance in CIE Lab
+_SMALL_HUES = 10.0  # the same of the sliders of hues: neighbours that are pulled apart draw contours
 _SMOOTH = 0.04  # weight of a curve's bends
 _NEAR = 0.5  # weight of a curve's distance from none: it decides where the photo has no such tones
 _RISING = 400.0  # weight of what a curve falls
@@ -62,7 +63,9 @@ def _solved(given: np.ndarray, wanted: np.ndarray, tone: Tone) -> Sliders:
         if tone == "curves":
             parts.append(_curve_residuals(numbers[:, :_NUMBER_OF_CURVES]))
             numbers = numbers[:, _NUMBER_OF_CURVES:]
-        return np.concatenate([*parts, np.sqrt(_SMALL) * numbers], 1)
+        first_hue = numbers.shape[1] - 3 * len(HUES)
+        parts += [np.sqrt(_SMALL) * numbers[:, :first_hue], np.sqrt(_SMALL_HUES) * numbers[:, first_hue:]]
+        return np.concatenate(parts, 1)
 
     def slopes(numbers: np.ndarray) -> np.ndarray:
         """(m, p) by differences, all at once."""
