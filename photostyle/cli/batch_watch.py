@@ -87,12 +87,13 @@ def _arriving(contents: Sequence[str], plan_now: Planner, settings: RunSettings)
     while True:
         begin = time.monotonic()
         ready = arrivals.look((photo.path for photo in _photos(contents)), time.time())
+        looked = time.monotonic() - begin
         if ready:
             arrivals.hand_out(ready)
             jobs = _jobs_of(ready, plan_now, settings)
             if jobs:
                 yield jobs
-        time.sleep(max(LOOK, (time.monotonic() - begin) / _LOOKING))
+        time.sleep(max(LOOK, looked / _LOOKING))
 
 
 def _photos(contents: Sequence[str]) -> list[FoundPhoto]:
@@ -109,8 +110,6 @@ def _jobs_of(ready: frozenset[str], plan_now: Planner, settings: RunSettings) ->
     try:
         jobs = [job for job in plan_now() if job.content in ready]
         check_needs(jobs, settings)
-    except PhotoError:
-        return []  # what is there is left out: results of runs
     except PhotostyleError as error:
         sys.stderr.write(f"photostyle: {error_line(error)}\n")
         return []

@@ -64,9 +64,10 @@ def watched(photos, monkeypatch, copying, call):
     for path in Path("in").iterdir():
         path.unlink()
     engines = []
+    delay = 0.15
 
     def engine(*arguments, **more):
-        engines.append(copying())
+        engines.append(copying(delay))
         return engines[-1], None
 
     monkeypatch.setattr(batch_watch, "make_engine", engine)
@@ -77,7 +78,7 @@ def watched(photos, monkeypatch, copying, call):
         clock = [time.time()]
 
         def sleep(seconds):
-            assert seconds >= batch_watch.LOOK  # nobody waits busily
+            assert batch_watch.LOOK <= seconds < batch_watch.LOOK + 1  # not busily, and not for long after long work
             clock[0] += seconds
             step = next(left, None)
             if step is None:

@@ -26,7 +26,7 @@ def test_a_preset_a_profile_and_a_sidecar(photos, call):
     code, out, err = call(*made, "--editor", "darktable")
     assert code == 0 and out.split() == ["day.png.xmp", "day-relit.cube"] and f"root folder to {photos.resolve()}" in err
     code, _, err = call(*made, "--editor", "darktable")
-    assert code == 2 and "day.png.xmp" in err and "there already" in err  # edits in darktable are not lost
+    assert code == 2 and "day.png.xmp" in err and "exists already" in err  # edits in darktable are not lost
 
 
 def test_a_preset_of_a_style_in_basic_sliders(photos, call):

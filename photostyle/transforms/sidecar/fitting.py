@@ -70,7 +70,8 @@ def _solved(given: np.ndarray, wanted: np.ndarray, tone: Tone) -> Sliders:
     def slopes(numbers: np.ndarray) -> np.ndarray:
         """(m, p) by differences, all at once."""
         moved = residuals(np.concatenate((numbers[None], numbers + _STEP * np.eye(len(numbers)))))
-        return (moved[1:] - moved[0]).T / _STEP
+        differences: np.ndarray = (moved[1:] - moved[0]).T / _STEP
+        return differences
 
     lowest, highest = np.full(len(start), -1.0), np.ones(len(start))
     if tone == "curves":
@@ -129,8 +130,8 @@ def _sliders(numbers: np.ndarray, tone: Tone) -> Sliders:
         codes = np.maximum.accumulate(np.round(255 * settings.curves[0].clip(0, 1)), 1)
         curves = tuple(map(tuple, codes.tolist()))
     saturation, vibrance = map(round, settings.strength[0].tolist())
-    hues = [tuple(map(round, row)) for row in settings.hues[0].tolist()]
-    return Sliders(basic, saturation, vibrance, *hues, curves)
+    hue, saturation_of, luminance_of = (tuple(map(round, row)) for row in settings.hues[0].tolist())
+    return Sliders(basic, saturation, vibrance, hue, saturation_of, luminance_of, curves)
 
 
 def _lab(colours: np.ndarray) -> np.ndarray:

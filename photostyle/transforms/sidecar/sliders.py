@@ -67,7 +67,8 @@ class Sliders:
         basic = np.array([[self.basic.get(name, 0.0) for name in BASIC]])
         hues = np.array([[self.hue, self.saturation_of, self.luminance_of]], np.float64)
         settings = Settings(basic, np.array([[self.saturation, self.vibrance]], np.float64), hues, curves)
-        return settings.given_to(np.clip(np.asarray(colours, np.float64), 0, 1))[0]
+        changed: np.ndarray = settings.given_to(np.clip(np.asarray(colours, np.float64), 0, 1))[0]
+        return changed
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class Settings:
         changed = _coloured(changed, self.strength / 100, self.hues / 100)
         if self.curves is not None:
             changed = _curved(changed, self.curves)
-        return np.clip(changed, 0, 1)
+        clipped: np.ndarray = np.clip(changed, 0, 1)
+        return clipped
 
 
 def _toned(colours: np.ndarray, basic: np.ndarray) -> np.ndarray:
