@@ -51,6 +51,7 @@ _LAZY = {
     "read_mask": "photostyle.regions",
     "pair_regions": "photostyle.regions",
     "load_encoder": "photostyle.encoders",
+    "from_pretrained": "photostyle.networks.hub",
     "Progress": "photostyle.events",
     "CancelToken": "photostyle.events",
 }
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from photostyle.events import CancelToken, Progress
     from photostyle.look import Look, load_look, save_look
     from photostyle.methods import Fitted, Method
+    from photostyle.networks.hub import from_pretrained
     from photostyle.options import Options
     from photostyle.photo import Photo, open_photo, read_photo, write_photo
     from photostyle.prepared import Prepared, prepare, prepare_pair
@@ -94,6 +96,7 @@ __all__ = [
     "Session",
     "Transform",
     "__version__",
+    "from_pretrained",
     "load_encoder",
     "load_look",
     "load_transform",

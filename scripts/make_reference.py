@@ -8,6 +8,7 @@ The pages depend on the code alone: not on the machine, the width of the termina
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +23,8 @@ from reference_api import api_page, table  # noqa: E402
 
 from photostyle import cli  # noqa: E402
 from photostyle.environment import VARIABLES  # noqa: E402
+from photostyle.models.cards import card  # noqa: E402
+from photostyle.models.known import MODELS  # noqa: E402
 
 FOLDER = ROOT / "docs" / "reference"
 MADE = "*Made from the code by `scripts/make_reference.py`; edit the code, not this page.*"
@@ -47,7 +50,24 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """The text of each page, by its file's name."""
-    return {"api.md": api_page(MADE), "commands.md": commands_page(), "environment.md": environment_page()}
+    return {
+        "api.md": api_page(MADE),
+        "commands.md": commands_page(),
+        "environment.md": environment_page(),
+        "models.md": models_page(),
+    }
+
+
+def models_page() -> str:
+    """The card of each network that photostyle knows, as `photostyle models show` prints it."""
+    parts = [
+        "# Model cards",
+        MADE,
+        "`photostyle models show NAME` prints a card, `photostyle models list` what is on this machine.",
+    ]
+    for name in MODELS:
+        parts.append(re.sub(r"^#", "##", card(name).strip(), flags=re.M))
+    return "\n\n".join(parts) + "\n"
 
 
 def environment_page() -> str:

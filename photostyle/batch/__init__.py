@@ -7,6 +7,7 @@ What is to be done:
     manifest.py      CSV files that say it row by row
     style_choice.py  which style each photo takes
     output_names.py  names from templates; output_checks.py: names that cannot be
+    watch.py         photos that appear while a run watches
     shards.py        a part of a plan for each of several machines
 
 What is done:

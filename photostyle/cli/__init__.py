@@ -54,7 +54,22 @@ def _options(
 
 
 def _add_commands() -> None:
-    from photostyle.cli import batch, compare, doctor, look, lut, masks, models, paint, render, run, studio, train, video
+    from photostyle.cli import (
+        batch,
+        compare,
+        doctor,
+        look,
+        lut,
+        masks,
+        models,
+        paint,
+        render,
+        run,
+        sidecar,
+        studio,
+        train,
+        video,
+    )
 
     app.command("run")(run.run)
     app.command("paint")(paint.paint)
@@ -63,6 +78,7 @@ def _add_commands() -> None:
     app.command("render")(render.render)
     app.command("look")(look.look)
     app.command("lut")(lut.lut)
+    app.command("sidecar")(sidecar.sidecar)
     app.command("compare", cls=compare.ManyFiles)(compare.compare)
     app.command("studio")(studio.studio)
     app.command("doctor")(doctor.doctor)

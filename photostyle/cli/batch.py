@@ -13,6 +13,7 @@ from photostyle.cli import batch_options as opt
 from photostyle.cli import output as out
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.option_sources import Given
+from photostyle.errors import OptionError
 from photostyle.events import ProgressCallback, ignore
 from photostyle.option_text import parse_option, parse_writing
 from photostyle.options import Options
@@ -65,6 +66,7 @@ def photos(
     memory: opt.Memory = "auto",
     on_error: opt.OnError = "skip",
     report: opt.Report = None,
+    watch: opt.Watch = False,
     depth: out.Depth = None,
     quality: out.Quality = None,
     metadata: out.Metadata = None,
@@ -85,7 +87,7 @@ def photos(
     from photostyle.batch.sets.sample import SetMode, with_shared_transforms
     from photostyle.batch.shards import parse_shard
     from photostyle.batch.style_choice import Pairing
-    from photostyle.cli import batch_dry_run, batch_run
+    from photostyle.cli import batch_dry_run, batch_run, batch_watch
     from photostyle.events import unheard
 
     settings = batch_run.RunSettings(
@@ -110,11 +112,18 @@ def photos(
     part = parse_shard(shard)
     writing = parse_writing(depth or "keep", quality or "keep", metadata or "keep")
     batch_run.check_settings(settings)
+    if watch:
+        if mode != "each" or pairwise or part or dry_run:
+            raise OptionError(
+                "watch does each photo by itself as it comes, and so no set, pairs, shard or dry run", option="watch"
+            )
+        batch_watch.check_watched(contents, style or [])
     opened = batch_run.open_ledger(ledger, root, " ".join(sys.argv[1:]), part)
     if dry_run:
         opened = batch_dry_run.open_copy(ledger or default_ledger(root, part))
     with opened as book:
-        plan = make_plan(
+        plan_now = partial(
+            make_plan,
             contents,
             output,
             style or [],
@@ -125,8 +134,11 @@ def photos(
             options=options,
             writing=writing,
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
-            tell=unheard if quiet else batch_run.say_note,
+            tell=unheard if quiet or watch else batch_run.say_note,
         )
+        if watch:
+            raise typer.Exit(batch_watch.watch(contents, plan_now, book, settings, given.notes))
+        plan = plan_now()
         own = part.of(plan) if part else plan
         if not overwrite:
             refuse_files_of_others(own, book)

@@ -72,6 +72,12 @@ Overwrite = Annotated[
         "--overwrite", help="Replace files that are there already and that no earlier run has made; inputs are never replaced."
     ),
 ]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch", help="Do what is there, then go on with photos that appear in the folders, once they are written; Ctrl-C ends."
+    ),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Print a line for each photo: how it ended, its seconds, its notes.")
 ]

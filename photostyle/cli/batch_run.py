@@ -140,13 +140,16 @@ def _check_style(style: str) -> None:
         format_of(PhotoFile.of(style))
 
 
-def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) -> tuple[Engine, int | None]:
+def make_engine(
+    settings: RunSettings, plan: Sequence[Job], looks_folder: Path, *, more_to_come: bool = False
+) -> tuple[Engine, int | None]:
     """The engine, and the bytes that photos in work may take together; on a cluster Ray sees to that.
 
     Args:
         settings: of which engine, address, jobs and memory are used.
         plan: all jobs.
         looks_folder: where workers of this machine share what they measured of styles.
+        more_to_come: whether jobs may follow, so that there are workers for more than these.
     """
     if settings.engine == "ray":
         from photostyle.batch.ray_engine import RayEngine
@@ -158,7 +161,9 @@ def make_engine(settings: RunSettings, plan: Sequence[Job], looks_folder: Path) 
     gpus: list[str] = []
     if any(job.options.device in ("auto", "cuda") for job in plan):
         gpus = _gpus()
-    workers = min(_wanted_workers(settings.jobs, memory, len(gpus)), max(1, len(plan)))
+    workers = _wanted_workers(settings.jobs, memory, len(gpus))
+    if not more_to_come:
+        workers = min(workers, max(1, len(plan)))
     threads = max(1, available_cores() // workers)
     engine = LocalEngine(workers, threads, gpus, looks_folder)
     return engine, max(1, memory - workers * WORKER_BYTES)
@@ -197,7 +202,7 @@ def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:
                 ledger,
                 engine,
                 memory=memory,
-                photo_memory=_photo_memory(settings.engine),
+                photo_memory=photo_memory(settings.engine),
                 on_error=settings.on_error,
                 overwrite=settings.overwrite,
                 summary=summary,
@@ -228,7 +233,7 @@ def _check_report(path: Path, overwrite: bool) -> None:
     check_place(path, overwrite=overwrite or is_page(path))
 
 
-def _photo_memory(engine: EngineName) -> int | None:
+def photo_memory(engine: EngineName) -> int | None:
     """What a photo may take at most: all that this machine has."""
     if engine == "ray":
         return None

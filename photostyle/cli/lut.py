@@ -1,48 +1,23 @@
 """`photostyle lut`: the look of a transfer as a table of colours for other programs, and what such a table cannot hold."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from photostyle.cli import output as out
+from photostyle.cli.change import Sources, check_one_source
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
-from photostyle.cli.networks import check_networks
 from photostyle.cli.option_sources import Given
 from photostyle.cli.places import check_place
 from photostyle.errors import OptionError
-from photostyle.events import ProgressCallback
 from photostyle.lut_checks import check_library, check_size
 from photostyle.option_text import parse_option
 from photostyle.options import Options
-
-if TYPE_CHECKING:
-    from photostyle.cli.lut_tables import Change
-
-_NO_SOURCE = "give either a style, to solve now, or --transform, to use what run --save-transform wrote"
-
-
-@dataclass(frozen=True)
-class _Sources:
-    """The files that the LUT is made from; a style to solve for, or a transform that is there already."""
-
-    content: Path
-    style: Path | None
-    transform: Path | None
-    content_mask: Path | None
-    style_mask: Path | None
-
-    def change(self, options: Options, callback: ProgressCallback) -> "Change":
-        """The photo before and after."""
-        if self.style is not None:
-            return _solved(self, self.style, options, callback)
-        if self.transform is not None:
-            return _rendered(self.content, self.transform, options)
-        raise OptionError(_NO_SOURCE)
 
 
 @with_method_options(renamed={"size": "solve_size"})  # --size is that of the table
@@ -94,22 +69,13 @@ def lut(
     content, style = out.content_and_style((content, style), (content_option, style_option))
     if content is None:
         raise OptionError("CONTENT is missing, as in photostyle lut day.jpg sunset.jpg; see photostyle lut --help")
-    if (style is None) == (transform is None):
-        raise OptionError(_NO_SOURCE)
+    check_one_source(style, transform)
     points = parse_option(int, size, "size")
     with Files(overwrite) as files:
-        sources = _Sources(
-            content=files.photo(content, "content"),
-            style=None if style is None else files.style(style),
-            transform=None if transform is None else files.saved(transform, "transform", "transform"),
-            content_mask=files.mask(content_mask, "content mask"),
-            style_mask=files.mask(style_mask, "style mask"),
-        )
-        files.check_photos()
+        sources = Sources.of(files, content, style, transform, content_mask, style_mask)
         path = files.output(output, files.beside(sources.content, "-relit", ".cube"), ".cube")
         _check_output(files, path, points, hald=hald, per_region=per_region)
-        masked = content_mask is not None or transform is not None  # a transform has its masks
-        check_networks(options, masked=masked, style=sources.style, style_mask=sources.style_mask)
+        sources.check_networks(options)
 
         from photostyle.cli import report
         from photostyle.cli.lut_tables import write_tables
@@ -141,41 +107,3 @@ def _check_output(files: Files, output: Path, size: int, *, hald: bool, per_regi
     if hald:
         files.target(out.hald_path(output))
     check_library()
-
-
-def _solved(sources: _Sources, style: Path, options: Options, callback: ProgressCallback) -> "Change":
-    """The change that a transfer finds now."""
-    from photostyle.cli.lut_tables import Change
-    from photostyle.photo import read_photo
-    from photostyle.story import transfer
-
-    before = read_photo(sources.content)
-    result = transfer(
-        before,
-        style,
-        content_mask=sources.content_mask,
-        style_mask=sources.style_mask,
-        options=options,
-        callback=callback,
-    )
-    title = f"{style.name} on {sources.content.name}"
-    return Change(before, result.photo, result.content_regions, result.notes, title)
-
-
-def _rendered(content: Path, path: Path, options: Options) -> "Change":
-    """The change that a saved transform makes."""
-    from photostyle.cli.lut_tables import Change
-    from photostyle.prepared import prepare, prepare_whole
-    from photostyle.session import Session
-    from photostyle.story import relight
-    from photostyle.transforms import load_transform
-
-    transform = load_transform(path)
-    session = Session.shared(options)
-    if transform.needs_regions:
-        prepared = prepare(content, session=session, options=options)
-    else:
-        prepared = prepare_whole(content)
-    applied = relight(prepared, transform, session=session, options=options)
-    title = f"{transform.provenance.style or path.name} on {content.name}"
-    return Change(prepared.photo, applied.photo, transform.regions_for(prepared), applied.notes, title)

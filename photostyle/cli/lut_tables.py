@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from photostyle.cli.change import Change
 from photostyle.cli.output import hald_path
 from photostyle.cli.places import check_place
 from photostyle.photo import Photo
@@ -15,17 +16,6 @@ from photostyle.transforms.lut.files import COLOUR_SPACE
 
 _LONGEST_NAME = 80  # characters of a region's name in the name of a file
 _SOME = 0.001  # share of a photo's pixels from which colours outside sRGB are worth a note
-
-
-@dataclass(frozen=True)
-class Change:
-    """A photo, its result, and the regions that it was made with."""
-
-    before: Photo
-    after: Photo
-    regions: Regions
-    notes: tuple[str, ...]
-    title: str
 
 
 @dataclass(frozen=True)
@@ -59,10 +49,10 @@ class Tables:
         luts = []
         for each in self.written:
             files = [str(path) for path in each.paths]
-            luts.append({"region": each.region, "files": files, "error": _error_record(each.error)})
+            luts.append({"region": each.region, "files": files, "error": error_record(each.error)})
         record: dict[str, Any] = {"size": self.size, "colour_space": COLOUR_SPACE, "luts": luts}
         if self.mixed is not None:
-            record["regions_mixed_by_masks"] = _error_record(self.mixed)
+            record["regions_mixed_by_masks"] = error_record(self.mixed)
         record["notes"] = list(self.notes)
         return record
 
@@ -79,9 +69,9 @@ class Tables:
             name = "one LUT for all"
             if each.region is not None:
                 name = f"LUT of {each.region}, in its own region"
-            sys.stderr.write(_error_line(name, each.error))
+            sys.stderr.write(error_line(name, each.error))
         if self.mixed is not None:
-            sys.stderr.write(_error_line("LUTs of regions mixed by their masks", self.mixed))
+            sys.stderr.write(error_line("LUTs of regions mixed by their masks", self.mixed))
 
 
 def write_tables(change: Change, output: Path, size: int, *, hald: bool, per_region: bool, overwrite: bool = True) -> Tables:
@@ -188,9 +178,19 @@ def _region_path(output: Path, region: str, taken: set[Path]) -> Path:
     return path
 
 
-def _error_record(error: Error) -> dict[str, Any]:
-    return {"measure": "CIEDE2000", "mean": round(error.mean, 4), "percentile_95": round(error.most, 4)}
+def error_record(error: Error) -> dict[str, Any]:
+    """An error as plain data."""
+    return {
+        "measure": "CIEDE2000",
+        "mean": round(error.mean, 4),
+        "median": round(error.median, 4),
+        "percentile_95": round(error.most, 4),
+    }
 
 
-def _error_line(name: str, error: Error) -> str:
-    return f"{name}: differs from the full result by delta E 2000 of {error.mean:.2f} on average, 95 % under {error.most:.2f}\n"
+def error_line(name: str, error: Error) -> str:
+    """An error in words."""
+    return (
+        f"{name}: differs from the full result by delta E 2000 of {error.mean:.2f} on average, "
+        f"half under {error.median:.2f}, 95 % under {error.most:.2f}\n"
+    )

@@ -9,8 +9,9 @@ squares fit, and `Error` says how much is lost.
     files           .cube and Hald CLUT
 """
 
+from photostyle.transforms.colour_pairs import Error
 from photostyle.transforms.lut.files import write_cube, write_hald
-from photostyle.transforms.lut.fitting import Error, blended_error, fit_lut
+from photostyle.transforms.lut.fitting import blended_error, fit_lut
 from photostyle.transforms.lut.table import Lut, identity
 
 __all__ = [
