@@ -52,6 +52,10 @@ class MethodOptions(CheckedOptions):
         """Files of further photos that the method reads, beside content and style."""
         return ()
 
+    def more_files(self) -> tuple[str, ...]:
+        """Other files that the result depends on, such as that of a network."""
+        return ()
+
 
 @dataclass(frozen=True)
 class EncoderOptions(MethodOptions):

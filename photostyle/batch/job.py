@@ -33,7 +33,9 @@ class Job:
     def inputs(self) -> tuple[str, ...]:
         """All files that the result depends on."""
         names = (self.content, self.style, self.content_mask, self.style_mask, self.transform_file)
-        return tuple(name for name in names if name is not None)
+        settings = self.options.settings
+        more = (*settings.more_photos(), *settings.more_files())
+        return tuple(dict.fromkeys(name for name in (*names, *more) if name is not None))
 
     @property
     def style_is_look(self) -> bool:

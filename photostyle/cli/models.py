@@ -43,8 +43,7 @@ def list_models() -> None:
         except FileError as error:
             typer.echo(f"{name}  {error}")
             continue
-        styles = facts["styles"]
-        use = f"trained network, {len(styles)} {'style' if len(styles) == 1 else 'styles'}: {', '.join(styles)}"
+        use = f"trained network, {models.described_styles(facts)}"
         typer.echo(f"{name}  {path.stat().st_size / 1e6:.1f} MB  {use}")
         typer.echo(f"    licence   {facts['card'].get('licence', 'not stated')}")
         typer.echo(f"    training  {facts['card'].get('training', 'not stated')}\n    file      {path}")

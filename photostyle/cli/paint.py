@@ -31,13 +31,13 @@ def _paint(*, options: Options, **values: Any) -> None:
     """Paint CONTENT anew in the hand of STYLE, a painting or any picture; the output has the content's size.
 
     Each may be a file, - for standard input, a URL, or a glob that one file matches. Several styles are mixed: give
-    --style for each. With --method FILE a trained network paints, and there is no STYLE.
+    --style for each. With --method FILE a trained network paints; a STYLE is given where it paints in any style.
     """
     places = [place for place in (values.pop("content"), values.pop("style")) if place is not None]
     content = values.pop("content_option") or (places.pop(0) if places else None)
     texts = [parse_style(text, _is_there) for text in (*places, *(values.pop("style_option") or ()))]
     style, blend = _main_and_blend(texts)
-    if blend and options.method == "paint":
+    if blend and "blend" in options.settings.fields_by_name():
         options = options.changed(blend=(*blend, *options.settings.blend))  # type: ignore[attr-defined]
     _plain_run(content=None, style=None, content_option=content, style_option=style, options=options, **values)
 

@@ -25,7 +25,15 @@ from photostyle.models.known import (
 )
 from photostyle.models.presence import Standing, standing
 from photostyle.models.record import ModelFile, Role, SegmenterNetwork
-from photostyle.models.trained import add_network, find_network, network_card, network_facts, trained_networks
+from photostyle.models.trained import (
+    add_network,
+    described_styles,
+    find_network,
+    network_card,
+    network_facts,
+    paints_any_style,
+    trained_networks,
+)
 from photostyle.models.verifying import digest, verify
 
 __all__ = [
@@ -40,6 +48,7 @@ __all__ = [
     "by_preference",
     "card",
     "choices",
+    "described_styles",
     "digest",
     "fetch",
     "find",
@@ -51,6 +60,7 @@ __all__ = [
     "names",
     "network_card",
     "network_facts",
+    "paints_any_style",
     "segmenter_network",
     "standing",
     "trained_networks",

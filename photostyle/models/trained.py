@@ -62,10 +62,28 @@ def network_facts(path: Path) -> dict[str, Any]:
         with safe_open(path, "numpy") as file:
             facts = dict(json.loads(file.metadata()[KEY]))
         facts["styles"] = [str(name) for name in facts["styles"]]
+        facts["shape"] = dict(facts["shape"])
         facts["card"] = dict(facts["card"])
     except (SafetensorError, *BROKEN) as error:
         raise NETWORKS.broken(path, error) from error
     return facts
+
+
+def paints_any_style(path: Path) -> bool:
+    """Whether a network's file is one for any style, which is then given as a picture.
+
+    Raises:
+        FileError: it is no network.
+    """
+    return bool(network_facts(path)["shape"].get("numbers", 0))
+
+
+def described_styles(facts: Mapping[str, Any]) -> str:
+    """What styles a network has, for people, such as "2 styles: monet, ink"."""
+    styles = facts["styles"]
+    if facts["shape"].get("numbers", 0):
+        return "any style, by a picture of it"
+    return f"{len(styles)} {'style' if len(styles) == 1 else 'styles'}: {', '.join(styles)}"
 
 
 def network_card(path: Path) -> str:
@@ -79,7 +97,7 @@ def network_card(path: Path) -> str:
     lines = [f"# {facts['card'].get('name', path.stem)}: a trained network", ""]
     lines += [
         f"- **Network**: {facts['architecture']} ({shape})",
-        f"- **Styles**: {', '.join(facts['styles'])}",
+        f"- **Styles**: {described_styles(facts)}",
         f"- **Size**: {path.stat().st_size / 1e6:.1f} MB",
     ]
     for name, value in facts["card"].items():

@@ -6,7 +6,7 @@ from photostyle.networks.regnet import REGNETY_400MF, RegNetShape, RegNetY
 from photostyle.networks.segformer import SegFormer
 from photostyle.networks.state import network_from_state
 from photostyle.networks.stylizer import FixedMoments, MeasuredMoments, Stylizer, StylizerShape
-from photostyle.networks.stylizer_file import PHOTO, TrainedStylizer, load_stylizer, style_weights
+from photostyle.networks.stylizer_file import PHOTO, StyleReading, TrainedStylizer, load_stylizer, style_weights
 
 __all__ = [
     "MIX_TRANSFORMERS",
@@ -20,6 +20,7 @@ __all__ = [
     "RegNetShape",
     "RegNetY",
     "SegFormer",
+    "StyleReading",
     "Stylizer",
     "StylizerShape",
     "TrainedStylizer",

@@ -2,9 +2,10 @@
 
 Departures: convolutions of 3 x 3 throughout, nearest upsampling before a convolution in place of a transposed one (Odena et al.
 2016), and a sigmoid at the end. A style is a row of numbers, the gains and offsets of all norms: rows of several styles can be
-mixed, and another network could predict one.
+mixed, and a predictor may give the row of a style that the network was not trained on (Ghiasi et al. 2017).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photostyle.errors import OptionError
+from photostyle.networks.predictor import StylePredictor
 
 STRIDE = 4  # pixels of the photo to one of the residual blocks
 SMALLEST = 2 * STRIDE  # a map must have two pixels a side to be mirrored
@@ -29,11 +31,13 @@ class StylizerShape:
         styles: how many, at least 1.
         width: channels at the photo's own size; twice and four times as many at a half and a quarter of it.
         residuals: blocks at a quarter of the size.
+        numbers: how many describe any other style, for a predictor of its norms; 0 where there is none.
     """
 
     styles: int = 1
     width: int = 16
     residuals: int = 3
+    numbers: int = 0
 
 
 class Stylizer(nn.Module):
@@ -43,7 +47,8 @@ class Stylizer(nn.Module):
         shape: how many styles, how wide, how deep.
 
     Attributes:
-        norms: (styles, numbers): of each style the gains, then the offsets, of each norm in turn.
+        norms: (styles, N): of each style the gains, then the offsets, of each norm in turn.
+        predictor: gives the norms of any style by numbers that describe it; None where the network has its own styles alone.
 
     Example:
         >>> network = Stylizer(StylizerShape(styles=2, width=4, residuals=1))
@@ -63,6 +68,7 @@ class Stylizer(nn.Module):
         self.channels = (width, 2 * width, 4 * width, *(2 * shape.residuals * (4 * width,)), 2 * width, width)
         one_style = [part for channels in self.channels for part in (torch.ones(channels), torch.zeros(channels))]
         self.norms = nn.Parameter(torch.cat(one_style).repeat(shape.styles, 1))
+        self.predictor = StylePredictor(shape.numbers, self.norms.shape[1]) if shape.numbers else None
 
     @property
     def reach(self) -> int:
@@ -72,8 +78,22 @@ class Stylizer(nn.Module):
         rounding = STRIDE
         return stem_and_halving + 2 * STRIDE * self.shape.residuals + doubling_and_painting + rounding
 
+    def initialise(self, seed: int) -> None:
+        """Random weights by a seed: He et al. 2015; the last convolution small, so that a training begins with grey."""
+        random = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for part in self.modules():
+                if isinstance(part, nn.Conv2d):
+                    deviation = math.sqrt(2 / (part.in_channels * 9))
+                    part.weight.copy_(deviation * torch.randn(part.weight.shape, generator=random))
+            self.paint.weight.mul_(0.1)
+            if self.paint.bias is not None:
+                self.paint.bias.zero_()
+            if self.predictor is not None:
+                self.predictor.initialise(self.norms[0], random)
+
     def mixed(self, weights: Sequence[float] | Tensor) -> Tensor:
-        """(B, numbers): norms mixed by the weights of the styles, (styles,) or (B, styles)."""
+        """(B, N): norms mixed by the weights of the styles, (styles,) or (B, styles)."""
         rows = torch.as_tensor(weights, dtype=self.norms.dtype, device=self.norms.device)
         if rows.ndim == 1:
             rows = rows[None]
@@ -84,7 +104,7 @@ class Stylizer(nn.Module):
 
         Args:
             photo: (B, 3, H, W), sRGB-encoded in [0, 1].
-            norms: (B, numbers) or (1, numbers), as `mixed` gives them.
+            norms: (B, N) or (1, N), as `mixed` or the predictor gives them.
             moments: where the norms take mean and variance from; None for each picture's own.
 
         Returns:

@@ -19,6 +19,15 @@ ARCHITECTURE = "stylizer"
 PHOTO = "photo"  # the style that is the photo itself
 
 
+@dataclass(frozen=True)
+class StyleReading:
+    """How any style is read for a network: the encoder's name, its `fingerprint`, and the picture's long side in pixels."""
+
+    encoder: str
+    weights: str
+    size: int
+
+
 @dataclass(frozen=True, eq=False)
 class TrainedStylizer:
     """A trained network with what is known of it.
@@ -27,11 +36,13 @@ class TrainedStylizer:
         network: that paints.
         names: of its styles, in the order of its norms; `PHOTO` is the photo as it is.
         card: facts for people, such as what it was trained on and under which licence: name -> text, number or list.
+        reading: how a style is read, where the network paints in any; None where it has its own styles alone.
     """
 
     network: Stylizer
     names: tuple[str, ...]
     card: Mapping[str, Any] = field(default_factory=dict)
+    reading: StyleReading | None = None
 
     def save(self, path: Path | str) -> None:
         """Write the file, weights in half precision; an older file stays whole until the new one is complete.
@@ -52,6 +63,8 @@ class TrainedStylizer:
             "styles": list(self.names),
             "card": dict(self.card),
         }
+        if self.reading is not None:
+            facts["reading"] = asdict(self.reading)
         return tensors, facts
 
     @classmethod
@@ -71,7 +84,11 @@ class TrainedStylizer:
         network = network_from_state(lambda: Stylizer(shape), tensors)
         if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
             raise ValueError("its weights are not numbers")
-        return cls(network.eval().requires_grad_(False), names, dict(facts.get("card", {})))
+        reading = None
+        if network.predictor is not None:
+            read = facts["reading"]
+            reading = StyleReading(str(read["encoder"]), str(read["weights"]), int(read["size"]))
+        return cls(network.eval().requires_grad_(False), names, dict(facts.get("card", {})), reading)
 
 
 def load_stylizer(path: Path | str) -> TrainedStylizer:

@@ -1,10 +1,13 @@
 """Training networks that paint.
 
-config      what a training is told: a yml, its keys, ranges and helps
-photos      a folder of photos in memory, and random crops of them
-perceptual  what a network minimises: the painter's losses, over batches
-loop        steps against the clock, with checkpoints, a running average, and what is done where it diverges
-checkpoint  what a training that was stopped goes on from
-page        losses and samples as a web page, while it runs
-job         all of it together: from a config to a network's file with its card
+config        what a training is told: a yml, its keys, ranges and helps
+photos        folders of photos and of paintings in memory, and random crops of them
+perceptual    what a network minimises: the painter's losses, over batches
+named_styles  what is trained for: styles that have names, or more of them for a trained network
+any_style     the other: any style, from a folder of paintings
+loop          steps against the clock, with a running average, and what is done where it diverges; knows of no photos or styles
+step          one step, as it stands or recorded on a graphics card
+checkpoint    what a training that was stopped goes on from
+page          losses and samples as a web page, while it runs
+job           all of it together: from a config to a network's file with its card
 """

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from photostyle.training.loop import Training
 
 FILES = FileKind("checkpoint", 1, "train afresh")
 # What may differ from one run of a training to the next; all else would make another network of it.
-MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos")
+MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos", "paintings")
+BUFFER = "buffer "  # before the names of what a network keeps beside its weights
 
 
 def checkpoint_path(config: TrainConfig) -> Path:
@@ -30,10 +31,10 @@ def write_checkpoint(path: Path, training: Training, config: TrainConfig) -> Non
         FileError: it cannot be written, as where the disk is full.
     """
     tensors = {f"{number:04d}": tensor.detach().cpu().contiguous() for number, tensor in enumerate(training.tensors())}
+    tensors |= {BUFFER + name: buffer.detach().cpu().contiguous() for name, buffer in training.network.named_buffers()}
     tensors["random"] = training.random.get_state()
     facts = {
         "config": identity_of(config),
-        "shape": asdict(training.network.shape),
         "step": training.step,
         "seconds": training.seconds,
         "slower": training.slower,
@@ -51,19 +52,25 @@ def restore(path: Path, training: Training, config: TrainConfig) -> None:
     """
     facts, tensors = FILES.read(path)
     try:
-        differing = _differing(facts["config"], identity_of(config))
+        of_kept = _usual(config) | facts["config"]  # a key that came later was as it usually is
+        differing = [name for name, value in identity_of(config).items() if of_kept.get(name) != value]
         if differing:
             raise FileError(
-                f"{path}: is of a training with another {differing[0]} ({_value(facts['config'], differing[0])}); "
+                f"{path}: is of a training with another {differing[0]} ({_value(of_kept, differing[0])}); "
                 "set it back, name another out, or train afresh"
             )
         own = training.tensors()
-        kept = [tensors[f"{number:04d}"] for number in range(len(own))]
-        if any(a.shape != b.shape for a, b in zip(own, kept, strict=True)):
-            raise ValueError("its network has another architecture")
+        kept = [tensors[name] for name in sorted(tensors) if name.isdigit()]
+        buffers = dict(training.network.named_buffers())
+        kept_buffers = {name: tensors[BUFFER + name] for name in buffers if BUFFER + name in tensors}
+        same_shapes = [each.shape for each in own] == [each.shape for each in kept]
+        if not same_shapes or any(each.shape != buffers[name].shape for name, each in kept_buffers.items()):
+            raise FileError(f"{path}: is of a network of another architecture; name another out, or train afresh")
         with torch.no_grad():
             for tensor, value in zip(own, kept, strict=True):
                 tensor.copy_(value)
+            for name, value in kept_buffers.items():
+                buffers[name].copy_(value)
         training.random.set_state(tensors["random"])
         training.step = int(facts["step"])
         training.seconds = float(facts["seconds"])
@@ -80,11 +87,14 @@ def identity_of(config: TrainConfig) -> dict[str, Any]:
     """What makes two trainings one, as plain data; pictures by the names of their files, wherever the folder is now."""
     values = {name: value for name, value in asdict(config).items() if name not in MAY_DIFFER}
     values["styles"] = {name: path.name for name, path in config.styles.items()}
+    values["add_to"] = config.add_to and config.add_to.name
     return dict(json.loads(json.dumps(values, default=str)))
 
 
-def _differing(kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
-    return [name for name in wanted if kept.get(name) != wanted[name]]
+def _usual(config: TrainConfig) -> dict[str, Any]:
+    """The keys that may be left out, as they then are, as plain data."""
+    values = {each.name: each.default for each in fields(config) if each.default is not MISSING}
+    return dict(json.loads(json.dumps(values, default=str)))
 
 
 def _value(values: Mapping[str, Any], name: str) -> str:

@@ -11,12 +11,13 @@ from photostyle.option_fields import CheckedOptions, option
 from photostyle.registry import nearest
 from photostyle.text_file import read_text
 
-Template = Literal["johnson", "many"]
+Template = Literal["johnson", "many", "any", "add"]
 MINUTES = 50.0  # where neither minutes nor steps are given
 WEIGHTS = ("content", "style", "colour", "variation")
 # Keys of the TensorFlow project that such files come from, and what they are called here.
 FORMER = {"styleimage": "styles", "style_image": "styles", "naming": "name"}
 REQUIRED = ("styles", "photos")
+OF_THE_NETWORK = ("width", "residuals")  # keys that a network which is added to has decided
 _PICTURES_OF_STYLE = "a picture, or a list of pictures, or names with pictures"
 
 
@@ -31,6 +32,18 @@ class TrainConfig(CheckedOptions):
 
     styles: Mapping[str, Path] = _names_option(
         f"The styles: {_PICTURES_OF_STYLE}. The name {PHOTO} stands for the photo as it is."
+    )
+    paintings: Path | None = option(
+        None,
+        "In place of styles, a folder of pictures: the network learns to paint in any style, from a picture that it is then "
+        "given. Some hundred are enough to begin with, and the more unlike each other the better.",
+        usual="none",
+    )
+    add_to: Path | None = option(
+        None,
+        "A network to add the styles to: of its weights nothing changes, only norms are trained for them, which takes minutes. "
+        "What comes out has its styles and these.",
+        usual="none",
     )
     photos: Path = option(Path(), "A folder of photos to paint; 200 are enough, more are better. They are not copied.")
     name: str = option("", "What the network is called.", usual="the name of the yml")
@@ -48,7 +61,9 @@ class TrainConfig(CheckedOptions):
     weights: Mapping[str, float] = _names_option(
         f"Weights of the terms against their usual ones: {', '.join(WEIGHTS)}. content: 2 keeps more of the photo."
     )
-    encoder: str = option("auto", "Network that measures style: auto, compact, vgg19 or vgg16.")
+    encoder: str = option(
+        "compact5", "Network that measures style: compact5, compact, vgg19 or vgg16, or auto: vgg19 where it is."
+    )
     device: str = option("auto", "Where to train: auto, cpu, cuda, cuda:N or mps.")
     seed: int = option(0, "Seed of all random numbers.", 0, 2**63 - 1)
     licence: str = option("", "What the network's card says of the licence of photos and pictures.", usual="not stated")
@@ -79,7 +94,7 @@ def read_config(path: Path) -> TrainConfig:
         values = yaml.safe_load(read_text(path))
     except FileNotFoundError:
         raise FileError(
-            f"{path}: no such file; photostyle train writes one to begin with where it is given init and johnson or many"
+            f"{path}: no such file; photostyle train writes one to begin with, given init and johnson, many, any or add"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}); give a yml") from error
@@ -108,17 +123,22 @@ def config_of(values: Mapping[str, Any], folder: Path = Path(), name: str = "net
     """
     given = _by_present_names(values)
     for key in REQUIRED:
-        if key not in given:
+        if key not in given and not (key == "styles" and "paintings" in given):
             raise OptionError(f"{key} is missing; add the line {_example(key)}")
-    given["styles"] = _styles(given["styles"], folder)
+    _check_together(given)
+    if "styles" in given:
+        given["styles"] = _styles(given["styles"], folder)
+    for key in ("paintings", "add_to"):
+        if key in given:
+            given[key] = _path(key, given[key], folder)
     given["photos"] = _path("photos", given["photos"], folder)
     given["weights"] = _weights(given.get("weights", {}))
     given["name"] = str(given.get("name", name))
     given["out"] = _path("out", given.get("out", f"{given['name']}.safetensors"), folder)
     if given["out"].suffix.lower() != ".safetensors":
         raise OptionError(f"out must end in .safetensors, got {given['out'].name!r}")
-    if "minutes" in given and "steps" in given:
-        raise OptionError("minutes and steps are both given; keep one of them")
+    if "add_to" in given and given["add_to"] == given["out"]:
+        raise OptionError(f"add_to and out are both {given['out'].name}; give out another name, so that the training can go on")
     for key in ("minutes", "rate"):
         if isinstance(given.get(key), int) and not isinstance(given[key], bool):
             given[key] = float(given[key])
@@ -133,16 +153,12 @@ def template(kind: Template) -> str:
     """
     if kind not in get_args(Template):
         raise OptionError(f"init must be one of {', '.join(get_args(Template))}, got {kind!r}{nearest(kind, get_args(Template))}")
-    lines = ["# A network of one style (Johnson et al. 2016). Train it with: photostyle train my.yml"]
-    styles = "painting.jpg"
-    if kind == "many":
-        lines = [
-            "# One network of many styles, which can be mixed (Dumoulin et al. 2017). Train it with: photostyle train my.yml"
-        ]
-        styles = f"{{monet: monet.jpg, ink: ink.png, {PHOTO}: {PHOTO}}}"
+    first, examples, left_out = _TEMPLATES[kind]
+    lines = [f"# {first} Train it with: photostyle train my.yml"]
     lines.append("# Paths are relative to this file. What stands behind a # is as it is where the line is left out.")
-    examples = {"styles": styles, "photos": "my-photos"}
     for each in fields(TrainConfig):
+        if each.name in left_out:
+            continue
         text = each.metadata["help"]
         low, high = each.metadata["low"], each.metadata["high"]
         if low is not None and high is not None and high <= 10**9:
@@ -153,6 +169,41 @@ def template(kind: Template) -> str:
         else:
             lines.append(f"# {each.name}: {_shown_default(each)}")
     return "\n".join(lines) + "\n"
+
+
+# Of each template: what it is for, the lines to be edited, and the keys that are of no use there.
+_TEMPLATES: Mapping[str, tuple[str, Mapping[str, str], tuple[str, ...]]] = {
+    "johnson": (
+        "A network of one style (Johnson et al. 2016).",
+        {"styles": "painting.jpg", "photos": "my-photos"},
+        ("paintings", "add_to"),
+    ),
+    "many": (
+        "One network of many styles, which can be mixed (Dumoulin et al. 2017).",
+        {"styles": f"{{monet: monet.jpg, ink: ink.png, {PHOTO}: {PHOTO}}}", "photos": "my-photos"},
+        ("paintings", "add_to"),
+    ),
+    "any": (
+        "A network for any style, which is then given as a picture (Ghiasi et al. 2017).",
+        {"paintings": "my-paintings", "photos": "my-photos"},
+        ("styles", "add_to"),
+    ),
+    "add": (
+        "More styles for a network that is trained already (Dumoulin et al. 2017).",
+        {"styles": "painting.jpg", "add_to": "painters.safetensors", "photos": "my-photos"},
+        ("paintings", *OF_THE_NETWORK),
+    ),
+}
+
+
+def _check_together(given: Mapping[str, Any]) -> None:
+    """Raise an OptionError where keys exclude each other."""
+    for one, other in (("minutes", "steps"), ("styles", "paintings"), ("add_to", "paintings")):
+        if one in given and other in given:
+            raise OptionError(f"{one} and {other} are both given; keep one of them")
+    for key in OF_THE_NETWORK:
+        if "add_to" in given and key in given:
+            raise OptionError(f"{key} is that of the network in add_to; leave it out")
 
 
 def _shown_default(each: Any) -> str:

@@ -2,27 +2,25 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from photostyle.devices import choose_device
 from photostyle.encoders import Encoder, load_encoder
-from photostyle.errors import FileError, PhotoError
+from photostyle.errors import FileError
 from photostyle.events import ProgressCallback, ignore
-from photostyle.networks import PHOTO, Stylizer, StylizerShape, TrainedStylizer
-from photostyle.photo import resample
-from photostyle.photo.reading import read_photo
-from photostyle.prepared import planes
+from photostyle.networks import Stylizer, TrainedStylizer
 from photostyle.threads import prepare_torch
+from photostyle.training.any_style import AnyStyle
 from photostyle.training.checkpoint import checkpoint_path, restore, write_checkpoint
 from photostyle.training.config import TrainConfig
-from photostyle.training.loop import Loop, Training, averaged, duration, initialise
-from photostyle.training.page import sample_rows, write_page
-from photostyle.training.perceptual import PerceptualLoss
+from photostyle.training.loop import Loop, Task, Training, averaged, duration
+from photostyle.training.named_styles import NamedStyles
+from photostyle.training.page import Row, write_page
 from photostyle.training.photos import TrainingPhotos, read_training_photos
 
 HELD_OUT = 8  # photos, of which the page shows some; fewer where there are few
@@ -44,6 +42,24 @@ class Trained:
     path: Path
     page: Path
     notes: tuple[str, ...]
+
+
+class Painting(Task, Protocol):
+    """A task whose network paints."""
+
+    network: Stylizer
+
+    def held_out(self, network: Stylizer, photos: Tensor) -> dict[str, dict[str, float]]:
+        """For the card: the mean terms on photos (N, 3, h, w) that are not trained on."""
+
+    def rows(self, network: Stylizer, photos: Tensor) -> list[Row]:
+        """For the page: such photos, painted."""
+
+    def trained(self, network: Stylizer) -> TrainedStylizer:
+        """The network with the names of its styles."""
+
+    def pictures(self, config: TrainConfig) -> dict[str, Any]:
+        """For the card: the pictures whose styles are trained."""
 
 
 @dataclass
@@ -73,20 +89,21 @@ class TrainingJob:
         config = self.config
         device = choose_device(config.device)
         encoder = load_encoder(config.encoder, device=device)
-        styles = [_style(name, path, config, encoder, device) for name, path in config.styles.items()]
         photos, held = self._photos()
-        training = self._begun(device)
-        loss = PerceptualLoss(encoder, styles, config.weights)
-        loop = Loop(training, loss, photos, config, keep=self._keep, tell=self.tell, say=self._note)
+        task = self._task(encoder, photos, device)
+        training = self._begun(task)
+        loop = Loop(training, task, config, keep=self._keep, tell=self.tell, say=self._note)
+        self._painting = task
         self._held = (held.middles().float() / 255).to(device)
         self._page_at = 0.0
         self._keep(training)  # where nothing can be written is known before the work
         loop.run()
-        network = averaged(training)
-        measured = held_out_terms(network, loss, self._held)
-        trained = TrainedStylizer(network.cpu(), config.names, self._card(training, encoder, photos, measured))
+        network = averaged(task.network, training.average)
+        with torch.no_grad():
+            measured = task.held_out(network, self._held)
+        trained = task.trained(network.cpu())
+        trained = replace(trained, card=self._card(training, encoder, photos, measured))
         trained.save(config.out)
-        self._page_at = 0.0
         self._write_page(training, running=False)
         return Trained(trained, config.out, self.page, tuple(self.notes))
 
@@ -105,15 +122,23 @@ class TrainingJob:
         self._note(f"{len(kept.pictures)} photos to train on, {count} held out")
         return kept, held
 
-    def _begun(self, device: torch.device) -> Training:
+    def _task(self, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> Painting:
+        """What is trained for."""
+        if self.config.paintings is None:
+            return NamedStyles.of(self.config, encoder, photos, device)
+        self._note(f"the paintings of {self.config.paintings} are read and measured; this takes a while")
+        task = AnyStyle.of(self.config, encoder, photos, device, self.tell)
+        for note in task.paintings.notes:
+            self._note(note)
+        self._note(f"{len(task.paintings.pictures)} paintings to train on, {len(task.held.pictures)} held out")
+        return task
+
+    def _begun(self, task: Painting) -> Training:
         """A training at its beginning, or where its checkpoint stands."""
-        config = self.config
-        network = Stylizer(StylizerShape(len(config.styles), config.width, config.residuals))
-        initialise(network, config.seed)
-        training = Training.begun(network.to(device), config.seed)
-        path = checkpoint_path(config)
+        training = Training.begun(task.network, self.config.seed)
+        path = checkpoint_path(self.config)
         if path.exists() and not self.afresh:
-            restore(path, training, config)
+            restore(path, training, self.config)
             self._note(f"goes on from {path}: {training.step:,} steps, {duration(training.seconds)} done")
         return training
 
@@ -130,51 +155,28 @@ class TrainingJob:
             self._page_at = time.monotonic()
 
     def _write_page(self, training: Training, running: bool) -> None:
-        rows = sample_rows(averaged(training), self.config.names, self._held)
+        with torch.no_grad():
+            rows = self._painting.rows(averaged(self._painting.network, training.average), self._held)
         write_page(self.page, self.config.name, training, rows, self.notes, running)
 
     def _note(self, line: str) -> None:
         self.notes.append(line)
         self.say(line)
 
-    def _card(self, training: Training, encoder: Encoder, photos: TrainingPhotos, measured: dict[str, float]) -> dict[str, Any]:
+    def _card(
+        self, training: Training, encoder: Encoder, photos: TrainingPhotos, measured: dict[str, dict[str, float]]
+    ) -> dict[str, Any]:
         config = self.config
-        return {
-            "name": config.name,
-            "made by": "photostyle train",
-            "pictures": {name: path.name for name, path in config.styles.items() if name != PHOTO},
+        card: dict[str, Any] = {"name": config.name, "made by": "photostyle train"}
+        card |= self._painting.pictures(config)
+        card |= {
             "photos": f"{len(photos.pictures)} from the folder {config.photos.name}",
             "licence": config.licence or "not stated; that of its pictures and photos may hold for it too",
             "training": f"{training.step} steps of {config.batch} at {config.size} px in {duration(training.seconds)}, "
             f"rate {config.rate:g}, seed {config.seed}, style pictures at {config.style_size} px",
             "weights": dict(config.weights),
             "encoder": encoder.name,
-            "held-out photos": {name: round(value, 4) for name, value in measured.items()},
         }
-
-
-def held_out_terms(network: Stylizer, loss: PerceptualLoss, photos: Tensor) -> dict[str, float]:
-    """The mean terms over photos (N, 3, h, w) and all styles, as the network paints them."""
-    sums: dict[str, float] = {}
-    count = 0
-    with torch.no_grad():
-        for style in range(network.shape.styles):
-            for photo in photos:
-                chosen = torch.tensor([style], device=photo.device)
-                made = network(photo[None], network.norms[chosen])
-                for name, term in loss(made, photo[None], chosen).items():
-                    sums[name] = sums.get(name, 0.0) + float(term)
-                count += 1
-    return {name: value / max(1, count) for name, value in sums.items()}
-
-
-def _style(name: str, path: Path, config: TrainConfig, encoder: Encoder, device: torch.device) -> Tensor | None:
-    """(3, h, w) in [0, 1], a style picture at the size that it is measured at, never enlarged; None for the photo itself."""
-    if name == PHOTO:
-        return None
-    if not path.exists():
-        raise PhotoError(f"{path}: no such file; check the path of the style {name}", option="styles")
-    photo = read_photo(path)
-    scale = min(1.0, config.style_size / max(photo.size))
-    width, height = (max(2 * encoder.smallest, round(side * scale)) for side in photo.size)
-    return planes(resample(photo.pixels, (width, height))).clamp(0, 1).contiguous().to(device)
+        for name, terms in measured.items():
+            card[name] = {term: round(value, 4) for term, value in terms.items()}
+        return card

@@ -1,19 +1,21 @@
-"""Steps against the clock: Adam on a network's weights, a running average of them, and a way back where it diverges."""
+"""Steps against the clock: Adam on a network's weights, a running average of them, and a way back where it diverges.
 
+It knows of no photos and no styles: a `Task` draws what a step is given, and says what is minimised.
+"""
+
+import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.methods.adam import Adam
-from photostyle.networks import Stylizer
-from photostyle.training.config import TrainConfig
-from photostyle.training.perceptual import PerceptualLoss
-from photostyle.training.photos import TrainingPhotos
+from photostyle.training.step import Step
 
 BETAS = (0.9, 0.99)
 WARM_UP = 20  # steps in which the rate grows to its height
@@ -29,6 +31,30 @@ ESTIMATED_AFTER = 8  # steps, of which the first are slow
 FEW_PICTURES = 4000  # fewer leave marks and a pale hand
 
 Numbers = dict[str, float]
+Network = TypeVar("Network", bound=nn.Module)
+
+
+class Task(Protocol):
+    """What is trained for."""
+
+    def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
+        """What a step on so many photos is given: tensors on the CPU, of the same shapes each time."""
+
+    def terms(self, given: Sequence[Tensor]) -> dict[str, Tensor]:
+        """The weighted terms of what was drawn, on the network's device; see `Step`."""
+
+
+class Course(Protocol):
+    """How a training goes: the rate of Adam at its height, photos in a step, and its budget, in seconds or else in steps."""
+
+    @property
+    def rate(self) -> float: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def steps(self) -> int | None: ...
+    @property
+    def budget_seconds(self) -> float | None: ...
 
 
 @dataclass
@@ -36,10 +62,10 @@ class Training:
     """A training on its way: all that a checkpoint keeps.
 
     Args:
-        network: that is trained.
-        average: the running average of its weights, which is what comes out.
+        network: that is trained; of its weights, those that ask for a gradient.
+        average: the running average of those, which is what comes out.
         adam: the optimiser.
-        random: of pieces and styles.
+        random: of what steps are given.
         step: steps done.
         seconds: spent on them.
         slower: what the rate is multiplied by, after steps back.
@@ -47,7 +73,7 @@ class Training:
         history: terms, the mean of some steps each.
     """
 
-    network: Stylizer
+    network: nn.Module
     average: list[Tensor]
     adam: Adam
     random: torch.Generator
@@ -58,16 +84,16 @@ class Training:
     history: list[Numbers] = field(default_factory=list)
 
     @classmethod
-    def begun(cls, network: Stylizer, seed: int) -> "Training":
-        """A training of a network that has random weights."""
-        weights = list(network.parameters())
+    def begun(cls, network: nn.Module, seed: int) -> "Training":
+        """A training of a network at its beginning."""
+        weights = [each for each in network.parameters() if each.requires_grad]
         return cls(
             network, [each.detach().clone() for each in weights], Adam(weights, BETAS), torch.Generator().manual_seed(seed)
         )
 
     def tensors(self) -> list[Tensor]:
         """All tensors that change with a step."""
-        weights = [each.detach() for each in self.network.parameters()]
+        weights = [each.detach() for each in self.adam.unknowns]
         return [*weights, *self.average, *self.adam.means, *self.adam.squares, self.adam.steps]
 
 
@@ -76,9 +102,8 @@ class Loop:
 
     Args:
         training: where it stands; changed in place.
-        loss: what is minimised.
-        photos: to train on.
-        config: rate, batch and budget.
+        task: what is minimised.
+        course: rate, batch and budget.
         keep: called now and then with the training, and at its end, also where it is interrupted.
         tell: told of each step, stage "train".
         say: told, in a line, what the user should know while it runs.
@@ -89,23 +114,21 @@ class Loop:
     def __init__(
         self,
         training: Training,
-        loss: PerceptualLoss,
-        photos: TrainingPhotos,
-        config: TrainConfig,
+        task: Task,
+        course: Course,
         *,
         keep: Callable[[Training], None] = lambda training: None,
         tell: ProgressCallback = ignore,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.training = training
-        self.loss = loss
-        self.photos = photos
-        self.config = config
+        self.task = task
+        self.course = course
         self.keep = keep
         self.tell = tell
         self.say = say
-        self.device = next(training.network.parameters()).device
-        self.read_every = 1 if self.device.type == "cpu" else READ_EVERY
+        self.step = Step(task.terms, training.network, training.adam, training.average)
+        self.read_every = 1 if self.step.device.type == "cpu" else READ_EVERY
         self.unread: list[dict[str, Tensor]] = []
         self.unrecorded: list[Numbers] = []
         self.usual: float | None = None  # total of late
@@ -135,9 +158,9 @@ class Loop:
     @property
     def share_done(self) -> float:
         """Of the budget, 0 to 1."""
-        if self.config.budget_seconds is None:
-            return min(1.0, self.training.step / (self.config.steps or 1))
-        return min(1.0, self.training.seconds / self.config.budget_seconds)
+        if self.course.budget_seconds is None:
+            return min(1.0, self.training.step / (self.course.steps or 1))
+        return min(1.0, self.training.seconds / self.course.budget_seconds)
 
     def _is_done(self) -> bool:
         return self.share_done >= 1
@@ -145,26 +168,15 @@ class Loop:
     def _step(self) -> None:
         """One step; its terms are left to be read."""
         training = self.training
-        config = self.config
-        photos = self.photos.pieces(config.batch, training.random).to(self.device).float() / 255
-        styles = training.network.shape.styles
-        chosen = torch.randint(styles, (config.batch,), generator=training.random).to(self.device)
-        made = training.network(photos, training.network.norms[chosen])
-        terms = self.loss(made, photos, chosen)
-        total = torch.stack(list(terms.values())).sum()
-        gradients = torch.autograd.grad(total, training.adam.unknowns)
-        training.adam.step(gradients, self._rate())
+        given = self.task.draw(self.course.batch, training.random)
         memory = min(MEMORY, (1 + training.step) / (10 + training.step))
-        with torch.no_grad():
-            for average, weight in zip(training.average, training.network.parameters(), strict=True):
-                average.lerp_(weight, 1 - memory)
-        self.unread.append({name: term.detach() for name, term in {**terms, "total": total}.items()})
+        self.unread.append(self.step(given, self._rate(), memory))
 
     def _rate(self) -> float:
         """Grows in the first steps, and falls along a cosine to the end of the budget (Loshchilov & Hutter 2017)."""
         warm = min(1.0, (self.training.step + 1) / WARM_UP)
         falling = LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * self.share_done)) / 2
-        return self.config.rate * warm * falling * self.training.slower
+        return self.course.rate * warm * falling * self.training.slower
 
     def _read(self) -> None:
         """Look at the terms of the last steps: record them, or go back where they are beyond all measure."""
@@ -208,10 +220,10 @@ class Loop:
 
     def _steps_in_all(self) -> int:
         """How many steps the budget will be."""
-        if self.config.budget_seconds is None:
-            return self.config.steps or 1
+        if self.course.budget_seconds is None:
+            return self.course.steps or 1
         per_step = self.training.seconds / max(1, self.training.step)
-        return max(1, round(self.config.budget_seconds / max(per_step, 1e-6)))
+        return max(1, round(self.course.budget_seconds / max(per_step, 1e-6)))
 
     def _estimate(self, first_step: int, first_seconds: float) -> None:
         """Say, once and early, what the budget will bring."""
@@ -219,14 +231,14 @@ class Loop:
         if training.step - first_step != ESTIMATED_AFTER:
             return
         per_step = (training.seconds - first_seconds) / ESTIMATED_AFTER
-        if self.config.budget_seconds is None:
-            left = ((self.config.steps or 1) - training.step) * per_step
+        if self.course.budget_seconds is None:
+            left = ((self.course.steps or 1) - training.step) * per_step
             self.say(f"{per_step:.2f} s a step: {duration(left)} to go")
-            pictures = (self.config.steps or 1) * self.config.batch
+            pictures = (self.course.steps or 1) * self.course.batch
         else:
-            steps = training.step + round((self.config.budget_seconds - training.seconds) / per_step)
-            pictures = steps * self.config.batch
-            self.say(f"{per_step:.2f} s a step: about {steps:,} steps in {duration(self.config.budget_seconds)}")
+            steps = training.step + round((self.course.budget_seconds - training.seconds) / per_step)
+            pictures = steps * self.course.batch
+            self.say(f"{per_step:.2f} s a step: about {steps:,} steps in {duration(self.course.budget_seconds)}")
         if pictures < FEW_PICTURES:
             self.say(
                 f"that is {pictures:,} pictures, and {FEW_PICTURES:,} are few: expect marks and a pale hand; give more time, "
@@ -234,26 +246,14 @@ class Loop:
             )
 
 
-def averaged(training: Training) -> Stylizer:
-    """A network with the running average of the weights, ready to paint."""
-    network = Stylizer(training.network.shape).to(training.average[0].device)
+def averaged(network: Network, average: Sequence[Tensor]) -> Network:
+    """A copy of a network with the running average of the weights that are trained, ready for use."""
+    ready = copy.deepcopy(network)
     with torch.no_grad():
-        for weight, average in zip(network.parameters(), training.average, strict=True):
-            weight.copy_(average)
-    return network.eval().requires_grad_(False)
-
-
-def initialise(network: Stylizer, seed: int) -> None:
-    """Random weights by a seed: He et al. 2015; the last convolution small, so that a training begins with grey."""
-    random = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for part in network.modules():
-            if isinstance(part, nn.Conv2d):
-                deviation = math.sqrt(2 / (part.in_channels * 9))
-                part.weight.copy_(deviation * torch.randn(part.weight.shape, generator=random))
-        network.paint.weight.mul_(0.1)
-        if network.paint.bias is not None:
-            network.paint.bias.zero_()
+        trained = [each for each in ready.parameters() if each.requires_grad]
+        for weight, kept in zip(trained, average, strict=True):
+            weight.copy_(kept)
+    return ready.eval().requires_grad_(False)
 
 
 def duration(seconds: float) -> str:

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
-from photostyle.networks import Stylizer
 from photostyle.pages import document, element, embedded, image, items, joined, plot, swatch, terms_of, write_document
 from photostyle.training.loop import RECORD_EVERY, Training, duration
 
@@ -15,13 +13,11 @@ STYLE = """figure {display: inline-block; margin: 0 .6rem .8rem 0}
 img {max-width: 100%; height: auto}
 """
 RELOAD = 30  # seconds
-ROWS = 4  # of samples
-MOST_STYLES = 12  # in a row
+
+Row = tuple[str, Tensor]  # a caption, and pictures side by side (3, h, n w) in [0, 1]
 
 
-def write_page(
-    path: Path, title: str, training: Training, samples: Sequence[tuple[str, Tensor]], notes: Sequence[str], running: bool
-) -> None:
+def write_page(path: Path, title: str, training: Training, samples: Sequence[Row], notes: Sequence[str], running: bool) -> None:
     """Write the page, whole or not at all.
 
     Args:
@@ -59,21 +55,3 @@ def write_page(
     if running:
         page = page.replace("<head>", f'<head>\n<meta http-equiv="refresh" content="{escape(str(RELOAD))}">', 1)
     write_document(path, page)
-
-
-@torch.no_grad()
-def sample_rows(network: Stylizer, names: Sequence[str], photos: Tensor) -> list[tuple[str, Tensor]]:
-    """Rows of a photo and its pictures in each style.
-
-    Args:
-        network: that paints.
-        names: of its styles.
-        photos: (N, 3, h, w) in [0, 1], on the network's device.
-    """
-    shown = range(min(len(names), MOST_STYLES))
-    caption = ", ".join(["photo", *(names[k] for k in shown)])
-    rows = []
-    for photo in photos[:ROWS]:
-        painted = [network(photo[None], network.norms[k : k + 1])[0] for k in shown]
-        rows.append((caption, torch.cat([photo, *painted], 2)))
-    return rows

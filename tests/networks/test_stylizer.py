@@ -4,9 +4,11 @@ import pytest
 import torch
 
 from photostyle import FileError, OptionError
+from photostyle.models import paints_any_style
 from photostyle.networks import (
     FixedMoments,
     MeasuredMoments,
+    StyleReading,
     Stylizer,
     StylizerShape,
     TrainedStylizer,
@@ -107,4 +109,31 @@ def test_a_file_of_another_kind_or_architecture_is_one_line(tmp_path):
         load_stylizer(path)
     FileKind("network", 1, "").write(path, tensors, {**facts, "shape": {"styles": 1, "width": 8, "residuals": 2}})
     with pytest.raises(FileError, match="must have shape"):
+        load_stylizer(path)
+
+
+def test_a_file_of_an_older_version_is_read(tmp_path):
+    network = small(styles=2)
+    tensors, facts = TrainedStylizer(network, ("a", "photo")).stored()
+    del facts["shape"]["numbers"]  # a key that came later
+    FileKind("network", 1, "").write(tmp_path / "old.safetensors", tensors, facts)
+    again = load_stylizer(tmp_path / "old.safetensors")
+    assert again.network.shape == network.shape and again.reading is None and not paints_any_style(tmp_path / "old.safetensors")
+
+
+def test_a_network_for_any_style_says_how_it_is_read(tmp_path):
+    network = Stylizer(StylizerShape(1, 4, 1, numbers=20))
+    network.initialise(0)
+    reading = StyleReading("compact5", "abc", 384)
+    path = tmp_path / "any.safetensors"
+    TrainedStylizer(network, ("photo",), {}, reading).save(path)
+    again = load_stylizer(path)
+    assert again.reading == reading and again.network.shape.numbers == 20 and paints_any_style(path)
+    numbers = torch.randn(2, 20)
+    with torch.no_grad():
+        own, other = (each.predictor(numbers, torch.ones(2)) for each in (network, again.network))
+    assert own.shape == (2, network.norms.shape[1]) and (own - other).abs().max() < 0.01
+    tensors, facts = TrainedStylizer(network, ("photo",)).stored()
+    FileKind("network", 1, "").write(path, tensors, facts)
+    with pytest.raises(FileError, match="is no network of photostyle .'reading'"):
         load_stylizer(path)

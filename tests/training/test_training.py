@@ -9,12 +9,12 @@ from PIL import Image
 
 from photostyle import FileError, PhotoError
 from photostyle.encoders import load_encoder
-from photostyle.networks import Stylizer, StylizerShape, load_stylizer
+from photostyle.networks import load_stylizer
 from photostyle.training import job, loop
-from photostyle.training.checkpoint import checkpoint_path, restore, write_checkpoint
+from photostyle.training.checkpoint import FILES, checkpoint_path, restore, write_checkpoint
 from photostyle.training.config import config_of
-from photostyle.training.loop import Loop, Training, initialise
-from photostyle.training.perceptual import PerceptualLoss
+from photostyle.training.loop import Loop, Training
+from photostyle.training.named_styles import NamedStyles
 from photostyle.training.photos import TrainingPhotos, read_training_photos
 
 TINY = {"size": 32, "style_size": 48, "batch": 2, "width": 4, "residuals": 1, "encoder": "compact", "device": "cpu"}
@@ -43,16 +43,11 @@ def config(folder, out, **values):
     return config_of({"styles": "warm.png", "photos": "photos", "out": str(out), **TINY, **values}, folder)
 
 
-def begun(wanted):
-    network = Stylizer(StylizerShape(len(wanted.styles), wanted.width, wanted.residuals))
-    initialise(network, wanted.seed)
-    return Training.begun(network, wanted.seed)
-
-
-def parts(folder, wanted):
-    encoder = load_encoder("compact")
-    styles = [job._style(name, path, wanted, encoder, torch.device("cpu")) for name, path in wanted.styles.items()]
-    return PerceptualLoss(encoder, styles, wanted.weights), read_training_photos(wanted.photos, wanted.size)
+def begun(folder, wanted):
+    """A task, and its training at the beginning."""
+    photos = read_training_photos(wanted.photos, wanted.size)
+    task = NamedStyles.of(wanted, load_encoder("compact"), photos, torch.device("cpu"))
+    return task, Training.begun(task.network, wanted.seed)
 
 
 def test_photos_are_read_once_and_broken_ones_are_named(folder):
@@ -81,15 +76,15 @@ def test_too_few_photos_or_none_are_one_line(folder, tmp_path):
 
 def test_the_losses_are_least_where_they_should_be(folder, tmp_path):
     wanted = config(folder, tmp_path / "x.safetensors", styles={"warm": "warm.png", "photo": "photo"})
-    loss, photos = parts(folder, wanted)
-    pieces = photos.middles()[:2].float() / 255
+    task, _ = begun(folder, wanted)
+    pieces = task.photos.middles()[:2].float() / 255
     first, second = torch.zeros(2, dtype=torch.long), torch.ones(2, dtype=torch.long)
-    same = loss(pieces, pieces, first)
+    same = task._scored(pieces, pieces, first)
     assert same["content"] == 0 and same["same"] == 0
     style = torch.from_numpy(wave(1.5, (1.0, 0.7, 0.3), 32, 32) / 255).float().permute(2, 0, 1)[None].expand(2, -1, -1, -1)
-    painted = loss(style, pieces, first)
+    painted = task._scored(style, pieces, first)
     assert painted["style"] < 0.3 * same["style"] and painted["colour"] < 0.3 * same["colour"]
-    kept = loss(style, pieces, second)
+    kept = task._scored(style, pieces, second)
     assert kept["style"] == kept["colour"] == kept["variation"] == 0 < kept["same"]
 
 
@@ -101,10 +96,11 @@ def test_a_training_learns_and_its_file_paints(folder, tmp_path):
     assert any("are few: expect marks" in line for line in said)
     again = load_stylizer(made.path)
     assert again.names == ("warm",) and again.card["encoder"] == "compact" and "not stated" in again.card["licence"]
-    loss, photos = parts(folder, wanted)
-    pieces = photos.middles().float() / 255
-    untrained = job.held_out_terms(begun(wanted).network, loss, pieces)
-    trained = job.held_out_terms(again.network, loss, pieces)
+    task, _ = begun(folder, wanted)
+    pieces = task.photos.middles().float() / 255
+    with torch.no_grad():
+        untrained = task.held_out(task.network, pieces)["held-out photos"]
+        trained = task.held_out(again.network, pieces)["held-out photos"]
     assert trained["style"] < 0.85 * untrained["style"] and trained["colour"] < 0.85 * untrained["colour"]
     page = made.page.read_text()
     assert (
@@ -114,11 +110,10 @@ def test_a_training_learns_and_its_file_paints(folder, tmp_path):
 
 def test_a_training_goes_on_where_it_was_stopped(folder, tmp_path):
     wanted = config(folder, tmp_path / "a.safetensors", steps=8)
-    loss, photos = parts(folder, wanted)
-    whole = begun(wanted)
-    Loop(whole, loss, photos, wanted).run()
+    task, whole = begun(folder, wanted)
+    Loop(whole, task, wanted).run()
 
-    stopped = begun(wanted)
+    task, stopped = begun(folder, wanted)
     path = checkpoint_path(wanted)
 
     def interrupt(progress):
@@ -127,11 +122,11 @@ def test_a_training_goes_on_where_it_was_stopped(folder, tmp_path):
 
     keep = lambda training: write_checkpoint(path, training, wanted)
     with pytest.raises(KeyboardInterrupt):
-        Loop(stopped, loss, photos, wanted, keep=keep, tell=interrupt).run()
-    resumed = begun(wanted)
+        Loop(stopped, task, wanted, keep=keep, tell=interrupt).run()
+    task, resumed = begun(folder, wanted)
     restore(path, resumed, wanted)
     assert resumed.step == 5
-    Loop(resumed, loss, photos, wanted).run()
+    Loop(resumed, task, wanted).run()
     assert resumed.step == whole.step == 8
     for own, other in zip(resumed.tensors(), whole.tensors(), strict=True):
         assert torch.allclose(own, other, atol=1e-6)
@@ -139,21 +134,18 @@ def test_a_training_goes_on_where_it_was_stopped(folder, tmp_path):
 
 def test_what_is_no_number_is_stepped_back_from(folder, tmp_path):
     wanted = config(folder, tmp_path / "b.safetensors", steps=12)
-    loss, photos = parts(folder, wanted)
+    task, training = begun(folder, wanted)
+    terms, calls, said = task.terms, [], []
 
-    class Wild(PerceptualLoss):
-        calls = 0
+    def wild(given):
+        calls.append(1)
+        found = terms(given)
+        if len(calls) == 6:
+            found["style"] = found["style"] * float("nan")
+        return found
 
-        def __call__(self, made, given, chosen):
-            self.calls += 1
-            terms = loss(made, given, chosen)
-            if self.calls == 6:
-                terms["style"] = terms["style"] * float("nan")
-            return terms
-
-    wild = Wild.__new__(Wild)
-    training, said = begun(wanted), []
-    Loop(training, wild, photos, wanted, say=said.append).run()
+    task.terms = wild
+    Loop(training, task, wanted, say=said.append).run()
     assert training.step == 12 and training.steps_back == 1 and training.slower == loop.LOWER
     assert any("diverged at step 6: back to step 0, and on at 0.25 of the rate" in line for line in said)
     assert all(tensor.isfinite().all() for tensor in training.tensors())
@@ -161,25 +153,24 @@ def test_what_is_no_number_is_stepped_back_from(folder, tmp_path):
 
 def test_a_budget_of_time_ends_a_training(folder, tmp_path):
     wanted = config(folder, tmp_path / "c.safetensors", minutes=0.01)
-    loss, photos = parts(folder, wanted)
-    training = begun(wanted)
-    Loop(training, loss, photos, wanted).run()
+    task, training = begun(folder, wanted)
+    Loop(training, task, wanted).run()
     assert training.step > 0 and training.seconds >= 0.6
 
 
 def test_a_checkpoint_of_another_training_is_one_line(folder, tmp_path):
     wanted = config(folder, tmp_path / "d.safetensors", steps=8)
     path = checkpoint_path(wanted)
-    write_checkpoint(path, begun(wanted), wanted)
+    write_checkpoint(path, begun(folder, wanted)[1], wanted)
     wider = dataclasses.replace(wanted, width=8)
     with pytest.raises(FileError, match="another width .4.; set it back, name another out, or train afresh"):
-        restore(path, begun(wider), wider)
-    restore(path, begun(wanted), dataclasses.replace(wanted, steps=99))  # a longer budget is the same training
+        restore(path, begun(folder, wider)[1], wider)
+    restore(path, begun(folder, wanted)[1], dataclasses.replace(wanted, steps=99))  # a longer budget is the same training
     elsewhere = {name: folder / "moved" / path.name for name, path in wanted.styles.items()}
-    restore(path, begun(wanted), dataclasses.replace(wanted, styles=elsewhere))
+    restore(path, begun(folder, wanted)[1], dataclasses.replace(wanted, styles=elsewhere))
     path.write_bytes(b"nothing")
     with pytest.raises(FileError, match="is no checkpoint of photostyle"):
-        restore(path, begun(wanted), wanted)
+        restore(path, begun(folder, wanted)[1], wanted)
 
 
 def test_a_place_that_cannot_be_written_is_known_before_the_work(folder, tmp_path, monkeypatch):
@@ -207,3 +198,23 @@ def test_a_sample_of_pieces_covers_the_photo():
     random = torch.Generator().manual_seed(0)
     corners = {int(piece[0, 0, 0]) for piece in photos.pieces(200, random)}
     assert 0 in corners and len(corners) > 12
+
+
+def test_a_checkpoint_of_an_older_version_is_read(folder, tmp_path):
+    wanted = config(folder, tmp_path / "old.safetensors", steps=8)
+    _, training = begun(folder, wanted)
+    training.average[0] += 1
+    path = checkpoint_path(wanted)
+    write_checkpoint(path, training, wanted)
+    facts, tensors = FILES.read(path)
+    for key in ("paintings", "add_to"):  # the keys that came later
+        facts["config"].pop(key, None)
+    FILES.write(path, tensors, {**facts, "shape": {"styles": 1, "width": 4, "residuals": 1}})
+    _, resumed = begun(folder, wanted)
+    restore(path, resumed, wanted)
+    assert all(torch.equal(own, other) for own, other in zip(resumed.tensors(), training.tensors(), strict=True))
+    by_default = dataclasses.replace(wanted, encoder="compact5")
+    facts["config"]["encoder"] = "auto"
+    FILES.write(path, tensors, facts)
+    with pytest.raises(FileError, match="is of a training with another encoder .auto.; set it back"):
+        restore(path, begun(folder, wanted)[1], by_default)

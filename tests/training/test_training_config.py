@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from photostyle import FileError, OptionError
-from photostyle.training.config import config_of, read_config, template
+from photostyle.training.config import _TEMPLATES, config_of, read_config, template
 
 
 def written(tmp_path, text):
@@ -14,15 +14,20 @@ def written(tmp_path, text):
     return path
 
 
-@pytest.mark.parametrize("kind", ["johnson", "many"])
+@pytest.mark.parametrize("kind", ["johnson", "many", "any", "add"])
 def test_a_template_is_a_config_with_all_keys_and_their_helps(kind, tmp_path):
     text = template(kind)
     config = read_config(written(tmp_path, text))
     assert config.photos == tmp_path / "my-photos" and config.out == tmp_path / "my.safetensors"
     for name, each in type(config).fields_by_name().items():
+        if name in _TEMPLATES[kind][2]:
+            assert f"\n# {name}: " not in text and f"\n{name}: " not in text
+            continue
         assert f"{name}: " in text and each.metadata["help"].removesuffix(".") in text
     if kind == "many":
         assert config.names == ("monet", "ink", "photo")
+    assert (config.paintings == tmp_path / "my-paintings") == (kind == "any")
+    assert (config.add_to == tmp_path / "painters.safetensors") == (kind == "add")
 
 
 def test_what_is_commented_out_is_the_default(tmp_path):
@@ -51,6 +56,10 @@ def test_keys_of_the_old_project_are_understood(tmp_path):
         ("styles: photo\nphotos: p\n", "styles must have a picture beside photo"),
         ("styles: 3\nphotos: p\n", "styles must be a picture, or a list of pictures"),
         ("styles: {'a:b': x.jpg}\nphotos: p\n", "must have no comma and no colon, got 'a:b'"),
+        ("styles: a.jpg\npaintings: q\nphotos: p\n", "styles and paintings are both given; keep one of them"),
+        ("paintings: q\nadd_to: n.safetensors\nphotos: p\n", "add_to and paintings are both given"),
+        ("styles: a.jpg\nadd_to: n.safetensors\nwidth: 8\nphotos: p\n", "width is that of the network in add_to; leave it out"),
+        ("styles: a.jpg\nadd_to: my.safetensors\nphotos: p\n", "add_to and out are both my.safetensors; give out another"),
         ("styles: a.jpg\nstyleimage: b.jpg\nphotos: p\n", "styles is given twice, as styleimage too"),
     ],
 )
@@ -67,7 +76,7 @@ def test_a_file_that_is_no_yml_is_one_line(tmp_path):
         with pytest.raises(FileError) as raised:
             read_config(written(tmp_path, text))
         assert "\n" not in str(raised.value)
-    with pytest.raises(OptionError, match="init must be one of johnson, many, got 'jonson'; did you mean johnson"):
+    with pytest.raises(OptionError, match="init must be one of johnson, many, any, add, got 'jonson'; did you mean johnson"):
         template("jonson")
 
 

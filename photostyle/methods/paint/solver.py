@@ -61,6 +61,7 @@ def paint_prepared(
     seed: int = 0,
     device: torch.device = torch.device("cpu"),  # noqa: B008 (immutable)
     tell: Tell | None = None,
+    begun: Tensor | None = None,
 ) -> Painting:
     """Paint a prepared photo in the hand of prepared pictures, region by region, from coarse to fine.
 
@@ -72,6 +73,7 @@ def paint_prepared(
         seed: of the noise that a painting begins with where it does not begin with the photo.
         device: where to compute.
         tell: told of each step of "solve".
+        begun: (3, h, w) in [0, 1], what to begin with, in place of what the settings say; None for that.
 
     Raises:
         PhotostyleError: an unknown layer, or a state that is none of this painting.
@@ -98,7 +100,8 @@ def paint_prepared(
             continue
         photo, kept, objective = easel.at(side)
         if state is None:
-            state = descent.begin(torch.lerp(easel.beginning(photo, objective, seed), photo, kept))
+            first = easel.beginning(photo, objective, seed) if begun is None else resized(begun.to(photo), photo)
+            state = descent.begin(torch.lerp(first, photo, kept))
         elif k > state.scale:
             descent.next_scale(state, torch.lerp(resized(state.mean, photo), photo, kept))
         descent(state, objective, photo, kept, steps)
