@@ -95,6 +95,9 @@ def export(
     style_name: Annotated[
         list[str] | None, typer.Option(help="Which of its styles: monet, or monet:0.6,ink:0.4; the first where none is named.")
     ] = None,
+    style: Annotated[
+        str | None, typer.Option("--style", "-s", help="Of a network for any style, the picture whose style it is to have.")
+    ] = None,
     half: Annotated[bool, typer.Option("--half", help="Weights, input and output in 16 bits.")] = False,
     overwrite: out.Overwrite = False,
 ) -> None:
@@ -107,8 +110,17 @@ def export(
     from photostyle.networks.export import export_onnx
 
     trained = load_stylizer(path)
-    weights = style_weights(",".join(style_name or ()), trained.names)
-    export_onnx(trained, weights, output, half=half)
+    if (style is None) != (trained.reading is None):
+        said = "it has styles of its own; leave the style out" if style else "it paints in any style; name a picture of one"
+        raise OptionError(f"{path}: {said}", option="style")
+    if style is None:
+        norms = trained.network.mixed(style_weights(",".join(style_name or ()), trained.names))
+    else:
+        from photostyle.methods.network.any_style import norms_of_picture
+        from photostyle.session import Session
+
+        norms = norms_of_picture(trained, style, Session("cpu"))
+    export_onnx(trained, norms, output, half=half)
     typer.echo(output)
 
 

@@ -16,14 +16,14 @@ NEEDED = ("onnx", "onnxscript")  # what torch's exporter imports
 _TRACED = (2 * 4 * STRIDE, 3 * 4 * STRIDE)  # height and width of the photo that the export follows
 
 
-def export_onnx(trained: TrainedStylizer, weights: Tensor, path: Path, *, half: bool = False) -> None:
-    """Write a network as ONNX, its styles mixed by fixed weights.
+def export_onnx(trained: TrainedStylizer, norms: Tensor, path: Path, *, half: bool = False) -> None:
+    """Write a network as ONNX, in one style.
 
     Its input is "photo", (1, 3, H, W) sRGB-encoded in [0, 1], H and W any multiples of 4; its output "painted" has that shape.
 
     Args:
         trained: the network.
-        weights: (styles,), as `style_weights` gives them.
+        norms: (1, N) of the style, as `Stylizer.mixed` or a predictor gives them.
         path: of the file; an older one stays whole until the new one is complete.
         half: whether weights, input and output are float16.
 
@@ -37,7 +37,9 @@ def export_onnx(trained: TrainedStylizer, weights: Tensor, path: Path, *, half: 
         if importlib.util.find_spec(name) is None:
             raise DependencyError(f"exporting to ONNX needs the package {name}; install it with: pip install photostyle[onnx]")
     kind = torch.float16 if half else torch.float32
-    wrapped = _OneInput(copy.deepcopy(trained.network), trained.network.mixed(weights)).to(kind).eval()
+    network = copy.deepcopy(trained.network)
+    network.predictor = None
+    wrapped = _OneInput(network, norms.detach().cpu()).to(kind).eval()
     photo = torch.rand(1, 3, *_TRACED, dtype=kind)
     sides = {2: STRIDE * torch.export.Dim("quarter_height", min=2), 3: STRIDE * torch.export.Dim("quarter_width", min=2)}
     program = torch.onnx.export(

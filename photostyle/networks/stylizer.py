@@ -117,13 +117,13 @@ class Stylizer(nn.Module):
             raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(photo.shape)}; give RGB with a batch axis")
         height, width = photo.shape[2:]
         normed = _Norms(self.channels, norms, moments or own_moments)
-        x = F.relu(normed(_mirrored(self.stem, _to_whole_strides(photo))))
+        x = F.relu(normed(_mirrored(self.stem, _to_whole_strides(photo))), inplace=True)
         for convolution in self.halve:
-            x = F.relu(normed(_mirrored(convolution, x)))
+            x = F.relu(normed(_mirrored(convolution, x)), inplace=True)
         for block in self.residuals:
             x = block(x, normed)
         for convolution in self.enlarge:
-            x = F.relu(normed(_mirrored(convolution, F.interpolate(x, scale_factor=2.0, mode="nearest"))))
+            x = F.relu(normed(_mirrored(convolution, F.interpolate(x, scale_factor=2.0, mode="nearest"))), inplace=True)
         made = torch.sigmoid(_mirrored(self.paint, x))
         return made[:, :, :height, :width]
 
@@ -137,7 +137,7 @@ class _Residual(nn.Module):
         self.second = _convolution(channels, channels)
 
     def forward(self, x: Tensor, normed: "_Norms") -> Tensor:
-        inside = F.relu(normed(_mirrored(self.first, x)))
+        inside = F.relu(normed(_mirrored(self.first, x)), inplace=True)
         return x + normed(_mirrored(self.second, inside))
 
 
@@ -154,7 +154,9 @@ class _Norms:
         offset = next(self.numbers)[:, :, None, None]
         mean, variance = self.moments(x)
         scale = gain * (variance + EPSILON).rsqrt()
-        return x * scale + (offset - mean * scale)
+        if torch.is_grad_enabled():
+            return x * scale + (offset - mean * scale)
+        return x.mul_(scale).add_(offset - mean * scale)  # no memory anew: of a large photo that takes longer than the numbers
 
 
 def own_moments(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -31,6 +31,7 @@ LEAST_PART = 0.6  # of a painting's sides, that a view shows
 SMALLEST_VIEW = 0.7  # of its size
 AS_PHOTO = 0.125  # of the pieces are to come out as they are
 MOVED = 0.5  # of the others have another content weight than 1
+USUAL = 96  # paintings, about, by which it is known what is usual
 HELD_OUT = 20  # paintings, and one in eight at most
 MOST_KEPT = 1 << 30  # bytes of measured views in memory
 SHOWN = 5  # paintings in a row of samples
@@ -102,8 +103,9 @@ class AnyStyle:
 
     @torch.no_grad()
     def measure_usual(self) -> None:
-        """Tell predictor and losses what is usual, from the paintings as they are."""
-        whole = [self._view(k, 0) for k in range(len(self.paintings.pictures))]
+        """Tell predictor and losses what is usual, from some paintings as they are."""
+        apart = max(1, len(self.paintings.pictures) // USUAL)
+        whole = [self._view(k, 0) for k in range(0, len(self.paintings.pictures), apart)]
         self.loss.learn_usual(whole)
         if self.network.predictor is not None:
             self.network.predictor.measure(torch.cat([self._numbers(each) for each in whole]))

@@ -20,7 +20,9 @@ SAME = 20.0  # of the mean difference from the photo, where the style is the pho
 LEAST_SPREAD = 1e-3  # of the features' size: a flat photo's do not vary
 LEAST_VARIANCE = 0.2  # of the usual
 FLOOR = 0.01  # a relative distance under this is as good as none
-CONTENT_LAYERS = {"compact": "relu3_1"}  # most channels of its own content layer, relu4_1, are dead
+# In place of an encoder's own content layer: most channels of compact's relu4_1 are dead, and with that of compact5 a network
+# draws lines along edges and across skies.
+CONTENT_LAYERS = {"compact": "relu3_1", "compact5": "relu3_1"}
 HALVES = 2  # sizes at which style is measured: the picture's, and half of it, for broad strokes
 
 Statistics = dict[str, tuple[Tensor, ...]]  # measure -> (B, C, C) or (B, C, 1) each

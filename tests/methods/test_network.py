@@ -292,3 +292,16 @@ def test_commands_take_a_picture_for_any_style(any_style, photo, tmp_path, monke
     words = ("batch", source, "-s", style, "-s", other, "--method", any_style, "--jobs", "1", "-q")
     assert run(*words, "-o", tmp_path / "out/{stem}-{style}.png") == 0
     assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == ["photo-other.png", "photo-style.png"]
+
+
+def test_a_style_of_a_picture_is_exported(any_style, network, photo, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "style.png"
+    Image.fromarray((255 * painting(1)).round().astype(np.uint8)).save(path)
+    given = {}
+    monkeypatch.setattr("photostyle.networks.export.export_onnx", lambda own, norms, path, half: given.update(norms=norms))
+    assert run("models", "export", any_style, tmp_path / "a.onnx", "--style", path) == 0
+    assert torch.allclose(given["norms"], transfer(photo, path, method=str(any_style)).transform.norms, atol=1e-5)
+    assert run("models", "export", any_style, tmp_path / "b.onnx") == 2
+    assert "paints in any style; name a picture of one" in capsys.readouterr().err
+    assert run("models", "export", network, tmp_path / "b.onnx", "--style", path) == 2
+    assert "it has styles of its own; leave the style out" in capsys.readouterr().err

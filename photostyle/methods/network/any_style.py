@@ -11,10 +11,11 @@ from photostyle.look import Look, look_of
 from photostyle.look.statistics import fingerprint
 from photostyle.methods.network import NetworkOptions
 from photostyle.methods.paint.styles import PaintStyle, prepared_styles
-from photostyle.networks import TrainedStylizer
+from photostyle.networks import StyleReading, TrainedStylizer
 from photostyle.networks.predictor import style_numbers
 from photostyle.options import Options
-from photostyle.prepared import Prepared
+from photostyle.photo import PhotoLike
+from photostyle.prepared import Prepared, prepare_whole
 from photostyle.regions import Pair, pair_regions
 from photostyle.session import Session
 
@@ -42,9 +43,7 @@ def norms_of_pictures(
         raise RuntimeError("a network for any style and its options were expected")
     if settings.style_name:
         raise OptionError("a network for any style has none of its own; leave style_name out", option="style_name")
-    encoder = session.encoder(reading.encoder, exact=True)
-    if fingerprint(encoder) != reading.weights:
-        raise ModelError(f"the network reads styles with other weights of {reading.encoder} than these; train it again")
+    encoder = _reader(reading, session)
     notes: tuple[str, ...] = ()
     if isinstance(style, Look):
         styles = [_as_style(style, content, options)]
@@ -66,6 +65,18 @@ def norms_of_pictures(
     return norms, styles[0].pairs, notes
 
 
+@torch.no_grad()
+def norms_of_picture(trained: TrainedStylizer, picture: PhotoLike, session: Session) -> Tensor:
+    """Norms (1, N) of a network for any style, by the whole of one picture; raises as `norms_of_pictures`."""
+    reading, predictor = trained.reading, trained.network.predictor
+    if reading is None or predictor is None:
+        raise RuntimeError("a network for any style was expected")
+    encoder = _reader(reading, session)
+    numbers = numbers_of(look_of(prepare_whole(picture, "style"), encoder, reading.size), encoder)[-1:]
+    norms: Tensor = predictor(numbers.to(next(predictor.parameters())), torch.ones(1, device=session.device))
+    return norms
+
+
 def numbers_of(look: Look, encoder: Encoder) -> Tensor:
     """(R, numbers), as `style_numbers` has them, of each region of a look and of the whole of it.
 
@@ -80,6 +91,14 @@ def numbers_of(look: Look, encoder: Encoder) -> Tensor:
         means = look.feature_means[layer]
         features.append((means, look.grams[layer].diagonal(dim1=1, dim2=2) - means.square()))
     return style_numbers(features, look.means, look.covariances)
+
+
+def _reader(reading: StyleReading, session: Session) -> Encoder:
+    """The encoder that styles are read with."""
+    encoder = session.encoder(reading.encoder, exact=True)
+    if fingerprint(encoder) != reading.weights:
+        raise ModelError(f"the network reads styles with other weights of {reading.encoder} than these; train it again")
+    return encoder
 
 
 def _as_style(look: Look, content: Prepared, options: Options) -> PaintStyle:
