@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional as F
 
 from photostyle.colour import luminance
-from photostyle.errors import OptionError
-from photostyle.networks import FixedMoments, MeasuredMoments
+from photostyle.errors import FileError, OptionError
+from photostyle.networks import FixedMoments, MeasuredMoments, Stylizer, StylizerShape, TrainedStylizer
 from photostyle.networks.stylizer import own_moments
 from photostyle.networks.translation import (
     AttentionDiscriminator,
@@ -16,8 +16,15 @@ from photostyle.networks.translation import (
     GeneratorShape,
     PatchDiscriminator,
     ResidualGenerator,
+    TrainedTranslators,
+    Translators,
+    attention_of,
+    load_translators,
+    translate_whole,
 )
+from photostyle.networks.translation.attention import FixedCode, MeasuredCode, own_code
 from photostyle.networks.translation.field import sliced
+from photostyle.networks.translation.file import built
 from photostyle.networks.translation.generator import initialise
 from photostyle.networks.translation.layers import instance_and_layer_norm
 from photostyle.transforms.field.bilateral import BilateralField, Slicer, homogeneous
@@ -103,7 +110,7 @@ def test_gains_depend_on_the_photo():
     dark_above = torch.linspace(0, 1, 64)[None, None, :, None].expand(1, 3, 64, 64)
     numbers = []
     original = network._numbers
-    network._numbers = lambda x: numbers.append(original(x)) or numbers[-1]
+    network._numbers = lambda pooled: numbers.append(original(pooled)) or numbers[-1]
     for picture in (dark_above, dark_above.flip(2)):
         network(picture)
     first, second = (gain for gain, _ in numbers)
@@ -156,3 +163,46 @@ def test_a_field_generator_begins_near_the_photo_and_has_any_size(photo):
 def test_slicing_wants_one_batch(photo):
     with pytest.raises(OptionError, match="give one batch"):
         sliced(torch.zeros(2, 1, 1, 1, 3, 4), photo, luminance(photo[0])[None])
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_tiles_meet_without_a_seam(kind):
+    network = kind(GeneratorShape(width=4, residuals=1)).eval()
+    initialise(network, 2)
+    photo = torch.rand(3, 300, 260, generator=torch.Generator().manual_seed(1))
+    large = translate_whole(network, photo, whole=1, tile=1024)
+    tiled = translate_whole(network, photo, whole=1, tile=64)
+    assert torch.allclose(tiled, large, atol=1e-4)
+    assert not torch.equal(large, translate_whole(network, photo))  # statistics of windows, not of all pixels
+
+
+def test_windows_over_all_of_a_photo_give_its_own_code():
+    x = torch.rand(1, 3, 32, 48)
+    parts = torch.cat([x[:, :, a : a + 8, b : b + 12] for a in range(0, 32, 8) for b in range(0, 48, 12)])
+    measured = MeasuredCode(4, 4)
+    assert torch.allclose(measured(parts), own_code(x), atol=1e-6)
+    assert torch.equal(FixedCode(measured)(x), measured.found)
+
+
+@pytest.mark.parametrize("kind", ["cyclegan", "ugatit", "field"])
+def test_files_give_the_networks_back(kind, tmp_path, photo):
+    shape = {"width": 4, "rows": 2, "cols": 2, "depth": 2} if kind == "field" else {"width": 4, "residuals": 1, "adds": True}
+    networks = Translators(built(kind, shape), built(kind, shape))
+    for number, part in enumerate(networks.children()):
+        initialise(part, number)
+    TrainedTranslators(networks, kind, ("day", "dusk"), {"name": "x"}).save(tmp_path / "x.safetensors")
+    again = load_translators(tmp_path / "x.safetensors")
+    assert again.kind == kind and again.sets == ("day", "dusk") and again.card == {"name": "x"}
+    for one, other in zip(networks.parameters(), again.networks.parameters(), strict=True):
+        assert torch.equal(one.half().float(), other)
+
+
+def test_a_stylizer_is_no_translator(tmp_path):
+    TrainedStylizer(Stylizer(StylizerShape(1, 4, 0)), ("a",)).save(tmp_path / "x.safetensors")
+    with pytest.raises(FileError, match="this method needs translator"):
+        load_translators(tmp_path / "x.safetensors")
+
+
+def test_attention_is_shown_from_least_to_most(photo):
+    shown = attention_of(AttentionGenerator(SMALL).eval(), photo[0])
+    assert float(shown.min()) == 0 and float(shown.max()) == 1

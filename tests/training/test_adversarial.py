@@ -8,11 +8,12 @@ from photostyle.methods.adam import Adam
 from photostyle.networks.translation import FieldShape, GeneratorShape
 from photostyle.networks.translation.discriminators import Verdict
 from photostyle.networks.translation.field import FieldGenerator
+from photostyle.networks.translation.file import built
 from photostyle.training.adversarial import failures
 from photostyle.training.adversarial.augment import CHANGES, augmented
 from photostyle.training.adversarial.history import History
 from photostyle.training.adversarial.objective import Objective, Weights, _squares, weights_of
-from photostyle.training.adversarial.rivals import Rivals, built
+from photostyle.training.adversarial.rivals import Rivals
 
 SIZE = 32
 SHAPE = {"width": 4, "residuals": 2, "adds": False}

@@ -5,6 +5,7 @@ each pixel of one size of photo; its light mode pools to one number a channel, o
 away, and learns nothing.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -23,6 +24,7 @@ from photostyle.networks.translation.layers import (
 )
 
 POOLED = 8  # rows and columns of the features that gains and offsets are made of
+Codes = Callable[[Tensor], Tensor]  # features (B, C, h, w) -> (B or 1, C, POOLED, POOLED)
 SHARE = 0.9  # of instance norm in adaptive blocks, to begin with; none in the layers after them
 
 
@@ -145,12 +147,13 @@ class AttentionGenerator(nn.Module):
         """(B, 3, H, W) in [0, 1]; see `translate`."""
         return self.translate(photo, moments).picture
 
-    def translate(self, photo: Tensor, moments: Moments | None = None) -> Translated:
+    def translate(self, photo: Tensor, moments: Moments | None = None, codes: Codes | None = None) -> Translated:
         """Translate, and say what was looked at.
 
         Args:
             photo: (B, 3, H, W), sRGB-encoded in [0, 1].
             moments: where the norms take mean and variance from; None for each picture's own.
+            codes: what gains and offsets are made of; None for each picture's own features, pooled.
 
         Raises:
             OptionError: the photo has no such shape.
@@ -166,7 +169,7 @@ class AttentionGenerator(nn.Module):
             x = block(x, measured)
         attended = self.attention(x)
         x = attended.features
-        gain, offset = self._numbers(x)
+        gain, offset = self._numbers((codes or own_code)(x))
         for adaptive in self.adaptive:
             x = adaptive(x, gain, offset, measured)
         for layer in self.enlarge:
@@ -181,9 +184,45 @@ class AttentionGenerator(nn.Module):
             if isinstance(part, AdaptiveResidual | Enlarging):
                 part.shares.clamp_(0, 1)
 
-    def _numbers(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def _numbers(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, 1, 1) gains and offsets of the adaptive norms."""
-        code = F.adaptive_avg_pool2d(x, POOLED).flatten(1)
+        code = pooled.flatten(1)
         for layer in self.code:
             code = F.relu(layer(code))
         return self.gain(code)[:, :, None, None], self.offset(code)[:, :, None, None]
+
+
+def own_code(x: Tensor) -> Tensor:
+    """(B, C, POOLED, POOLED), the means of each picture's features in its parts."""
+    return F.adaptive_avg_pool2d(x, POOLED)
+
+
+class MeasuredCode:
+    """The code of a photo from windows that are evenly spread over it, kept: what one pass measures, `FixedCode` gives again.
+
+    Args:
+        rows, cols: how many windows there are, down and across; each a divisor of `POOLED`.
+    """
+
+    def __init__(self, rows: int, cols: int) -> None:
+        self.rows = rows
+        self.cols = cols
+        self.found: Tensor | None = None
+
+    def __call__(self, x: Tensor) -> Tensor:
+        down, across = POOLED // self.rows, POOLED // self.cols
+        parts = F.adaptive_avg_pool2d(x, (down, across)).reshape(self.rows, self.cols, x.shape[1], down, across)
+        self.found = parts.permute(2, 0, 3, 1, 4).reshape(1, x.shape[1], POOLED, POOLED)
+        return self.found
+
+
+class FixedCode:
+    """The code that was measured before, so that a tile is painted as its place in the whole is."""
+
+    def __init__(self, measured: MeasuredCode) -> None:
+        self.measured = measured
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if self.measured.found is None:
+            raise RuntimeError("no code was measured before")
+        return self.measured.found

@@ -1,6 +1,6 @@
 """The networks of unpaired translation: a generator each way, and for each set what tells its pictures from made ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,16 +12,14 @@ from photostyle.networks.translation import (
     AttentionDiscriminator,
     AttentionGenerator,
     FieldGenerator,
-    GeneratorShape,
     PatchDiscriminator,
     ResidualGenerator,
 )
 from photostyle.networks.translation.discriminators import Verdict
-from photostyle.networks.translation.field import FieldShape
+from photostyle.networks.translation.file import Generator
 from photostyle.networks.translation.generator import initialise
 from photostyle.transforms.field.guide import Guide
 
-Generator = ResidualGenerator | AttentionGenerator | FieldGenerator
 LOCAL, GLOBAL = 5, 7  # layers of discriminators with attention
 SMALLEST_FOR_GLOBAL = 128  # pixels a side
 SMALLEST_FOR_THREE = 48  # halvings of a discriminator of patches
@@ -63,14 +61,6 @@ class Rivals(nn.Module):
         for generator in (self.a_to_b, self.b_to_a):
             if isinstance(generator, AttentionGenerator):
                 generator.bound_shares()
-
-
-def built(kind: str, shape: Mapping[str, int | bool]) -> Generator:
-    """A generator by the name of its kind: cyclegan, ugatit or field."""
-    if kind == "field":
-        return FieldGenerator(FieldShape(**{name: int(value) for name, value in shape.items()}))
-    of = GeneratorShape(int(shape["width"]), int(shape["residuals"]), bool(shape["adds"]))
-    return AttentionGenerator(of) if kind == "ugatit" else ResidualGenerator(of)
 
 
 def made_by(generator: nn.Module, pictures: Tensor) -> Made:
