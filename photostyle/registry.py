@@ -23,6 +23,7 @@ _OWN = {
     "field": "photostyle.methods.field",
     "pixels": "photostyle.methods.pixels",
     "paint": "photostyle.methods.paint",
+    "autoencoder": "photostyle.methods.autoencoder",
     "network": "photostyle.methods.network",
 }
 _registered: dict[str, "type[Method]"] = {}

@@ -14,7 +14,7 @@ import torch
 
 from photostyle.devices import choose_device
 from photostyle.encoders import Encoder, EncoderPrecision, computes_bfloat16, load_encoder
-from photostyle.networks import TrainedStylizer, load_stylizer
+from photostyle.networks import TrainedAutoencoder, TrainedStylizer, load_autoencoder, load_stylizer
 from photostyle.networks.translation import TrainedTranslators, load_translators
 from photostyle.options import Options, Precision
 from photostyle.regions.segment import Segmenter, load_segmenter
@@ -100,8 +100,18 @@ class Session:
             FileError: it is none.
         """
         path = Path(path)
-        changed = path.stat().st_mtime_ns if path.is_file() else None
-        trained = self._kept(("stylizer", path, changed), lambda: load_stylizer(path))
+        trained = self._kept(("stylizer", path, _changed(path)), lambda: load_stylizer(path))
+        trained.network.to(self.device)
+        return trained
+
+    def autoencoder(self, path: str | Path) -> TrainedAutoencoder:
+        """A trained autoencoder on the session's device; loaded anew where its file has changed.
+
+        Raises:
+            FileError: it is none.
+        """
+        path = Path(path)
+        trained = self._kept(("autoencoder", path, _changed(path)), lambda: load_autoencoder(path))
         trained.network.to(self.device)
         return trained
 
@@ -112,8 +122,7 @@ class Session:
             FileError: it is none.
         """
         path = Path(path)
-        changed = path.stat().st_mtime_ns if path.is_file() else None
-        trained = self._kept(("translators", path, changed), lambda: load_translators(path))
+        trained = self._kept(("translators", path, _changed(path)), lambda: load_translators(path))
         trained.networks.to(self.device)
         return trained
 
@@ -137,6 +146,11 @@ class Session:
 
     def __repr__(self) -> str:
         return f"Session(device={str(self.device)!r}, precision={self.precision!r}, {len(self._networks)} networks loaded)"
+
+
+def _changed(path: Path) -> int | None:
+    """When a file was last changed; None where there is none."""
+    return path.stat().st_mtime_ns if path.is_file() else None
 
 
 @lru_cache(maxsize=4)

@@ -39,6 +39,8 @@ def _paint(*, options: Options, **values: Any) -> None:
     style, blend = _main_and_blend(texts)
     if blend and "blend" in options.settings.fields_by_name():
         options = options.changed(blend=(*blend, *options.settings.blend))  # type: ignore[attr-defined]
+    if options.method == "autoencoder" and options.settings.mode is None:  # type: ignore[attr-defined]
+        options = options.changed(mode="art", segmenter="none" if options.segmenter == "auto" else options.segmenter)
     _plain_run(content=None, style=None, content_option=content, style_option=style, options=options, **values)
 
 
@@ -78,4 +80,4 @@ def _signature() -> inspect.Signature:
 
 
 _paint.__signature__ = _signature()  # type: ignore[attr-defined]
-paint = with_method_options(methods=("paint", "network"))(_paint)
+paint = with_method_options(methods=("paint", "network", "autoencoder"))(_paint)

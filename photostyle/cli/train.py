@@ -17,7 +17,10 @@ Config = Annotated[
 ]
 Init = Annotated[
     str | None,
-    typer.Option(help="Print a commented yml to begin with: johnson, one style in a network, or many, which can be mixed."),
+    typer.Option(
+        help="Print a commented yml to begin with: johnson, one style in a network; many, which can be mixed; any, for any "
+        "style; add, more styles for a network; or autoencoder, for the method of that name."
+    ),
 ]
 Minutes = Annotated[str | None, typer.Option(help="How long to train, over all runs, in place of what the yml says.")]
 Steps = Annotated[str | None, typer.Option(help="How many steps to train, in place of what the yml says.")]
@@ -56,6 +59,8 @@ def train(
         wanted = replace(wanted, device=device)
 
     from photostyle.cli.report import progress
+    from photostyle.training.autoencoder import AutoencoderJob
+    from photostyle.training.autoencoder_config import AutoencoderConfig
     from photostyle.training.job import TrainingJob
 
     def say(line: str) -> None:
@@ -63,13 +68,19 @@ def train(
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
 
-    job = TrainingJob(wanted, afresh, say=say)
+    job: TrainingJob
+    use = "paint photo.jpg --method"
+    if isinstance(wanted, AutoencoderConfig):
+        job = AutoencoderJob(wanted, afresh, say=say)
+        use = "run photo.jpg style.jpg --method autoencoder --network"
+    else:
+        job = TrainingJob(wanted, afresh, say=say)
     say(f"losses and samples are shown in {job.page}")
     with progress(quiet) as callback:
         job.tell = callback
         trained = job.run()
     typer.echo(trained.path)
-    say(f"use it: photostyle paint photo.jpg --method {trained.path}")
+    say(f"use it: photostyle {use} {trained.path}")
 
 
 def _print_template(kind: str) -> None:

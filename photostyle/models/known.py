@@ -45,6 +45,19 @@ _SCENE = ModelFile(
     preference=1,
     segmenter=SegmenterNetwork(encoder="tu-regnety_004", decoder_channels=96, long_side=384),
 )
+_AUTOENCODER = ModelFile(
+    name="autoencoder",
+    role="network",
+    file="autoencoder.safetensors",
+    url=None,
+    sha256="8eee4a19d15fd4536a81aadb3bb696cede36f4bf3e866cf1663eb2468812873e",
+    size=26726,
+    use="gives a photo back, and puts the style of another into it on the way; of the method autoencoder",
+    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show autoencoder",
+    training="photos without labels (ImageNet, BSDS500, Urban100, Sun-Hays, low-light sets, food, insects, landscapes, skies)",
+    commercial=False,
+    shipped=True,
+)
 _VGG19 = ModelFile(
     name="vgg19",
     role="encoder",
@@ -105,7 +118,9 @@ _SEGFORMERS = (
     _segformer(5, side=640, decoder_channels=768, megabytes=340),
 )
 
-MODELS: dict[str, ModelFile] = {model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _VGG19, _VGG16, *_SEGFORMERS)}
+MODELS: dict[str, ModelFile] = {
+    model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _VGG19, _VGG16, *_SEGFORMERS)
+}
 
 
 def model_file(name: str) -> ModelFile:

@@ -1,5 +1,7 @@
 """Trainable networks in plain torch, one file an architecture."""
 
+from photostyle.networks.autoencoder import Autoencoder, AutoencoderShape
+from photostyle.networks.autoencoder_file import TrainedAutoencoder, load_autoencoder
 from photostyle.networks.fpn import Fpn
 from photostyle.networks.mix_transformer import MIX_TRANSFORMERS, MixTransformer, MixTransformerShape
 from photostyle.networks.regnet import REGNETY_400MF, RegNetShape, RegNetY
@@ -12,6 +14,8 @@ __all__ = [
     "MIX_TRANSFORMERS",
     "PHOTO",
     "REGNETY_400MF",
+    "Autoencoder",
+    "AutoencoderShape",
     "FixedMoments",
     "Fpn",
     "MeasuredMoments",
@@ -23,7 +27,9 @@ __all__ = [
     "StyleReading",
     "Stylizer",
     "StylizerShape",
+    "TrainedAutoencoder",
     "TrainedStylizer",
+    "load_autoencoder",
     "load_stylizer",
     "network_from_state",
     "style_weights",

@@ -10,21 +10,23 @@ import torch
 
 from photostyle.errors import FileError
 from photostyle.tensor_file import BROKEN, FileKind
+from photostyle.training.autoencoder_config import AutoencoderConfig
 from photostyle.training.config import TrainConfig
 from photostyle.training.loop import Training
 
+AnyConfig = TrainConfig | AutoencoderConfig
 FILES = FileKind("checkpoint", 1, "train afresh")
 # What may differ from one run of a training to the next; all else would make another network of it.
 MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos", "paintings")
 BUFFER = "buffer "  # before the names of what a network keeps beside its weights
 
 
-def checkpoint_path(config: TrainConfig) -> Path:
+def checkpoint_path(config: AnyConfig) -> Path:
     """Where the checkpoint of a training lies: beside its network."""
     return config.out.with_suffix(".checkpoint")
 
 
-def write_checkpoint(path: Path, training: Training, config: TrainConfig) -> None:
+def write_checkpoint(path: Path, training: Training, config: AnyConfig) -> None:
     """Write where a training stands, whole or not at all.
 
     Raises:
@@ -44,7 +46,7 @@ def write_checkpoint(path: Path, training: Training, config: TrainConfig) -> Non
     FILES.write(path, tensors, facts)
 
 
-def restore(path: Path, training: Training, config: TrainConfig) -> None:
+def restore(path: Path, training: Training, config: AnyConfig) -> None:
     """Bring a training to where a checkpoint stands.
 
     Raises:
@@ -83,15 +85,16 @@ def restore(path: Path, training: Training, config: TrainConfig) -> None:
         raise FILES.broken(path, error) from error
 
 
-def identity_of(config: TrainConfig) -> dict[str, Any]:
+def identity_of(config: AnyConfig) -> dict[str, Any]:
     """What makes two trainings one, as plain data; pictures by the names of their files, wherever the folder is now."""
     values = {name: value for name, value in asdict(config).items() if name not in MAY_DIFFER}
-    values["styles"] = {name: path.name for name, path in config.styles.items()}
-    values["add_to"] = config.add_to and config.add_to.name
+    if isinstance(config, TrainConfig):
+        values["styles"] = {name: path.name for name, path in config.styles.items()}
+        values["add_to"] = config.add_to and config.add_to.name
     return dict(json.loads(json.dumps(values, default=str)))
 
 
-def _usual(config: TrainConfig) -> dict[str, Any]:
+def _usual(config: AnyConfig) -> dict[str, Any]:
     """The keys that may be left out, as they then are, as plain data."""
     values = {each.name: each.default for each in fields(config) if each.default is not MISSING}
     return dict(json.loads(json.dumps(values, default=str)))

@@ -10,8 +10,9 @@ from photostyle.networks import PHOTO
 from photostyle.option_fields import CheckedOptions, option
 from photostyle.registry import nearest
 from photostyle.text_file import read_text
+from photostyle.training.autoencoder_config import ARCHITECTURE, AutoencoderConfig, autoencoder_config, autoencoder_template
 
-Template = Literal["johnson", "many", "any", "add"]
+Template = Literal["johnson", "many", "any", "add", "autoencoder"]
 MINUTES = 50.0  # where neither minutes nor steps are given
 WEIGHTS = ("content", "style", "colour", "variation")
 # Keys of the TensorFlow project that such files come from, and what they are called here.
@@ -81,8 +82,8 @@ class TrainConfig(CheckedOptions):
         return 60 * (self.minutes or MINUTES)
 
 
-def read_config(path: Path) -> TrainConfig:
-    """Read a yml; paths in it are relative to its folder.
+def read_config(path: Path) -> TrainConfig | AutoencoderConfig:
+    """Read a yml; paths in it are relative to its folder. One with `network: autoencoder` trains an autoencoder.
 
     Raises:
         FileError: it cannot be read, or is no yml.
@@ -94,7 +95,7 @@ def read_config(path: Path) -> TrainConfig:
         values = yaml.safe_load(read_text(path))
     except FileNotFoundError:
         raise FileError(
-            f"{path}: no such file; photostyle train writes one to begin with, given init and johnson, many, any or add"
+            f"{path}: no such file; photostyle train writes one to begin with where it is given init; see its help"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}); give a yml") from error
@@ -105,6 +106,8 @@ def read_config(path: Path) -> TrainConfig:
             f"{path}: must have keys, such as photos: my-photos; photostyle train writes an example where it is given init"
         )
     try:
+        if values.get("network") == ARCHITECTURE:
+            return autoencoder_config(values, path.parent, path.stem)
         return config_of(values, path.parent, path.stem)
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from None
@@ -153,6 +156,8 @@ def template(kind: Template) -> str:
     """
     if kind not in get_args(Template):
         raise OptionError(f"init must be one of {', '.join(get_args(Template))}, got {kind!r}{nearest(kind, get_args(Template))}")
+    if kind == ARCHITECTURE:
+        return autoencoder_template()
     first, examples, left_out = _TEMPLATES[kind]
     lines = [f"# {first} Train it with: photostyle train my.yml"]
     lines.append("# Paths are relative to this file. What stands behind a # is as it is where the line is left out.")
