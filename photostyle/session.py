@@ -15,6 +15,7 @@ import torch
 from photostyle.devices import choose_device
 from photostyle.encoders import Encoder, EncoderPrecision, computes_bfloat16, load_encoder
 from photostyle.networks import TrainedAutoencoder, TrainedStylizer, load_autoencoder, load_stylizer
+from photostyle.networks.translation import TrainedTranslators, load_translators
 from photostyle.options import Options, Precision
 from photostyle.regions.segment import Segmenter, load_segmenter
 from photostyle.threads import prepare_torch
@@ -112,6 +113,17 @@ class Session:
         path = Path(path)
         trained = self._kept(("autoencoder", path, _changed(path)), lambda: load_autoencoder(path))
         trained.network.to(self.device)
+        return trained
+
+    def translators(self, path: str | Path) -> TrainedTranslators:
+        """Trained generators on the session's device; loaded anew where their file has changed.
+
+        Raises:
+            FileError: it is none.
+        """
+        path = Path(path)
+        trained = self._kept(("translators", path, _changed(path)), lambda: load_translators(path))
+        trained.networks.to(self.device)
         return trained
 
     def release(self) -> None:

@@ -62,6 +62,8 @@ def train(
     from photostyle.training.autoencoder import AutoencoderJob
     from photostyle.training.autoencoder_config import AutoencoderConfig
     from photostyle.training.job import TrainingJob
+    from photostyle.training.translation import TranslationJob
+    from photostyle.training.translation_config import TranslationConfig
 
     def say(line: str) -> None:
         if not quiet:
@@ -70,7 +72,9 @@ def train(
 
     job: TrainingJob
     use = "paint photo.jpg --method"
-    if isinstance(wanted, AutoencoderConfig):
+    if isinstance(wanted, TranslationConfig):
+        job = TranslationJob(wanted, afresh, say=say)
+    elif isinstance(wanted, AutoencoderConfig):
         job = AutoencoderJob(wanted, afresh, say=say)
         use = "run photo.jpg style.jpg --method autoencoder --network"
     else:

@@ -33,6 +33,7 @@ from photostyle.models.trained import (
     network_facts,
     paints_any_style,
     trained_networks,
+    translates,
 )
 from photostyle.models.verifying import digest, verify
 
@@ -61,6 +62,7 @@ __all__ = [
     "network_card",
     "network_facts",
     "paints_any_style",
+    "translates",
     "segmenter_network",
     "standing",
     "trained_networks",

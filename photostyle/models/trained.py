@@ -79,9 +79,20 @@ def paints_any_style(path: Path) -> bool:
     return bool(network_facts(path)["shape"].get("numbers", 0))
 
 
+def translates(path: Path) -> bool:
+    """Whether a network's file is one of generators between two sets of pictures.
+
+    Raises:
+        FileError: it is no network.
+    """
+    return bool(network_facts(path)["architecture"] == "translator")
+
+
 def described_styles(facts: Mapping[str, Any]) -> str:
     """What styles a network has, for people, such as "2 styles: monet, ink"."""
     styles = facts["styles"]
+    if facts["architecture"] == "translator":
+        return f"{styles[0]} to {styles[1]} (AtoB), {styles[1]} to {styles[0]} (BtoA)"
     if facts["shape"].get("numbers", 0):
         return "any style, by a picture of it"
     return f"{len(styles)} {'style' if len(styles) == 1 else 'styles'}: {', '.join(styles)}"

@@ -1,6 +1,6 @@
 """A stylizer on photos of any size: tile by tile, with the statistics of the whole, so that no seam is seen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -46,14 +46,31 @@ def paint_whole(
         moments = None if measured is None else FixedMoments(measured)
         at_once: Tensor = network(photo[None].to(device), norms, moments)
         return at_once[0].float().cpu()
-    if measured is None:
-        measured = MeasuredMoments()
-        network(_windows(photo).to(device), norms, measured)
+    fixed = measured or measure(network, norms, photo, device)
+    return by_tiles(lambda seen: network(seen.to(device), norms, FixedMoments(fixed)), photo, tile, network.reach)
+
+
+def measure(network: Stylizer, norms: Tensor, photo: Tensor, device: torch.device | str = "cpu") -> MeasuredMoments:
+    """Means and variances of a photo (3, H, W), measured in windows that are evenly spread over it."""
+    measured = MeasuredMoments()
+    network(windows(photo)[0].to(device), norms, measured)
+    return measured
+
+
+def by_tiles(paint: Callable[[Tensor], Tensor], photo: Tensor, tile: int, reach: int) -> Tensor:
+    """A photo (3, H, W), painted tile by tile; on the CPU.
+
+    Args:
+        paint: a part of the photo (1, 3, h, w) painted, on any device.
+        photo: on the CPU.
+        tile: pixels a side of what comes out of one tile; a multiple of the stride.
+        reach: pixels around it that it depends on; a multiple of the stride.
+    """
+    height, width = photo.shape[1:]
     painted = torch.empty_like(photo)
-    for rows, inner_rows in _spans(height, tile, network.reach):
-        for columns, inner_columns in _spans(width, tile, network.reach):
-            seen = photo[None, :, rows, columns].to(device)
-            made = network(seen, norms, FixedMoments(measured))[0].float().cpu()
+    for rows, inner_rows in _spans(height, tile, reach):
+        for columns, inner_columns in _spans(width, tile, reach):
+            made = paint(photo[None, :, rows, columns])[0].float().cpu()
             down = slice(inner_rows.start - rows.start, inner_rows.stop - rows.start)
             across = slice(inner_columns.start - columns.start, inner_columns.stop - columns.start)
             painted[:, inner_rows, inner_columns] = made[:, down, across]
@@ -76,7 +93,7 @@ def measured_together(
         shown = torch.stack(list(photos))
     else:
         each = max(1, most // (len(photos) * WINDOW**2))
-        shown = torch.cat([_some(_windows(photo), each, first) for first, photo in enumerate(photos)])
+        shown = torch.cat([_some(windows(photo)[0], each, first) for first, photo in enumerate(photos)])
     network(shown.to(device), norms, measured)
     return measured
 
@@ -98,15 +115,13 @@ def _spans(length: int, tile: int, reach: int) -> Iterator[tuple[slice, slice]]:
         yield slice(max(0, start - reach), min(length, stop + reach)), slice(start, stop)
 
 
-def _windows(photo: Tensor) -> Tensor:
-    """(N, 3, h, w) windows of a photo, evenly spread."""
+def windows(photo: Tensor) -> tuple[Tensor, int, int]:
+    """(N, 3, h, w) windows of a photo, evenly spread, row by row; and how many there are down and across, each 1 or `WINDOWS`."""
     height, width = photo.shape[1:]
     h, w = min(WINDOW, height), min(WINDOW, width)
-    found = []
-    for top in _starts(height, h):
-        for left in _starts(width, w):
-            found.append(photo[:, top : top + h, left : left + w])
-    return torch.stack(found)
+    tops, lefts = _starts(height, h), _starts(width, w)
+    found = [photo[:, top : top + h, left : left + w] for top in tops for left in lefts]
+    return torch.stack(found), len(tops), len(lefts)
 
 
 def _starts(length: int, window: int) -> list[int]:

@@ -5,6 +5,9 @@ photos        folders of photos and of paintings in memory, and random crops of 
 perceptual    what a network minimises: the painter's losses, over batches
 named_styles  what is trained for: styles that have names, or more of them for a trained network
 any_style     the other: any style, from a folder of paintings
+autoencoder   a code that gives a photo back, and takes a style
+translation   from one folder of pictures to another, both ways; adversarial/ has what is minimised
+course        the keys that trainings share, and how a yml becomes a config
 loop          steps against the clock, with a running average, and what is done where it diverges; knows of no photos or styles
 step          one step, as it stands or recorded on a graphics card
 checkpoint    what a training that was stopped goes on from

@@ -21,6 +21,7 @@ from photostyle.networks import PHOTO, Stylizer, StylizerShape, TrainedStylizer
 from photostyle.networks.predictor import CONTENT_RANGE, numbers_of_channels, style_numbers
 from photostyle.networks.stylizer_file import StyleReading
 from photostyle.training.config import TrainConfig
+from photostyle.training.loop import Task
 from photostyle.training.named_styles import ROWS, mean_terms
 from photostyle.training.page import Row
 from photostyle.training.perceptual import Goals, PerceptualLoss, Statistics, stacked
@@ -38,7 +39,7 @@ MOST_KEPT = 1 << 30  # bytes of measured views in memory
 SHOWN = 5  # paintings in a row of samples
 
 
-class AnyStyle:
+class AnyStyle(Task):
     """Photos painted in the style of any of many paintings.
 
     Args:

@@ -15,7 +15,7 @@ from photostyle.networks import Autoencoder, AutoencoderShape, TrainedAutoencode
 from photostyle.training.autoencoder_config import AutoencoderConfig
 from photostyle.training.autoencoder_loss import CodeLoss, whole_transfer
 from photostyle.training.job import HELD_OUT, TrainingJob
-from photostyle.training.loop import Training, duration
+from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
 
@@ -25,7 +25,7 @@ ZOOM = 2  # times the side of pieces that photos have at least, so that pieces s
 EXACT = 1e-12  # mean squared error under which a round trip is as good as exact
 
 
-class CodeTransfers:
+class CodeTransfers(Task):
     """Photos in the style of other photos.
 
     Args:
@@ -95,18 +95,16 @@ class AutoencoderJob(TrainingJob):
     def _task(self, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> Any:
         return CodeTransfers.of(self.config, encoder, photos, device)
 
-    def _card(
-        self, training: Training, encoder: Encoder, photos: TrainingPhotos, measured: dict[str, dict[str, float]]
-    ) -> dict[str, Any]:
+    def _card(self, training: Training, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
         config = self.config
         card: dict[str, Any] = {
             "name": config.name,
             "made by": "photostyle train",
-            "photos": f"{len(photos.pictures)} from the folder {config.photos.name}, each also the style of others",
+            "photos": f"{len(self._kept.pictures)} from the folder {config.photos.name}, each also the style of others",
             "licence": config.licence or "not stated; that of its photos may hold for it too",
             "training": f"{training.step} steps of {config.batch} pairs at {config.size} px in {duration(training.seconds)}, "
             f"rate {config.rate:g}, seed {config.seed}",
-            "encoder": encoder.name,
+            "encoder": self._encoder.name,
         }
         for name, terms in measured.items():
             card[name] = {term: round(value, 4) for term, value in terms.items()}

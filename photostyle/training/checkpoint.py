@@ -13,11 +13,12 @@ from photostyle.tensor_file import BROKEN, FileKind
 from photostyle.training.autoencoder_config import AutoencoderConfig
 from photostyle.training.config import TrainConfig
 from photostyle.training.loop import Training
+from photostyle.training.translation_config import TranslationConfig
 
-AnyConfig = TrainConfig | AutoencoderConfig
+AnyConfig = TrainConfig | AutoencoderConfig | TranslationConfig
 FILES = FileKind("checkpoint", 1, "train afresh")
 # What may differ from one run of a training to the next; all else would make another network of it.
-MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos", "paintings")
+MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos", "paintings", "a", "b")
 BUFFER = "buffer "  # before the names of what a network keeps beside its weights
 
 

@@ -11,8 +11,14 @@ from photostyle.option_fields import CheckedOptions, option
 from photostyle.registry import nearest
 from photostyle.text_file import read_text
 from photostyle.training.autoencoder_config import ARCHITECTURE, AutoencoderConfig, autoencoder_config, autoencoder_template
+from photostyle.training.translation_config import (
+    TRANSLATIONS,
+    TranslationConfig,
+    translation_config,
+    translation_template,
+)
 
-Template = Literal["johnson", "many", "any", "add", "autoencoder"]
+Template = Literal["johnson", "many", "any", "add", "autoencoder", "cyclegan", "ugatit", "field"]
 MINUTES = 50.0  # where neither minutes nor steps are given
 WEIGHTS = ("content", "style", "colour", "variation", "temporal")
 # Keys of the TensorFlow project that such files come from, and what they are called here.
@@ -83,7 +89,7 @@ class TrainConfig(CheckedOptions):
         return 60 * (self.minutes or MINUTES)
 
 
-def read_config(path: Path) -> TrainConfig | AutoencoderConfig:
+def read_config(path: Path) -> TrainConfig | AutoencoderConfig | TranslationConfig:
     """Read a yml; paths in it are relative to its folder. One with `network: autoencoder` trains an autoencoder.
 
     Raises:
@@ -109,6 +115,8 @@ def read_config(path: Path) -> TrainConfig | AutoencoderConfig:
     try:
         if values.get("network") == ARCHITECTURE:
             return autoencoder_config(values, path.parent, path.stem)
+        if values.get("network") in TRANSLATIONS:
+            return translation_config(values, path.parent, path.stem)
         return config_of(values, path.parent, path.stem)
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from None
@@ -159,6 +167,8 @@ def template(kind: Template) -> str:
         raise OptionError(f"init must be one of {', '.join(get_args(Template))}, got {kind!r}{nearest(kind, get_args(Template))}")
     if kind == ARCHITECTURE:
         return autoencoder_template()
+    if kind in TRANSLATIONS:
+        return translation_template(kind)
     first, examples, left_out = _TEMPLATES[kind]
     lines = [f"# {first} Train it with: photostyle train my.yml"]
     lines.append("# Paths are relative to this file. What stands behind a # is as it is where the line is left out.")

@@ -18,7 +18,7 @@ from photostyle.threads import prepare_torch
 from photostyle.training.any_style import AnyStyle
 from photostyle.training.checkpoint import checkpoint_path, restore, write_checkpoint
 from photostyle.training.config import TrainConfig
-from photostyle.training.loop import Loop, Task, Training, averaged, duration
+from photostyle.training.loop import Course, Loop, Task, Training, averaged, duration
 from photostyle.training.named_styles import NamedStyles
 from photostyle.training.page import Row, write_page
 from photostyle.training.photos import TrainingPhotos, read_training_photos
@@ -86,15 +86,10 @@ class TrainingJob:
             PhotostyleError: photos, pictures, a checkpoint or a place to write to are not what they should be.
         """
         prepare_torch()
-        config = self.config
-        device = choose_device(config.device)
-        encoder = load_encoder(config.encoder, device=device)
-        photos, held = self._photos()
-        task = self._task(encoder, photos, device)
+        self._prepare(choose_device(self.config.device))
+        task = self._painting
         training = self._begun(task)
-        loop = Loop(training, task, config, keep=self._keep, tell=self.tell, say=self._note)
-        self._painting = task
-        self._held = (held.middles().float() / 255).to(device)
+        loop = Loop(training, task, self._course(), keep=self._keep, tell=self.tell, say=self._note)
         self._page_at = 0.0
         self._keep(training)  # where nothing can be written is known before the work
         loop.run()
@@ -102,10 +97,21 @@ class TrainingJob:
         with torch.no_grad():
             measured = task.held_out(network, self._held)
         trained = task.trained(network.cpu())
-        trained = replace(trained, card=self._card(training, encoder, photos, measured))
-        trained.save(config.out)
+        trained = replace(trained, card=self._card(training, measured))
+        trained.save(self.config.out)
         self._write_page(training, running=False)
-        return Trained(trained, config.out, self.page, tuple(self.notes))
+        return Trained(trained, self.config.out, self.page, tuple(self.notes))
+
+    def _prepare(self, device: torch.device) -> None:
+        """Read what is trained on, and make what is trained."""
+        self._encoder = load_encoder(self.config.encoder, device=device)
+        self._kept, held = self._photos()
+        self._painting = self._task(self._encoder, self._kept, device)
+        self._held = (held.middles().float() / 255).to(device)
+
+    def _course(self) -> Course:
+        """How the training goes."""
+        return self.config
 
     @property
     def page(self) -> Path:
@@ -135,7 +141,7 @@ class TrainingJob:
 
     def _begun(self, task: Painting) -> Training:
         """A training at its beginning, or where its checkpoint stands."""
-        training = Training.begun(task.network, self.config.seed)
+        training = Training.begun(task.network, self.config.seed, task.betas)
         path = checkpoint_path(self.config)
         if path.exists() and not self.afresh:
             restore(path, training, self.config)
@@ -163,19 +169,17 @@ class TrainingJob:
         self.notes.append(line)
         self.say(line)
 
-    def _card(
-        self, training: Training, encoder: Encoder, photos: TrainingPhotos, measured: dict[str, dict[str, float]]
-    ) -> dict[str, Any]:
+    def _card(self, training: Training, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
         config = self.config
         card: dict[str, Any] = {"name": config.name, "made by": "photostyle train"}
         card |= self._painting.pictures(config)
         card |= {
-            "photos": f"{len(photos.pictures)} from the folder {config.photos.name}",
+            "photos": f"{len(self._kept.pictures)} from the folder {config.photos.name}",
             "licence": config.licence or "not stated; that of its pictures and photos may hold for it too",
             "training": f"{training.step} steps of {config.batch} at {config.size} px in {duration(training.seconds)}, "
             f"rate {config.rate:g}, seed {config.seed}, style pictures at {config.style_size} px",
             "weights": dict(config.weights),
-            "encoder": encoder.name,
+            "encoder": self._encoder.name,
         }
         for name, terms in measured.items():
             card[name] = {term: round(value, 4) for term, value in terms.items()}

@@ -35,13 +35,23 @@ Network = TypeVar("Network", bound=nn.Module)
 
 
 class Task(Protocol):
-    """What is trained for."""
+    """What is trained for.
+
+    Attributes:
+        betas: how much Adam keeps of the running means of gradient and squared gradient; `BETAS` where nothing speaks against it.
+    """
+
+    betas: tuple[float, float] = BETAS
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
         """What a step on so many photos is given: tensors on the CPU, of the same shapes each time."""
 
     def terms(self, given: Sequence[Tensor]) -> dict[str, Tensor]:
         """The weighted terms of what was drawn, on the network's device; see `Step`."""
+
+    def settle(self) -> None:
+        """Bring weights back to where they must be, after a step; most tasks have nothing to do here."""
+        return None
 
 
 class Course(Protocol):
@@ -84,11 +94,11 @@ class Training:
     history: list[Numbers] = field(default_factory=list)
 
     @classmethod
-    def begun(cls, network: nn.Module, seed: int) -> "Training":
+    def begun(cls, network: nn.Module, seed: int, betas: tuple[float, float] = BETAS) -> "Training":
         """A training of a network at its beginning."""
         weights = [each for each in network.parameters() if each.requires_grad]
         return cls(
-            network, [each.detach().clone() for each in weights], Adam(weights, BETAS), torch.Generator().manual_seed(seed)
+            network, [each.detach().clone() for each in weights], Adam(weights, betas), torch.Generator().manual_seed(seed)
         )
 
     def tensors(self) -> list[Tensor]:
@@ -171,6 +181,7 @@ class Loop:
         given = self.task.draw(self.course.batch, training.random)
         memory = min(MEMORY, (1 + training.step) / (10 + training.step))
         self.unread.append(self.step(given, self._rate(), memory))
+        self.task.settle()
 
     def _rate(self) -> float:
         """Grows in the first steps, and falls along a cosine to the end of the budget (Loshchilov & Hutter 2017)."""

@@ -14,6 +14,7 @@ from photostyle.photo import resample
 from photostyle.photo.reading import read_photo
 from photostyle.prepared import planes
 from photostyle.training.config import TrainConfig
+from photostyle.training.loop import Task
 from photostyle.training.page import Row
 from photostyle.training.perceptual import Goals, PerceptualLoss, stacked
 from photostyle.training.photos import TrainingPhotos
@@ -23,7 +24,7 @@ ROWS = 4  # of samples
 MOST_STYLES = 12  # in a row
 
 
-class NamedStyles:
+class NamedStyles(Task):
     """Photos painted in styles that have names.
 
     Args:

@@ -4,6 +4,7 @@ base.py     `Transform`: what all have in common
 field/      affine colour transforms on a bilateral grid per region: what the method `field` finds
 picture.py  a picture, carried to the photo's own size: what `pixels` finds
 network.py  a trained network's pass over the photo: what `network` finds
+translation.py  a generator's pass over the photo, of networks learnt from two sets of pictures
 shared.py   one transform for a set of photos
 lut/        the table of colours that comes nearest
 file.py     their one file format
@@ -19,6 +20,7 @@ from photostyle.transforms.file import broken, read_transform
 from photostyle.transforms.network import NetworkTransform
 from photostyle.transforms.picture import PictureTransform
 from photostyle.transforms.shared import SharedTransform
+from photostyle.transforms.translation import TranslationTransform
 
 __all__ = [
     "Applied",
@@ -30,11 +32,12 @@ __all__ = [
     "RenderTarget",
     "SharedTransform",
     "Transform",
+    "TranslationTransform",
     "load_transform",
 ]
 
 _KINDS: dict[str, type[Transform]] = {}
-for _kind in (FieldTransform, PictureTransform, NetworkTransform, SharedTransform):
+for _kind in (FieldTransform, PictureTransform, NetworkTransform, TranslationTransform, SharedTransform):
     _KINDS[_kind.kind] = _kind
 
 

@@ -2,17 +2,18 @@
 
 any_style.py  norms by region, from the pictures that a network for any style is given
 polish.py     steps of the painter, from the network's picture on
+translation.py  generators between two sets of pictures
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
 from photostyle.methods.method import Fitted, Method
-from photostyle.models import find_network, paints_any_style
+from photostyle.models import find_network, paints_any_style, translates
 from photostyle.option_text import parse_names
 from photostyle.options import MethodOptions, Options, option
 from photostyle.registry import register
@@ -40,6 +41,7 @@ class NetworkOptions(MethodOptions):
     style_name: tuple[str, ...] = option(
         (), "Which of the network's styles: monet, or monet:0.6,photo:0.4 for a mixture; the first where none is named."
     )
+    direction: Literal["AtoB", "BtoA"] = option("AtoB", "Of networks learnt from two sets of pictures: from which to which.")
     size: int | None = option(
         None,
         "Long side in pixels to work at; the output keeps the photo's size.",
@@ -114,6 +116,8 @@ class NetworkMethod(Method):
         settings = options.settings
         if not isinstance(settings, NetworkOptions):
             raise OptionError("the method network needs its own options; give a network's file as the method")
+        if translates(settings.file()):
+            return _translated(content, session, options, settings, tell)
         with tell.stage("load"):
             trained = session.stylizer(settings.file())
         named = trained.card.get("name", "a network")
@@ -131,6 +135,22 @@ class NetworkMethod(Method):
         if not settings.polish:
             return Fitted(painted, notes=notes)
         return polished(painted, content, style, session, options, tell)
+
+
+def _translated(content: "Prepared", session: "Session", options: Options, settings: NetworkOptions, tell: Tell) -> Fitted:
+    """By networks learnt from two sets of pictures."""
+    from photostyle.methods.network.translation import translated
+
+    for name, given in (("polish", settings.polish), ("blend", settings.blend), ("style_name", settings.style_name)):
+        if given:
+            raise OptionError(
+                f"the networks bring photos of one set into another and have no styles; leave {name} out", option=name
+            )
+    if options.pairs:
+        raise OptionError("networks have no regions of a style to pair with; leave the pairs out", option="pairs")
+    with tell.stage("load"):
+        trained = session.translators(settings.file())
+    return translated(trained, settings.direction, settings.size, content, options, tell)
 
 
 def _of_named_styles(

@@ -1,0 +1,124 @@
+"""A generator that gives no pixels but a field: a bilateral grid of affine colour maps (Gharbi et al. 2017), from a small view.
+
+What it makes is photorealistic by construction: colours move, smoothly over the photo and from dark to bright, and nothing is
+drawn. It sees a small view of a photo of any size, and its field is applied at the photo's own.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from photostyle.errors import OptionError
+from photostyle.networks.translation.generator import check_shape
+
+VIEW = 256  # long side in pixels of what it sees
+LEVELS = 4  # halvings of the view
+GLOBAL = 4  # rows and columns of what the whole photo is told by
+
+
+@dataclass(frozen=True)
+class FieldShape:
+    """What distinguishes one field generator from another.
+
+    Args:
+        width: channels of the first layer; twice, four and eight times as many after it.
+        rows, cols, depth: nodes of the grid.
+    """
+
+    width: int = 8
+    rows: int = 12
+    cols: int = 12
+    depth: int = 8
+
+
+class FieldGenerator(nn.Module):
+    """A picture of one set in the light of the other.
+
+    Args:
+        shape: how wide, and how fine its grid is.
+
+    Example:
+        >>> FieldGenerator(FieldShape(width=4, rows=3, cols=4, depth=2)).table(torch.rand(1, 3, 40, 60)).shape
+        torch.Size([1, 2, 3, 4, 3, 4])
+    """
+
+    def __init__(self, shape: FieldShape) -> None:
+        super().__init__()
+        self.shape = shape
+        channels = [shape.width * 2**k for k in range(LEVELS)]
+        deep = channels[-1]
+        before = [3, *channels[:-1]]
+        self.seen = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in zip(before, channels, strict=True))
+        self.local = nn.ModuleList(nn.Conv2d(deep, deep, 3, 1, 1) for _ in range(2))
+        self.whole = nn.ModuleList([nn.Linear(deep * GLOBAL * GLOBAL, deep), nn.Linear(deep, deep)])
+        self.paint = nn.Conv2d(deep, shape.depth * 12, 1)
+
+    def table(self, photo: Tensor) -> Tensor:
+        """(B, depth, rows, cols, 3, 4): what is added to the identity at each node; as the table of a `BilateralField`.
+
+        Args:
+            photo: (B, 3, H, W), sRGB-encoded in [0, 1], of any size.
+
+        Raises:
+            OptionError: the photo has no such shape.
+        """
+        check_shape(photo)
+        x = 2 * view_of(photo) - 1
+        for convolution in self.seen:
+            x = F.relu(convolution(x))
+        code = F.adaptive_avg_pool2d(x, GLOBAL).flatten(1)
+        code = F.relu(self.whole[0](code))
+        code = self.whole[1](code)
+        x = F.adaptive_avg_pool2d(x, (self.shape.rows, self.shape.cols))
+        x = self.local[1](F.relu(self.local[0](x)))
+        drawn = self.paint(F.relu(x + code[:, :, None, None]))
+        by_node: Tensor = drawn.reshape(len(drawn), self.shape.depth, 3, 4, self.shape.rows, self.shape.cols)
+        return by_node.permute(0, 1, 4, 5, 2, 3)
+
+    def forward(self, photo: Tensor, guide: Tensor) -> Tensor:
+        """The photo in the other light; (B, 3, H, W), which may leave [0, 1] while it is trained.
+
+        Args:
+            photo: (B, 3, H, W), sRGB-encoded in [0, 1].
+            guide: (B, H, W) in [0, 1], what indexes the depth of the grid, as a field's `Guide` gives it.
+
+        Raises:
+            OptionError: the photo has no such shape.
+        """
+        table = self.table(photo)
+        made = sliced(table, photo, guide)
+        return made if self.training else made.clamp(0, 1)
+
+
+def view_of(photo: Tensor) -> Tensor:
+    """Photos (B, 3, H, W) at `VIEW` pixels at most, each pixel the mean of what it covers."""
+    height, width = photo.shape[2:]
+    scale = min(1.0, VIEW / max(height, width))
+    size = [max(1, round(side * scale)) for side in (height, width)]
+    return photo if size == [height, width] else F.interpolate(photo, size, mode="area")
+
+
+def sliced(table: Tensor, photos: Tensor, guides: Tensor) -> Tensor:
+    """Photos met by their fields, as `BilateralField` says, for a batch; differentiable in the table and in the photos.
+
+    Args:
+        table: (B, depth, rows, cols, 3, 4).
+        photos: (B, 3, H, W).
+        guides: (B, H, W) in [0, 1].
+
+    Raises:
+        OptionError: they are not of one batch.
+    """
+    count, _, height, width = photos.shape
+    if len(table) != count or guides.shape != (count, height, width):
+        raise OptionError(f"table, photos and guides are of {len(table)}, {count} and {tuple(guides.shape)}; give one batch")
+    across = (torch.arange(width, device=photos.device) + 0.5) / width
+    down = (torch.arange(height, device=photos.device) + 0.5) / height
+    places = torch.stack([across.expand(count, height, width), down[:, None].expand(count, height, width), guides], -1)
+    planes = table.flatten(4).permute(0, 4, 1, 2, 3)
+    at = F.grid_sample(planes, 2 * places[:, None] - 1, mode="bilinear", padding_mode="border", align_corners=True)
+    maps = at.reshape(count, 3, 4, height, width)
+    change: Tensor = (maps[:, :, :3] * photos[:, None]).sum(2) + maps[:, :, 3]
+    return photos + change

@@ -1,0 +1,144 @@
+"""What the training of networks between two sets of pictures is told: a yml with `network: cyclegan`, `ugatit` or `field`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from photostyle.errors import OptionError
+from photostyle.option_fields import option
+from photostyle.training.course import CourseConfig, config_from, factors_from, template_of
+
+Translation = Literal["cyclegan", "ugatit", "field"]
+Preset = Literal["light", "zhu2017", "kim2020"]
+Augment = Literal["auto", "none", "shift", "all"]
+TRANSLATIONS: tuple[Translation, ...] = get_args(Translation)
+WEIGHTS = ("adversarial", "cycle", "identity", "attention")
+FEW = 500  # pictures in a set; fewer are learnt by heart, unless they are changed at random before they are judged
+
+# Of each preset: width and residuals of generators, width of discriminators, size, photos of each set in a step, rate.
+_PRESETS: Mapping[Preset, Mapping[str, Any]] = {
+    "light": {"width": 16, "residuals": 4, "judges": 24, "size": 128, "batch": 1, "rate": 4e-4},
+    "zhu2017": {"width": 64, "residuals": 9, "judges": 64, "size": 256, "batch": 1, "rate": 2e-4},
+    "kim2020": {"width": 64, "residuals": 8, "judges": 64, "size": 256, "batch": 1, "rate": 1e-4},
+}
+_OF_FIELDS = {"width": 8, "residuals": 0, "judges": 16, "size": 128, "batch": 4, "rate": 1e-3}
+_FIRST: Mapping[Translation, str] = {
+    "cyclegan": "Networks that bring pictures of one set into another, both ways (Zhu et al. 2017).",
+    "ugatit": "Networks that bring pictures of one set into another, both ways, with attention (Kim et al. 2020).",
+    "field": "Networks that bring the light of one set of photos into another, both ways, and draw nothing.",
+}
+
+
+def _preset_option(help: str, low: float, high: float, name: str) -> Any:
+    kinds = ", ".join(f"{preset} {values[name]}" for preset, values in _PRESETS.items())
+    usual = f"by preset: {kinds}; field {_OF_FIELDS[name]}"
+    return option(None, help, low, high, usual=usual)
+
+
+@dataclass(frozen=True)
+class TranslationConfig(CourseConfig):
+    """All that the training of networks between two sets of pictures can be told."""
+
+    network: Translation = option("cyclegan", "What is trained: cyclegan, ugatit or field.")
+    a: Path = option(Path(), "A folder of pictures, the first set; 200 are enough to begin with.")
+    b: Path = option(Path(), "The other set. Its pictures need not show the same things.")
+    names: tuple[str, ...] = option((), "What the sets are called, such as [day, dusk].", usual="the names of the folders")
+    preset: Preset = option(
+        "light", "How large and how long: light, for an hour on a processor, or as published: zhu2017, kim2020."
+    )
+    size: int | None = _preset_option("Side in pixels of the pieces of pictures that it trains on.", 32, 1024, "size")
+    batch: int | None = _preset_option("Pictures of each set in a step.", 1, 256, "batch")
+    rate: float | None = _preset_option("Learning rate of Adam at its height.", 1e-7, 1, "rate")
+    width: int | None = _preset_option("Channels of the generators at full size.", 4, 128, "width")
+    residuals: int | None = _preset_option("Residual blocks of the generators.", 0, 16, "residuals")
+    judges: int | None = _preset_option("Channels of the discriminators' first layer.", 4, 128, "judges")
+    adds: bool = option(
+        True, "Whether what a generator draws is added to the photo, which keeps what is shown and takes fewer steps."
+    )
+    augment: Augment = option(
+        "auto",
+        "Random changes of pictures before they are judged: none, shift (and holes), or all (light too). auto: shift where a "
+        f"set has fewer than {FEW} pictures.",
+    )
+    weights: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata={
+            "help": f"Weights of the terms against their usual ones: {', '.join(WEIGHTS)}. identity: 0 lets it change more.",
+            "low": None,
+            "high": None,
+            "usual": "{adversarial: 1, cycle: 1, identity: 1, attention: 1}",
+            "group": "Method",
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The numbers of a config, those of its preset where none are given.
+
+    Args:
+        width, residuals: of generators.
+        judges: width of discriminators.
+        size, batch, rate: of the training.
+    """
+
+    width: int
+    residuals: int
+    judges: int
+    size: int
+    batch: int
+    rate: float
+
+
+def settled(config: TranslationConfig) -> Settled:
+    """What a config comes to, its preset counted in."""
+    usual = _OF_FIELDS if config.network == "field" and config.preset == "light" else _PRESETS[config.preset]
+    numbers: dict[str, Any] = {}
+    for name, value in usual.items():
+        given = getattr(config, name)
+        numbers[name] = value if given is None else given
+    return Settled(**numbers)
+
+
+def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: str = "translation") -> TranslationConfig:
+    """A config from plain data.
+
+    Args:
+        values: key -> value; None for what is left open.
+        folder: that relative paths start from.
+        name: of the network, where there is none.
+
+    Raises:
+        OptionError: a key is unknown or missing, or a value is not what it should be; one line.
+
+    >>> translation_config({"network": "field", "a": "day", "b": "dusk"}).names
+    ('day', 'dusk')
+    """
+    given = dict(values)
+    if isinstance(given.get("names"), str):
+        given["names"] = [part.strip() for part in given["names"].split(",")]
+    if given.get("names") is not None:
+        given["names"] = tuple(str(part) for part in given["names"])
+        if len(given["names"]) != 2 or len(set(given["names"])) != 2:
+            raise OptionError(f"names must be two, such as [day, dusk], got {list(given['names'])}")
+    given["weights"] = factors_from(given.get("weights") or {}, WEIGHTS)
+    config = config_from(TranslationConfig, given, folder, name, {"a": "photos-of-day", "b": "photos-of-dusk"})
+    if config.a == config.b:
+        raise OptionError(f"a and b are both {config.a}; give two sets of pictures")
+    if not config.names:
+        config = replace(config, names=(config.a.name, config.b.name) if config.a.name != config.b.name else ("A", "B"))
+    if settled(config).size % 4:
+        raise OptionError(f"size must be a multiple of 4, got {config.size}")
+    if config.network == "ugatit" and settled(config).size < 64:
+        raise OptionError(f"size must be 64 at least for ugatit, whose discriminators halve it four times, got {config.size}")
+    return config
+
+
+def translation_template(kind: Translation) -> str:
+    """A commented yml to begin with.
+
+    >>> translation_template("field").splitlines()[3:5]
+    ['# What is trained: cyclegan, ugatit or field.', 'network: field']
+    """
+    return template_of(TranslationConfig, _FIRST[kind], {"network": kind, "a": "photos-of-day", "b": "photos-of-dusk"})

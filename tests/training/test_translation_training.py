@@ -1,0 +1,110 @@
+"""Training networks between two sets of pictures, from a yml to a file that works."""
+
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import photostyle
+from photostyle.cli import main
+from photostyle.errors import OptionError
+from photostyle.models import network_card
+from photostyle.networks.translation import load_translators
+from photostyle.training.config import read_config, template
+from photostyle.training.translation import TranslationJob, changes_of
+from photostyle.training.translation_config import settled, translation_config
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two folders of small pictures: noise on ramps, and the same kind of thing in warmer light."""
+    random = np.random.default_rng(0)
+    for name, tint in (("day", (1, 1, 1)), ("dusk", (1, 0.7, 0.4))):
+        (tmp_path / name).mkdir()
+        for k in range(10):
+            ramp = np.linspace(0.2, 0.9, 72)[:, None, None] * np.ones((72, 80, 3)) + 0.1 * random.random((72, 80, 1))
+            pixels = (ramp * tint).clip(0, 1) * 255
+            Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / name / f"{k}.png")
+    return tmp_path
+
+
+def run(*words: str) -> int:
+    """The exit code of a command."""
+    saved = sys.argv
+    sys.argv = ["photostyle", *words]
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        sys.argv = saved
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize("kind", ["cyclegan", "ugatit", "field"])
+def test_a_yml_becomes_networks_that_work(kind, folders, monkeypatch):
+    size = 64 if kind == "ugatit" else 32
+    shape = "width: 4\njudges: 4\nresiduals: 1\nbatch: 1\n"
+    (folders / "dusk.yml").write_text(f"network: {kind}\na: day\nb: dusk\nsteps: 3\nsize: {size}\n{shape}")
+    monkeypatch.chdir(folders)
+    assert run("train", "dusk.yml", "--quiet") == 0
+    trained = load_translators(folders / "dusk.safetensors")
+    assert trained.kind == kind and trained.sets == ("day", "dusk")
+    card = network_card(folders / "dusk.safetensors")
+    assert "day to dusk (AtoB), dusk to day (BtoA)" in card and "3 steps of 1 of each set" in card and "light kept" in card
+    assert "day, as dusk" in (folders / "dusk.html").read_text()
+    assert run("paint", "day/0.png", "--method", "dusk.safetensors", "--direction", "AtoB", "-o", "out.png", "--quiet") == 0
+    with Image.open("out.png") as made:
+        assert made.size == (80, 72)
+
+
+def test_a_training_goes_on_where_it_was(folders):
+    given = {"network": "ugatit", "a": "day", "b": "dusk", "size": 64, "width": 4, "judges": 4, "residuals": 1, "batch": 1}
+    TranslationJob(translation_config({**given, "steps": 2}, folders)).run()
+    said = []
+    job = TranslationJob(translation_config({**given, "steps": 4}, folders), say=said.append)
+    job.run()
+    assert any("goes on from" in line and "2 steps" in line for line in said)
+
+
+def test_what_a_yml_may_not_say():
+    usual = {"network": "cyclegan", "a": "day", "b": "dusk"}
+    for change, message in (
+        ({"b": None}, "b is missing; add the line b: photos-of-dusk"),
+        ({"b": "day"}, "a and b are both day; give two sets of pictures"),
+        ({"size": 50}, "size must be a multiple of 4, got 50"),
+        ({"lenght": 3}, "there is no key 'lenght'"),
+        ({"names": ["day"]}, "names must be two"),
+        ({"weights": {"cylce": 2}}, "there is no weight 'cylce'; did you mean cycle"),
+        ({"network": "ugatit", "size": 32}, "size must be 64 at least for ugatit"),
+        ({"minutes": 5, "steps": 5}, "minutes and steps are both given"),
+    ):
+        with pytest.raises(OptionError, match=message):
+            translation_config({**usual, **change})
+
+
+@pytest.mark.parametrize("kind", ["cyclegan", "ugatit", "field"])
+def test_templates_are_read_back(kind, tmp_path):
+    (tmp_path / "my.yml").write_text(template(kind))
+    config = read_config(tmp_path / "my.yml")
+    assert config.network == kind and config.a == tmp_path / "photos-of-day"
+
+
+def test_presets_and_what_is_given():
+    usual = {"network": "cyclegan", "a": "day", "b": "dusk"}
+    assert settled(translation_config({**usual, "preset": "zhu2017"})).residuals == 9
+    assert settled(translation_config({**usual, "preset": "zhu2017", "residuals": 6})).residuals == 6
+    assert settled(translation_config({**usual, "network": "field"})).batch == 4
+
+
+def test_small_sets_are_changed_before_they_are_judged():
+    config = translation_config({"network": "cyclegan", "a": "day", "b": "dusk"})
+    assert changes_of(config, 100) == ("shift", "hole") and changes_of(config, 500) == ()
+    assert changes_of(translation_config({"network": "field", "a": "x", "b": "y", "augment": "none"}), 5) == ()
+
+
+def test_transfer_takes_a_trained_file(folders):
+    given = {"network": "field", "a": "day", "b": "dusk", "size": 32, "width": 4, "judges": 4, "steps": 1, "batch": 1}
+    path = TranslationJob(translation_config(given, folders)).run().path
+    photo = np.full((20, 30, 3), 0.5, np.float32)
+    assert photostyle.transfer(photo, method=str(path)).photo.pixels.shape == (20, 30, 3)
