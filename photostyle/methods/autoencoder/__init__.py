@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
+from photostyle.methods.blending import BlendedStyles
 from photostyle.methods.method import Fitted, Method
 from photostyle.models import find, find_network
 from photostyle.option_text import parse_names
@@ -27,7 +28,7 @@ Mode = Literal["photo", "art"]
 
 
 @dataclass(frozen=True)
-class AutoencoderOptions(MethodOptions):
+class AutoencoderOptions(BlendedStyles):
     """Options of the method `autoencoder`."""
 
     network: str = option(
@@ -53,11 +54,6 @@ class AutoencoderOptions(MethodOptions):
 
     def working_size(self) -> int:
         return SIZE if self.size is None else self.size
-
-    def more_photos(self) -> tuple[str, ...]:
-        from photostyle.methods.paint.styles import parse_style
-
-        return tuple(parse_style(text).path for text in self.blend)
 
     @property
     def network_file(self) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
+from photostyle.methods.blending import BlendedStyles
 from photostyle.methods.method import Fitted, Method
 from photostyle.models import find_network, paints_any_style, translates
 from photostyle.option_text import parse_names
@@ -31,7 +32,7 @@ POLISH_SIZE = 512  # long side in pixels that a picture is polished at
 
 
 @dataclass(frozen=True)
-class NetworkOptions(MethodOptions):
+class NetworkOptions(BlendedStyles):
     """Options of the method `network`."""
 
     network: str = option(
@@ -83,11 +84,6 @@ class NetworkOptions(MethodOptions):
         if self.polish or paints_any_style(path):
             return None
         return str(path)
-
-    def more_photos(self) -> tuple[str, ...]:
-        from photostyle.methods.paint.styles import parse_style
-
-        return tuple(parse_style(text).path for text in self.blend)
 
     def more_files(self) -> tuple[str, ...]:
         return (str(self.file()),)

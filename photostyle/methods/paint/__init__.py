@@ -13,13 +13,13 @@ colours.py    whose colours the painting has
 keeping.py    pictures on the way, and the state to go on from
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from photostyle.errors import OptionError
 from photostyle.events import Tell
+from photostyle.methods.blending import BlendedStyles
 from photostyle.methods.method import Fitted, Method
 from photostyle.option_text import parse_names
 from photostyle.options import EncoderOptions, MethodOptions, Options, option
@@ -41,7 +41,7 @@ Schedule = Literal["even", "to-style", "to-content"]
 
 
 @dataclass(frozen=True)
-class PaintOptions(EncoderOptions):
+class PaintOptions(BlendedStyles, EncoderOptions):
     """Options of the method `paint`."""
 
     encoder: str = option("compact5", "Network that measures the hand: compact5, compact, vgg19 or vgg16, or auto as elsewhere.")
@@ -110,17 +110,6 @@ class PaintOptions(EncoderOptions):
         if self.steps is not None:
             return self.steps
         return FAST_STEPS if self.fast else STEPS
-
-    def more_photos(self) -> tuple[str, ...]:
-        from photostyle.methods.paint.styles import parse_style
-
-        return tuple(parse_style(text).path for text in self.blend)
-
-    def with_photos_at(self, place: Callable[[str], str]) -> Self:
-        from photostyle.methods.paint.styles import parse_style
-
-        styles = [parse_style(text) for text in self.blend]
-        return replace(self, blend=tuple(replace(each, path=place(each.path)).text for each in styles))
 
 
 @register
