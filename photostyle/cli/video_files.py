@@ -97,7 +97,7 @@ Clip = tuple[str, Path | None, tuple[Path, ...]]  # its name, its file, or its p
 
 
 def _clips(names: Sequence[str], files: Files) -> list[Clip]:
-    from photostyle.video.pictures import is_pattern, is_picture, pictures_named
+    from photostyle.video.pictures import by_number, is_pattern, is_picture, pictures_named
 
     clips: list[Clip] = []
     loose: list[str] = []
@@ -113,8 +113,8 @@ def _clips(names: Sequence[str], files: Files) -> list[Clip]:
     if len(loose) == 1:
         raise OptionError(f"{loose[0]} is one picture, and no clip; give a video or more pictures, or see photostyle run")
     if loose:
-        paths = tuple(files.input(each, "content") for each in loose)
-        clips.append((str(paths[0].parent), None, tuple(sorted(paths, key=lambda path: loose.index(str(path))))))
+        paths = tuple(sorted((files.input(each, "content") for each in loose), key=by_number))
+        clips.append((str(paths[0].parent), None, paths))
     return clips
 
 

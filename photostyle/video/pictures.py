@@ -53,14 +53,14 @@ def pictures_named(name: str) -> list[Path]:
         found = [Path(each) for each in glob.glob(name) if is_picture(Path(each))]
     if not found:
         raise PhotoError(f"{name}: no pictures are there; check the name")
-    return sorted(found, key=_by_number)
+    return sorted(found, key=by_number)
 
 
 def _listed(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def _by_number(path: Path) -> list[tuple[int, str]]:
+def by_number(path: Path) -> list[tuple[int, str]]:
     """A key by which frame-9 comes before frame-10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 

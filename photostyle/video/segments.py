@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,15 +94,15 @@ class WorkFolder:
         try:
             record = json.loads(self._record(segment).read_text("utf-8"))
             frames = [int(number) for number in record["frames"]]
+            files = [self.path / name for name in record["files"]]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if frames and not self.file(segment).exists():
-            return None
-        return frames
+        return frames if all(file.exists() for file in files) else None
 
-    def finish(self, segment: Segment, frames: list[int]) -> None:
-        """Note that a segment is finished, and which frames it holds."""
-        write_whole(self._record(segment), json.dumps({"frames": frames}).encode())
+    def finish(self, segment: Segment, frames: Sequence[int], files: Sequence[Path]) -> None:
+        """Note that a segment is finished, which frames it holds, and in which files of the folder."""
+        names = [str(file.relative_to(self.path)) for file in files]
+        write_whole(self._record(segment), json.dumps({"frames": list(frames), "files": names}).encode())
 
     def _record(self, segment: Segment) -> Path:
         return self.path / f"segment-{segment.number:06}.json"

@@ -21,8 +21,8 @@ class PartWriter(Protocol):
     def add(self, decoded: DecodedFrame, pixels: np.ndarray) -> None:
         """Write a frame, with pixels (H, W, 3) in their new light."""
 
-    def close(self) -> None:
-        """Finish what was written."""
+    def close(self) -> list[Path]:
+        """Finish what was written; returns its files."""
 
     def abandon(self) -> None:
         """Drop what was written."""
@@ -66,10 +66,11 @@ class SegmentWriter:
             self._part = None
 
     def _end(self) -> None:
+        files: list[Path] = []
         if self._part is not None:
-            self._part.close()
+            files = self._part.close()
             self._part = None
-        self._folder.finish(self._left.pop(0), self._frames)
+        self._folder.finish(self._left.pop(0), self._frames, files)
         self._frames = []
 
 
@@ -83,8 +84,9 @@ class EncodedPart:
     def add(self, decoded: DecodedFrame, pixels: np.ndarray) -> None:
         self._encoder.add(planes_for(decoded, pixels, self._coding))
 
-    def close(self) -> None:
+    def close(self) -> list[Path]:
         self._encoder.close()
+        return [self._encoder.path]
 
     def abandon(self) -> None:
         self._encoder.abandon()
@@ -95,13 +97,16 @@ class PicturesPart:
 
     def __init__(self, folder: Path, names: PictureNames, bits: int) -> None:
         self._folder, self._names, self._bits = folder, names, bits
+        self._files: list[Path] = []
         folder.mkdir(exist_ok=True)
 
     def add(self, decoded: DecodedFrame, pixels: np.ndarray) -> None:
-        write_picture(decoded, pixels, self._bits, self._folder / self._names.name(decoded.frame.index))
+        path = self._folder / self._names.name(decoded.frame.index)
+        write_picture(decoded, pixels, self._bits, path)
+        self._files.append(path)
 
-    def close(self) -> None:
-        pass
+    def close(self) -> list[Path]:
+        return self._files
 
     def abandon(self) -> None:
         pass
