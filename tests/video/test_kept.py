@@ -204,6 +204,8 @@ def test_what_an_encoder_is_told(make_clip, copied, facts_of):
     clip = make_clip("a.mp4", frames=3)
     fine, _ = copied(clip, "fine.mp4", wish=Wish("hevc", 5))
     rough, _ = copied(clip, "rough.mp4", wish=Wish("libx265", 45, {"preset": "ultrafast"}))
+    with av.open(str(fine)) as made:
+        assert made.streams.video[0].codec_context.codec_tag == "hvc1"
     assert facts_of(fine)[0] == "hevc" and fine.stat().st_size > rough.stat().st_size
     for wish, text in [
         (Wish("h266x"), "there is no encoder h266x; give h264"),
