@@ -86,11 +86,15 @@ class Training:
 
     @classmethod
     def begun(cls, network: nn.Module, seed: int) -> "Training":
-        """A training of a network at its beginning."""
+        """A training of a network at its beginning; parts of it that say so (`pace`) take shorter steps."""
+        paces: dict[int, float] = {}
+        for part in network.modules():
+            pace = getattr(part, "pace", None)
+            if pace is not None:
+                paces |= dict.fromkeys(map(id, part.parameters()), float(pace))
         weights = [each for each in network.parameters() if each.requires_grad]
-        return cls(
-            network, [each.detach().clone() for each in weights], Adam(weights, BETAS), torch.Generator().manual_seed(seed)
-        )
+        adam = Adam(weights, BETAS, [paces.get(id(each), 1.0) for each in weights])
+        return cls(network, [each.detach().clone() for each in weights], adam, torch.Generator().manual_seed(seed))
 
     def tensors(self) -> list[Tensor]:
         """All tensors that change with a step."""
