@@ -7,8 +7,11 @@ from PIL import Image
 
 from photostyle import FileError, OptionError, PhotoError
 from photostyle.encoders import load_encoder
+from photostyle.look import look_of
+from photostyle.methods.network.any_style import numbers_of
 from photostyle.networks import load_stylizer
 from photostyle.networks.predictor import StylePredictor
+from photostyle.prepared import prepare_whole
 from photostyle.training import job
 from photostyle.training.any_style import AnyStyle
 from photostyle.training.checkpoint import checkpoint_path, restore, write_checkpoint
@@ -176,3 +179,14 @@ def test_the_predictor_takes_shorter_steps(folder, tmp_path):
     task, training = begun(config(folder, tmp_path / "a.safetensors"))
     paces = dict(zip((name for name, _ in task.network.named_parameters()), training.adam.paces, strict=True))
     assert paces["predictor.read.weight"] == StylePredictor.pace < paces["stem.weight"] == paces["norms"] == 1
+
+
+def test_a_style_is_read_in_use_as_it_was_in_training(folder, tmp_path):
+    task, _ = begun(config(folder, tmp_path / "a.safetensors"))
+    path = folder / "paintings" / task.paintings.names[3]
+    look = look_of(prepare_whole(path), task.encoder, 64)
+    own, in_use = task._numbers(task._view(3, 0)), numbers_of(look, task.encoder)[-1:]
+    predictor = task.network.predictor
+    assert ((own - in_use) / predictor.spread).abs().mean() < 0.05
+    other = task._numbers(task._view(4, 0))
+    assert ((own - other) / predictor.spread).abs().mean() > 0.3
