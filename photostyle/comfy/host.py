@@ -15,6 +15,7 @@ from photostyle.events import Progress, ProgressCallback
 from photostyle.tensor_file import REMEDIES, kind_of
 
 FOLDER = "photostyle"  # in ComfyUI's folders `models` and `output`
+SUFFIXES = (".look", ".safetensors")  # of what nodes open; pictures may lie beside them, and many
 PREVIEW_SIDE = 512  # pixels, the long side of pictures of what is found so far
 PREVIEW_EVERY = 1.0  # seconds, at least, from one to the next
 _PARTS = 1000  # of a progress bar
@@ -119,7 +120,8 @@ def files(kind: str) -> dict[str, Path]:
         for path in sorted((Path(top) / FOLDER).rglob("*")):
             if path.is_file():
                 found[f"{path.relative_to(top).as_posix()} [{where}]"] = path
-    return {name: path for name, path in found.items() if _kind(path, path.stat().st_mtime_ns) == kind}
+    ours = {name: path for name, path in found.items() if path.suffix.lower() in SUFFIXES}
+    return {name: path for name, path in ours.items() if _kind(path, path.stat().st_mtime_ns) == kind}
 
 
 def file_of(kind: str, name: str) -> Path:

@@ -1,6 +1,7 @@
 """The nodes that find a transform: for the light of a picture, for its hand, or by a trained network."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import Tensor
 from photostyle.amounts import Amounts
 from photostyle.comfy import host
 from photostyle.comfy.definitions import IMAGE, LOOK, MASK, REGIONS, TRANSFORM, Input, Node, Output
-from photostyle.comfy.looks import choices_of, state_of
+from photostyle.comfy.looks import NOTHING, state_of
 from photostyle.comfy.option_inputs import option_inputs, options_of
 from photostyle.comfy.regions import FoundRegions, check_nothing_to_find, prepared_pictures
 from photostyle.comfy.values import one_or_each
@@ -19,6 +20,7 @@ from photostyle.events import Tell
 from photostyle.look import Look
 from photostyle.models.trained import find_network, trained_networks
 from photostyle.options import Options
+from photostyle.photo import shrunk
 from photostyle.prepared import Prepared
 from photostyle.registry import find_method
 from photostyle.session import Session
@@ -114,7 +116,8 @@ def _found(
 
 def _preview(content: Prepared) -> Callable[[Transform], np.ndarray]:
     """Draws a small picture of what a transform makes of the content."""
-    return lambda transform: transform.preview(content, host.PREVIEW_SIDE)(Amounts())
+    small = replace(content, photo=shrunk(content.photo, host.PREVIEW_SIDE))
+    return lambda transform: transform.preview(small, host.PREVIEW_SIDE)(Amounts())
 
 
 def _network(network: str, **values: Any) -> tuple[Transforms, str]:
@@ -123,9 +126,7 @@ def _network(network: str, **values: Any) -> tuple[Transforms, str]:
 
 def _networks() -> tuple[str, ...]:
     """Trained networks: those in ComfyUI's folders, and those in photostyle's own, by their names."""
-    own = tuple(trained_networks())
-    there = choices_of("network")
-    return (*own, *host.files("network")) if own else there
+    return (*trained_networks(), *host.files("network")) or (NOTHING,)
 
 
 def _network_file(name: str) -> Path:

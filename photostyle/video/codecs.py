@@ -40,6 +40,7 @@ _USUAL = {  # encoder -> crf, where it has one, and what else it is told
 }
 _CARDS = {"_nvenc": "cq", "_qsv": "global_quality", "_amf": "qp_i", "_videotoolbox": "global_quality", "_v4l2m2m": ""}
 _CARD_CRF = 20
+_PACKED = ("bgr0", "bgr24", "rgb24")  # RGB that is no planes
 _EVEN = ("libx264", "libx265", "libsvtav1", *_CARDS)  # encoders, or their endings, that share chroma among whole pairs only
 _LIKELY = {".webm": "libvpx-vp9", ".avi": "libx264", ".ogv": "libtheora"}  # else libx264
 _KEPT = {"h264": "libx264", "hevc": "libx265", "vp8": "libvpx", "vp9": "libvpx-vp9", "av1": "libsvtav1", "libdav1d": "libsvtav1"}
@@ -78,8 +79,8 @@ class Encoding:
         aspect: width of a pixel over its height; None where nothing is said.
         options: of the encoder.
         notes: what the user should be told, one line each.
-        pixels: libav's name of the format that the encoder takes; "" for that of the coding.
-        parts: libav's name of the container of parts.
+        pixels: libav's name of the format that the encoder takes, where it is no planes.
+        parts: libav's name of the container of the parts that are joined.
     """
 
     encoder: str
@@ -110,7 +111,7 @@ def choose_encoding(facts: StreamFacts, size: tuple[int, int], output: Path, wis
     encoder = _encoder_named(wish.codec) if wish.codec else _usual_encoder(facts.codec, output)
     if not holds(output, encoder):
         raise OptionError(f"{output.suffix} holds no {wish.codec or encoder}; give another codec or ending", option="codec")
-    coding, notes = choose_coding(encoder, facts.coding, size)
+    pixels, coding, notes = choose_coding(encoder, facts.coding, size)
     names = _option_names(encoder)
     crf, options = _USUAL.get(encoder, (None, {}))
     given = dict(options) | dict(wish.more)
@@ -125,10 +126,12 @@ def choose_encoding(facts: StreamFacts, size: tuple[int, int], output: Path, wis
     if unknown:
         raise OptionError(f"the encoder {encoder} has no option {unknown[0]!r}; leave it out", option="codec_option")
     parts = "matroska"
+    if encoder.startswith(("prores", "dnxhd")):  # their kinds are told by QuickTime's codes
+        parts = "mov"
     if container_of(output) == "avi":  # it takes H.264 as a stream of bytes, as NUT has it, and keeps no order of showing
         parts = "nut"
         given.setdefault("bf", "0")
-    return Encoding(encoder, coding, size, facts.rate, facts.aspect, given, tuple(notes), parts=parts)
+    return Encoding(encoder, coding, size, facts.rate, facts.aspect, given, tuple(notes), pixels, parts)
 
 
 def _encoding_for_gif(facts: StreamFacts, size: tuple[int, int], wish: Wish) -> Encoding:
@@ -141,13 +144,13 @@ def _encoding_for_gif(facts: StreamFacts, size: tuple[int, int], wish: Wish) -> 
     return Encoding("ffv1", Coding("rgb"), size, facts.rate, None, {"level": "3"}, notes, pixels="bgr0")
 
 
-def choose_coding(encoder: str, wanted: Coding, size: tuple[int, int]) -> tuple[Coding, list[str]]:
-    """The coding nearest to the clip's that an encoder takes, and notes of what is lost."""
+def choose_coding(encoder: str, wanted: Coding, size: tuple[int, int]) -> tuple[str, Coding, list[str]]:
+    """The format nearest to the clip's that an encoder takes, by libav's name and as planes, and notes of what is lost."""
     offered: dict[str, Coding] = {}
     for format in av.Codec(encoder, "w").video_formats or ():
-        coding = Coding.named(format.name, wanted.tags, size)
+        coding = Coding("rgb") if format.name in _PACKED else Coding.named(format.name, wanted.tags, size)
         if coding is not None:
-            offered.setdefault(coding.name, coding)
+            offered.setdefault(format.name if format.name in _PACKED else coding.name, coding)
     if not offered:
         raise OptionError(f"the encoder {encoder} takes no pixels that photostyle makes; give another", option="codec")
     is_odd = bool(size[0] % 2 or size[1] % 2) and encoder.endswith(_EVEN)
@@ -162,7 +165,7 @@ def choose_coding(encoder: str, wanted: Coding, size: tuple[int, int]) -> tuple[
     aim = wanted
     if wanted.kind == "rgb" and not any(coding.kind == "rgb" for coding in offered.values()):
         aim = replace(wanted, kind="yuv", shifts=(1, 1))  # what players take
-    best = min(offered.values(), key=lambda coding: _loss(aim, coding))
+    pixels, best = min(offered.items(), key=lambda each: _loss(aim, each[1]))
     chosen = replace(best, tags=_tags(wanted, best), luma=wanted.luma if wanted.kind == best.kind else best.luma)
     if chosen.kind == "yuv" and wanted.kind == "rgb":
         chosen = replace(chosen, luma=chosen.tags.luma(size))
@@ -175,11 +178,11 @@ def choose_coding(encoder: str, wanted: Coding, size: tuple[int, int]) -> tuple[
             f"{width} x {height} is odd, so {encoder} writes it in {_pretty(chosen)}, which not every player shows; "
             "vp9 and ffv1 keep the clip's own"
         )
-    elif sum(chosen.shifts) > sum(wanted.shifts):
+    elif any(less > own for own, less in zip(wanted.shifts, chosen.shifts, strict=True)):
         notes.append(f"{encoder} writes colour in {_pretty(chosen)}, and the clip has it in {_pretty(wanted)}")
     if wanted.alpha and not chosen.alpha:
         notes.append(f"{encoder} has no transparency; the clip's is left out")
-    return chosen, notes
+    return pixels, chosen, notes
 
 
 def _pretty(coding: Coding) -> str:
@@ -194,7 +197,7 @@ def _loss(wanted: Coding, offered: Coding) -> tuple[object, ...]:
         (wanted.kind != "grey" and offered.kind == "grey"),
         max(0, wanted.bits - offered.bits),
         wanted.kind != offered.kind,
-        max(0, sum(offered.shifts) - sum(wanted.shifts)),
+        sum(max(0, less - own) for own, less in zip(wanted.shifts, offered.shifts, strict=True)),
         wanted.alpha and not offered.alpha,
         offered.bits,
         offered.alpha,

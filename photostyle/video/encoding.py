@@ -69,7 +69,7 @@ class PartEncoder:
     def add(self, planes: Planes) -> None:
         """Encode the next frame."""
         picture = picture_of(planes)
-        if self.encoding.pixels:
+        if self.encoding.pixels not in ("", planes.coding.name):
             picture = picture.reformat(format=self.encoding.pixels)
         picture.pts = self.count
         picture.time_base = self._time_base

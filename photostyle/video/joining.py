@@ -68,8 +68,7 @@ def join(parts: Sequence[Part], encoding: Encoding, timing: Timing, source: Path
     kind = container_of(target)
     try:
         with av.open(str(target), "w", format=kind, options=_OPTIONS.get(kind, {})) as out:
-            with av.open(str(parts[0].path)) as first:
-                video = out.add_stream_from_template(first.streams.video[0])
+            video = _video_stream(parts[0], out)
             video.time_base = timing.time_base
             _tell_colours(video, encoding)
             packets = _video_packets(parts, timing, video)
@@ -85,6 +84,20 @@ def join(parts: Sequence[Part], encoding: Encoding, timing: Timing, source: Path
             return tuple(notes)
     except (OSError, av.FFmpegError) as error:
         raise cannot_write(target, error) from error
+
+
+def _video_stream(part: Part, out: OutputContainer) -> Any:
+    """The output's stream for frames that are encoded as those of a part."""
+    with av.open(str(part.path)) as container:
+        own = container.streams.video[0]
+        video = out.add_stream_from_template(own)
+        codec = own.codec_context.name
+        if out.format.name in ("mov", "mp4"):
+            if codec == "prores":
+                video.codec_context.codec_tag = own.codec_context.codec_tag  # which of its kinds it is
+            if codec == "hevc":
+                video.codec_context.codec_tag = "hvc1"  # what Apple's players want
+        return video
 
 
 def _tell_colours(video: Any, encoding: Encoding) -> None:

@@ -117,8 +117,8 @@ def planes_for(decoded: DecodedFrame, pixels: np.ndarray, coding: Coding) -> Pla
     own = decoded.planes
     if own is None or not coding.is_alike(own.coding):
         alpha = None
-        if own is not None and own.coding.alpha and own.coding.bits == coding.bits:
-            alpha = own.arrays[-1]
+        if own is not None and own.coding.alpha:
+            alpha = np.rint(own.arrays[-1] * (coding.top / own.coding.top)).astype(coding.dtype)
         return planes_of(pixels, coding, alpha)
     made = own
     if pixels is not decoded.frame.pixels:

@@ -182,6 +182,7 @@ def test_files_are_opened_from_the_folders_of_comfyui_alone(comfyui):
     folder = comfyui.root / "models" / "photostyle"
     folder.mkdir()
     (folder / "other.safetensors").write_bytes(b"no tensors")
+    (folder / "picture.png").write_bytes(b"never opened")
     look, _ = do("MeasureLook", style=DUSK, segmenter="none", size=64)
     from photostyle import save_look
 

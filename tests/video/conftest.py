@@ -18,7 +18,7 @@ def picture(number, size=SIZE, bits=8, format="yuv420p"):
     dtype = np.uint8 if bits == 8 else np.uint16
     for place, plane in enumerate(frame.planes):
         rows = np.frombuffer(memoryview(plane), dtype).reshape(-1, plane.line_size // np.dtype(dtype).itemsize)
-        w, h = plane.width, plane.height
+        w, h = rows.shape[1] if format == "bgr0" else plane.width, plane.height
         if place == 0:
             codes = np.linspace(0.15, 0.8, w)[None] * np.linspace(0.8, 1, h)[:, None] * top
             codes[5:15, 2 + number % 8 : 12 + number % 8] = 0.85 * top

@@ -81,6 +81,29 @@ def test_depth_and_tags(make_clip, copied, frames_of, facts_of, format, codec, b
         assert np.abs(before - after).mean() < 1.2 * (1 << (bits - 8))
 
 
+@pytest.mark.parametrize("format", ["yuv420p", "yuv422p", "yuv444p", "yuv411p", "yuva420p", "gray", "bgr0", "yuv422p10le"])
+def test_pixels_of_many_kinds_stay_to_the_bit(make_clip, copied, facts_of, format):
+    clip = make_clip("a.mkv", codec="ffv1", format=format, bits=10 if "10" in format else 8, frames=3)
+    out, result = copied(clip, "out.mkv")
+    assert facts_of(out)[1] == format and not result.notes
+    with av.open(str(clip)) as before, av.open(str(out)) as after:
+        for one, other in zip(before.decode(video=0), after.decode(video=0), strict=True):
+            for old, new in zip(one.planes, other.planes, strict=True):
+                rows = slice(0, old.height), slice(0, old.width * (4 if format == "bgr0" else 2 if "10" in format else 1))
+                old, new = (np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size) for plane in (old, new))
+                np.testing.assert_array_equal(old[rows], new[rows])
+
+
+def test_transparency_keeps_as_many_bits_as_there_are(make_clip, copied):
+    """ProRes is read in 12 bits, and written in 10."""
+    clip = make_clip("a.mov", codec="prores_ks", format="yuva444p10le", bits=10, frames=2)
+    out, result = copied(clip, "out.mov")
+    assert result.notes == ("prores_ks writes 10 bits a channel, and the clip has 12",)
+    with av.open(str(clip)) as before, av.open(str(out)) as after:
+        one, other = (next(container.decode(video=0)).planes[3] for container in (before, after))
+        np.testing.assert_array_equal(np.frombuffer(memoryview(one), np.uint16), np.frombuffer(memoryview(other), np.uint16))
+
+
 MATRICES = {  # a quarter to the right, half, a quarter to the left, mirrored: a, b, c, d of the display matrix
     "right": ((0, 1, -1, 0), lambda plane: np.rot90(plane, -1)),
     "half": ((-1, 0, 0, -1), lambda plane: np.rot90(plane, 2)),
@@ -181,6 +204,8 @@ def test_what_an_encoder_is_told(make_clip, copied, facts_of):
     clip = make_clip("a.mp4", frames=3)
     fine, _ = copied(clip, "fine.mp4", wish=Wish("hevc", 5))
     rough, _ = copied(clip, "rough.mp4", wish=Wish("libx265", 45, {"preset": "ultrafast"}))
+    with av.open(str(fine)) as made:
+        assert made.streams.video[0].codec_context.codec_tag == "hvc1"
     assert facts_of(fine)[0] == "hevc" and fine.stat().st_size > rough.stat().st_size
     for wish, text in [
         (Wish("h266x"), "there is no encoder h266x; give h264"),
