@@ -25,6 +25,7 @@ from photostyle.regions import write_masks
 from photostyle.regions.labels import optional_names
 from photostyle.registry import find_method
 from photostyle.studio.desk import Desk
+from photostyle.studio.masks import PaintedMask
 from photostyle.studio.problems import Refused
 from photostyle.studio.shelf import Item, file_name
 
@@ -136,8 +137,7 @@ def _plan(desk: Desk, order: BatchOrder) -> tuple[list[Job], list[str]]:
     for item in order.contents:
         mask = desk.painted(item)
         content_mask = _mask_file(desk, item) if mask is not None else None
-        known = optional_names(()) | set(mask.names if mask else ())
-        options, dropped = _with_known_names(order.options, known)
+        options, dropped = _with_known_names(order.options, _known_names(mask, str(order.options.segmenter)))
         if mask is not None:
             options = options.changed(hard_masks=mask.hard, feather=mask.feather or None)
         for name in dropped:
@@ -177,7 +177,14 @@ def _mask_file(desk: Desk, item: Item) -> str:
     return str(files.picture)
 
 
-def _with_known_names(options: Options, known: frozenset[str] | set[str]) -> tuple[Options, set[str]]:
+def _known_names(mask: PaintedMask | None, segmenter: str) -> frozenset[str]:
+    """The regions that options may name for a photo: those of its mask by hand, else those that may be found in it."""
+    if mask is not None:
+        return frozenset(mask.names) | optional_names(mask.names)
+    return frozenset() if segmenter == "none" else optional_names(())
+
+
+def _with_known_names(options: Options, known: frozenset[str]) -> tuple[Options, set[str]]:
     """The options without regions that a photo cannot have, and the names of those."""
     changes: dict[str, Any] = {}
     dropped: set[str] = set()

@@ -50,7 +50,7 @@ def painted_over(mask: PaintedMask, found: Regions, copy: WorkingCopy, session: 
     features = None if found.features is None else overlap @ found.features
     embedding = None if found.embedding is None else normalize(overlap @ found.embedding, dim=1)
     by_hand = frozenset(name for name, parts in zip(names, made_of, strict=True) if name not in parts or name not in found.names)
-    made = Regions(names, masks, colours, found.notes, features, embedding, named=by_hand)
+    made = Regions(names, masks, colours, found.notes, features, embedding=embedding, named=by_hand)
     return made.seen(found.visible)
 
 

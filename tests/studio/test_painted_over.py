@@ -28,7 +28,8 @@ def copy():
 def found():
     """Sky over ground with a soft border, and what a segmenter saw in them."""
     sky = torch.linspace(4, -3, 128)[:, None].clamp(0, 1).expand(128, 192)
-    return Regions(("sky", "ground"), torch.stack([sky, 1 - sky]), COLOURS[:2], ("a note",), torch.eye(2))
+    embedding = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.6, 0.8]])
+    return Regions(("sky", "ground"), torch.stack([sky, 1 - sky]), COLOURS[:2], ("a note",), torch.eye(2), embedding=embedding)
 
 
 def labels_of(found: Regions) -> np.ndarray:
@@ -42,6 +43,7 @@ def test_what_was_not_painted_stays_as_it_was_found(session, copy, found):
     assert made.names == ("sky", "earth")
     assert torch.allclose(made.masks, found.masks, atol=1e-6)
     assert torch.equal(made.features, found.features)
+    assert torch.allclose(made.embedding, found.embedding)  # by which doubtful pairs are told
     assert made.named == {"earth"}  # a name that a person gave
     assert made.notes == found.notes
 
@@ -56,6 +58,7 @@ def test_a_part_that_was_painted_is_by_hand(session, copy, found):
     assert torch.allclose(made.masks[:2, :80], found.masks[:, :80], atol=1e-6)  # far from what was painted
     assert made.masks[2, 105, 140] > 0.9
     assert torch.allclose(made.features[0], found.features[0])
+    assert torch.allclose(made.embedding.norm(dim=1), torch.ones(3))
     assert torch.allclose(made.features[2], found.features[1])  # where it was painted, ground had been found
 
 
@@ -72,6 +75,7 @@ def test_hard_edges_are_exactly_as_painted(session, copy, found):
     made = painted_over(mask, found, copy, session)
     assert torch.equal(made.masks, torch.from_numpy(np.stack([labels == 0, labels == 1])).float())
     assert torch.equal(made.features, found.features)
+    assert torch.allclose(made.embedding, found.embedding)  # by which doubtful pairs are told
 
 
 def test_regions_that_are_not_found_any_more_are_by_hand(session, copy, found):

@@ -106,8 +106,13 @@ class LiveTile {
 
   free() { for (const { texture } of this.textures) this.live.gl.deleteTexture(texture); }
 
-  // The picture, or the marks on it, as an ImageBitmap.
-  draw(amounts, marks = null) {
+  // The picture, as an ImageBitmap.
+  draw(amounts) { return this.made(amounts, null); }
+
+  // The marks on it.
+  marks(amounts, kinds) { return this.made(amounts, kinds); }
+
+  made(amounts, marks) {
     const { live: { gl, canvas, place }, facts } = this;
     const { width, height } = facts;
     if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
@@ -134,6 +139,4 @@ class LiveTile {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     return canvas.transferToImageBitmap();
   }
-
-  marks(amounts, kinds) { return this.draw(amounts, kinds); }
 }
