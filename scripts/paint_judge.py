@@ -37,7 +37,7 @@ def patch_distance(picture: np.ndarray, style: np.ndarray, seed: int = 0) -> flo
     """
     generator = torch.Generator().manual_seed(seed)
     apart = []
-    for ours, theirs in zip(_pyramid(picture), _pyramid(style), strict=True):
+    for ours, theirs in zip(_pyramid(picture), _pyramid(style), strict=False):  # a narrow picture has fewer levels
         unit = theirs.std((1, 2), keepdim=True).clamp_min(1e-3)
         a, b = (_patches(band / unit, generator) for band in (ours, theirs))
         along = F.normalize(torch.randn(a.shape[1], DIRECTIONS, generator=generator), dim=0)

@@ -182,6 +182,7 @@ def test_judges_of_paintings_know_a_hand_and_a_photo(pictures):
     own, other = judge.judged(content, style, style), judge.judged(content, style, content)
     assert own["patches"] < 0.2 * other["patches"]
     assert other["ssim"] == pytest.approx(1) and other["edges"] == pytest.approx(1) and own["ssim"] < 0.9
+    assert 0 < judge.patch_distance(content, style[:, :12]) < 10
     features = lambda x: {layer: x.clamp(0, 1) for layer in judge.VGG_LAYERS}
     assert judge.vgg_distances(style, style, features) == [0, 0, 0] < judge.vgg_distances(content, style, features)
     levels = judge.judged(content, style, content, features)

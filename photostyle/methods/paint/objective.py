@@ -22,6 +22,7 @@ from photostyle.methods.partners import present_at_all_layers
 CONTENT = 1.5
 STYLE = 1.0
 COLOUR = 0.3
+COLOUR_BESIDE_NEAREST = 1.2  # matched features are centred and know no share of a colour in the whole: with less, colours drift
 VARIATION = 2.0
 
 CONTENT_LAYERS = {"compact": "relu3_1"}  # most channels of its own content layer, relu4_1, are dead
@@ -185,7 +186,8 @@ class PaintObjective:
         settings = self.settings
         if settings.colour_weight:
             apart = self.colours.distances(self.colours.sums({PIXELS: picture}, self.pixel_masks))[PIXELS]
-            terms["colour"] = COLOUR * settings.colour_weight * (self.areas * apart).sum()
+            usual = COLOUR_BESIDE_NEAREST if settings.hand == "nn" else COLOUR
+            terms["colour"] = usual * settings.colour_weight * (self.areas * apart).sum()
         terms["variation"] = settings.variation_weight * _variation(picture, settings.normalise)
         return terms
 

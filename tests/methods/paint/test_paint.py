@@ -74,6 +74,11 @@ def test_what_a_flat_place_shows_counts_more_but_not_for_the_classics():
     assert error["relative"][0] / error["relative"][1] > 2 * error["mean"][0] / error["mean"][1]
 
 
+def test_colours_weigh_more_beside_nearest_features():
+    colour = {hand: objective(hand=hand)(planes(PHOTO))[0]["colour"] for hand in ("nn", "moments")}
+    assert colour["nn"] == pytest.approx(4 * colour["moments"])
+
+
 def test_a_painting_comes_nearer_to_the_hand_and_has_the_photos_size():
     photo = waves(9, (0.6, 0.8, 1.0), 50, 70)
     result = transfer(photo, PAINTING, **(QUICK | {"steps": 60}))
