@@ -144,6 +144,9 @@ def test_commands_take_a_picture_for_any_style(any_style, photo, call, tmp_path,
     assert code == 0, err
     record = json.loads(out)
     assert record["options"]["blend"] == [f"{other}:0.3"] and record["inputs"]["style"] == str(style)
+    (tmp_path / "recipe.json").write_text(out)
+    code, again, err = call("paint", "--recipe", tmp_path / "recipe.json", "--overwrite", "--json")
+    assert code == 0 and json.loads(again)["options"] == record["options"], err
     assert call("models", "add", any_style)[0] == 0
     assert "any  0.1 MB  trained network, any style, by a picture of it" in call("models", "list")[1]
     words = ("--polish", "2", "--size", "64", "-o", tmp_path / "b.png", "-q")
