@@ -21,7 +21,7 @@ from photostyle.errors import OptionError
 COLOURS = 3
 EDGE = 1e-2  # squared luma: what varies more is an edge, which stays whole
 NO_EDGE = 10.0  # where nothing is one
-FAINT = 0.1  # of usual weights: features are faint at first, beside the floor of the transport
+STRONG = 1.5  # times usual weights: features are to vary about as much as colours do, so that the transport heeds them
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Autoencoder(nn.Module):
         return colours - answer
 
     def initialise(self, seed: int) -> None:
-        """Weights to begin with, which transfer sensibly already: faint random features, and no answer to them."""
+        """Weights to begin with, which transfer sensibly already: random features, and no answer to them."""
         random = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for part in self.modules():
@@ -109,7 +109,7 @@ class Autoencoder(nn.Module):
                     if part.bias is not None:
                         part.bias.zero_()
             for places in self.places:
-                places.mix.weight.mul_(FAINT)  # type: ignore[operator, union-attr]
+                places.mix.weight.mul_(STRONG)  # type: ignore[operator, union-attr]
             self.answer[-1].weight.zero_()  # type: ignore[operator]
 
     def _features(self, photo: Tensor) -> Tensor:
