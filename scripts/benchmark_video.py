@@ -52,6 +52,7 @@ def video(
     os.nice(nice)
     judge_flow = {"tvl1": flow_of_tvl1, "dis": optical_flow}[flow]
     rows: list[dict[str, Any]] = []
+    facts = {"side": side, "frames": frames, "flow": flow, **provenance()}
     for title, clip in clips(shared, side, frames):
         if only not in title:
             continue
@@ -72,6 +73,7 @@ def video(
             print(f"{title}: {method}: {told}", flush=True)
             if sheets:
                 write_sheet(made, SCRATCH / "video" / f"{Path(title).stem}-{method.replace(' ', '-').replace('/', '-')}.png")
+        write_record({**facts, "rows": rows, "goals": goals(rows)}, name, RECORDS)  # a run that is stopped has what it measured
     names = (
         "clip",
         "method",
@@ -86,8 +88,7 @@ def video(
         "seconds",
     )
     print_table(f"flicker against the input's own, {side} px, {frames} frames", names, [[row[n] for n in names] for row in rows])
-    record = {"side": side, "frames": frames, "flow": flow, **provenance(), "rows": rows, "goals": goals(rows)}
-    print(write_record(record, name, RECORDS))
+    print(RECORDS / f"{name}.json")
 
 
 def kept(clip: Frames, made: Frames) -> float:

@@ -7,7 +7,7 @@ from torch.utils._pytree import tree_flatten
 
 from photostyle.repeated import Repeated, one_order_of_sums
 
-READS = ("_local_scalar_dense", "nonzero", "lift_fresh", "item", "masked_select")
+READS = ("_local_scalar_dense", "_linalg_check_errors", "nonzero", "lift_fresh", "item", "masked_select")
 
 
 def test_a_step_runs_as_it_stands_on_a_processor():

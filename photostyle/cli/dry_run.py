@@ -22,6 +22,8 @@ def regions_from(mask: str | None, options: Options, style: Path | None = None) 
     if mask is not None:
         return f"from {mask}"
     name = str(options.segmenter)
+    if name == "auto" and not find_method(options.method).finds_regions:
+        name = "none"
     if name == "auto":
         name = models.best_present("segmenter") or "none"
     if name == "none":

@@ -36,7 +36,7 @@ def with_method_options(
     Args:
         only: names of the options to give; None for all.
         renamed: option -> name of its parameter, where the command has another one of that name.
-        methods: that the command is of, the first where none is named; it has the options of these.
+        methods: that the command is of, the first where neither the user nor a recipe names one; it has the options of these.
 
     Example:
         >>> from photostyle import Options
@@ -65,13 +65,11 @@ def with_method_options(
             typed: dict[str, Any] = {}
             for option, parameter in parameters.items():
                 typed[option] = values.pop(parameter, None)
-            if methods and typed["method"] is None:
-                typed["method"] = methods[0]
             for name in WRITING:
                 if name in signature:
                     typed[name] = values.pop(name, None)
             try:
-                options, writing, given = gathered(typed, values.pop("preset", None), values.pop("recipe", None))
+                options, writing, given = gathered(typed, values.pop("preset", None), values.pop("recipe", None), methods)
                 values |= writing
                 if "given" in signature:
                     values["given"] = given

@@ -30,13 +30,16 @@ class Given:
     recipe: Recipe | None = None
 
 
-def gathered(typed: dict[str, Any], preset: str | None, recipe_file: str | None) -> tuple[Options, dict[str, str], Given]:
+def gathered(
+    typed: dict[str, Any], preset: str | None, recipe_file: str | None, methods: Sequence[str] = ()
+) -> tuple[Options, dict[str, str], Given]:
     """The options of a command, how it writes, and what files said.
 
     Args:
         typed: of each option that the command has, what was typed.
         preset: the name of one.
         recipe_file: the path of one.
+        methods: that the command is of, the first where none is named; none where it is of all.
     """
     layers = settings.layers(preset, (*all_option_names(), *WRITING))
     recipe = None
@@ -51,6 +54,9 @@ def gathered(typed: dict[str, Any], preset: str | None, recipe_file: str | None)
     given = {name: value for name, value in typed.items() if value is not None and value != []}
     if "method" in given:
         given["method"] = _method_or_network(given["method"])
+    elif methods:
+        repeated = None if recipe is None else recipe.layer.values.get("method")
+        given["method"] = repeated if repeated in methods else methods[0]
     method = _method_of(given, layers, "method" in typed)
     for layer in layers:
         notes += _fill(given, typed, layer, method)

@@ -18,10 +18,12 @@ class Adam:
     Args:
         unknowns: leaves of a graph, at least one; changed in place.
         betas: how much of the running means of gradient and squared gradient a step keeps.
+        paces: what the rate is multiplied by, for each unknown; None for 1.
     """
 
-    def __init__(self, unknowns: Sequence[Tensor], betas: tuple[float, float]):
+    def __init__(self, unknowns: Sequence[Tensor], betas: tuple[float, float], paces: Sequence[float] | None = None):
         self.unknowns = list(unknowns)
+        self.paces = [1.0] * len(self.unknowns) if paces is None else list(paces)
         self.betas = betas
         self.steps = torch.zeros((), dtype=torch.float64, device=self.unknowns[0].device)
         self.means = [torch.zeros_like(unknown) for unknown in self.unknowns]
@@ -34,8 +36,9 @@ class Adam:
         keep, keep_square = self.betas
         length = rate / (1 - keep**self.steps)
         unbiased_square = 1 - keep_square**self.steps
-        for unknown, gradient, mean, square in zip(self.unknowns, gradients, self.means, self.squares, strict=True):
+        moments = zip(self.means, self.squares, strict=True)
+        for unknown, pace, gradient, (mean, square) in zip(self.unknowns, self.paces, gradients, moments, strict=True):
             mean.lerp_(gradient, 1 - keep)
             square.mul_(keep_square).addcmul_(gradient, gradient, value=1 - keep_square)
             usual = (square / unbiased_square).sqrt_().add_(EPSILON)
-            unknown.sub_(length * mean / usual)
+            unknown.sub_(length * pace * mean / usual)

@@ -29,7 +29,10 @@ class StylePredictor(nn.Module):
 
     Attributes:
         centre, spread: (numbers,), mean and deviation of each number over the pictures that were trained on.
+        pace: of its training against that of convolutions: a step that moves each of hundreds of weights moves their sum far.
     """
+
+    pace = 0.25
 
     centre: Tensor
     spread: Tensor

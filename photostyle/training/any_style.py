@@ -113,7 +113,12 @@ class AnyStyle:
             self.network.predictor.measure(torch.cat([self._numbers(each) for each in whole]))
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
-        """Pieces of photos (count, 3, h, w) uint8, whether each is painted, content weights, and statistics of paintings."""
+        """What a step is given.
+
+        Returns:
+            Pieces of photos (count, 3, h, w) uint8, whether each is painted (count,), content weights (count,), the numbers of
+            paintings (count, numbers), and their statistics.
+        """
         pieces = self.photos.pieces(count, random)
         painted = (torch.rand(count, generator=random) >= AS_PHOTO).float()
         octaves = (2 * torch.rand(count, generator=random) - 1) * np.log2(CONTENT_RANGE)
@@ -122,16 +127,17 @@ class AnyStyle:
         views = torch.randint(VIEWS, (count,), generator=random).tolist()
         statistics = stacked([self._view(*which) for which in zip(chosen, views, strict=True)])
         parts = [part for name in self.measures for part in statistics[name]]
-        return pieces, painted, 2**octaves, *parts, *self.steadiness.draw(count, self.photos.size, random)
+        motion = self.steadiness.draw(count, self.photos.size, random)
+        return pieces, painted, 2**octaves, self._numbers(statistics), *parts, *motion
 
     def terms(self, given: Sequence[Tensor]) -> dict[str, Tensor]:
         """The weighted terms of what was drawn."""
-        pieces, painted, content, *rest = given
+        pieces, painted, content, numbers, *rest = given
         photos = pieces.float() / 255
         parts, motion = rest[: 2 * len(self.measures)], rest[2 * len(self.measures) :]
         pairs = zip(parts[::2], parts[1::2], strict=True)
         statistics: Statistics = dict(zip(self.measures, pairs, strict=True))
-        norms = torch.lerp(self.network.norms, self._predicted(self.network, statistics, content), painted[:, None])
+        norms = torch.lerp(self.network.norms, self._predicted(self.network, numbers, content), painted[:, None])
         made = self.network(photos, norms)
         terms = self.loss(made, photos, Goals(statistics, painted, content))
         return terms | self.steadiness.terms(self.network, norms, photos, made, motion)
@@ -149,7 +155,7 @@ class AnyStyle:
         size = (photos.shape[2], photos.shape[3])
         above = [F.interpolate(_planes(picture)[None], size, mode="area")[0].to(photos) for picture in shown]
         rows = [("paintings", torch.cat([torch.ones_like(photos[0]), *above], 2))]
-        norms = [self._predicted(network, self._measured(picture), self._one()) for picture in shown]
+        norms = [self._predicted(network, self._numbers(self._measured(picture)), self._one()) for picture in shown]
         for photo in photos[:ROWS]:
             rows.append(("photo, painted", torch.cat([photo, *(network(photo[None], each)[0] for each in norms)], 2)))
         return rows
@@ -169,16 +175,16 @@ class AnyStyle:
         rows = []
         for k, statistics in enumerate(styles):
             photo = photos[k % len(photos)][None]
-            made = network(photo, self._predicted(network, statistics, self._one()))
+            made = network(photo, self._predicted(network, self._numbers(statistics), self._one()))
             terms = self.loss(made, photo, Goals(statistics, self._one()))
             del terms["same"]
             rows.append(terms)
         return rows
 
-    def _predicted(self, network: Stylizer, statistics: Statistics, content: Tensor) -> Tensor:
+    def _predicted(self, network: Stylizer, numbers: Tensor, content: Tensor) -> Tensor:
         if network.predictor is None:
             raise RuntimeError("the network has no predictor")
-        norms: Tensor = network.predictor(self._numbers(statistics), content)
+        norms: Tensor = network.predictor(numbers, content)
         return norms.float()
 
     def _numbers(self, statistics: Statistics) -> Tensor:

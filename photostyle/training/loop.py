@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
+from photostyle.errors import FileError
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.methods.adam import Adam
 from photostyle.training.step import Step
@@ -85,11 +86,15 @@ class Training:
 
     @classmethod
     def begun(cls, network: nn.Module, seed: int) -> "Training":
-        """A training of a network at its beginning."""
+        """A training of a network at its beginning; parts of it that say so (`pace`) take shorter steps."""
+        paces: dict[int, float] = {}
+        for part in network.modules():
+            pace = getattr(part, "pace", None)
+            if pace is not None:
+                paces |= dict.fromkeys(map(id, part.parameters()), float(pace))
         weights = [each for each in network.parameters() if each.requires_grad]
-        return cls(
-            network, [each.detach().clone() for each in weights], Adam(weights, BETAS), torch.Generator().manual_seed(seed)
-        )
+        adam = Adam(weights, BETAS, [paces.get(id(each), 1.0) for each in weights])
+        return cls(network, [each.detach().clone() for each in weights], adam, torch.Generator().manual_seed(seed))
 
     def tensors(self) -> list[Tensor]:
         """All tensors that change with a step."""
@@ -132,6 +137,7 @@ class Loop:
         self.unread: list[dict[str, Tensor]] = []
         self.unrecorded: list[Numbers] = []
         self.usual: float | None = None  # total of late
+        self.kept = True  # whether the last time it could be
 
     def run(self) -> None:
         """Train until the budget is spent; what was reached is kept, whatever ends it."""
@@ -150,10 +156,20 @@ class Loop:
                 training.seconds += time.perf_counter() - begin
                 self._estimate(*begun_at)
                 if time.monotonic() - kept_at > self.keep_every:
-                    self.keep(training)
+                    self._keep_on_the_way()
                     kept_at = time.monotonic()
         finally:
             self.keep(training)
+
+    def _keep_on_the_way(self) -> None:
+        """Keep what was reached; a full disk does not end hours of work, for there may be room again the next time."""
+        try:
+            self.keep(self.training)
+            self.kept = True
+        except FileError as error:
+            if self.kept:
+                self.say(f"{error}; the training goes on, and tries again")
+            self.kept = False
 
     @property
     def share_done(self) -> float:

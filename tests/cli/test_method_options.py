@@ -137,7 +137,9 @@ def test_a_method_of_another_package_brings_its_options(with_toy):
     assert "; toy (warms a photo)" in page
     assert "--warmth <int> How warm (1 to 9). Only with --method toy. Default: 3." in page
     ranges = "(field 64 to 4096; pixels 64 to 4096; paint 64 to 16384; network 64 to 4096; toy 8 to 64)"
-    defaults = "field 448, or 224 if fast; pixels 700; paint 512, or 256 if fast; network the photo's own; toy 32"
+    defaults = (
+        "field 448, or 224 if fast; pixels 700; paint 512, or 256 if fast; network the photo's own, or 512 with polish; toy 32"
+    )
     assert f"{ranges}. Default: {defaults}." in page
 
 

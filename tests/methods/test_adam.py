@@ -19,3 +19,10 @@ def test_steps_are_those_of_torch():
         reference.step()
     for x, y in zip(ours, theirs, strict=True):
         assert torch.allclose(x, y, atol=1e-6)
+
+
+def test_each_unknown_has_its_pace():
+    one, other = torch.ones(3), torch.ones(3)
+    adam = Adam([one, other], (0.9, 0.99), [1.0, 0.1])
+    adam.step([torch.ones(3), torch.ones(3)], 0.01)
+    assert torch.allclose(1 - one, torch.full((3,), 0.01)) and torch.allclose(1 - other, torch.full((3,), 0.001), atol=1e-6)

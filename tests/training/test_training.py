@@ -188,6 +188,23 @@ def test_a_place_that_cannot_be_written_is_known_before_the_work(folder, tmp_pat
         job.TrainingJob(wanted).run()
 
 
+def test_a_disk_that_is_full_for_a_while_does_not_end_a_training(folder, tmp_path):
+    wanted = config(folder, tmp_path / "f.safetensors", steps=6)
+    task, training = begun(folder, wanted)
+    said, kept = [], []
+
+    def keep(training):
+        if training.step in (2, 3, 5):
+            raise FileError("f.checkpoint: cannot be written (No space left on device); choose another place")
+        kept.append(training.step)
+
+    trained = Loop(training, task, wanted, keep=keep, say=said.append)
+    trained.keep_every = -1.0
+    trained.run()
+    assert kept == [1, 4, 6, 6]
+    assert sum("the training goes on, and tries again" in line for line in said) == 2
+
+
 def test_a_style_that_is_not_there_is_one_line(folder, tmp_path):
     with pytest.raises(PhotoError, match="none.png: no such file; check the path of the style none"):
         job.TrainingJob(config(folder, tmp_path / "e.safetensors", styles="none.png", steps=2)).run()
