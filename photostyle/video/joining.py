@@ -205,7 +205,7 @@ def _copy_of(stream: Stream, out: OutputContainer) -> Stream:
 
 
 def _set_disposition(copy: Stream, stream: Stream) -> None:
-    copy.disposition = Disposition(int(stream.disposition))
+    copy.disposition = stream.disposition
 
 
 def _described(stream: Stream) -> str:
