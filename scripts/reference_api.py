@@ -243,7 +243,8 @@ def _spelled_out(text: str, module: Any) -> str:
     if alias is not None and not isinstance(alias, type):
         text = str(alias).replace("typing.", "").replace("collections.abc.", "")
     if text.startswith("Literal["):
-        return " or ".join(repr(choice) for choice in alias.__args__)
+        choices = ast.literal_eval(text.removeprefix("Literal")) if alias is None else alias.__args__
+        return " or ".join(repr(choice) for choice in choices)
     return text
 
 
