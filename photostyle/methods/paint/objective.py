@@ -240,7 +240,7 @@ def weight_of_flat(photo: Tensor, stride: int) -> Tensor:
     around = F.pad(torch.cat([light, light.pow(2)], 1), (FLAT_BOX // 2,) * 4, mode="replicate")
     mean, square = F.avg_pool2d(around, FLAT_BOX, 1)[0]
     deviation = F.avg_pool2d((square - mean.pow(2)).clamp_min(0).sqrt()[None], stride)
-    weight = (deviation.mean() / deviation.clamp_min(1e-4)).clamp(1.0, MOST_FOR_FLAT)
+    weight = (deviation.mean() / deviation.clamp_min(1e-4)).clamp(1 / MOST_FOR_FLAT, MOST_FOR_FLAT)
     return weight / weight.mean()
 
 

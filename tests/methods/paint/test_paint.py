@@ -62,7 +62,7 @@ def test_what_a_flat_place_shows_counts_more_but_not_for_the_classics():
     photo[:, :32] = 0.5
     weight = weight_of_flat(photo, 4)
     assert weight.shape == (1, 16, 16) and float(weight.mean()) == pytest.approx(1)
-    assert float(weight[:, :5].min()) == pytest.approx(MOST_FOR_FLAT * float(weight[:, 11:].max()))
+    assert float(weight[:, :5].min()) == pytest.approx(MOST_FOR_FLAT**2 * float(weight[:, 11:].max()), rel=0.7)
     assert torch.equal(weight_of_flat(torch.full((3, 64, 64), 0.5), 1), WHOLE)
     styles = [StyleAtScale(planes(PAINTING), WHOLE, ALL)]
     specks = torch.zeros(3, 64, 64)
@@ -71,7 +71,7 @@ def test_what_a_flat_place_shows_counts_more_but_not_for_the_classics():
     for normalise in ("relative", "mean"):
         terms = PaintObjective(photo, WHOLE, styles, load_encoder("compact"), PaintOptions(hand="gram", normalise=normalise))
         error[normalise] = [terms(photo + torch.roll(specks, down, 1))[0]["content"] for down in (0, 34)]
-    assert error["relative"][0] / error["relative"][1] > 2 * error["mean"][0] / error["mean"][1]
+    assert error["relative"][0] / error["relative"][1] > 3 * error["mean"][0] / error["mean"][1]
 
 
 def test_colours_weigh_more_beside_nearest_features():
