@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from photostyle.colour import luminance
 from photostyle.encoders import Encoder
 from photostyle.errors import OptionError
 from photostyle.losses import total_variation
@@ -27,10 +26,6 @@ VARIATION = 2.0
 
 CONTENT_LAYERS = {"compact": "relu3_1"}  # most channels of its own content layer, relu4_1, are dead
 PIXELS = "pixels"
-FLAT_BOX = 17  # pixels a side, in which a photo is flat or not
-MOST_FOR_FLAT = (
-    4.0  # times that what a flat place shows counts, before the mean is made 1, and that part of it where much is seen
-)
 FRAME = 16  # pixels of mirror round a picture, the coarsest stride: an encoder's own padding shows as specks along the edge
 
 
@@ -51,8 +46,6 @@ class StyleAtScale:
 
 class PaintObjective:
     """content |F - P|^2 + style sum_r area_r sum_l w_l d_l + colour + variation (Gatys et al. 2016, eq. 7).
-
-    Where distances are relative, content counts more where the photo is flat (`weight_of_flat`), which the paper has not.
 
     Args:
         content: (3, h, w) in [0, 1].
@@ -80,10 +73,7 @@ class PaintObjective:
             self.hand = hand_named(settings.hand, styled, settings.normalise)
             self.colours = Moments([Styled({PIXELS: s.picture}, {PIXELS: s.masks}, s.shares) for s in styles])
             self.content = self._whole_features(content, tuple(self.shows))
-            self.where = self._where_content_counts(content)
-            self.content_unit = {
-                layer: (self.where[layer] * self.content[layer].pow(2)).sum().clamp_min(1e-8) for layer in self.shows
-            }
+            self.content_unit = {layer: self.content[layer].pow(2).sum().clamp_min(1e-8) for layer in self.shows}
             self.areas = content_masks.mean((1, 2)) * torch.stack([style.shares for style in styles]).sum(0)
             for each in styled:
                 self.areas = self.areas * torch.maximum(
@@ -113,12 +103,6 @@ class PaintObjective:
     def colour_goal(self) -> Tensor:
         """(R, 4, 4) the second moments of the styles' colours, with a 1 beside them."""
         return self.colours.goals[PIXELS]
-
-    def _where_content_counts(self, content: Tensor) -> dict[str, Tensor]:
-        """Layer -> (1, h, w) with mean 1: how much the error of its features counts at each place."""
-        if self.settings.normalise != "relative":
-            return {layer: torch.ones_like(features[:1]) for layer, features in self.content.items()}
-        return {layer: weight_of_flat(content, self.encoder.strides[layer]) for layer in self.shows}
 
     def _styled(self, style: StyleAtScale) -> Styled:
         """The features of a style, and its masks at the layers."""
@@ -160,8 +144,7 @@ class PaintObjective:
         masks = {layer: box.own(self.masks[layer], strides[layer]) for layer in self.layers}
         sums = self.hand.sums({layer: features[layer] for layer in self.layers}, masks)
         for layer in self.shows:
-            goal, where = (box.own(planes[layer], strides[layer]) for planes in (self.content, self.where))
-            sums[f"content {layer}"] = (where * (features[layer] - goal).pow(2)).sum()
+            sums[f"content {layer}"] = (features[layer] - box.own(self.content[layer], strides[layer])).pow(2).sum()
         return sums
 
     def _add_by_tiles(self, picture: Tensor, parts: Sequence[Box], factor: float, gradient: Tensor) -> dict[str, Tensor]:
@@ -228,20 +211,6 @@ def _variation(picture: Tensor, normalise: Normalise) -> Tensor:
     if normalise == "johnson":
         return torch.stack([step.pow(2).sum() for step in steps]).sum() / 2 * 255**2
     return torch.stack([step.abs().sum() for step in steps]).sum()
-
-
-def weight_of_flat(photo: Tensor, stride: int) -> Tensor:
-    """(1, h, w) with mean 1, at a stride: more where a photo (3, H, W) is flat.
-
-    Statistics of the whole picture ask for texture, and get it where it costs least: in a flat sky, whose features are small and
-    which counts for little in their distance. Confetti came of that.
-    """
-    light = luminance(photo)[None, None]
-    around = F.pad(torch.cat([light, light.pow(2)], 1), (FLAT_BOX // 2,) * 4, mode="replicate")
-    mean, square = F.avg_pool2d(around, FLAT_BOX, 1)[0]
-    deviation = F.avg_pool2d((square - mean.pow(2)).clamp_min(0).sqrt()[None], stride)
-    weight = (deviation.mean() / deviation.clamp_min(1e-4)).clamp(1 / MOST_FOR_FLAT, MOST_FOR_FLAT)
-    return weight / weight.mean()
 
 
 def content_layers(encoder: Encoder) -> tuple[str, ...]:

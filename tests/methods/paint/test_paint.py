@@ -12,7 +12,7 @@ from photostyle.events import Tell
 from photostyle.methods.paint import PaintOptions
 from photostyle.methods.paint.colours import mixed_moments, moved_colours, with_colours_of
 from photostyle.methods.paint.descent import RATES, Descent
-from photostyle.methods.paint.objective import MOST_FOR_FLAT, PaintObjective, StyleAtScale, weight_of_flat
+from photostyle.methods.paint.objective import PaintObjective, StyleAtScale
 from photostyle.methods.paint.solver import RESTARTED, scales
 
 WHOLE, ALL = torch.ones(1, 64, 64), torch.ones(1)
@@ -55,23 +55,6 @@ def test_the_gradient_is_that_of_the_total(options):
     way = gradient / gradient.abs().max()
     ahead, behind = (terms(picture + sign * 1e-3 * way)[0]["total"] for sign in (1, -1))
     assert float((gradient * way).sum()) == pytest.approx((ahead - behind) / 2e-3, rel=0.05)
-
-
-def test_what_a_flat_place_shows_counts_more_but_not_for_the_classics():
-    photo = planes(waves(1.5, (1.0, 1.0, 1.0)))
-    photo[:, :32] = 0.5
-    weight = weight_of_flat(photo, 4)
-    assert weight.shape == (1, 16, 16) and float(weight.mean()) == pytest.approx(1)
-    assert float(weight[:, :5].min()) == pytest.approx(MOST_FOR_FLAT**2 * float(weight[:, 11:].max()), rel=0.7)
-    assert torch.equal(weight_of_flat(torch.full((3, 64, 64), 0.5), 1), WHOLE)
-    styles = [StyleAtScale(planes(PAINTING), WHOLE, ALL)]
-    specks = torch.zeros(3, 64, 64)
-    specks[:, 10:20, 10:20] = 0.2 * torch.rand(3, 10, 10, generator=torch.Generator().manual_seed(0))
-    error = {}
-    for normalise in ("relative", "mean"):
-        terms = PaintObjective(photo, WHOLE, styles, load_encoder("compact"), PaintOptions(hand="gram", normalise=normalise))
-        error[normalise] = [terms(photo + torch.roll(specks, down, 1))[0]["content"] for down in (0, 34)]
-    assert error["relative"][0] / error["relative"][1] > 3 * error["mean"][0] / error["mean"][1]
 
 
 def test_colours_weigh_more_beside_nearest_features():
