@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 from photostyle.options import MethodOptions
 
@@ -21,4 +21,5 @@ class BlendedStyles(MethodOptions):
         from photostyle.methods.paint.styles import parse_style
 
         styles = [parse_style(text) for text in self.blend]
-        return replace(self, blend=tuple(replace(each, path=place(each.path)).text for each in styles))
+        there: dict[str, Any] = {"blend": tuple(replace(each, path=place(each.path)).text for each in styles)}
+        return replace(self, **there)
