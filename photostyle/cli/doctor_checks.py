@@ -225,11 +225,14 @@ def licences() -> Iterator[Finding]:
     """What of the models may not be used for commercial work, and what may be in its place."""
     from photostyle.models import MODELS
 
-    names = [model.name for model in MODELS.values() if not model.commercial]
+    barred = [model for model in MODELS.values() if not model.commercial]
+    segmenters = [model.name for model in barred if model.role == "segmenter"]
+    others = [model.name for model in barred if model.role != "segmenter"]
     says = (
-        f"not for commercial use: {', '.join(names)}; masks by hand, --segmenter none or a segmenter of your own are free of that"
+        f"not for commercial use: {', '.join(segmenters)}; masks by hand, --segmenter none or a segmenter of your own are free "
+        f"of that; nor {', '.join(others)}: train one on photos of your own"
     )
-    yield Finding("licences", "segmenters", "ok", says, facts={"not_commercial": names})
+    yield Finding("licences", "networks", "ok", says, facts={"not_commercial": segmenters + others})
 
 
 def caches() -> Iterator[Finding]:
