@@ -20,7 +20,7 @@ MISTAKES = {
     "--versoin": "there is no option --versoin; did you mean --version?",
     "rn": "there is no command rn; did you mean run?",
     "models pul": "there is no command pul; did you mean pull?",
-    "oil": "there is no command oil; the commands are run, paint, train, render, look,",
+    "oil": "there is no command oil; the commands are run, paint, video, train, render, look,",
     "models pull": "name the models to download, at least one of",
     "run -c": "-c needs a value",
     "run -c a.jpg": "STYLE is missing, as in photostyle run day.jpg sunset.jpg; see photostyle run --help",

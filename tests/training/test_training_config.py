@@ -77,7 +77,8 @@ def test_a_file_that_is_no_yml_is_one_line(tmp_path):
             read_config(written(tmp_path, text))
         assert "\n" not in str(raised.value)
     with pytest.raises(
-        OptionError, match="init must be one of johnson, many, any, add, autoencoder, got 'jonson'; did you mean johnson"
+        OptionError,
+        match="init must be one of johnson, many, any, add, autoencoder, cyclegan, ugatit, field, got 'jonson'; did you mean johnson",
     ):
         template("jonson")
 
