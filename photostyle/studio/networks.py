@@ -3,8 +3,10 @@
 A page names one by its name, never by a path.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from photostyle.errors import FileError
 from photostyle.models import network_facts, trained_networks
@@ -14,6 +16,7 @@ from photostyle.studio.shelf import files_in, place_of
 
 METHOD = "network"
 PREFIX = f"{METHOD}:"  # before a network's name, where a page names a method
+_KINDS: Mapping[str, Literal["styles", "sets"]] = {"stylizer": "styles", "translator": "sets"}  # others are not painted with
 _MOST = 200  # files of the folder that are looked at
 
 
@@ -24,14 +27,16 @@ class Network:
     Args:
         name: as `photostyle models list` has it, or that of a file in the folder.
         path: of its file.
-        styles: that it paints in.
+        styles: that it paints in, or the sets of pictures between which it translates.
         licence: of its weights, as its card states it.
+        kind: styles of its own, any style, which is given as a picture, or sets: from one set of pictures to another.
     """
 
     name: str
     path: Path
     styles: tuple[str, ...]
     licence: str
+    kind: Literal["styles", "any", "sets"] = "styles"
 
 
 def networks_in(folder: Path | None) -> list[Network]:
@@ -44,7 +49,12 @@ def networks_in(folder: Path | None) -> list[Network]:
             facts = network_facts(path)
         except FileError:
             continue
-        networks.append(Network(name, path, tuple(facts["styles"]), str(facts["card"].get("licence", "not stated"))))
+        if facts["architecture"] in _KINDS:
+            licence = str(facts["card"].get("licence", "not stated"))
+            any_style = bool(facts["shape"].get("numbers", 0))
+            networks.append(
+                Network(name, path, tuple(facts["styles"]), licence, "any" if any_style else _KINDS[facts["architecture"]])
+            )
     return networks
 
 

@@ -14,6 +14,11 @@ from photostyle.studio.networks import METHOD, PREFIX, Network
 _COMMON = ("method", "seed", "pairs", "ignore", "protect")  # of those that all methods have; none names a file or a module
 _OTHERWISE = ("method", "pairs", "ignore", "protect")  # chosen elsewhere on the page than among the method's controls
 _STYLES = "style_name"  # of a network: which of its styles, or how they are mixed
+_NOT_FOR = {  # options of networks that are of no use to some
+    "styles": ("content_weight", "polish", "direction"),
+    "any": ("style_name", "direction"),
+    "sets": ("style_name", "content_weight", "polish"),
+}
 _KINDS = {bool: "bool", int: "int", float: "float", str: "text"}
 
 
@@ -63,13 +68,24 @@ def methods_for_page(networks: Sequence[Network] = ()) -> list[dict[str, Any]]:
             method = find_method(name)
             methods.append(_method(name, method.summary, method.finds_regions, _controls(name)))
     for network in networks:
-        summary = f"a trained network of {', '.join(network.styles)}; licence: {network.licence}"
-        methods.append(_method(PREFIX + network.name, summary, False, _controls(METHOD, network.styles)))
+        controls = [each for each in _controls(METHOD, network.styles) if each["name"] not in _NOT_FOR[network.kind]]
+        methods.append(_method(PREFIX + network.name, _summary(network), False, controls, needs_style=network.kind == "any"))
     return methods
 
 
-def _method(name: str, summary: str, finds_regions: bool, controls: list[dict[str, Any]]) -> dict[str, Any]:
-    needs_style = not name.startswith(PREFIX)
+def _summary(network: Network) -> str:
+    """One line on a network."""
+    what = {
+        "styles": f"a trained network of {', '.join(network.styles)}",
+        "any": "a trained network for any style",
+        "sets": f"networks learnt from two sets of pictures, {' and '.join(network.styles)}",
+    }
+    return f"{what[network.kind]}; licence: {network.licence}"
+
+
+def _method(
+    name: str, summary: str, finds_regions: bool, controls: list[dict[str, Any]], needs_style: bool = True
+) -> dict[str, Any]:
     return {"name": name, "summary": summary, "needs_style": needs_style, "finds_regions": finds_regions, "controls": controls}
 
 

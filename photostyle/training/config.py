@@ -272,13 +272,15 @@ def _styles(value: Any, folder: Path) -> dict[str, Path]:
 def _weights(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         raise OptionError(f"weights must be names with numbers, such as {{content: 2}}, got {value!r}")
-    weights = {name: 1.0 for name in WEIGHTS if name != "temporal"}  # which is none where it is left out
+    weights = {name: 1.0 for name in WEIGHTS if name != "temporal"}  # which is none where it is left out, or 0
     for name, number in value.items():
         if name not in WEIGHTS:
             raise OptionError(f"there is no weight {name!r}{nearest(name, WEIGHTS) or '; they are ' + ', '.join(WEIGHTS)}")
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e6:
             raise OptionError(f"the weight {name} must be a number from 0 up, got {number!r}")
         weights[name] = float(number)
+    if not weights.get("temporal"):
+        weights.pop("temporal", None)
     return weights
 
 

@@ -40,12 +40,7 @@ def test_a_yml_to_begin_with_is_printed(run):
     code, out, err = run("train", "--init", "johnson")
     assert code == 0 and "\nstyles: painting.jpg\n" in out and err == ""
     code, out, err = run("train", "--init", "jonson")
-    assert (
-        code == 2
-        and out == ""
-        and err.count("\n") == 1
-        and "init must be one of johnson, many, any, add, autoencoder, cyclegan, ugatit, field, got 'jonson'" in err
-    )
+    assert code == 2 and out == "" and err.count("\n") == 1 and "init must be one of johnson, many," in err
 
 
 def test_a_training_ends_with_a_file_and_goes_on_when_it_is_given_more(run, yml, tmp_path):

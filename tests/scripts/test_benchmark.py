@@ -100,7 +100,7 @@ def test_quality_goes_on_where_it_was(folder, tmp_path, monkeypatch):
 def test_an_unknown_option_is_refused(folder):
     quality = module("benchmark_quality")
     with pytest.raises(quality.typer.BadParameter, match="NAME=VALUE"):
-        quality._option("colour=1")
+        quality._option("hue=1")
     assert quality._option("steps=4") == ("steps", 4) and quality._option("encoder=vgg19") == ("encoder", "vgg19")
 
 

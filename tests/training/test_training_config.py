@@ -78,7 +78,7 @@ def test_a_file_that_is_no_yml_is_one_line(tmp_path):
         assert "\n" not in str(raised.value)
     with pytest.raises(
         OptionError,
-        match="init must be one of johnson, many, any, add, autoencoder, cyclegan, ugatit, field, got 'jonson'; did you mean johnson",
+        match="init must be one of johnson, many, .* got 'jonson'; did you mean johnson",
     ):
         template("jonson")
 
