@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from photostyle.errors import FileError, ModelError
 from photostyle.models.files import model_folder
@@ -17,6 +17,7 @@ from photostyle.whole_file import replacing
 
 NETWORKS = FileKind("network", 1, REMEDIES["network"])
 SUFFIX = ".safetensors"
+NetworkKind = Literal["styles", "any", "sets", "other"]
 PHOTO = "photo"  # the style that is the photo itself
 
 
@@ -70,13 +71,23 @@ def network_facts(path: Path) -> dict[str, Any]:
     return facts
 
 
+def kind_of_network(facts: Mapping[str, Any]) -> NetworkKind:
+    """What a network does, by the head of its file: paints in styles of its own, in any style, which is given as a picture,
+    translates between two sets of pictures, or is none of these."""
+    if facts["architecture"] == "translator":
+        return "sets"
+    if facts["architecture"] != "stylizer":
+        return "other"
+    return "any" if facts["shape"].get("numbers", 0) else "styles"
+
+
 def paints_any_style(path: Path) -> bool:
     """Whether a network's file is one for any style, which is then given as a picture.
 
     Raises:
         FileError: it is no network.
     """
-    return bool(network_facts(path)["shape"].get("numbers", 0))
+    return kind_of_network(network_facts(path)) == "any"
 
 
 def translates(path: Path) -> bool:
@@ -85,15 +96,16 @@ def translates(path: Path) -> bool:
     Raises:
         FileError: it is no network.
     """
-    return bool(network_facts(path)["architecture"] == "translator")
+    return kind_of_network(network_facts(path)) == "sets"
 
 
 def described_styles(facts: Mapping[str, Any]) -> str:
     """What styles a network has, for people, such as "2 styles: monet, ink"."""
     styles = facts["styles"]
-    if facts["architecture"] == "translator":
+    kind = kind_of_network(facts)
+    if kind == "sets":
         return f"{styles[0]} to {styles[1]} (AtoB), {styles[1]} to {styles[0]} (BtoA)"
-    if facts["shape"].get("numbers", 0):
+    if kind == "any":
         return "any style, by a picture of it"
     return f"{len(styles)} {'style' if len(styles) == 1 else 'styles'}: {', '.join(styles)}"
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from photostyle.errors import ModelError
 from photostyle.models.trained import NETWORKS
 from photostyle.networks.autoencoder import Autoencoder, AutoencoderShape
-from photostyle.networks.state import network_from_state
+from photostyle.networks.state import stored_state, trained_network
 from photostyle.tensor_file import BROKEN, Facts
 
 ARCHITECTURE = "autoencoder"
@@ -34,11 +34,8 @@ class TrainedAutoencoder:
         Raises:
             FileError: the file cannot be written.
         """
-        tensors = {}
-        for name, tensor in self.network.state_dict().items():
-            tensors[name] = tensor.detach().cpu().half().contiguous()
         facts = {"architecture": ARCHITECTURE, "shape": asdict(self.network.shape), "styles": [], "card": dict(self.card)}
-        NETWORKS.write(path, tensors, facts)
+        NETWORKS.write(path, stored_state(self.network), facts)
 
     @classmethod
     def restored(cls, tensors: Mapping[str, Tensor], facts: Facts) -> "TrainedAutoencoder":
@@ -53,10 +50,8 @@ class TrainedAutoencoder:
         shape = AutoencoderShape(**{name: int(value) for name, value in facts["shape"].items()})
         if min(asdict(shape).values()) < 1:
             raise ValueError("its shape is broken")
-        network = network_from_state(lambda: Autoencoder(shape), tensors)
-        if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
-            raise ValueError("its weights are not numbers")
-        return cls(network.eval().requires_grad_(False), dict(facts.get("card", {})))
+        network = trained_network(lambda: Autoencoder(shape), tensors)
+        return cls(network, dict(facts.get("card", {})))
 
 
 def load_autoencoder(path: Path | str) -> TrainedAutoencoder:

@@ -44,6 +44,24 @@ def network_from_state(build: Callable[[], Network], state: Mapping[str, Tensor]
     return network
 
 
+def trained_network(build: Callable[[], Network], state: Mapping[str, Tensor]) -> Network:
+    """The network of a file, ready for use: as `network_from_state`, all its weights checked to be numbers.
+
+    Raises:
+        ModelError: as for `network_from_state`.
+        ValueError: weights are not numbers.
+    """
+    network = network_from_state(build, state)
+    if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
+        raise ValueError("its weights are not numbers")
+    return network.eval().requires_grad_(False)
+
+
+def stored_state(network: nn.Module) -> dict[str, Tensor]:
+    """The tensors of a network as they stand in a file: in half precision, on the CPU."""
+    return {name: tensor.detach().cpu().half().contiguous() for name, tensor in network.state_dict().items()}
+
+
 def _fitting(name: str, expected: Tensor, state: Mapping[str, Tensor]) -> Tensor:
     """The tensor of this name, or ModelError."""
     if name not in state:

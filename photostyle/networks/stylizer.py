@@ -113,11 +113,10 @@ class Stylizer(nn.Module):
         Raises:
             OptionError: the photo has no such shape.
         """
-        if photo.ndim != 4 or photo.shape[1] != 3:
-            raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(photo.shape)}; give RGB with a batch axis")
+        check_shape(photo)
         height, width = photo.shape[2:]
         normed = _Norms(self.channels, norms, moments or own_moments)
-        x = F.relu(normed(_mirrored(self.stem, _to_whole_strides(photo))), inplace=True)
+        x = F.relu(normed(_mirrored(self.stem, to_whole_strides(photo))), inplace=True)
         for convolution in self.halve:
             x = F.relu(normed(_mirrored(convolution, x)), inplace=True)
         for block in self.residuals:
@@ -197,7 +196,17 @@ def _mirrored(convolution: nn.Module, x: Tensor) -> Tensor:
     return y
 
 
-def _to_whole_strides(photo: Tensor) -> Tensor:
+def check_shape(photo: Tensor) -> None:
+    """Refuse what is no batch of RGB pictures.
+
+    Raises:
+        OptionError: its shape is another.
+    """
+    if photo.ndim != 4 or photo.shape[1] != 3:
+        raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(photo.shape)}; give RGB with a batch axis")
+
+
+def to_whole_strides(photo: Tensor) -> Tensor:
     """The photo, its last row and column repeated until its sides are multiples of the stride."""
     height, width = photo.shape[2:]
     down = max(SMALLEST, -(-height // STRIDE) * STRIDE) - height

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from photostyle.errors import ModelError, OptionError
 from photostyle.models.trained import NETWORKS
-from photostyle.networks.state import network_from_state
+from photostyle.networks.state import stored_state, trained_network
 from photostyle.networks.stylizer import Stylizer, StylizerShape
 from photostyle.registry import nearest
 from photostyle.tensor_file import BROKEN, Facts
@@ -53,9 +53,6 @@ class TrainedStylizer:
 
     def stored(self) -> tuple[dict[str, Tensor], Facts]:
         """Tensors and facts, as they stand in a file."""
-        tensors = {}
-        for name, tensor in self.network.state_dict().items():
-            tensors[name] = tensor.detach().cpu().half().contiguous()
         facts = {
             "architecture": ARCHITECTURE,
             "shape": asdict(self.network.shape),
@@ -64,7 +61,7 @@ class TrainedStylizer:
         }
         if self.reading is not None:
             facts["reading"] = asdict(self.reading)
-        return tensors, facts
+        return stored_state(self.network), facts
 
     @classmethod
     def restored(cls, tensors: Mapping[str, Tensor], facts: Facts) -> "TrainedStylizer":
@@ -80,15 +77,13 @@ class TrainedStylizer:
         names = tuple(str(name) for name in facts["styles"])
         if len(names) != shape.styles or shape.styles < 1 or shape.width < 1 or shape.residuals < 0:
             raise ValueError("its shape is broken")
-        network = network_from_state(lambda: Stylizer(shape), tensors)
-        if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
-            raise ValueError("its weights are not numbers")
+        network = trained_network(lambda: Stylizer(shape), tensors)
         reading = None
         if network.predictor is not None:
             read = facts["reading"]
             reading = StyleReading(str(read["encoder"]), str(read["weights"]), int(read["size"]))
         network.to(memory_format=torch.channels_last)  # a tenth faster on large photos
-        return cls(network.eval().requires_grad_(False), names, dict(facts.get("card", {})), reading)
+        return cls(network, names, dict(facts.get("card", {})), reading)
 
 
 def load_stylizer(path: Path | str) -> TrainedStylizer:

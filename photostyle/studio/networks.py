@@ -3,20 +3,18 @@
 A page names one by its name, never by a path.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from photostyle.errors import FileError
-from photostyle.models import network_facts, trained_networks
+from photostyle.models import kind_of_network, network_facts, trained_networks
 from photostyle.options import NETWORK_SUFFIX, Options
 from photostyle.studio.problems import NotThere
 from photostyle.studio.shelf import files_in, place_of
 
 METHOD = "network"
 PREFIX = f"{METHOD}:"  # before a network's name, where a page names a method
-_KINDS: Mapping[str, Literal["styles", "sets"]] = {"stylizer": "styles", "translator": "sets"}  # others are not painted with
 _MOST = 200  # files of the folder that are looked at
 
 
@@ -49,12 +47,10 @@ def networks_in(folder: Path | None) -> list[Network]:
             facts = network_facts(path)
         except FileError:
             continue
-        if facts["architecture"] in _KINDS:
+        kind = kind_of_network(facts)
+        if kind != "other":
             licence = str(facts["card"].get("licence", "not stated"))
-            any_style = bool(facts["shape"].get("numbers", 0))
-            networks.append(
-                Network(name, path, tuple(facts["styles"]), licence, "any" if any_style else _KINDS[facts["architecture"]])
-            )
+            networks.append(Network(name, path, tuple(facts["styles"]), licence, kind))
     return networks
 
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -66,6 +66,12 @@ class Provenance:
         """The provenance of a transform that a method found for a prepared photo; `facts` are fields by name."""
         photo = content.photo
         return cls(method, tuple(pairs), size=photo.size, content=photo.file.name, identity=content.identity, **facts)
+
+    def spared(self, amounts: RegionAmounts, names: Sequence[str]) -> RegionAmounts:
+        """Amounts by region, in the order of the names, with none for regions that are protected."""
+        protected = {pair.content for pair in self.pairs if pair.kind == "protected"}
+        strength = tuple(0.0 if name in protected else amount for name, amount in zip(names, amounts.strength, strict=True))
+        return replace(amounts, strength=strength)
 
 
 @dataclass(frozen=True)

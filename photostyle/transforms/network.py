@@ -54,7 +54,7 @@ class NetworkTransform(Transform):
         return self.regions
 
     def render(self, content: Prepared, amounts: RegionAmounts, target: RenderTarget) -> tuple[np.ndarray, Clipped]:
-        spared = self._spared(amounts)
+        spared = self.provenance.spared(amounts, self.regions.names)
         painted = self._as_transform(self.painted(content, target.device, spared.strength))
         return painted.render(content, self._left(spared), target)
 
@@ -66,7 +66,7 @@ class NetworkTransform(Transform):
             return self._as_transform(small).previewer(content, pixels)
 
         def draw(amounts: RegionAmounts) -> Tensor:
-            spared = self._spared(amounts)
+            spared = self.provenance.spared(amounts, self.regions.names)
             strength = None
             if self._by_norms:
                 strength = tuple(round(min(1.0, each) / PREVIEWED) * PREVIEWED for each in spared.strength)
@@ -142,11 +142,3 @@ class NetworkTransform(Transform):
             raise ValueError("the norms of its regions are no numbers")
         size = file.facts["size"]
         return cls(trained, norms, None if size is None else int(size), regions, restored_provenance(file))
-
-    def _spared(self, amounts: RegionAmounts) -> RegionAmounts:
-        """The amounts, with none for regions that are protected."""
-        protected = {pair.content for pair in self.provenance.pairs if pair.kind == "protected"}
-        strength = tuple(
-            0.0 if name in protected else amount for name, amount in zip(self.regions.names, amounts.strength, strict=True)
-        )
-        return replace(amounts, strength=strength)

@@ -1,7 +1,7 @@
 """A generator's pass as a transform: the photo is translated when it is rendered, at its own size or at one that is asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -47,13 +47,13 @@ class TranslationTransform(Transform):
 
     def render(self, content: Prepared, amounts: RegionAmounts, target: RenderTarget) -> tuple[np.ndarray, Clipped]:
         made = self._as_transform(self.translated(content, target.device))
-        return made.render(content, self._spared(amounts), target)
+        return made.render(content, self.provenance.spared(amounts, self.regions.names), target)
 
     def previewer(self, content: Prepared, pixels: Tensor) -> Callable[[RegionAmounts], Tensor]:
         made = self.translated(content, torch.device("cpu")).movedim(0, -1).contiguous().numpy()
         small = planes(resample(made, (pixels.shape[2], pixels.shape[1]))).clamp(0, 1)
         drawn = self._as_transform(small).previewer(content, pixels)
-        return lambda amounts: drawn(self._spared(amounts))
+        return lambda amounts: drawn(self.provenance.spared(amounts, self.regions.names))
 
     def translated(self, content: Prepared, device: torch.device) -> Tensor:
         """(3, h, w) in [0, 1] on the CPU, at the photo's own size or at the one asked for."""
@@ -82,11 +82,3 @@ class TranslationTransform(Transform):
     def _as_transform(self, picture: Tensor) -> PictureTransform:
         """A picture (3, h, w) as a transform of its own; one that is smaller than the photo is enlarged as it is."""
         return PictureTransform(picture, self.regions, self.provenance, by_edges=self.size is None)
-
-    def _spared(self, amounts: RegionAmounts) -> RegionAmounts:
-        """The amounts, with none for regions that are protected."""
-        protected = {pair.content for pair in self.provenance.pairs if pair.kind == "protected"}
-        strength = tuple(
-            0.0 if name in protected else amount for name, amount in zip(self.regions.names, amounts.strength, strict=True)
-        )
-        return replace(amounts, strength=strength)

@@ -12,15 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from photostyle.networks.stylizer import Moments, own_moments
-from photostyle.networks.translation.generator import GeneratorShape, check_shape, painted, reach_of
+from photostyle.networks.stylizer import Moments, check_shape, own_moments, to_whole_strides
+from photostyle.networks.translation.generator import GeneratorShape, encoded, painted, reach_of
 from photostyle.networks.translation.layers import (
     Mirrored,
     Residual,
     doubled,
     instance_and_layer_norm,
-    instance_norm,
-    to_whole_strides,
 )
 
 POOLED = 8  # rows and columns of the features that gains and offsets are made of
@@ -162,12 +160,7 @@ class AttentionGenerator(nn.Module):
         height, width = photo.shape[2:]
         measured = moments or own_moments
         whole = to_whole_strides(photo)
-        x = F.relu(instance_norm(self.stem(2 * whole - 1), measured))
-        for convolution in self.halve:
-            x = F.relu(instance_norm(convolution(x), measured))
-        for block in self.residuals:
-            x = block(x, measured)
-        attended = self.attention(x)
+        attended = self.attention(encoded(self, whole, measured))
         x = attended.features
         gain, offset = self._numbers((codes or own_code)(x))
         for adaptive in self.adaptive:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photostyle.errors import OptionError
-from photostyle.networks.translation.generator import check_shape
+from photostyle.networks.stylizer import check_shape
 
 VIEW = 256  # long side in pixels of what it sees
 LEVELS = 4  # halvings of the view

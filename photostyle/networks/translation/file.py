@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from photostyle.errors import ModelError
 from photostyle.models.trained import NETWORKS
-from photostyle.networks.state import network_from_state
+from photostyle.networks.state import stored_state, trained_network
 from photostyle.networks.translation.attention import AttentionGenerator
 from photostyle.networks.translation.field import FieldGenerator, FieldShape
 from photostyle.networks.translation.generator import GeneratorShape, ResidualGenerator
@@ -65,7 +65,6 @@ class TrainedTranslators:
 
     def stored(self) -> tuple[dict[str, Tensor], Facts]:
         """Tensors and facts, as they stand in a file."""
-        tensors = {name: tensor.detach().cpu().half().contiguous() for name, tensor in self.networks.state_dict().items()}
         facts = {
             "architecture": ARCHITECTURE,
             "translation": self.kind,
@@ -73,7 +72,7 @@ class TrainedTranslators:
             "styles": list(self.sets),
             "card": dict(self.card),
         }
-        return tensors, facts
+        return stored_state(self.networks), facts
 
     @classmethod
     def restored(cls, tensors: Mapping[str, Tensor], facts: Facts) -> "TrainedTranslators":
@@ -88,11 +87,9 @@ class TrainedTranslators:
         kind, shape = facts["translation"], dict(facts["shape"])
         if kind not in get_args(Kind) or len(facts["styles"]) != 2 or min(int(value) for value in shape.values()) < 0:
             raise ValueError("its facts are broken")
-        networks = network_from_state(lambda: Translators(built(kind, shape), built(kind, shape)), tensors)
-        if not all(bool(tensor.isfinite().all()) for tensor in networks.state_dict().values()):
-            raise ValueError("its weights are not numbers")
+        networks = trained_network(lambda: Translators(built(kind, shape), built(kind, shape)), tensors)
         sets = (str(facts["styles"][0]), str(facts["styles"][1]))
-        return cls(networks.eval().requires_grad_(False), kind, sets, dict(facts.get("card", {})))
+        return cls(networks, kind, sets, dict(facts.get("card", {})))
 
 
 def load_translators(path: Path | str) -> TrainedTranslators:

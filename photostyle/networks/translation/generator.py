@@ -5,14 +5,14 @@ out, and, where the shape says so, a network that adds to the photo and does not
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from photostyle.errors import OptionError
-from photostyle.networks.stylizer import STRIDE, Moments, own_moments
-from photostyle.networks.translation.layers import Mirrored, Residual, doubled, instance_norm, to_whole_strides
+from photostyle.networks.stylizer import STRIDE, Moments, check_shape, own_moments, to_whole_strides
+from photostyle.networks.translation.layers import Mirrored, Residual, doubled, instance_norm
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,29 @@ class ResidualGenerator(nn.Module):
         height, width = photo.shape[2:]
         measured = moments or own_moments
         whole = to_whole_strides(photo)
-        x = F.relu(instance_norm(self.stem(2 * whole - 1), measured))
-        for convolution in self.halve:
-            x = F.relu(instance_norm(convolution(x), measured))
-        for block in self.residuals:
-            x = block(x, measured)
+        x = encoded(self, whole, measured)
         for convolution in self.enlarge:
             x = F.relu(instance_norm(convolution(doubled(x)), measured))
         made = painted(self.paint(x), whole, self.shape.adds, self.training)
         return made[:, :, :height, :width]
+
+
+class Encoding(Protocol):
+    """A network that halves a photo twice, with blocks behind."""
+
+    stem: Mirrored
+    halve: nn.ModuleList
+    residuals: nn.ModuleList
+
+
+def encoded(network: Encoding, photo: Tensor, moments: Moments) -> Tensor:
+    """(B, C, H/4, W/4) features of photos (B, 3, H, W) in [0, 1], after a generator's first layers and blocks."""
+    x = F.relu(instance_norm(network.stem(2 * photo - 1), moments))
+    for convolution in network.halve:
+        x = F.relu(instance_norm(convolution(x), moments))
+    for block in network.residuals:
+        x = block(x, moments)
+    return x
 
 
 def painted(drawn: Tensor, photo: Tensor, adds: bool, training: bool) -> Tensor:
@@ -107,16 +121,6 @@ def reach_of(residuals: int) -> int:
     rounding = STRIDE  # a doubled map repeats each pixel
     needed = stem_and_halving + 2 * STRIDE * residuals + doubling_and_painting + rounding
     return -(-needed // STRIDE) * STRIDE
-
-
-def check_shape(photo: Tensor) -> None:
-    """Refuse what is no batch of RGB pictures.
-
-    Raises:
-        OptionError: its shape is another.
-    """
-    if photo.ndim != 4 or photo.shape[1] != 3:
-        raise OptionError(f"photo must have shape (B, 3, H, W), got {tuple(photo.shape)}; give RGB with a batch axis")
 
 
 def initialise(network: nn.Module, seed: int) -> None:

@@ -4,9 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from photostyle.networks.stylizer import EPSILON, STRIDE, Moments
-
-SMALLEST = 2 * STRIDE  # pixels a side; a map must have more pixels than it is mirrored by
+from photostyle.networks.stylizer import EPSILON, Moments
 
 
 class Mirrored(nn.Conv2d):
@@ -43,16 +41,6 @@ def instance_and_layer_norm(x: Tensor, share: Tensor, moments: Moments) -> Tenso
 def doubled(x: Tensor) -> Tensor:
     """A map at twice its size, each pixel repeated: a transposed convolution would draw checkerboards (Odena et al. 2016)."""
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
-
-
-def to_whole_strides(photo: Tensor) -> Tensor:
-    """The photo, its last row and column repeated until its sides are multiples of the stride, and it can be mirrored."""
-    height, width = photo.shape[2:]
-    down = max(SMALLEST, -(-height // STRIDE) * STRIDE) - height
-    across = max(SMALLEST, -(-width // STRIDE) * STRIDE) - width
-    if down == across == 0:
-        return photo
-    return F.pad(photo, (0, across, 0, down), mode="replicate")
 
 
 class Residual(nn.Module):
