@@ -4,8 +4,8 @@ A step is given pairs of photos, each of which is the style of the other: no pai
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -14,10 +14,10 @@ from photostyle.encoders import Encoder
 from photostyle.networks import Autoencoder, AutoencoderShape, TrainedAutoencoder
 from photostyle.training.autoencoder_config import AutoencoderConfig
 from photostyle.training.autoencoder_loss import CodeLoss, whole_transfer
-from photostyle.training.job import HELD_OUT, TrainingJob
+from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
-from photostyle.training.photos import TrainingPhotos, read_training_photos
+from photostyle.training.photos import TrainingPhotos
 
 CAPTION = "photo, style, the photo in that style"
 ROWS = 4  # of samples
@@ -81,21 +81,14 @@ class CodeTransfers(Task):
 class AutoencoderJob(TrainingJob):
     """A training of an autoencoder with all that it needs; as `TrainingJob`."""
 
-    config: AutoencoderConfig  # type: ignore[assignment]
+    zoom: ClassVar[int] = ZOOM
 
-    def _photos(self) -> tuple[TrainingPhotos, TrainingPhotos]:
-        found = read_training_photos(self.config.photos, ZOOM * self.config.size, self.config.seed, self.tell)
-        for note in found.notes:
-            self._note(note)
-        count = min(HELD_OUT, len(found.pictures) // 4)
-        kept, held = (replace(each, size=self.config.size) for each in found.without(count))
-        self._note(f"{len(kept.pictures)} photos to train on, {count} held out")
-        return kept, held
+    config: AutoencoderConfig  # type: ignore[assignment]
 
     def _task(self, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> Any:
         return CodeTransfers.of(self.config, encoder, photos, device)
 
-    def _card(self, training: Training, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
+    def _card(self, training: Training) -> dict[str, Any]:
         config = self.config
         card: dict[str, Any] = {
             "name": config.name,
@@ -106,8 +99,6 @@ class AutoencoderJob(TrainingJob):
             f"rate {config.rate:g}, seed {config.seed}",
             "encoder": self._encoder.name,
         }
-        for name, terms in measured.items():
-            card[name] = {term: round(value, 4) for term, value in terms.items()}
         return card
 
 

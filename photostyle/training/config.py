@@ -11,6 +11,7 @@ from photostyle.option_fields import CheckedOptions, option
 from photostyle.registry import nearest
 from photostyle.text_file import read_text
 from photostyle.training.autoencoder_config import ARCHITECTURE, AutoencoderConfig, autoencoder_config, autoencoder_template
+from photostyle.training.course import MINUTES, factors_from
 from photostyle.training.translation_config import (
     TRANSLATIONS,
     TranslationConfig,
@@ -19,7 +20,6 @@ from photostyle.training.translation_config import (
 )
 
 Template = Literal["johnson", "many", "any", "add", "autoencoder", "cyclegan", "ugatit", "field"]
-MINUTES = 50.0  # where neither minutes nor steps are given
 WEIGHTS = ("content", "style", "colour", "variation", "temporal")
 # Keys of the TensorFlow project that such files come from, and what they are called here.
 FORMER = {"styleimage": "styles", "style_image": "styles", "naming": "name"}
@@ -270,17 +270,9 @@ def _styles(value: Any, folder: Path) -> dict[str, Path]:
 
 
 def _weights(value: Any) -> dict[str, float]:
-    if not isinstance(value, dict):
-        raise OptionError(f"weights must be names with numbers, such as {{content: 2}}, got {value!r}")
-    weights = {name: 1.0 for name in WEIGHTS if name != "temporal"}  # which is none where it is left out, or 0
-    for name, number in value.items():
-        if name not in WEIGHTS:
-            raise OptionError(f"there is no weight {name!r}{nearest(name, WEIGHTS) or '; they are ' + ', '.join(WEIGHTS)}")
-        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e6:
-            raise OptionError(f"the weight {name} must be a number from 0 up, got {number!r}")
-        weights[name] = float(number)
-    if not weights.get("temporal"):
-        weights.pop("temporal", None)
+    weights = factors_from(value, WEIGHTS)
+    if not value.get("temporal"):  # which is none where it is left out
+        del weights["temporal"]
     return weights
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -73,6 +73,8 @@ class TrainingJob:
         say: told, in a line, what the user should know.
     """
 
+    zoom: ClassVar[int] = 1  # how much larger photos are kept in memory than pieces of them would need
+
     config: TrainConfig
     afresh: bool = False
     tell: ProgressCallback = ignore
@@ -97,7 +99,8 @@ class TrainingJob:
         with torch.no_grad():
             measured = task.held_out(network, self._held)
         trained = task.trained(network.cpu())
-        trained = replace(trained, card=self._card(training, measured))
+        rounded = {name: {term: round(value, 4) for term, value in terms.items()} for name, terms in measured.items()}
+        trained = replace(trained, card=self._card(training) | rounded)
         trained.save(self.config.out)
         self._write_page(training, running=False)
         return Trained(trained, self.config.out, self.page, tuple(self.notes))
@@ -120,11 +123,11 @@ class TrainingJob:
 
     def _photos(self) -> tuple[TrainingPhotos, TrainingPhotos]:
         """The photos to train on, and those held out."""
-        found = read_training_photos(self.config.photos, self.config.size, self.config.seed, self.tell)
+        found = read_training_photos(self.config.photos, self.zoom * self.config.size, self.config.seed, self.tell)
         for note in found.notes:
             self._note(note)
         count = min(HELD_OUT, len(found.pictures) // 4)
-        kept, held = found.without(count)
+        kept, held = (replace(each, size=self.config.size) for each in found.without(count))
         self._note(f"{len(kept.pictures)} photos to train on, {count} held out")
         return kept, held
 
@@ -169,7 +172,8 @@ class TrainingJob:
         self.notes.append(line)
         self.say(line)
 
-    def _card(self, training: Training, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
+    def _card(self, training: Training) -> dict[str, Any]:
+        """What is said of the training, beside what was measured."""
         config = self.config
         card: dict[str, Any] = {"name": config.name, "made by": "photostyle train"}
         card |= self._painting.pictures(config)
@@ -181,6 +185,4 @@ class TrainingJob:
             "weights": dict(config.weights),
             "encoder": self._encoder.name,
         }
-        for name, terms in measured.items():
-            card[name] = {term: round(value, 4) for term, value in terms.items()}
         return card

@@ -169,7 +169,7 @@ class TranslationJob(TrainingJob):
         numbers = settled(self.config)
         return _Course(numbers.rate, numbers.batch, self.config.steps, self.config.budget_seconds)
 
-    def _card(self, training: Training, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
+    def _card(self, training: Training) -> dict[str, Any]:
         config = self.config
         numbers = settled(config)
         sets = zip(config.names, self._sets, (config.a, config.b), strict=True)
@@ -182,6 +182,4 @@ class TranslationJob(TrainingJob):
             f"{duration(training.seconds)}, rate {numbers.rate:g}, seed {config.seed}, preset {config.preset}",
             "weights": asdict(weights_of(config.network, config.weights)),
         }
-        for name, terms in measured.items():
-            card[name] = {term: round(value, 4) for term, value in terms.items()}
         return card
