@@ -14,6 +14,7 @@ from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
 from photostyle.batch.job import LOOK_SUFFIX
 from photostyle.batch.ledger_files import default_ledger, outputs_in_folder
 from photostyle.batch.messages import Engine
+from photostyle.batch.progress import BatchCallback
 from photostyle.batch.scheduler import OnError
 from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
@@ -190,6 +191,29 @@ def _gpus() -> list[str]:
     return [f"cuda:{number}" for number in range(torch.cuda.device_count())]
 
 
+def run_jobs(
+    jobs: Sequence[Job],
+    ledger: Ledger,
+    engine: Engine,
+    memory: int | None,
+    settings: RunSettings,
+    summary: Summary,
+    callback: BatchCallback,
+) -> None:
+    """Do jobs as the settings say; what became of them is counted in the summary."""
+    run_batch(
+        jobs,
+        ledger,
+        engine,
+        memory=memory,
+        photo_memory=photo_memory(settings.engine),
+        on_error=settings.on_error,
+        overwrite=settings.overwrite,
+        summary=summary,
+        callback=callback,
+    )
+
+
 def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:
     """Run a plan and show it; returns the exit code."""
     summary = Summary(len(plan))
@@ -197,17 +221,7 @@ def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:
     engine, memory = make_engine(settings, plan, ledger.path.parent)
     try:
         with batch_progress.progress_display(len(plan), settings.as_json, settings.quiet, settings.verbose) as callback:
-            run_batch(
-                plan,
-                ledger,
-                engine,
-                memory=memory,
-                photo_memory=photo_memory(settings.engine),
-                on_error=settings.on_error,
-                overwrite=settings.overwrite,
-                summary=summary,
-                callback=callback,
-            )
+            run_jobs(plan, ledger, engine, memory, settings, summary, callback)
     except KeyboardInterrupt:
         interrupted = True
     finally:

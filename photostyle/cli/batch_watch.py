@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 
-from photostyle.batch import Job, Ledger, Summary, outputs, remote, run_batch
+from photostyle.batch import Job, Ledger, Summary, outputs, remote
 from photostyle.batch.inputs import FoundPhoto, find_photos
 from photostyle.batch.messages import Engine
 from photostyle.batch.progress import BatchCallback
 from photostyle.batch.watch import LOOK, Arrivals
 from photostyle.cli import batch_progress
-from photostyle.cli.batch_run import RunSettings, check_needs, make_engine, photo_memory, say_note
+from photostyle.cli.batch_run import RunSettings, check_needs, make_engine, run_jobs, say_note
 from photostyle.cli.usage import error_line
 from photostyle.errors import OptionError, PhotoError, PhotostyleError
 
@@ -128,17 +128,7 @@ def _run(
     """Do some jobs; what is refused as a whole counts as failed."""
     settled, seconds = summary.settled, summary.seconds
     try:
-        run_batch(
-            jobs,
-            ledger,
-            engine,
-            memory=memory,
-            photo_memory=photo_memory(settings.engine),
-            on_error=settings.on_error,
-            overwrite=settings.overwrite,
-            summary=summary,
-            callback=callback,
-        )
+        run_jobs(jobs, ledger, engine, memory, settings, summary, callback)
         summary.seconds += seconds
     except OptionError as error:  # files of others are in the way, and nothing was begun
         sys.stderr.write(f"photostyle: {error_line(error)}\n")
