@@ -18,8 +18,9 @@ from photostyle.training.translation_config import TranslationConfig
 AnyConfig = TrainConfig | AutoencoderConfig | TranslationConfig
 FILES = FileKind("checkpoint", 1, "train afresh")
 # What may differ from one run of a training to the next; all else would make another network of it.
-MAY_DIFFER = ("minutes", "steps", "rate", "device", "licence", "batch", "out", "photos", "paintings", "a", "b")
+MAY_DIFFER = ("minutes", "steps", "patience", "rate", "device", "licence", "batch", "out", "photos", "paintings", "a", "b")
 BUFFER = "buffer "  # before the names of what a network keeps beside its weights
+BEST = "best "  # before the numbers of the weights that measured best
 
 
 def checkpoint_path(config: AnyConfig) -> Path:
@@ -35,6 +36,7 @@ def write_checkpoint(path: Path, training: Training, config: AnyConfig) -> None:
     """
     tensors = {f"{number:04d}": tensor.detach().cpu().contiguous() for number, tensor in enumerate(training.tensors())}
     tensors |= {BUFFER + name: buffer.detach().cpu().contiguous() for name, buffer in training.network.named_buffers()}
+    tensors |= {f"{BEST}{number:04d}": tensor.detach().cpu() for number, tensor in enumerate(training.best.weights)}
     tensors["random"] = training.random.get_state()
     facts = {
         "config": identity_of(config),
@@ -43,6 +45,7 @@ def write_checkpoint(path: Path, training: Training, config: AnyConfig) -> None:
         "slower": training.slower,
         "steps_back": training.steps_back,
         "history": training.history,
+        "measured": training.best.measured,
     }
     FILES.write(path, tensors, facts)
 
@@ -80,6 +83,11 @@ def restore(path: Path, training: Training, config: AnyConfig) -> None:
         training.slower = float(facts["slower"])
         training.steps_back = int(facts["steps_back"])
         training.history = [dict(entry) for entry in facts["history"]]
+        training.best.measured = [(int(step), float(value)) for step, value in facts.get("measured", [])]
+        best = [tensors[name] for name in sorted(tensors) if name.startswith(BEST)]
+        if len(best) not in (0, len(training.average)):
+            raise ValueError("its best weights are broken")
+        training.best.weights = [each.to(like) for each, like in zip(best, training.average, strict=False)]
     except FileError:
         raise
     except (RuntimeError, *BROKEN) as error:

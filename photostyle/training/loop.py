@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from photostyle.errors import FileError
 from photostyle.events import Progress, ProgressCallback, ignore
 from photostyle.methods.adam import Adam
+from photostyle.training.early_stop import Best, Watch
 from photostyle.training.step import Step
 
 BETAS = (0.9, 0.99)
@@ -40,9 +41,12 @@ class Task(Protocol):
 
     Attributes:
         betas: how much Adam keeps of the running means of gradient and squared gradient; `BETAS` where nothing speaks against it.
+        patience: held-out measures without a better one, after which the training stops and its best weights are taken; 0 where
+            nothing is measured, and it goes to its end.
     """
 
     betas: tuple[float, float] = BETAS
+    patience: int = 0
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
         """What a step on so many photos is given: tensors on the CPU, of the same shapes each time."""
@@ -53,6 +57,10 @@ class Task(Protocol):
     def settle(self) -> None:
         """Bring weights back to where they must be, after a step; most tasks have nothing to do here."""
         return None
+
+    def measured(self, network: Any) -> float:
+        """How far a network is from what is wanted, on held-out pictures; less is better. Only asked where there is patience."""
+        return math.nan
 
 
 class Course(Protocol):
@@ -82,6 +90,7 @@ class Training:
         slower: what the rate is multiplied by, after steps back.
         steps_back: how many there were.
         history: terms, the mean of some steps each.
+        best: the weights that were best on held-out pictures, where they are measured.
     """
 
     network: nn.Module
@@ -93,6 +102,12 @@ class Training:
     slower: float = 1.0
     steps_back: int = 0
     history: list[Numbers] = field(default_factory=list)
+    best: Best = field(default_factory=Best)
+
+    @property
+    def result(self) -> list[Tensor]:
+        """The weights that come out: the best where they were measured, or the running average as it is."""
+        return self.best.weights or self.average
 
     @classmethod
     def begun(cls, network: nn.Module, seed: int, betas: tuple[float, float] = BETAS) -> "Training":
@@ -148,6 +163,7 @@ class Loop:
         self.unrecorded: list[Numbers] = []
         self.usual: float | None = None  # total of late
         self.kept = True  # whether the last time it could be
+        self.watch = Watch(training.best, task.patience, self._measure, self.share_done)
 
     def run(self) -> None:
         """Train until the budget is spent; what was reached is kept, whatever ends it."""
@@ -165,11 +181,26 @@ class Loop:
                     self._read()
                 training.seconds += time.perf_counter() - begin
                 self._estimate(*begun_at)
+                self.watch.look(training.step, self.share_done, training.average)
                 if time.monotonic() - kept_at > self.keep_every:
                     self._keep_on_the_way()
                     kept_at = time.monotonic()
+            self._say_which()
         finally:
             self.keep(training)
+
+    def _measure(self) -> float:
+        """Of the running average, on held-out pictures."""
+        with torch.no_grad():
+            return self.task.measured(averaged(self.training.network, self.training.average))
+
+    def _say_which(self) -> None:
+        """Say that it stopped before its end, or that an earlier state was better than the last."""
+        best = self.training.best
+        if self.watch.is_enough:
+            self.say(f"stopped at step {self.training.step}: {best.waited} measures on held-out pictures were no better")
+        if best.waited:
+            self.say(f"the network is as it was at step {best.step}, which measured best on held-out pictures")
 
     def _keep_on_the_way(self) -> None:
         """Keep what was reached; a full disk does not end hours of work, for there may be room again the next time."""
@@ -189,7 +220,7 @@ class Loop:
         return min(1.0, self.training.seconds / self.course.budget_seconds)
 
     def _is_done(self) -> bool:
-        return self.share_done >= 1
+        return self.share_done >= 1 or self.watch.is_enough
 
     def _step(self) -> None:
         """One step; its terms are left to be read."""

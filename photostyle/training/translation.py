@@ -9,11 +9,12 @@ from torch import Tensor
 
 from photostyle.encoders import Encoder, load_encoder
 from photostyle.networks.translation import TrainedTranslators, Translators
-from photostyle.networks.translation.file import built
+from photostyle.networks.translation.file import Generator, built
 from photostyle.training.adversarial import failures
 from photostyle.training.adversarial.augment import CHANGES, Change
 from photostyle.training.adversarial.objective import Objective, weights_of
 from photostyle.training.adversarial.rivals import Rivals, made_by
+from photostyle.training.early_stop import told
 from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
@@ -22,6 +23,7 @@ from photostyle.training.translation_config import FEW, Settled, TranslationConf
 
 ROWS = 4  # of samples
 MEASURED = 64  # pictures of each set, for the numbers of the card
+FEWEST_MEASURED = 16  # pictures of a set; the distance of fewer is mostly chance
 GRID = (12, 12, 8)  # rows, columns and depth of fields
 BETAS = (0.5, 0.999)  # of Adam, as in both papers
 
@@ -33,12 +35,22 @@ class TwoSets(Task):
         config: what is trained.
         a, b: the pictures to train on.
         device: that computes.
+        held: pictures (N, 3, size, size) of each set that are measured on; none, and nothing is measured on the way.
     """
 
     betas = BETAS
 
-    def __init__(self, config: TranslationConfig, a: TrainingPhotos, b: TrainingPhotos, device: torch.device) -> None:
+    def __init__(
+        self,
+        config: TranslationConfig,
+        a: TrainingPhotos,
+        b: TrainingPhotos,
+        device: torch.device,
+        held: Sequence[Tensor] = (),
+    ) -> None:
         self.config = config
+        self.held = held
+        self.patience = config.patience if min(map(len, held), default=0) >= FEWEST_MEASURED else 0
         self.numbers = settled(config)
         self.sets = (a, b)
         shape = shape_of(config, self.numbers)
@@ -47,6 +59,7 @@ class TwoSets(Task):
         self.network = rivals.to(device)
         fewest = min(len(each.pictures) for each in self.sets)
         self.changes = changes_of(config, fewest)
+        self._wanted: list[Tensor] | None = None
         weights = weights_of(config.network, config.weights)
         self.objective = Objective(self.network, weights, self.numbers.size, self.changes, config.seed)
 
@@ -63,6 +76,21 @@ class TwoSets(Task):
     def settle(self) -> None:
         """Bring weights back to where they must be, after a step."""
         self.network.settle()
+
+    def measured(self, network: Rivals) -> float:
+        """The kernel distances of made pictures to the sets they should be of, both ways, on held-out pictures."""
+        encoder = load_encoder("compact", device=self.held[0].device)
+        wanted = self._features_of_held(encoder)
+        distances = []
+        for generator, given, features in ((network.a_to_b, self.held[0], wanted[1]), (network.b_to_a, self.held[1], wanted[0])):
+            made = failures.pooled(made_of(generator, given[:MEASURED]), encoder)
+            distances.append(failures.kernel_distance(made, features))
+        return sum(distances)
+
+    def _features_of_held(self, encoder: Encoder) -> list[Tensor]:
+        if self._wanted is None:
+            self._wanted = [failures.pooled(pictures[:MEASURED], encoder) for pictures in self.held]
+        return self._wanted
 
     def rows(self, network: Rivals, held: Sequence[Tensor]) -> list[Row]:
         """For the page: pictures of each set and what is made of them, of (N, 3, h, w) each."""
@@ -85,7 +113,7 @@ class TwoSets(Task):
             ("AtoB on held-out pictures", network.a_to_b, held[0], held[1]),
             ("BtoA on held-out pictures", network.b_to_a, held[1], held[0]),
         ):
-            made = torch.cat([made_by(generator, each[None]).pictures.clamp(0, 1) for each in given[:MEASURED]])
+            made = made_of(generator, given[:MEASURED])
             measured[name] = measures(given[:MEASURED], made, wanted[:MEASURED], encoder)
         return measured
 
@@ -94,6 +122,11 @@ class TwoSets(Task):
         networks = Translators(network.a_to_b, network.b_to_a)
         names = (self.config.names[0], self.config.names[1])
         return TrainedTranslators(networks.eval().requires_grad_(False), self.config.network, names)
+
+
+def made_of(generator: Generator, pictures: Tensor) -> Tensor:
+    """What a generator makes of pictures (N, 3, h, w), one by one."""
+    return torch.cat([made_by(generator, each[None]).pictures.clamp(0, 1) for each in pictures])
 
 
 def measures(given: Tensor, made: Tensor, wanted: Tensor, encoder: Encoder) -> dict[str, float]:
@@ -119,7 +152,7 @@ def shape_of(config: TranslationConfig, numbers: Settled) -> dict[str, int | boo
     """The shape of the generators."""
     if config.network == "field":
         rows, cols, depth = GRID
-        return {"width": numbers.width, "rows": rows, "cols": cols, "depth": depth}
+        return {"width": numbers.width, "rows": rows, "cols": cols, "depth": depth, "view": numbers.size}
     return {"width": numbers.width, "residuals": numbers.residuals, "adds": config.adds}
 
 
@@ -159,7 +192,7 @@ class TranslationJob(TrainingJob):
             kept.append(train)
             held.append((away.middles().float() / 255).to(device))
         self._sets = kept
-        task = TwoSets(self.config, kept[0], kept[1], device)
+        task = TwoSets(self.config, kept[0], kept[1], device, held)
         if task.changes:
             self._note(f"pictures are changed at random before they are judged: {', '.join(task.changes)}")
         self._painting: Any = task
@@ -182,4 +215,6 @@ class TranslationJob(TrainingJob):
             f"{duration(training.seconds)}, rate {numbers.rate:g}, seed {config.seed}, preset {config.preset}",
             "weights": asdict(weights_of(config.network, config.weights)),
         }
+        if training.best.measured:
+            card["distance on held-out pictures, both ways"] = told(training.best)
         return card

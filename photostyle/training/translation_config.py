@@ -61,6 +61,13 @@ class TranslationConfig(CourseConfig):
         "Random changes of pictures before they are judged: none, shift (and holes), or all (light too). auto: shift where a "
         f"set has fewer than {FEW} pictures.",
     )
+    patience: int = option(
+        6,
+        "Of the 20 measures on held-out pictures over the whole time, how many may be no better than one before them, until the "
+        "training stops and its best state is taken; 0 goes on to the end.",
+        0,
+        20,
+    )
     weights: Mapping[str, float] = field(
         default_factory=dict,
         metadata={

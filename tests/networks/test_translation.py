@@ -14,6 +14,7 @@ from photostyle.networks.translation import (
     FieldGenerator,
     FieldShape,
     GeneratorShape,
+    LightDiscriminator,
     PatchDiscriminator,
     ResidualGenerator,
     TrainedTranslators,
@@ -124,6 +125,26 @@ def test_discriminators_judge_patches(judge):
     assert (verdict.logits is None) == isinstance(judge, PatchDiscriminator)
 
 
+def test_light_is_judged_and_grain_is_not(photo):
+    torch.manual_seed(0)
+    judge = LightDiscriminator(8)
+    picture = F.interpolate(photo, (64, 64), mode="bilinear")
+    checked = torch.ones(64, 64)
+    checked[::2] *= -1
+    checked[:, ::2] *= -1
+    plain = judge(picture).patches
+    assert torch.allclose(judge(picture + 0.2 * checked).patches, plain, atol=1e-5)
+    assert float((judge(picture + 0.05).patches - plain).abs().mean()) > 1e-3
+
+
+def test_a_field_generator_lets_the_photo_through(photo):
+    """With weights of 0.02, as generators with norms have, all photos would get one field."""
+    network = FieldGenerator(FieldShape(width=4))
+    network.initialise(0)
+    one, other = network.table(photo), network.table(photo.flip(2) ** 2)
+    assert float((one - other).abs().mean()) > 0.1 * float(one.abs().mean())
+
+
 def test_a_patch_is_judged_from_70_pixels():
     judge = PatchDiscriminator(4)
     picture = torch.rand(1, 3, 128, 128, requires_grad=True)
@@ -155,7 +176,7 @@ def test_a_batch_is_sliced_as_a_field_is(photo):
 
 def test_a_field_generator_begins_near_the_photo_and_has_any_size(photo):
     network = FieldGenerator(FieldShape(width=4))
-    initialise(network, 0)
+    network.initialise(0)
     assert float((network(photo, luminance(photo[0])[None]) - photo).abs().mean()) < 0.02
     assert network.eval()(torch.rand(1, 3, 9, 300), torch.rand(1, 9, 300)).shape == (1, 3, 9, 300)
 

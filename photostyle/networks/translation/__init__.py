@@ -1,7 +1,7 @@
 """Networks of unpaired translation: generators, and the discriminators that they are trained against."""
 
 from photostyle.networks.translation.attention import AttentionGenerator
-from photostyle.networks.translation.discriminators import AttentionDiscriminator, PatchDiscriminator
+from photostyle.networks.translation.discriminators import AttentionDiscriminator, LightDiscriminator, PatchDiscriminator
 from photostyle.networks.translation.field import FieldGenerator, FieldShape
 from photostyle.networks.translation.file import DIRECTIONS, Direction, TrainedTranslators, Translators, load_translators
 from photostyle.networks.translation.generator import GeneratorShape, ResidualGenerator
@@ -20,6 +20,7 @@ __all__ = [
     "FieldGenerator",
     "FieldShape",
     "GeneratorShape",
+    "LightDiscriminator",
     "PatchDiscriminator",
     "ResidualGenerator",
 ]

@@ -1,4 +1,6 @@
-"""What tells pictures of a set from a generator's: patch by patch (Isola et al. 2017), or with attention (Kim et al. 2020)."""
+"""What tells pictures of a set from a generator's: patch by patch (Isola et al. 2017), with attention (Kim et al. 2020), or by
+their light alone.
+"""
 
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ from photostyle.networks.translation.layers import instance_norm
 
 SLOPE = 0.2  # of leaky rectifiers
 WIDEST = 8  # times the width
+LIGHT_SIZE = 32  # pixels a side that light is judged at; no grain, dust or sharpness is left in them
 
 
 class Verdict(NamedTuple):
@@ -32,10 +35,13 @@ class PatchDiscriminator(nn.Module):
     Args:
         width: channels of the first layer (64 in the paper).
         halvings: layers of stride 2.
+        normed: whether inner layers have instance norms, as published. These take away the mean and the contrast of the whole
+            picture, and with them most of what is to be seen of its light.
     """
 
-    def __init__(self, width: int = 64, halvings: int = 3) -> None:
+    def __init__(self, width: int = 64, halvings: int = 3, *, normed: bool = True) -> None:
         super().__init__()
+        self.normed = normed
         channels = [min(2**k, WIDEST) * width for k in range(halvings + 1)]
         self.first = nn.Conv2d(3, channels[0], 4, 2, 1)
         inner = [nn.Conv2d(channels[k - 1], channels[k], 4, 2, 1) for k in range(1, halvings)]
@@ -47,8 +53,28 @@ class PatchDiscriminator(nn.Module):
         """Judge pictures (B, 3, H, W) in [0, 1]; of 24 pixels a side at least, with three halvings."""
         x = F.leaky_relu(self.first(2 * picture - 1), SLOPE)
         for convolution in self.inner:
-            x = F.leaky_relu(instance_norm(convolution(x), own_moments), SLOPE)
+            x = convolution(x)
+            x = F.leaky_relu(instance_norm(x, own_moments) if self.normed else x, SLOPE)
         return Verdict(self.last(x))
+
+
+class LightDiscriminator(nn.Module):
+    """Judges light and colour, of a small copy and without norms: what a field can change, and nothing else.
+
+    A judge that sees grain, dust or sharpness tells a field's pictures by these for ever, and teaches it nothing.
+
+    Args:
+        width: channels of the first layer.
+    """
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        self.patches = PatchDiscriminator(width, 2, normed=False)
+
+    def forward(self, picture: Tensor) -> Verdict:
+        """Judge pictures (B, 3, H, W) in [0, 1]; of `LIGHT_SIZE` pixels a side at least."""
+        verdict: Verdict = self.patches(F.adaptive_avg_pool2d(picture, LIGHT_SIZE))
+        return verdict
 
 
 class AttentionDiscriminator(nn.Module):

@@ -13,9 +13,9 @@ from torch.nn import functional as F
 from photostyle.errors import OptionError
 from photostyle.networks.stylizer import check_shape
 
-VIEW = 256  # long side in pixels of what it sees
 LEVELS = 4  # halvings of the view
 GLOBAL = 4  # rows and columns of what the whole photo is told by
+FIRST = 0.1  # of the usual strength, of the last layer to begin with: a field that changes little
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,14 @@ class FieldShape:
     Args:
         width: channels of the first layer; twice, four and eight times as many after it.
         rows, cols, depth: nodes of the grid.
+        view: long side in pixels of what it sees of a photo: that of what it was trained on, so that things are as large.
     """
 
     width: int = 8
     rows: int = 12
     cols: int = 12
     depth: int = 8
+    view: int = 256
 
 
 class FieldGenerator(nn.Module):
@@ -55,6 +57,20 @@ class FieldGenerator(nn.Module):
         self.whole = nn.ModuleList([nn.Linear(deep * GLOBAL * GLOBAL, deep), nn.Linear(deep, deep)])
         self.paint = nn.Conv2d(deep, shape.depth * 12, 1)
 
+    @torch.no_grad()
+    def initialise(self, seed: int) -> None:
+        """Random weights by a seed, as strong as rectifiers need (He et al. 2015); the last layer's are small.
+
+        With the small weights of generators that have norms, five layers would let nothing of the photo through.
+        """
+        random = torch.Generator().manual_seed(seed)
+        for part in self.modules():
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                deviation = (2 / part.weight[0].numel()) ** 0.5
+                part.weight.copy_(deviation * torch.randn(part.weight.shape, generator=random))
+                torch.nn.init.zeros_(part.bias)  # type: ignore[arg-type]
+        self.paint.weight.mul_(FIRST)
+
     def table(self, photo: Tensor) -> Tensor:
         """(B, depth, rows, cols, 3, 4): what is added to the identity at each node; as the table of a `BilateralField`.
 
@@ -65,7 +81,7 @@ class FieldGenerator(nn.Module):
             OptionError: the photo has no such shape.
         """
         check_shape(photo)
-        x = 2 * view_of(photo) - 1
+        x = 2 * view_of(photo, self.shape.view) - 1
         for convolution in self.seen:
             x = F.relu(convolution(x))
         code = F.adaptive_avg_pool2d(x, GLOBAL).flatten(1)
@@ -92,10 +108,10 @@ class FieldGenerator(nn.Module):
         return made if self.training else made.clamp(0, 1)
 
 
-def view_of(photo: Tensor) -> Tensor:
-    """Photos (B, 3, H, W) at `VIEW` pixels at most, each pixel the mean of what it covers."""
+def view_of(photo: Tensor, side: int) -> Tensor:
+    """Photos (B, 3, H, W), their long side of so many pixels at most, each pixel the mean of what it covers."""
     height, width = photo.shape[2:]
-    scale = min(1.0, VIEW / max(height, width))
+    scale = min(1.0, side / max(height, width))
     size = [max(1, round(side * scale)) for side in (height, width)]
     return photo if size == [height, width] else F.interpolate(photo, size, mode="area")
 
@@ -114,11 +130,15 @@ def sliced(table: Tensor, photos: Tensor, guides: Tensor) -> Tensor:
     count, _, height, width = photos.shape
     if len(table) != count or guides.shape != (count, height, width):
         raise OptionError(f"table, photos and guides are of {len(table)}, {count} and {tuple(guides.shape)}; give one batch")
-    across = (torch.arange(width, device=photos.device) + 0.5) / width
-    down = (torch.arange(height, device=photos.device) + 0.5) / height
-    places = torch.stack([across.expand(count, height, width), down[:, None].expand(count, height, width), guides], -1)
-    planes = table.flatten(4).permute(0, 4, 1, 2, 3)
-    at = F.grid_sample(planes, 2 * places[:, None] - 1, mode="bilinear", padding_mode="border", align_corners=True)
-    maps = at.reshape(count, 3, 4, height, width)
-    change: Tensor = (maps[:, :, :3] * photos[:, None]).sum(2) + maps[:, :, 3]
-    return photos + change
+    down = _shares((torch.arange(height, device=photos.device) + 0.5) / height, table.shape[2])
+    across = _shares((torch.arange(width, device=photos.device) + 0.5) / width, table.shape[3])
+    deep = _shares(guides, table.shape[1]).movedim(-1, 1)
+    planes = down @ table.permute(0, 1, 4, 5, 2, 3) @ across.T  # (B, depth, 3, 4, H, W)
+    change: Tensor = (planes.flatten(2, 3) * deep[:, :, None]).sum(1).reshape(count, 3, 4, height, width)
+    return photos + (change[:, :, :3] * photos[:, None]).sum(2) + change[:, :, 3]
+
+
+def _shares(places: Tensor, nodes: int) -> Tensor:
+    """(..., nodes), how much each node of an axis weighs at places in [0, 1]: linear interpolation, as a matrix."""
+    away = places[..., None] * (nodes - 1) - torch.arange(nodes, device=places.device)
+    return (1 - away.abs()).clamp_min(0)

@@ -12,10 +12,11 @@ from photostyle.networks.translation import (
     AttentionDiscriminator,
     AttentionGenerator,
     FieldGenerator,
+    LightDiscriminator,
     PatchDiscriminator,
     ResidualGenerator,
 )
-from photostyle.networks.translation.discriminators import Verdict
+from photostyle.networks.translation.discriminators import SLOPE, Verdict
 from photostyle.networks.translation.file import Generator
 from photostyle.networks.translation.generator import initialise
 from photostyle.transforms.field.guide import Guide
@@ -98,18 +99,26 @@ def verdicts(judges: Sequence[nn.Module] | nn.ModuleList, pictures: Tensor, *, f
 
 def initialise_all(part: nn.Module, seed: int) -> None:
     """Random weights of a part by a seed; those of discriminators under spectral norms stay as torch made them."""
-    if isinstance(part, ResidualGenerator | AttentionGenerator | FieldGenerator):
+    if isinstance(part, FieldGenerator):
+        part.initialise(seed)
+        return
+    if isinstance(part, ResidualGenerator | AttentionGenerator):
         initialise(part, seed)
         return
+    judges_light = any(isinstance(module, LightDiscriminator) for module in part.modules())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for module in part.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 module.reset_parameters()
+            if judges_light and isinstance(module, nn.Conv2d):  # no norm makes up for weights that are too small
+                nn.init.kaiming_normal_(module.weight, SLOPE)
 
 
 def _judges(generator: Generator, width: int, size: int) -> list[nn.Module]:
     if isinstance(generator, AttentionGenerator):
         layers = (LOCAL, GLOBAL) if size >= SMALLEST_FOR_GLOBAL else (LOCAL,)
         return [AttentionDiscriminator(width, each) for each in layers]
+    if isinstance(generator, FieldGenerator):
+        return [LightDiscriminator(width)]
     return [PatchDiscriminator(width, 3 if size >= SMALLEST_FOR_THREE else 2)]
