@@ -12,11 +12,13 @@ import numpy as np
 from photostyle.errors import FileError
 from photostyle.options import Options
 from photostyle.pages import Markup, document, element, embedded, escaped, image, items, joined, plot, thumbnail, write_document
+from photostyle.pages.heat import under_heat
 from photostyle.photo import Photo
 from photostyle.regions import Regions
 from photostyle.regions.masks.overlay import overlay
 from photostyle.report import facts, settings
 from photostyle.story import Result
+from photostyle.transforms import TranslationTransform
 
 SIDE = 1600  # pixels, the long side of before and after
 SMALL = 800  # of the style and of the pictures of regions; and what the measures are taken on
@@ -133,7 +135,7 @@ def _measured(run: Run) -> dict[str, object]:
     return {
         "summary": _summary(run, clipped),
         "style_picture": _style_picture(run, style),
-        "regions": _regions(run.result, content, style),
+        "regions": _regions(run.result, content, style) + _attention(run, content),
         "pairs": facts.pairs_table(run.result),
         "losses": _losses(run.result),
         "kept": facts.kept_table(clipped, content, relit),
@@ -185,6 +187,16 @@ def _regions(result: Result, content: np.ndarray, style: np.ndarray | None) -> M
     if style is not None and isinstance(result.style_regions, Regions):
         figures += _tinted("style", result.style_regions, style)
     return figures
+
+
+def _attention(run: Run, content: np.ndarray) -> Markup:
+    """Where a network with attention looked, if one made the picture."""
+    transform = run.result.transform
+    if not isinstance(transform, TranslationTransform) or not transform.has_attention:
+        return Markup("")
+    title = "Where the network looks"
+    heat = transform.attention(run.content)
+    return _figure(image(embedded(under_heat(heat, content)), f"{title}: bright and yellow is most"), title)
 
 
 def _tinted(role: str, regions: Regions, pixels: np.ndarray) -> Markup:

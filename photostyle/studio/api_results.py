@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from photostyle.errors import OptionError
 from photostyle.look import look_of, save_look
 from photostyle.option_text import amount_text, parse_writing
 from photostyle.options import AMOUNTS, Amounts, EncoderOptions, Options
+from photostyle.pages.heat import heat_layer
 from photostyle.photo import write_photo
 from photostyle.photo.formats import WRITABLE, format_named
 from photostyle.studio.api_photos import FINE, desk_of, jpeg_of, side_of
@@ -35,13 +37,17 @@ async def draw(request: Request) -> Response:
 
 
 async def mark(request: Request) -> Response:
-    """POST transforms/ID/marks {strength, luma, chroma, side or box, clipping, gamut}: a PNG to be laid over the result."""
-    record = await read_record(request, desk_of(request).limits.body_bytes)
+    """POST transforms/ID/marks {strength, luma, chroma, side or box, clipping, gamut, attention}: a PNG to be laid over it."""
+    desk = desk_of(request)
+    record = await read_record(request, desk.limits.body_bytes)
     drawn = await _drawn(request, record)
 
     def picture() -> bytes:
         stream = io.BytesIO()
         marks = drawn.marks(record.get("clipping") is True, record.get("gamut") is True)
+        if record.get("attention") is True:
+            layer = _attention(desk, desk.found(request.path_params["id"]), record, drawn)
+            marks = np.where(marks[..., 3:] > 0, marks, layer)
         Image.fromarray(marks).save(stream, "PNG", compress_level=1)
         return stream.getvalue()
 
@@ -83,6 +89,20 @@ async def _drawn(request: Request, record: dict[str, Any]) -> Drawn:
         return desk.drawn_in_full(found, amounts).part(box)
 
     return await run_in_threadpool(drawn)
+
+
+def _attention(desk: Desk, found: Found, record: dict[str, Any], drawn: Drawn) -> np.ndarray:
+    """(h, w, 4) uint8: where the network looks, in the part of the photo that was drawn."""
+    height, width = drawn.codes.shape[:2]
+    heat = found.attention()
+    if "box" not in record:
+        return heat_layer(heat, (width, height))
+    size = desk.photo(found.content).size
+    left, top, width, height = box_of(record["box"], size)
+    rows, columns = heat.shape
+    down = ((top + np.arange(height) + 0.5) / size[1] * rows).astype(int)
+    across = ((left + np.arange(width) + 0.5) / size[0] * columns).astype(int)
+    return heat_layer(heat[down[:, None], across], (width, height))
 
 
 async def export(request: Request) -> Response:

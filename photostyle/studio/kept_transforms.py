@@ -11,16 +11,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from photostyle.amounts import Amounts
 from photostyle.errors import FileError, PhotostyleError
 from photostyle.photo import Photo, shrunk
 from photostyle.prepared import Prepared, prepare_whole
 from photostyle.studio.drawing import Drawn
 from photostyle.studio.latest import kept
-from photostyle.studio.problems import NotKept, NotThere
+from photostyle.studio.problems import NotKept, NotThere, Refused
 from photostyle.studio.room import Room
 from photostyle.studio.shelf import Item
-from photostyle.transforms import Transform, load_transform
+from photostyle.transforms import Transform, TranslationTransform, load_transform
 from photostyle.transforms.base import PlanesPreview
 
 PREVIEWED = 2048  # pixels, the longest side of a preview
@@ -39,6 +41,7 @@ class Found:
         notes: what the user should be told.
         previews: functions that draw it, by long side.
         full: what was drawn of it last at the photo's own size, with which amounts.
+        heat: where in the photo its network looks, once it was asked for.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Found:
     notes: tuple[str, ...] = ()
     previews: dict[int, PlanesPreview] = field(default_factory=dict)
     full: tuple[Amounts, Drawn] | None = None
+    heat: np.ndarray | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def drawn(self, amounts: Amounts, long_side: int) -> Drawn:
@@ -59,6 +63,24 @@ class Found:
                 self.previews[long_side] = self.transform.preview_planes(self.prepared, long_side)
             draw = self.previews[long_side]
         return Drawn.of(draw(amounts).permute(1, 2, 0).numpy())
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether a network made it that tells where it looks."""
+        return isinstance(self.transform, TranslationTransform) and self.transform.has_attention
+
+    def attention(self) -> np.ndarray:
+        """(h, w) in [0, 1], where in the photo its network looks.
+
+        Raises:
+            Refused: it has no such network.
+        """
+        if not isinstance(self.transform, TranslationTransform) or not self.transform.has_attention:
+            raise Refused("no network with attention made this result; choose one that was trained as ugatit")
+        with self.lock:
+            if self.heat is None:
+                self.heat = self.transform.attention(self.prepared.photo)
+            return self.heat
 
 
 class KeptTransforms:

@@ -37,6 +37,7 @@ def solving(desk: Desk, content: Item, style: Item, options: Options) -> Callabl
             "style": style.id,
             "regions": list(fitted.transform.regions_for(ours).names),
             "pairs": pair_records(pairs),
+            "attention": found.has_attention,
             "notes": list(found.notes),
             "seconds": {name: round(value, 3) for name, value in tell.seconds.items()},
         }

@@ -8,9 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from photostyle.networks.translation import DIRECTIONS, Direction, FieldGenerator, TrainedTranslators, translate_whole
+from photostyle.networks.translation import (
+    DIRECTIONS,
+    AttentionGenerator,
+    Direction,
+    FieldGenerator,
+    TrainedTranslators,
+    attention_of,
+    translate_whole,
+)
 from photostyle.options import RegionAmounts
-from photostyle.photo import resample, shrunk
+from photostyle.photo import Photo, resample, shrunk
 from photostyle.prepared import Prepared, planes
 from photostyle.regions import Regions
 from photostyle.transforms.base import Provenance, RenderTarget, Transform
@@ -19,6 +27,7 @@ from photostyle.transforms.file import TransformFile
 from photostyle.transforms.picture import PictureTransform
 from photostyle.transforms.provenance_file import restored_provenance, restored_regions, stored_regions
 
+LOOKED_AT = 800  # pixels of the long side of a photo whose attention is shown
 _OWN = "network."  # before the names of the networks' tensors in the file
 
 
@@ -62,6 +71,28 @@ class TranslationTransform(Transform):
             raise ValueError("a generator of fields gives a field, and no picture")
         photo = content.photo if self.size is None else shrunk(content.photo, self.size)
         return translate_whole(network, planes(np.ascontiguousarray(photo.pixels)).clamp(0, 1), device)
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether the network looks at some parts of a photo more than at others, and can tell at which."""
+        return isinstance(self.trained.networks.towards(self.direction), AttentionGenerator)
+
+    def attention(self, photo: Photo, device: torch.device | str = "cpu") -> np.ndarray:
+        """(h, w) float32 in [0, 1]: where in a photo the network looks, from least to most.
+
+        Args:
+            photo: shrunk to `LOOKED_AT` pixels, and to the size that the network works at where that is less.
+            device: that computes.
+
+        Raises:
+            ValueError: the network has no attention.
+        """
+        network = self.trained.networks.towards(self.direction).to(device)
+        if not isinstance(network, AttentionGenerator):
+            raise ValueError("this network has no attention")
+        small = shrunk(photo, min(LOOKED_AT, self.size or LOOKED_AT))
+        heat = attention_of(network, planes(np.ascontiguousarray(small.pixels)).clamp(0, 1), device)
+        return heat.numpy()
 
     def stored(self) -> TransformFile:
         tensors, facts = stored_regions(self.regions, self.provenance)

@@ -12,11 +12,14 @@ import torch
 from PIL import Image
 
 from photostyle.errors import FileError
+from photostyle.networks.translation import TrainedTranslators, Translators
+from photostyle.networks.translation.file import built
 from photostyle.options import Options
 from photostyle.photo import FileFacts, Photo
 from photostyle.regions import Pair, Regions
 from photostyle.report import check_report, write_report
 from photostyle.story import Result
+from photostyle.transforms import TranslationTransform
 from photostyle.transforms.base import Provenance
 
 HOSTILE = "\"><script>alert('x')</script> ${command} & été\udc80.png"
@@ -124,3 +127,12 @@ def test_where_it_cannot_be_written(tmp_path, result, content, monkeypatch):
     monkeypatch.setattr("photostyle.pages.writing.write_whole", full)
     with pytest.raises(FileError, match="report.html: cannot be written .No space left on device.; choose another place"):
         written(tmp_path / "report.html", result, content)
+
+
+def test_a_page_shows_where_a_network_with_attention_looks(tmp_path, result, content, parsed):
+    shape = {"width": 4, "residuals": 2, "adds": True}
+    for kind, seen in (("ugatit", 1), ("cyclegan", 0)):
+        networks = Translators(built(kind, shape), built(kind, shape)).eval()
+        transform = TranslationTransform(TrainedTranslators(networks, kind), "AtoB", None, result.content_regions, Provenance())
+        page = parsed(written(tmp_path / f"{kind}.html", replace(result, transform=transform), content))
+        assert page.texts.count("Where the network looks") == seen

@@ -1,11 +1,17 @@
 """Trained networks as methods of the studio: by name, never by path; solved without a style; for a whole folder."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from photostyle import load_transform
 from photostyle.networks import Stylizer, StylizerShape, TrainedStylizer
+from photostyle.networks.translation import TrainedTranslators, Translators
+from photostyle.networks.translation.file import built
+from photostyle.networks.translation.generator import initialise
 from tests.studio.conftest import events, sample
 
 NAMES = ("monet", "ink")
@@ -120,3 +126,34 @@ def test_a_folder_is_painted_by_a_network(networks, client, ids, folder):
 
     made = read_photo(folder / "painted" / "dusk.png").pixels
     assert np.abs(made - sample(1) / 255).mean() > 0.02
+
+
+def save_translators(path, kind: str) -> None:
+    shape = {"width": 4, "residuals": 2, "adds": True}
+    networks = Translators(built(kind, shape), built(kind, shape))
+    for number, part in enumerate(networks.children()):
+        initialise(part, number)
+    TrainedTranslators(networks, kind, ("photo", "painting"), {"name": path.stem}).save(path)
+
+
+def test_attention_is_laid_over_the_photo(folder, client, ids, tmp_path, monkeypatch):
+    monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
+    save_translators(folder / "looks.safetensors", "ugatit")
+    told = solved(client, ids, method="network:looks.safetensors")
+    assert told["state"] == "done" and told["result"]["attention"] is True
+    address = f"/api/transforms/{told['result']['transform']}/marks"
+    whole = client.post(address, json={"side": 96, "attention": True})
+    marks = np.asarray(Image.open(io.BytesIO(whole.content)))
+    assert marks.shape == (64, 96, 4) and marks[..., 3].max() > 150 and marks[..., 3].min() == 0
+    part = np.asarray(Image.open(io.BytesIO(client.post(address, json={"box": [40, 20, 30, 25], "attention": True}).content)))
+    assert np.abs(part[..., 3].astype(int) - marks[20:45, 40:70, 3]).mean() < 25
+    assert not np.asarray(Image.open(io.BytesIO(client.post(address, json={"side": 96}).content))).any()
+
+
+def test_a_result_without_attention_has_none_to_show(folder, client, ids, tmp_path, monkeypatch):
+    monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
+    save_translators(folder / "plain.safetensors", "cyclegan")
+    told = solved(client, ids, method="network:plain.safetensors")
+    assert told["result"]["attention"] is False
+    answer = client.post(f"/api/transforms/{told['result']['transform']}/marks", json={"side": 96, "attention": True})
+    assert answer.status_code == 400 and "no network with attention" in answer.json()["error"]

@@ -136,12 +136,20 @@ def _told(logits: Tensor, wanted: float) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, wanted))
 
 
+_USUAL = {
+    "cyclegan": Weights(),
+    "ugatit": Weights(identity=10.0, attention=1000.0, decay=1e-4),
+    "field": Weights(cycle=3.0, identity=1.0),
+}
+
+
 def weights_of(kind: str, factors: Mapping[str, float]) -> Weights:
     """The usual weights of a kind, times factors.
 
-    cyclegan and field have those of Zhu et al. 2017 (identity at half of the cycle), ugatit those of Kim et al. 2020.
+    cyclegan has those of Zhu et al. 2017 (identity at half of the cycle), ugatit those of Kim et al. 2020. A field keeps what is
+    shown by its form, and needs less of either; with those of cyclegan it stays where it began, at no change.
     """
-    usual = Weights(identity=10.0, attention=1000.0, decay=1e-4) if kind == "ugatit" else Weights()
+    usual = _USUAL[kind]
     return Weights(
         **{name: getattr(usual, name) * factors.get(name, 1.0) for name in ("adversarial", "cycle", "identity", "attention")},
         decay=usual.decay,

@@ -307,6 +307,7 @@ export class App {
     showRegions(find("#content-layers"), "content", this);
     this.note(solved.notes);
     showSave(find("#save"), this);
+    showViewing(find("#viewing"), this);
     this.kept.show();
     requestAnimationFrame(() => this.result.open(solved.transform, { photo: layer.photo, picture: layer.picture }));
   }

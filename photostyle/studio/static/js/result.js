@@ -12,7 +12,7 @@ export class Result extends Pane {
     super(section, app);
     this.split = section.querySelector("#split");
     this.mode = "split"; // or beside, after, all
-    this.kinds = { clipping: false, gamut: false }; // of marks
+    this.kinds = { clipping: false, gamut: false, attention: false }; // of marks
     this.live = Live.open(() => this.useStudio());
     this.current = null; // the Rendering of what was solved last
     this.kept = []; // {name, rendering} of results that are kept to be compared

@@ -26,7 +26,7 @@ export class Shot {
       this.isStale = true;
       return;
     }
-    const marking = kinds.clipping || kinds.gamut;
+    const marking = Object.values(kinds).some(Boolean);
     const marked = JSON.stringify(kinds);
     this.keep("after", await this.tile.draw(amounts, isRough));
     if (!this.before) this.keep("before", await this.tile.draw(NOTHING));

@@ -115,10 +115,11 @@ export const TEXTS = {
   useKept: "Use",
   useHint: "go on with this result and its amounts",
   removeKept: "Remove",
-  marks: { clipping: "Clipping", gamut: "Outside sRGB" },
+  marks: { clipping: "Clipping", gamut: "Outside sRGB", attention: "Attention" },
   markHints: {
     clipping: "red where a channel is at white, blue where one is at black",
     gamut: "magenta where a colour lies outside of sRGB: shown here as the nearest that is within",
+    attention: "where the network looks: bright and yellow is most",
   },
   viewing: "How the result is shown",
   histogram: "Histogram",

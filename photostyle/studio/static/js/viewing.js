@@ -1,5 +1,5 @@
 // How the result is shown: split, side by side, alone or with all that are kept; what stands for "before"; marks on what clips or
-// lies outside of sRGB.
+// lies outside of sRGB, and where a network looks.
 import { button, choice, element, refill } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
@@ -11,7 +11,9 @@ export function showViewing(bar, app) {
   const modes = Object.entries(TEXTS.modes).filter(([mode]) => mode !== "all" || kept.list.length).map(([mode, text]) =>
     button(text, () => { result.mode = mode; showViewing(bar, app); result.redraw(); },
       { title: TEXTS.modeHints[mode], ...pressed(result.mode === mode) }));
-  const kinds = Object.entries(TEXTS.marks).map(([kind, text]) => button(text, () => {
+  const offered = Object.entries(TEXTS.marks).filter(([kind]) => kind !== "attention" || app.solved?.attention);
+  if (!app.solved?.attention) result.kinds.attention = false;
+  const kinds = offered.map(([kind, text]) => button(text, () => {
     result.kinds = { ...result.kinds, [kind]: !result.kinds[kind] };
     showViewing(bar, app);
     result.refresh();
