@@ -36,7 +36,7 @@ def translate(
     network: Annotated[Path, typer.Option(help="The network's file.")],
     given: Annotated[Path, typer.Option(help="A folder of held-out pictures of the first set.")],
     wanted: Annotated[
-        Path, typer.Option(help="Held-out pictures of the other set; of restore and look, the same as they should be.")
+        Path, typer.Option(help="Held-out pictures of the other set; of restore and look, truth by the same names.")
     ],
     clean: Annotated[Path | None, typer.Option(help="Of restore: photos whose light is transferred, as a rival.")] = None,
     shown: Annotated[Path | None, typer.Option(help="Of set: pictures of the other set that were trained on.")] = None,

@@ -10,7 +10,7 @@ from photostyle.cli import settings
 from photostyle.cli.recipe import Recipe, load_recipe
 from photostyle.cli.settings import WRITING, Layer
 from photostyle.errors import OptionError
-from photostyle.models import trained_networks
+from photostyle.models import named_networks
 from photostyle.models.checkpoints import is_checkpoint_name
 from photostyle.option_text import parse_option
 from photostyle.options import Options, option_fields, option_types
@@ -65,10 +65,10 @@ def gathered(
 
 
 def _method_or_network(name: str) -> str:
-    """The name of a method as it is; that of a network in photostyle's own folder as its file."""
+    """The name of a method as it is; that of a network that has one as its file."""
     if name in method_names():
         return name
-    return str(trained_networks().get(name, name))
+    return str(named_networks().get(name, name))
 
 
 def _method_of(given: Mapping[str, Any], layers: Sequence[Layer], is_asked: bool) -> str:

@@ -18,7 +18,7 @@ from photostyle.comfy.values import one_or_each
 from photostyle.errors import ModelError, OptionError
 from photostyle.events import Tell
 from photostyle.look import Look
-from photostyle.models.trained import find_network, trained_networks
+from photostyle.models.trained import find_network, named_networks
 from photostyle.options import Options
 from photostyle.photo import shrunk
 from photostyle.prepared import Prepared
@@ -125,12 +125,12 @@ def _network(network: str, **values: Any) -> tuple[Transforms, str]:
 
 
 def _networks() -> tuple[str, ...]:
-    """Trained networks: those in ComfyUI's folders, and those in photostyle's own, by their names."""
-    return (*trained_networks(), *host.files("network")) or (NOTHING,)
+    """Trained networks: those in ComfyUI's folders, those in photostyle's own, and those that ship, by their names."""
+    return (*named_networks(), *host.files("network")) or (NOTHING,)
 
 
 def _network_file(name: str) -> Path:
-    if name in trained_networks():
+    if name in named_networks():
         return find_network(name)
     if name not in host.files("network"):
         raise ModelError(

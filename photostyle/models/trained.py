@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from photostyle.errors import FileError, ModelError
-from photostyle.models.files import model_folder
-from photostyle.models.known import MODELS
+from photostyle.models.files import locate, model_folder
+from photostyle.models.known import MODELS, names
 from photostyle.tensor_file import BROKEN, KEY, REMEDIES, FileKind, check_header
 from photostyle.whole_file import replacing
 
@@ -31,8 +31,14 @@ def trained_networks() -> dict[str, Path]:
     return {path.stem: path for path in sorted(trained_folder().glob(f"*{SUFFIX}"))}
 
 
+def named_networks() -> dict[str, Path]:
+    """The networks that can be called by their names: those that ship, then those in photostyle's own folder; name -> file."""
+    shipped = {name: path for name in names("translator") if (path := locate(name)) is not None}
+    return shipped | {name: path for name, path in trained_networks().items() if name not in MODELS}
+
+
 def find_network(name: str) -> Path:
-    """The file of a network: a path, or the name of one in photostyle's own folder.
+    """The file of a network: a path, or the name of one that ships or lies in photostyle's own folder.
 
     Raises:
         ModelError: there is none.
@@ -42,7 +48,7 @@ def find_network(name: str) -> Path:
         if not path.is_file():
             raise ModelError(f"{name}: no such network; train one (photostyle train), or give its file", option="network")
         return path
-    known = trained_networks()
+    known = named_networks()
     if name not in known:
         there = f"there are {', '.join(known)}" if known else "there are none yet"
         raise ModelError(

@@ -1,4 +1,5 @@
-"""Trained networks that a page may use: those in photostyle's own folder, and files that lie in the folder of photos.
+"""Trained networks that a page may use: those that ship, those in photostyle's own folder, and files that
+lie in the folder of photos.
 
 A page names one by its name, never by a path.
 """
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from photostyle.errors import FileError
-from photostyle.models import kind_of_network, network_facts, trained_networks
+from photostyle.models import kind_of_network, named_networks, network_facts
 from photostyle.options import NETWORK_SUFFIX, Options
 from photostyle.studio.problems import NotThere
 from photostyle.studio.shelf import files_in, place_of
@@ -40,7 +41,7 @@ class Network:
 def networks_in(folder: Path | None) -> list[Network]:
     """The networks that there are now; other files of their suffix, such as transforms that were saved, are none."""
     files = [path for path in files_in(folder, {NETWORK_SUFFIX}) if place_of(path)]
-    paths = trained_networks() | {path.name: path for path in files[:_MOST]}
+    paths = named_networks() | {path.name: path for path in files[:_MOST]}
     networks = []
     for name, path in paths.items():
         try:
