@@ -152,7 +152,7 @@ def shape_of(config: TranslationConfig, numbers: Settled) -> dict[str, int | boo
     """The shape of the generators."""
     if config.network == "field":
         rows, cols, depth = GRID
-        return {"width": numbers.width, "rows": rows, "cols": cols, "depth": depth, "view": numbers.size}
+        return {"width": numbers.width, "rows": rows, "cols": cols, "depth": depth, "view": numbers.size, "levels": config.levels}
     return {"width": numbers.width, "residuals": numbers.residuals, "adds": config.adds}
 
 

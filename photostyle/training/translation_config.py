@@ -22,7 +22,7 @@ _PRESETS: Mapping[Preset, Mapping[str, Any]] = {
     "zhu2017": {"width": 64, "residuals": 9, "judges": 64, "size": 256, "batch": 1, "rate": 2e-4},
     "kim2020": {"width": 64, "residuals": 8, "judges": 64, "size": 256, "batch": 1, "rate": 1e-4},
 }
-_OF_FIELDS = {"width": 8, "residuals": 0, "judges": 16, "size": 128, "batch": 4, "rate": 1e-3}
+_OF_FIELDS = {"width": 12, "residuals": 0, "judges": 24, "size": 48, "batch": 4, "rate": 2e-3}
 _FIRST: Mapping[Translation, str] = {
     "cyclegan": "Networks that bring pictures of one set into another, both ways (Zhu et al. 2017).",
     "ugatit": "Networks that bring pictures of one set into another, both ways, with attention (Kim et al. 2020).",
@@ -55,6 +55,11 @@ class TranslationConfig(CourseConfig):
     judges: int | None = _preset_option("Channels of the discriminators' first layer.", 4, 128, "judges")
     adds: bool = option(
         True, "Whether what a generator draws is added to the photo, which keeps what is shown and takes fewer steps."
+    )
+    levels: bool = option(
+        False,
+        "Of a field: whether it begins with each channel stretched from black to white, and learns what is still to do: where one "
+        "of the sets has faded.",
     )
     augment: Augment = option(
         "auto",

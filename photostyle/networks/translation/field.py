@@ -15,6 +15,8 @@ from photostyle.networks.stylizer import check_shape
 
 LEVELS = 4  # halvings of the view
 GLOBAL = 4  # rows and columns of what the whole photo is told by
+DARK, LIGHT = 0.003, 0.997  # shares of a view's pixels that lie below what levels take for black and for white
+LEAST_RANGE = 0.2  # from black to white; of a flat photo no more is made than five times the contrast
 FIRST = 0.1  # of the usual strength, of the last layer to begin with: a field that changes little
 
 
@@ -26,6 +28,7 @@ class FieldShape:
         width: channels of the first layer; twice, four and eight times as many after it.
         rows, cols, depth: nodes of the grid.
         view: long side in pixels of what it sees of a photo: that of what it was trained on, so that things are as large.
+        levels: whether it begins with each channel stretched from black to white, as is best where the one set has faded.
     """
 
     width: int = 8
@@ -33,6 +36,7 @@ class FieldShape:
     cols: int = 12
     depth: int = 8
     view: int = 256
+    levels: bool = False
 
 
 class FieldGenerator(nn.Module):
@@ -51,7 +55,7 @@ class FieldGenerator(nn.Module):
         self.shape = shape
         channels = [shape.width * 2**k for k in range(LEVELS)]
         deep = channels[-1]
-        before = [3, *channels[:-1]]
+        before = [6 if shape.levels else 3, *channels[:-1]]
         self.seen = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in zip(before, channels, strict=True))
         self.local = nn.ModuleList(nn.Conv2d(deep, deep, 3, 1, 1) for _ in range(2))
         self.whole = nn.ModuleList([nn.Linear(deep * GLOBAL * GLOBAL, deep), nn.Linear(deep, deep)])
@@ -81,7 +85,12 @@ class FieldGenerator(nn.Module):
             OptionError: the photo has no such shape.
         """
         check_shape(photo)
-        x = 2 * view_of(photo, self.shape.view) - 1
+        view = view_of(photo, self.shape.view)
+        gain, offset = levels_of(view) if self.shape.levels else (None, None)
+        x = 2 * view - 1
+        if gain is not None and offset is not None:
+            stretched = gain[:, :, None, None] * view + offset[:, :, None, None]
+            x = torch.cat([x, 2 * stretched - 1], 1)
         for convolution in self.seen:
             x = F.relu(convolution(x))
         code = F.adaptive_avg_pool2d(x, GLOBAL).flatten(1)
@@ -91,7 +100,8 @@ class FieldGenerator(nn.Module):
         x = self.local[1](F.relu(self.local[0](x)))
         drawn = self.paint(F.relu(x + code[:, :, None, None]))
         by_node: Tensor = drawn.reshape(len(drawn), self.shape.depth, 3, 4, self.shape.rows, self.shape.cols)
-        return by_node.permute(0, 1, 4, 5, 2, 3)
+        table = by_node.permute(0, 1, 4, 5, 2, 3)
+        return table if gain is None or offset is None else after_levels(table, gain, offset)
 
     def forward(self, photo: Tensor, guide: Tensor) -> Tensor:
         """The photo in the other light; (B, 3, H, W), which may leave [0, 1] while it is trained.
@@ -114,6 +124,33 @@ def view_of(photo: Tensor, side: int) -> Tensor:
     scale = min(1.0, side / max(height, width))
     size = [max(1, round(side * scale)) for side in (height, width)]
     return photo if size == [height, width] else F.interpolate(photo, size, mode="area")
+
+
+@torch.no_grad()
+def levels_of(view: Tensor) -> tuple[Tensor, Tensor]:
+    """Gains and offsets (B, 3) that stretch each channel of views (B, 3, h, w) from black to white.
+
+    Example:
+        >>> gain, offset = levels_of(torch.linspace(0.25, 0.75, 500).expand(1, 3, 1, 500))
+        >>> [round(float(each[0, 0]), 1) for each in (gain, offset)]
+        [2.0, -0.5]
+    """
+    ends = torch.quantile(view.flatten(2), view.new_tensor([DARK, LIGHT]), dim=2)
+    gain = 1 / (ends[1] - ends[0]).clamp_min(LEAST_RANGE)
+    return gain, -gain * ends[0]
+
+
+def after_levels(table: Tensor, gain: Tensor, offset: Tensor) -> Tensor:
+    """The table of levels and of a field after them, (B, depth, rows, cols, 3, 4): affine maps after affine maps.
+
+    Args:
+        table: of the field, offsets from the identity.
+        gain, offset: (B, 3), of the levels.
+    """
+    by, add = gain[:, None, None, None], offset[:, None, None, None]
+    matrix, shift = table[..., :3], table[..., 3]
+    moved = matrix * by[..., None, :] + torch.diag_embed(by - 1)
+    return torch.cat([moved, (shift + add + (matrix * add[..., None, :]).sum(-1))[..., None]], -1)
 
 
 def sliced(table: Tensor, photos: Tensor, guides: Tensor) -> Tensor:
