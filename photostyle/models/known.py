@@ -58,6 +58,19 @@ _AUTOENCODER = ModelFile(
     commercial=False,
     shipped=True,
 )
+_RESTORE = ModelFile(
+    name="restore",
+    role="translator",
+    file="restore.safetensors",
+    url=None,
+    sha256="e3c3fb4ac5f610b463c0e667e51f84bfbab373cebcb01443deb06c559d7eba40",
+    size=1_553_040,
+    use="gives faded colour prints back black, white and balance; paint --method restore",
+    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show restore",
+    training="photos without labels (as autoencoder), a part of them aged by a simulation",
+    commercial=False,
+    shipped=True,
+)
 _VGG19 = ModelFile(
     name="vgg19",
     role="encoder",
@@ -119,7 +132,7 @@ _SEGFORMERS = (
 )
 
 MODELS: dict[str, ModelFile] = {
-    model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _VGG19, _VGG16, *_SEGFORMERS)
+    model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _RESTORE, _VGG19, _VGG16, *_SEGFORMERS)
 }
 
 

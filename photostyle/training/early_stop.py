@@ -1,4 +1,8 @@
-"""When a training has gone far enough: a measure on held-out pictures, its best weights, and how long none was better."""
+"""When a training has gone far enough: a measure on held-out pictures, its best weights, and how long none was better.
+
+It is as good as the measure. Of the network `restore` the kernel distance was least at step 445 of 1,391, while against truth it
+went on to get nearer: delta E 10.4 at about 800 steps, 8.8 at 1,340. So no training stops early unless it is asked to.
+"""
 
 import math
 from collections.abc import Callable, Sequence

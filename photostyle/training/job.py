@@ -95,7 +95,7 @@ class TrainingJob:
         self._page_at = 0.0
         self._keep(training)  # where nothing can be written is known before the work
         loop.run()
-        network = averaged(task.network, training.result)
+        network = averaged(task.network, training.result(task.patience))
         with torch.no_grad():
             measured = task.held_out(network, self._held)
         trained = task.trained(network.cpu())

@@ -104,10 +104,9 @@ class Training:
     history: list[Numbers] = field(default_factory=list)
     best: Best = field(default_factory=Best)
 
-    @property
-    def result(self) -> list[Tensor]:
-        """The weights that come out: the best where they were measured, or the running average as it is."""
-        return self.best.weights or self.average
+    def result(self, patience: int) -> list[Tensor]:
+        """The weights that come out: with patience the best that were measured, without it the running average as it is."""
+        return self.best.weights if patience and self.best.weights else self.average
 
     @classmethod
     def begun(cls, network: nn.Module, seed: int, betas: tuple[float, float] = BETAS) -> "Training":
@@ -199,7 +198,7 @@ class Loop:
         best = self.training.best
         if self.watch.is_enough:
             self.say(f"stopped at step {self.training.step}: {best.waited} measures on held-out pictures were no better")
-        if best.waited:
+        if self.task.patience and best.waited:
             self.say(f"the network is as it was at step {best.step}, which measured best on held-out pictures")
 
     def _keep_on_the_way(self) -> None:

@@ -215,6 +215,6 @@ class TranslationJob(TrainingJob):
             f"{duration(training.seconds)}, rate {numbers.rate:g}, seed {config.seed}, preset {config.preset}",
             "weights": asdict(weights_of(config.network, config.weights)),
         }
-        if training.best.measured:
+        if config.patience and training.best.measured:
             card["distance on held-out pictures, both ways"] = told(training.best)
         return card

@@ -67,9 +67,9 @@ class TranslationConfig(CourseConfig):
         f"set has fewer than {FEW} pictures.",
     )
     patience: int = option(
-        6,
-        "Of the 20 measures on held-out pictures over the whole time, how many may be no better than one before them, until the "
-        "training stops and its best state is taken; 0 goes on to the end.",
+        0,
+        "Of 20 measures on held-out pictures over the whole time, how many may be no better than one before them, until the "
+        "training stops and its best state is taken; 6 is usual. 0 measures none, and goes on to the end.",
         0,
         20,
     )

@@ -49,7 +49,11 @@ def solved(client, ids, **options) -> dict:
 
 def test_networks_are_methods_with_their_own_controls(networks, client):
     methods = methods_of(client)
-    assert [name for name in methods if name.startswith("network")] == ["network:wave", "network:dots.safetensors"]
+    assert [name for name in methods if name.startswith("network")] == [
+        "network:restore",
+        "network:wave",
+        "network:dots.safetensors",
+    ]
     wave = methods["network:wave"]
     assert not wave["needs_style"] and methods["field"]["needs_style"]
     assert "monet, ink" in wave["summary"] and "CC0" in wave["summary"]

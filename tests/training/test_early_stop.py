@@ -46,7 +46,7 @@ def test_a_training_stops_where_it_gets_no_better_and_gives_its_best():
     Loop(training, task, Course(), say=said.append).run()
     assert training.step < 200 and training.best.waited == 3
     assert training.step == training.best.step + 3 * 200 // MEASURES
-    best = averaged(task.network, training.result)
+    best = averaged(task.network, training.result(task.patience))
     assert abs(float(best.weight) - 0.4) < abs(float(averaged(task.network, training.average).weight) - 0.4)
     assert any(line.startswith(f"stopped at step {training.step}") for line in said)
     assert any(f"as it was at step {training.best.step}," in line for line in said)
@@ -57,7 +57,7 @@ def test_without_patience_nothing_is_measured():
     training = begun(task)
     Loop(training, task, Course()).run()
     assert training.step == 200 and not training.best.measured
-    assert training.result is training.average
+    assert training.result(0) is training.average
 
 
 def test_a_training_that_gets_better_all_the_time_goes_to_its_end():
