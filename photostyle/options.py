@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_type_hints
 
 from photostyle.amounts import AMOUNTS, MOST_AMOUNT, Amount, Amounts, RegionAmounts
-from photostyle.errors import OptionError
+from photostyle.errors import FileError, OptionError
 from photostyle.option_fields import CheckedOptions, option
 from photostyle.option_text import parse_names
 from photostyle.registry import find_method, method_names, nearest
@@ -236,8 +236,19 @@ def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
         raise OptionError(f"method must be one of {', '.join(method_names())}, got {name!r}")
     if name.lower().endswith(NETWORK_SUFFIX):
         values.setdefault("network", name)
-        return "network"
+        return _method_of_network(name)
     return _FORMER_METHODS.get(name, name)
+
+
+def _method_of_network(file: str) -> str:
+    """The method that a network's file is for; what is no network is refused where it is loaded."""
+    from photostyle.models.trained import network_facts
+
+    try:
+        architecture = network_facts(Path(file).expanduser())["architecture"]
+    except FileError:
+        return "network"
+    return "autoencoder" if architecture == "autoencoder" else "network"
 
 
 def _unknown_option(name: str, method: str, known: tuple[str, ...]) -> str:
