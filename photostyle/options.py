@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_type_hints
 
 from photostyle.amounts import AMOUNTS, MOST_AMOUNT, Amount, Amounts, RegionAmounts
-from photostyle.errors import FileError, OptionError
+from photostyle.errors import OptionError
 from photostyle.option_fields import CheckedOptions, option
 from photostyle.option_text import parse_names
 from photostyle.registry import find_method, method_names, nearest
+from photostyle.tensor_file import header_facts
 
 __all__ = [
     "AMOUNTS",
@@ -242,13 +243,8 @@ def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
 
 def _method_of_network(file: str) -> str:
     """The method that a network's file is for; what is no network is refused where it is loaded."""
-    from photostyle.models.trained import network_facts
-
-    try:
-        architecture = network_facts(Path(file).expanduser())["architecture"]
-    except FileError:
-        return "network"
-    return "autoencoder" if architecture == "autoencoder" else "network"
+    facts = header_facts(Path(file).expanduser()) or {}
+    return "autoencoder" if facts.get("architecture") == "autoencoder" else "network"
 
 
 def _unknown_option(name: str, method: str, known: tuple[str, ...]) -> str:
