@@ -58,8 +58,8 @@ class TranslationConfig(CourseConfig):
     )
     levels: bool = option(
         False,
-        "Of a field: whether it begins with each channel stretched from black to white, and learns what is still to do: where one "
-        "of the sets has faded.",
+        "Of a field: whether it begins with each channel stretched from black to white, and learns what is still to do; for sets "
+        "of which one has faded.",
     )
     augment: Augment = option(
         "auto",
