@@ -108,6 +108,7 @@ def load_translators(path: Path | str) -> TrainedTranslators:
 def built(kind: str, shape: Mapping[str, int | bool]) -> Generator:
     """A generator by the name of its kind, its weights at random."""
     if kind == "field":
-        return FieldGenerator(FieldShape(**{name: int(value) for name, value in shape.items()}))
+        numbers: dict[str, Any] = {name: int(value) for name, value in shape.items()}
+        return FieldGenerator(FieldShape(**numbers | {"levels": bool(shape.get("levels", False))}))
     of = GeneratorShape(int(shape["width"]), int(shape["residuals"]), bool(shape["adds"]))
     return AttentionGenerator(of) if kind == "ugatit" else ResidualGenerator(of)
