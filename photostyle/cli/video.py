@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,9 @@ from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.networks import check_networks
 from photostyle.cli.usage import error_line
-from photostyle.errors import DependencyError, OptionError, PhotostyleError
+from photostyle.cli.video_files import check_videos_can_be_read
+from photostyle.clip_files import is_clip
+from photostyle.errors import OptionError, PhotostyleError
 from photostyle.events import ProgressCallback
 from photostyle.heap import while_loading
 from photostyle.option_text import parse_option
@@ -133,8 +134,7 @@ def video(
 
     A run that was stopped goes on where it was when it is started again.
     """
-    if find_spec("av") is None:
-        raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
+    check_videos_can_be_read()
     needs_style = options.settings.style_file() is None and transform is None
     names, style_name = _contents_and_style(places or [], content_option or [], style_option, needs_style)
     share = None if steady is None else parse_option(float, steady, "steady")
@@ -198,7 +198,7 @@ class _Wishes:
         from photostyle.video.reading import VideoFile
         from photostyle.video.wanted import Wanted
 
-        style = VideoFile(self.style) if self.style is not None and _is_video(self.style) else self.style
+        style = VideoFile(self.style) if self.style is not None and is_clip(str(self.style)) else self.style
         return Wanted(style, self.style_mask, self.masks, self.steady, self.found, self.save)
 
     def __str__(self) -> str:
@@ -287,15 +287,9 @@ class _Work:
 
 def _style(given: str, files: Files) -> Path:
     """The file of a style: a photo, a look, or another clip."""
-    if _is_video(Path(given)):
+    if is_clip(given):
         return files.input(given, "style")
     return files.style(given)
-
-
-def _is_video(path: Path) -> bool:
-    from photostyle.video.codecs import CONTAINERS
-
-    return path.suffix.lower() in CONTAINERS and path.suffix.lower() != ".gif"
 
 
 def _contents_and_style(

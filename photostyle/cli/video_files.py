@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from photostyle.batch.output_names import as_template, check_template, fill_temp
 from photostyle.cli.files import Files
 from photostyle.cli.inputs import matches
 from photostyle.cli.places import is_folder, same_place
-from photostyle.errors import FileError, OptionError
+from photostyle.errors import DependencyError, FileError, OptionError
 
 if TYPE_CHECKING:
     from photostyle.video.pictures import PictureClip
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 _ENDING = "-relit"
 _LIKELY = ".mp4"
+
+
+def check_videos_can_be_read() -> None:
+    """A DependencyError where the extra for videos is missing."""
+    if find_spec("av") is None:
+        raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ def _stem(name: str) -> str:
 
 def _default(name: str, file: Path | None) -> Path:
     """Where a clip goes if nothing else is said: beside it, of its own kind if that is written."""
-    from photostyle.video.codecs import CONTAINERS
+    from photostyle.clip_files import CONTAINERS
     from photostyle.video.pictures import is_pattern
 
     if file is None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from photostyle import __version__
+from photostyle.clip_files import CONTAINERS
 from photostyle.errors import PhotoError
 from photostyle.events import CancelToken, Progress, ProgressCallback, Tell, ignore
 from photostyle.look import Look
@@ -18,7 +19,7 @@ from photostyle.options import Amounts, Options
 from photostyle.photo import PhotoLike
 from photostyle.session import Session
 from photostyle.video.clip import ClipTransform
-from photostyle.video.codecs import CONTAINERS, Encoding, Wish, choose_encoding
+from photostyle.video.codecs import Encoding, Wish, choose_encoding
 from photostyle.video.encoding import cannot_write
 from photostyle.video.gif import join_as_gif
 from photostyle.video.joining import Part, Timing, join
@@ -62,6 +63,7 @@ def relight_clip(
     style: PhotoLike | Look | Wanted,
     output: Path | str,
     *,
+    going_by: Path | None = None,
     selection: Selection = Selection(),  # noqa: B008 (frozen)
     wish: Wish = Wish(),  # noqa: B008 (frozen)
     options: Options | None = None,
@@ -77,6 +79,7 @@ def relight_clip(
         style: a photo, or a look; or what is wanted of other kinds: another clip, masks by hand, a network, a saved transform.
         output: a video's file, whose ending says which container; or a printf pattern, such as frames/%04d.png, for pictures; or
             a folder for a sequence of pictures.
+        going_by: the file beside which what is done lies until all is done, where `output` is a name for a while only.
         selection: which frames are written, and at which size.
         wish: how they are encoded.
         options: as for a photo; `changes` are options by name.
@@ -93,7 +96,7 @@ def relight_clip(
     tell = Tell(callback, cancel)
     with tell.stage("read"):
         clip = VideoFile(Path(content)) if isinstance(content, str | Path) else content
-        work = _Work.of(clip, Path(output), str(output), selection, wish)
+        work = _Work.of(clip, Path(output), str(output), selection, wish, going_by)
     job = {**work.job(), "style": wanted.key(), "options": options.as_dict(), "version": __version__}
     try:
         with work.folder.opened(job):
@@ -153,7 +156,15 @@ class _Work:
     names: PictureNames | None
 
     @classmethod
-    def of(cls, clip: VideoFile | PictureClip, output: Path, given: str, selection: Selection, wish: Wish) -> "_Work":
+    def of(
+        cls,
+        clip: VideoFile | PictureClip,
+        output: Path,
+        given: str,
+        selection: Selection,
+        wish: Wish,
+        going_by: Path | None = None,
+    ) -> "_Work":
         """All that is decided before the work begins."""
         start, stop = selection.frames_of(clip.times, clip.end)
         size = selection.size_of(clip.size)
@@ -168,7 +179,7 @@ class _Work:
             encoding = choose_encoding(facts, size, output, wish)
         length = max(1, round(SECONDS * clip.facts.rate / selection.every))
         segments = segments_of(start, stop, selection.every, length)
-        return cls(clip, output, selection, start, stop, size, segments, WorkFolder(output), encoding, names)
+        return cls(clip, output, selection, start, stop, size, segments, WorkFolder(going_by or output), encoding, names)
 
     def job(self) -> dict[str, Any]:
         """What decides what the segments are, but for the style and the options."""

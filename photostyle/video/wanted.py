@@ -98,6 +98,10 @@ class Wanted:
             raise OptionError("a network paints whole frames; leave the masks out", option="content_masks")
         if self.found is not None and is_network:
             raise OptionError("a saved transform and a network are both given; leave one out", option="transform")
+        if isinstance(self.style, VideoFile) and self.style_mask is not None:
+            raise OptionError(
+                f"{self.style.name}: is a clip, and a style's mask is of a photo; leave it out", option="style_mask"
+            )
         other = "saved transform" if self.found is not None else options.settings.style_file()
         if other is not None and self.style is not None:
             raise OptionError(f"the look is that of the {other}, and a style is given too; leave one out", option="style")
