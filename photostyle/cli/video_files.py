@@ -64,12 +64,8 @@ def clip_jobs(names: Sequence[str], output: str | None, rate: float | None, styl
     Raises:
         PhotostyleError: there is no such clip, or it cannot be written there.
     """
-    from photostyle.video.pictures import USUAL_RATE
-
     clips = _clips(names, files)
-    if rate is not None and not rate > 0:
-        raise OptionError(f"rate must be more than 0 frames a second, got {rate:g}", option="rate")
-    frames = USUAL_RATE if rate is None else Fraction(rate).limit_denominator(1001)
+    frames = _rate(rate)
     if len(clips) == 1:
         (name, file, pictures), *_ = clips
         return [ClipJob(name, file, pictures, frames, _one_output(name, file, pictures, output, files))]
@@ -98,6 +94,28 @@ def clip_jobs(names: Sequence[str], output: str | None, rate: float | None, styl
             is_there = True
         jobs.append(ClipJob(name, file, pictures, frames, str(path), is_there))
     return jobs
+
+
+def clip_to_look_at(names: Sequence[str], rate: float | None, files: Files) -> ClipJob:
+    """The one clip that was typed, of which no video is written.
+
+    Raises:
+        PhotostyleError: there is no such clip, or there are several.
+    """
+    clips = _clips(names, files)
+    if len(clips) > 1:
+        raise OptionError(f"one folder is named for the frames of {len(clips)} clips; give one clip", option="key_frames")
+    (name, file, pictures), *_ = clips
+    return ClipJob(name, file, pictures, _rate(rate), "")
+
+
+def _rate(rate: float | None) -> Fraction:
+    """Frames a second of a sequence of pictures."""
+    from photostyle.video.pictures import USUAL_RATE
+
+    if rate is not None and not rate > 0:
+        raise OptionError(f"rate must be more than 0 frames a second, got {rate:g}", option="rate")
+    return USUAL_RATE if rate is None else Fraction(rate).limit_denominator(1001)
 
 
 Clip = tuple[str, Path | None, tuple[Path, ...]]  # its name, its file, or its pictures

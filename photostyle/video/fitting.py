@@ -230,7 +230,7 @@ def _fingerprint(
     settings = {name: str(value) for name, value in options.as_dict().items() if name not in ("strength", "luma", "chroma")}
     facts = [
         [settings, look.encoder, look.weights, look.size, list(look.names)],
-        [(index, str(mask) if isinstance(mask, str | Path) else "") for index, mask in sorted((masks or {}).items())],
+        [(index, Path(mask).name if isinstance(mask, str | Path) else "") for index, mask in sorted((masks or {}).items())],
     ]
     digest = hashlib.sha256(json.dumps(facts).encode())
     digest.update(look.quantiles.cpu().numpy().tobytes())

@@ -16,7 +16,7 @@ from photostyle.session import Session
 from photostyle.story import look_or_photo
 from photostyle.video.clip import ClipSource, ClipTransform
 from photostyle.video.fitting import clip_digest, fit_clip
-from photostyle.video.key_frames import masks_by_hand
+from photostyle.video.hand_masks import masks_by_hand
 from photostyle.video.reading import VideoFile
 from photostyle.video.reuse import look_of_clip, reuse_clip
 from photostyle.video.segments import identity_of
@@ -46,7 +46,8 @@ class Wanted:
     def key(self) -> list[Any]:
         """By what it is known again in a run that goes on."""
         style = self.style.path if isinstance(self.style, VideoFile) else self.style
-        files = [style, self.style_mask, self.found, *sorted(self.masks.iterdir() if self.masks else ())]
+        masks = sorted(path for path in self.masks.rglob("*") if path.is_file()) if self.masks else ()
+        files = [style, self.style_mask, self.found, *masks]
         return [self.steady, *(_identity(each) for each in files)]
 
     def fit(
@@ -54,7 +55,7 @@ class Wanted:
     ) -> ClipTransform:
         """Find it for a clip; args and errors as of `fit_clip`."""
         self._check(options)
-        masks = None if self.masks is None else masks_by_hand(self.masks, clip)
+        masks = None if self.masks is None else masks_by_hand(self.masks, clip, keep / "masks")
         found: ClipLight | ClipTransform
         if self.found is not None:
             before = load_clip_light(self.found, str(session.device))
