@@ -164,7 +164,7 @@ def video(
             raise OptionError(
                 f"one file is named for the transforms of {len(jobs)} clips; give one clip", option="save_transform"
             )
-        wanted = Wishes(style, mask, content_masks, 1.0 if share is None else share, saved, save_transform)
+        wanted = Wishes(style, mask, content_masks, share, saved, save_transform)
         work = ClipWork(wanted, options, selection, wish, as_json, quiet, files)
         if dry_run:
             for job in jobs:

@@ -28,7 +28,7 @@ class Wishes:
     style: Path | None
     style_mask: Path | None
     masks: Path | None
-    steady: float
+    steady: float | None
     found: Path | None
     save: Path | None
 

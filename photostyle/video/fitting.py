@@ -22,9 +22,9 @@ from photostyle.registry import find_method
 from photostyle.session import Session
 from photostyle.story import measure
 from photostyle.transforms import SharedTransform
-from photostyle.video.clip import ClipSource, ClipTransform
+from photostyle.video.clip import ClipSource, clip_digest
 from photostyle.video.key_frames import SOLVED, ShotKeys, keys_of, tracked_frames
-from photostyle.video.painting import fit_painting
+from photostyle.video.painting import ClipPainting, fit_painting
 from photostyle.video.shots import shots_of_clip
 from photostyle.video.tracking import RegionTrack
 from photostyle.video.transform import ClipLight, ShotLook, load_clip_light
@@ -45,7 +45,7 @@ def fit_clip(
     keep: Path | None = None,
     masks: Mapping[int, MaskLike] | None = None,
     steady: float = 1.0,
-) -> ClipTransform:
+) -> ClipLight | ClipPainting:
     """Find what gives a clip the light of a style, or make a trained network ready to paint it.
 
     Args:
@@ -214,13 +214,6 @@ def _kept(path: Path, made_for: str, session: Session) -> ClipLight | None:
     except FileError:
         return None
     return found if found.made_for == made_for else None
-
-
-def clip_digest(source: ClipSource, start: int, stop: int | None) -> str:
-    """By what a part of a clip is known again, quickly: its name, size and times."""
-    times = source.times
-    facts = [source.name, source.size, len(times), str(times[-1]) if len(times) else "", start, stop or len(times)]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def _fingerprint(

@@ -21,7 +21,7 @@ from photostyle.events import Progress, Tell
 from photostyle.flow import believed, flow_notes, optical_flow, warped
 from photostyle.look import Look
 from photostyle.methods.network import NetworkOptions
-from photostyle.networks import Stylizer
+from photostyle.networks import Stylizer, TrainedStylizer
 from photostyle.networks.stylizer import MeasuredMoments
 from photostyle.networks.tiling import measured_together, paint_whole
 from photostyle.options import Amounts, Options
@@ -32,7 +32,7 @@ from photostyle.registry import find_method
 from photostyle.session import Session
 from photostyle.transforms import NetworkTransform
 from photostyle.transforms.field.control import mixing
-from photostyle.video.clip import ClipSource, Frame
+from photostyle.video.clip import ClipSource, Frame, clip_digest
 from photostyle.video.shots import Shot, shots_of_clip
 from photostyle.video.tracking import FLOW_SIDE
 
@@ -57,23 +57,25 @@ class ClipPainting:
 
     Args:
         source: the clip, for the frames before one that is begun at.
-        network: that paints.
+        trained: the network that paints.
         norms: (1, N), of the style.
         size: long side in pixels at which it paints larger frames; None for their own.
         shots: of the clip, each with the statistics that its frames share.
         steady: how much the paintings of earlier frames count against a frame's own, 0 to 1.
         device: where the network computes.
         notes: what the user should be told.
+        made_for: by what the clip is known again, see `clip_digest`.
     """
 
     source: ClipSource
-    network: Stylizer
+    trained: TrainedStylizer
     norms: Tensor
     size: int | None
     shots: tuple[tuple[Shot, MeasuredMoments], ...]
     steady: float = 1.0
     device: str = "cpu"
     notes: tuple[str, ...] = ()
+    made_for: str = ""
     _kept: "OrderedDict[tuple[int, int], _Painted]" = field(default_factory=OrderedDict, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -135,7 +137,7 @@ class ClipPainting:
             if key not in self._kept:
                 pixels = _at_side(frame.pixels, self.size)
                 photo = planes(pixels).clamp(0, 1)
-                picture = paint_whole(self.network, self.norms, photo, self.device, measured=moments)
+                picture = paint_whole(self.trained.network, self.norms, photo, self.device, measured=moments)
                 self._kept[key] = _Painted(picture, _at_side(pixels, FLOW_SIDE).mean(2))
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
@@ -216,12 +218,14 @@ def fit_painting(
     with tell.stage("measure"):
         for number, shot in enumerate(shots):
             tell(Progress("measure", number, len(shots)))
-            measured.append((shot, _moments_of(source, shot, network, norms, painter.size, session)))
+            measured.append((shot, moments_of(source, shot, network, norms, painter.size, session)))
     notes = flow_notes() if steady else ()
-    return ClipPainting(source, network, norms, painter.size, tuple(measured), steady, str(session.device), notes)
+    digest = clip_digest(source, start, stop)
+    device = str(session.device)
+    return ClipPainting(source, painter.trained, norms, painter.size, tuple(measured), steady, device, notes, digest)
 
 
-def _moments_of(
+def moments_of(
     source: ClipSource, shot: Shot, network: Stylizer, norms: Tensor, size: int | None, session: Session
 ) -> MeasuredMoments:
     """Means and deviations over frames of a shot, evenly spread."""
