@@ -14,7 +14,7 @@ from photostyle.events import Progress
 
 if TYPE_CHECKING:
     from photostyle.session import Session
-    from photostyle.video.story import ClipResult
+    from photostyle.video.outcome import ClipResult
 
 METHODS = ("field", "network")  # that take clips
 TOLD_EVERY = 1.0  # seconds between two words on how far a clip is

@@ -16,8 +16,8 @@ from photostyle.options import Options
 if TYPE_CHECKING:
     from photostyle.cli.video_files import ClipJob
     from photostyle.video.codecs import Wish
+    from photostyle.video.outcome import ClipResult
     from photostyle.video.selection import Selection
-    from photostyle.video.story import ClipResult
     from photostyle.video.wanted import Wanted
 
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from photostyle.video.codecs import Encoding, Wish, choose_encoding
 from photostyle.video.encoding import cannot_write
 from photostyle.video.gif import join_as_gif
 from photostyle.video.joining import Part, Timing, join
+from photostyle.video.outcome import ClipPlan, ClipResult
 from photostyle.video.pictures import PictureClip, PictureNames, is_pattern
 from photostyle.video.pipeline import Pipeline
 from photostyle.video.reading import DecodedFrame, VideoFile
@@ -33,29 +34,6 @@ from photostyle.video.writing import EncodedPart, PartWriter, PicturesPart, Segm
 
 SECONDS = 5  # of a segment, which is what a run that is killed loses at most
 _HELD = 96 << 20  # bytes of frames that may wait before and after the rendering
-
-
-@dataclass(frozen=True)
-class ClipResult:
-    """What became of a clip.
-
-    Args:
-        output: the file, or the folder of pictures.
-        frames: that were written.
-        size: (width, height) of them.
-        kept: frames of an earlier run that was stopped.
-        encoder: that wrote them; "" for pictures.
-        seconds: wall time of each stage; "decode", "render" and "encode" go on side by side.
-        notes: what the user should be told, one line each.
-    """
-
-    output: Path
-    frames: int
-    size: tuple[int, int]
-    kept: int = 0
-    encoder: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
 
 def relight_clip(
@@ -105,30 +83,6 @@ def relight_clip(
     except OSError as error:
         raise cannot_write(Path(output), error) from error
     return result
-
-
-@dataclass(frozen=True)
-class ClipPlan:
-    """What would be made of a clip.
-
-    Args:
-        frames: that would be written.
-        size: (width, height) of them.
-        encoder: that writes them; "" for pictures.
-        pixels: libav's name of their format.
-        notes: what the user should be told, one line each.
-    """
-
-    frames: int
-    size: tuple[int, int]
-    encoder: str
-    pixels: str
-    notes: tuple[str, ...]
-
-    def record(self) -> dict[str, Any]:
-        """The facts as plain data."""
-        width, height = self.size
-        return {"frames": self.frames, "width": width, "height": height, "encoder": self.encoder, "pixels": self.pixels}
 
 
 def plan_of(clip: VideoFile | PictureClip, output: str, selection: Selection, wish: Wish) -> ClipPlan:
