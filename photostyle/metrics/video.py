@@ -138,7 +138,7 @@ def in_same_colours(frames: Sequence[np.ndarray], inputs: Sequence[np.ndarray]) 
     affine = np.linalg.lstsq(whole, made, rcond=None)[0]
     toned = whole @ affine
     nodes = list(_nodes(colours))
-    mass = sum(np.bincount(node, weight, CELLS**3) for node, weight in nodes)
+    mass = np.sum([np.bincount(node, weight, CELLS**3) for node, weight in nodes], 0)
     for _ in range(PASSES):  # each takes up what the table before has smoothed away
         left = made - toned
         total = np.zeros((CELLS**3, 3))
