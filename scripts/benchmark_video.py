@@ -31,6 +31,7 @@ Frames = list[np.ndarray]  # (h, w, 3) float32 each, sRGB-encoded in [0, 1]
 SAMPLE = ROOT / "docs" / "sample"
 SHARED = {"bunny.mp4": 150, "mountain.mp4": 8, "sintel_ambush_4.mp4": 5}  # clip -> the first frame that is taken
 NOISE = 0.008  # deviation of a camera's sensor, on clips that are made
+KINDS = ("relative_short", "relative_long", "toned_short", "toned_long", "local_short", "local_long")
 GOAL_LOOK = 1.05  # flicker of a look against the input's own
 GOAL_PAINTED = 0.7  # flicker of a painted clip against that of the network frame by frame
 
@@ -41,46 +42,41 @@ def video(
     side: Annotated[int, typer.Option(help="Long side of the frames in pixels.")] = 320,
     frames: Annotated[int, typer.Option(help="Frames of each clip.")] = 16,
     network: Annotated[list[Path] | None, typer.Option(help="Trained networks to paint the clips with.")] = None,
-    flow: Annotated[str, typer.Option(help="Of the judge: tvl1 (scikit-image), or dis (OpenCV), which is quicker.")] = "tvl1",
+    flow: Annotated[
+        list[str] | None, typer.Option(help="Of the judges: dis (OpenCV), tvl1 (scikit-image), which is slow. Default: both.")
+    ] = None,
     only: Annotated[str, typer.Option(help="Only clips with this in their name.")] = "",
-    without: Annotated[str, typer.Option(help="Leave out methods with this in their name, such as 'photostyle each'.")] = "",
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave out methods with this in their name, such as 'photostyle each'.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Of the JSON.")] = "video",
     sheets: Annotated[bool, typer.Option(help="Write contact sheets to look at, into out/benchmark/video.")] = True,
     nice: Annotated[int, typer.Option(help="How far to stand back for other programs.")] = 0,
 ) -> None:
     """Flicker of clips: ours, and ours, Monge-Kantorovich and one table frame by frame; networks alone and steadied."""
     os.nice(nice)
-    judge_flow = {"tvl1": flow_of_tvl1, "dis": optical_flow}[flow]
+    flows = {name: JUDGES[name] for name in flow or JUDGES}
     rows: list[dict[str, Any]] = []
-    facts = {"side": side, "frames": frames, "flow": flow, **provenance()}
+    facts = {"side": side, "frames": frames, **provenance()}
     for title, clip in clips(shared, side, frames):
         if only not in title:
             continue
-        judge = FlickerJudge(clip, judge_flow)
-        for method, seconds, made in results(clip, network or [], without):
-            row = {
-                "clip": title,
-                "method": method,
-                **asdict(judge(made)),
-                "ssim": kept(clip, made),
-                "away": away(made),
-                "seconds": seconds,
-            }
-            rows.append(row)
-            told = ", ".join(
-                f"{kind} {row[kind]:.3f}" for kind in ("relative_short", "relative_long", "local_short", "local_long")
-            )
-            print(f"{title}: {method}: {told}", flush=True)
+        judges = {name: FlickerJudge(clip, each) for name, each in flows.items()}
+        for method, seconds, made in results(clip, network or [], without or []):
+            facts_of_method = {"ssim": kept(clip, made), "away": away(made), "seconds": seconds}
+            for judge_name, judge in judges.items():
+                row = {"clip": title, "method": method, "flow": judge_name, **asdict(judge(made)), **facts_of_method}
+                rows.append(row)
+                told = ", ".join(f"{kind} {row[kind]:.3f}" for kind in KINDS)
+                print(f"{title}: {method}, judged by {judge_name}: {told}", flush=True)
             if sheets:
                 write_sheet(made, SCRATCH / "video" / f"{Path(title).stem}-{method.replace(' ', '-').replace('/', '-')}.png")
         write_record({**facts, "rows": rows, "goals": goals(rows)}, name, RECORDS)  # a run that is stopped has what it measured
     names = (
         "clip",
         "method",
-        "relative_short",
-        "relative_long",
-        "local_short",
-        "local_long",
+        "flow",
+        *KINDS,
         "drift",
         "own_drift",
         "ssim",
@@ -112,12 +108,13 @@ def goals(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     for row in rows:
         clip, method = row["clip"], row["method"]
         if method == "photostyle video":
-            for kind in ("relative_short", "local_short"):
-                found[f"{clip}: look, {kind}"] = {"flicker": row[kind], "met": row[kind] <= GOAL_LOOK}
+            for kind in ("toned_short", "relative_short", "local_short"):
+                found[f"{clip}: look, {kind} by {row['flow']}"] = {"flicker": row[kind], "met": row[kind] <= GOAL_LOOK}
         elif method.endswith("steadied"):
-            alone = next(r for r in rows if r["clip"] == clip and r["method"] == method.replace("steadied", "each frame"))
+            same = (clip, method.replace("steadied", "each frame"), row["flow"])
+            alone = next(each for each in rows if (each["clip"], each["method"], each["flow"]) == same)
             share = row["short"] / alone["short"]
-            found[f"{clip}: {method}"] = {"of each frame alone": share, "met": share <= GOAL_PAINTED}
+            found[f"{clip}: {method}, by {row['flow']}"] = {"of each frame alone": share, "met": share <= GOAL_PAINTED}
     return found
 
 
@@ -192,7 +189,7 @@ def noisy(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return (pixels + random.normal(0, NOISE, pixels.shape)).clip(0, 1).astype(np.float32)
 
 
-def results(clip: Frames, networks: Sequence[Path], without: str = "") -> Iterator[tuple[str, float, Frames]]:
+def results(clip: Frames, networks: Sequence[Path], without: Sequence[str] = ()) -> Iterator[tuple[str, float, Frames]]:
     """Methods by name, the seconds that each took, and what it made."""
     methods: dict[str, Callable[[], Frames]] = {
         "the input": lambda: clip,
@@ -206,7 +203,7 @@ def results(clip: Frames, networks: Sequence[Path], without: str = "") -> Iterat
         methods[f"{path.stem} shared statistics"] = lambda path=path: painted(clip, path, 0.0)
         methods[f"{path.stem} steadied"] = lambda path=path: painted(clip, path, 1.0)
     for method, make in methods.items():
-        if without and without in method:
+        if any(each in method for each in without):
             continue
         begin = time.perf_counter()
         made = make()
@@ -269,3 +266,6 @@ def write_sheet(frames: Frames, path: Path, columns: int = 4) -> None:
     rows = [np.concatenate(shown[k : k + columns], 1) for k in range(0, len(shown), columns)]
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray((np.concatenate(rows).clip(0, 1) * 255).round().astype(np.uint8)).save(path)
+
+
+JUDGES = {"dis": optical_flow, "tvl1": flow_of_tvl1}

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 from photostyle.batch import remote
+from photostyle.clip_files import is_clip
 from photostyle.errors import OptionError
 from photostyle.machine import available_bytes
 
 PIXEL_BYTES = 40  # of a photo while it is decoded, rendered and written: 33 measured with a JPEG of 24 Mpixel, and room
 WORKER_BYTES = 900 << 20  # of a worker with its networks and a solve at the working size: 890 MB measured
+CLIP_BYTES = 900 << 20  # of a clip's frames on their way, at 1080p
 LARGE_PHOTO = 24_000_000  # pixels
 _IF_UNKNOWN = 4 << 30  # bytes that are taken for free where the system does not tell
 _FREE_SHARE = 0.9
@@ -38,7 +40,9 @@ def parse_memory(text: str) -> int:
 
 
 def photo_bytes(name: str) -> int:
-    """Memory that making a photo is expected to take; 0 for what is no photo, which fails at once."""
+    """Memory that making a photo or clip is expected to take; 0 for what is neither, which fails at once."""
+    if is_clip(name):
+        return CLIP_BYTES  # however long it is: few of its frames are in memory
     if remote.is_url(name):
         return LARGE_PHOTO * PIXEL_BYTES  # a guess: its header would have to be fetched
     size = _header_size(name)

@@ -1,4 +1,4 @@
-"""Which photos are meant: files, folders, globs and URLs, each with its place below what was named."""
+"""Which photos and clips are meant: files, folders, globs and URLs, each with its place below what was named."""
 
 import glob
 import os
@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from photostyle.batch import remote
+from photostyle.clip_files import CLIP_SUFFIXES, is_clip
 from photostyle.errors import OptionError, PhotoError
 from photostyle.events import unheard
 from photostyle.photo.formats import CAMERA_RAW_SUFFIXES, READ_ONLY_SUFFIXES, WRITABLE
@@ -33,7 +34,11 @@ class FoundPhoto:
 
 
 def find_photos(
-    names: Iterable[str], leave_out: Callable[[], frozenset[str]] = frozenset, tell: Callable[[str], None] = unheard
+    names: Iterable[str],
+    leave_out: Callable[[], frozenset[str]] = frozenset,
+    tell: Callable[[str], None] = unheard,
+    *,
+    clips: bool = False,
 ) -> list[FoundPhoto]:
     """The photos that files, folders, globs and URLs stand for, each once, in a fixed order.
 
@@ -43,26 +48,28 @@ def find_photos(
             matches and is a file, but none of a system's either.
         leave_out: gives the real paths of files and folders that are not taken from folders and globs: the outputs of
             other runs. It is called after the listing, for what they have written until then.
-        tell: is told in a line what was left out as a system's own.
+        tell: is told in a line what was left out: what is a system's own, and clips beside photos.
+        clips: whether the clips of a folder that holds no photos are taken in their place.
 
     Raises:
         PhotoError: there is no such file, or nothing in it.
     """
     found: dict[str, FoundPhoto] = {}
     for name in names:
-        for photo in _photos_of(os.fspath(name), leave_out, tell):
+        for photo in _photos_of(os.fspath(name), leave_out, tell, clips):
             found.setdefault(photo.path, photo)
     return list(found.values())
 
 
-def _photos_of(name: str, leave_out: Callable[[], frozenset[str]], tell: Callable[[str], None]) -> list[FoundPhoto]:
+def _photos_of(name: str, leave_out: Callable[[], frozenset[str]], tell: Callable[[str], None], clips: bool) -> list[FoundPhoto]:
     """The photos that one name stands for."""
     note = None
     if remote.is_url(name):
-        listed = [FoundPhoto(path, reldir) for path, reldir in remote.find(name, SUFFIXES)]
+        listed = [FoundPhoto(path, reldir) for path, reldir in remote.find(name, SUFFIXES | CLIP_SUFFIXES if clips else SUFFIXES)]
         photos, note = _without_system_files(listed, name)
     elif os.path.isdir(name):
-        listed = _found_below(name, _files_below(name), leave_out)
+        suffixes = SUFFIXES | CLIP_SUFFIXES if clips else SUFFIXES
+        listed = _found_below(name, _files_below(name, suffixes), leave_out)
         photos, note = _without_system_files(listed, name)
     elif os.path.lexists(name):
         photos = [FoundPhoto(name)]
@@ -72,6 +79,8 @@ def _photos_of(name: str, leave_out: Callable[[], frozenset[str]], tell: Callabl
         photos, note = _without_system_files(listed, name)
     else:
         raise PhotoError(f"{name}: no such file or folder; check the path")
+    if remote.is_url(name) or os.path.isdir(name):
+        photos = _without_clips_beside_photos(photos, name, tell)
     if not photos:
         but = f" ({note})" if note else ""
         raise PhotoError(f"{name}: no photos there{but}; name files, folders or a glob in quotes")
@@ -94,19 +103,28 @@ def _without_system_files(photos: list[FoundPhoto], name: str) -> tuple[list[Fou
     return kept, left_out_note(left_out)
 
 
+def _without_clips_beside_photos(found: list[FoundPhoto], name: str, tell: Callable[[str], None]) -> list[FoundPhoto]:
+    """The photos of a folder; its clips where it holds no photos, for clips take hours where photos take minutes."""
+    photos = [each for each in found if not is_clip(each.path)]
+    if photos and len(photos) < len(found):
+        count = len(found) - len(photos)
+        tell(f"{name}: {count} clips are left out, for it holds photos; name clips by themselves, or by a glob such as '*.mp4'")
+    return photos or found
+
+
 def _spells(name: str, part: str) -> bool:
     """Whether a part of a path is meant by what was named, such as `.shoot*/*.jpg`, and not only met by a wildcard."""
     named = name.replace(os.sep, "/").split("/")
     return any(each[:1] not in ("", "*", "?", "[") and fnmatch(part, each) for each in named)
 
 
-def _files_below(folder: str) -> list[str]:
-    """All files in a folder and below it that have the extension of a photo."""
+def _files_below(folder: str, suffixes: frozenset[str]) -> list[str]:
+    """All files in a folder and below it that have one of the extensions."""
     photos = []
     for place, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
-            if os.path.splitext(name)[1].lower() in SUFFIXES:
+            if os.path.splitext(name)[1].lower() in suffixes:
                 photos.append(os.path.join(place, name))
     return photos
 

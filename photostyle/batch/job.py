@@ -1,7 +1,8 @@
-"""One photo to make: what is read, what is written, and how."""
+"""One photo or clip to make: what is read, what is written, and how."""
 
 from dataclasses import dataclass, field
 
+from photostyle.clip_files import is_clip
 from photostyle.option_text import Writing
 from photostyle.options import Options
 
@@ -10,13 +11,15 @@ LOOK_SUFFIX = ".look"  # what the name of a measured style ends in
 
 @dataclass(frozen=True)
 class Job:
-    """One photo to make.
+    """One photo, or clip, to make.
 
     Args:
-        content, style, content_mask, style_mask: paths or URLs of what is read; the style is a photo or a look.
+        content, style, content_mask, style_mask: paths or URLs of what is read; the style is a photo or a look. Of a clip the
+            content's mask is a folder of masks for some of its frames, and the style may be a clip too.
         output: path or URL of what is written.
         options: of the transfer.
-        writing: how the result is written.
+        writing: how a photo is written.
+        codec, crf: how a clip is encoded, as `photostyle.video.codecs.Wish` takes it.
         transform_file: a saved transform to apply in place of solving: that of the photo's set.
     """
 
@@ -28,6 +31,8 @@ class Job:
     options: Options = Options()  # noqa: RUF009 (frozen)
     writing: Writing = field(default_factory=Writing)
     transform_file: str | None = None
+    codec: str | None = None
+    crf: float | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -36,6 +41,11 @@ class Job:
         settings = self.options.settings
         more = (*settings.more_photos(), *settings.more_files())
         return tuple(dict.fromkeys(name for name in (*names, *more) if name is not None))
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether a clip is made, and no photo."""
+        return is_clip(self.content)
 
     @property
     def style_is_look(self) -> bool:

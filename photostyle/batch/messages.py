@@ -28,7 +28,7 @@ class Task:
 
 @dataclass(frozen=True)
 class StageBegun:
-    """A worker has begun a stage of a task: "read", "solve", "render" or "write"."""
+    """A worker has begun a stage of a task: "read", "solve", "render" or "write"; of a clip also how far it is."""
 
     number: int
     stage: str

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from photostyle.batch import remote
 from photostyle.batch.job import Job
+from photostyle.clip_files import CONTAINERS
 from photostyle.errors import OptionError
 from photostyle.photo.writing import check_format
 
@@ -29,7 +30,12 @@ def check_outputs(jobs: Sequence[Job]) -> None:
         name = job.output
         if remote.is_url(name):
             name = PurePosixPath(name).name
-        check_format(Path(name), depth=job.writing.get("depth", "keep"))
+        if not job.is_clip:
+            check_format(Path(name), depth=job.writing.get("depth", "keep"))
+        elif PurePosixPath(name).suffix.lower() not in CONTAINERS:
+            raise OptionError(
+                f"{job.output}: is no kind of video that is written; give a .mp4, .mov, .mkv or .webm", option="output"
+            )
         place = _place(job.output)
         if place in input_places or _inode(job.output) in input_inodes:
             text = f"{job.output}: is also an input, and inputs are never replaced; give another output"

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from photostyle.batch import remote
 from photostyle.batch.inputs import FoundPhoto
+from photostyle.clip_files import is_clip
 from photostyle.errors import OptionError, PhotostyleError
 from photostyle.photo.formats import format_for_writing
 
@@ -53,7 +54,7 @@ def template_values(photo: FoundPhoto, style: str) -> dict[str, str]:
 
 
 def output_name(template: str | None, values: Mapping[str, str]) -> str:
-    """The name of an output; {ext} is png where the content's own format cannot be written, such as camera raw.
+    """The name of an output; {ext} is png where the format of a content that is no clip cannot be written, such as camera raw.
 
     Raises:
         OptionError: there is no template.
@@ -62,8 +63,10 @@ def output_name(template: str | None, values: Mapping[str, str]) -> str:
         raise OptionError(
             "no output is named; give a folder, or a template such as 'relit/{reldir}/{stem}.{ext}'", option="output"
         )
+    own = f"x.{values['ext']}"
     try:
-        format_for_writing(Path(f"x.{values['ext']}"))
+        if not is_clip(own):
+            format_for_writing(Path(own))
     except PhotostyleError:
         values = {**values, "ext": "png"}
     return fill_template(template, values)

@@ -9,9 +9,10 @@ from photostyle.batch import remote
 from photostyle.batch.job import Job
 from photostyle.batch.notes import counted
 from photostyle.batch.progress import Summary
+from photostyle.clip_files import is_clip
 from photostyle.errors import FileError, PhotostyleError
 from photostyle.pages import Embedded, Markup, document, element, embedded, image, items, joined, table, thumbnail, write_document
-from photostyle.photo import read_photo
+from photostyle.photo import open_photo, read_photo
 
 SHOWN = 120  # photos on the contact sheet, taken evenly from more
 SIDE = 220  # pixels of a thumbnail's long side
@@ -98,12 +99,16 @@ def _pair(job: Job) -> _Shown | None:
 
 
 def _thumbnail(name: str) -> Embedded:
+    if is_clip(name):
+        from photostyle.video.reading import middle_frame
+
+        return embedded(thumbnail(open_photo(middle_frame(Path(name), SIDE)), SIDE))
     return embedded(thumbnail(read_photo(name), SIDE))
 
 
 def _counts(summary: Summary) -> str:
     """How many photos came to which end, and how long it took."""
-    parts = [f"{summary.total} photos", *summary.ends()]
+    parts = [f"{summary.total} {summary.kinds}", *summary.ends()]
     return f"{', '.join(parts)}; {summary.seconds:.0f} s."
 
 

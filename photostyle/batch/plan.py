@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from photostyle.batch import remote
+from photostyle.batch.clips import check_clips, with_clip_encoding
 from photostyle.batch.content_masks import masks_of_photos
 from photostyle.batch.inputs import FoundPhoto, check_exists, find_photos
 from photostyle.batch.job import Job
@@ -31,22 +32,25 @@ def make_plan(
     pairing: Pairing = "every",
     options: Options = Options(),  # noqa: B008 (frozen)
     writing: Writing | None = None,
+    codec: str | None = None,
+    crf: float | None = None,
     leave_out: Callable[[], frozenset[str]] = frozenset,
     tell: Callable[[str], None] = unheard,
 ) -> list[Job]:
-    """One job for each photo to make, in a fixed order.
+    """One job for each photo or clip to make, in a fixed order.
 
     Args:
-        contents: files, folders, globs and URLs of photos, or CSV manifests.
+        contents: files, folders, globs and URLs of photos and clips, or CSV manifests.
         output: a template such as "relit/{reldir}/{stem}.{ext}", whose fields are `output_names.FIELDS`; or a folder.
         styles: files, folders, globs and URLs.
         style_for: a CSV of content (a name, a path or a glob), style and perhaps style_mask.
         content_mask: a template, as for the output, of a mask for each content, or a folder with a mask of each one's name;
-            regions are found where there is no such file.
+            regions are found where there is no such file. A clip takes a folder of masks for some of its frames.
         style_mask: the mask of the one style.
         pairing: with several styles, each content is relit by "every" one; or "pairwise", the first by the first and so on.
         options: of all jobs; a manifest's columns come before them.
-        writing: how all results are written, as `write_photo` takes it; a manifest's columns come before it.
+        writing: how all photos are written, as `write_photo` takes it; a manifest's columns come before it.
+        codec, crf: how all clips are encoded, see `Job`.
         leave_out: what is not taken from folders and globs, see `find_photos`.
         tell: is told in a line what else was left out of them.
 
@@ -65,7 +69,7 @@ def make_plan(
             manifests.append(content)
         else:
             named_photos.append(remote.local_path(content))
-    photos = find_photos(named_photos, leave_out, tell)
+    photos = find_photos(named_photos, leave_out, tell, clips=True)
     instead = options.settings.style_file()
     if instead is not None:
         if styles or style_for or style_mask:
@@ -95,6 +99,8 @@ def make_plan(
     if not jobs:
         raise OptionError("there is nothing to do; name photos, folders, globs or a CSV manifest")
     _check_looks(jobs)
+    jobs = with_clip_encoding(jobs, codec, crf)
+    check_clips(jobs)
     check_outputs(jobs)
     return jobs
 

@@ -50,6 +50,7 @@ class Summary:
 
     Args:
         total: photos of the plan.
+        kinds: what they are called: "photos", "clips" or "photos and clips".
         done: made in this run.
         done_before: made by an earlier run, and still right.
         done_by_others: made by another run meanwhile.
@@ -60,6 +61,7 @@ class Summary:
     """
 
     total: int
+    kinds: str = field(default="photos", kw_only=True)
     done: int = 0
     done_before: int = 0
     done_by_others: int = 0

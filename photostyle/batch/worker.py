@@ -1,14 +1,16 @@
-"""One photo in a worker: read, relight, write. The models and the looks stay loaded from one photo to the next."""
+"""One photo or clip in a worker: read, relight, write. The models and the looks stay loaded from one photo to the next."""
 
 import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from photostyle.batch import remote
+from photostyle.batch.clips import relight_clip_of
 from photostyle.batch.messages import Outcome, Task
 from photostyle.batch.sets.rendering import apply_to_member
 from photostyle.batch.styles import Styles
@@ -30,7 +32,8 @@ class TaskState:
     """A task on its way through a worker; an `error` stops it at whatever stage it has reached.
 
     Args:
-        photo: the content, then the result; None before the reading and after an error.
+        photo: the content, then the result; None before the reading and after an error, and of a clip.
+        size: (width, height) of the result.
         inputs: name -> [bytes, version, hash] of each input.
         files: name -> local file of each input.
         stages: seconds of each stage.
@@ -40,6 +43,7 @@ class TaskState:
 
     task: Task
     photo: Photo | None = None
+    size: tuple[int, int] | None = None
     inputs: dict[str, list[Any]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)
@@ -50,7 +54,7 @@ class TaskState:
         """Stop here; the text of the error names inputs as the user does."""
         content = self.task.job.content
         text = _one_line(error, self.files.get(content, content))
-        for name, file in self.files.items():
+        for name, file in {**self.files, self.task.job.output: self.task.part}.items():
             text = text.replace(file, name)
         self.error = text
         self.photo = None
@@ -94,27 +98,34 @@ class Worker:
         with self._stage(state, "read"):
             state.inputs = {name: self.files.identity(name) for name in task.job.inputs}
             state.files = self.files.local_inputs(task)
-            photo = read_photo(state.files[task.job.content])
             target = self.files.target(task)
             target.parent.mkdir(parents=True, exist_ok=True)
+            if task.job.is_clip:
+                return state  # its frames are read as they are needed
+            photo = read_photo(state.files[task.job.content])
             check_writable(target, photo, depth=task.job.writing.get("depth", "keep"))
             state.photo = photo
         return state
 
     def relight(self, state: TaskState) -> TaskState:
         """Find a transform and apply it, or apply one that was found already."""
-        if state.photo is not None:
-            with self._stage(state, "solve"):
+        if state.error is not None:
+            return state
+        with self._stage(state, "solve"):
+            if state.photo is None:
+                self._relight_clip(state)
+            else:
                 relit, state.notes = self._relit(state, state.photo)
                 state.photo = replace(relit, file=replace(relit.file, path=state.task.job.content))
+                state.size = relit.size
         return state
 
     def write(self, state: TaskState) -> Outcome:
         """Write the result under its temporary name, or put it to its URL."""
         outcome = None
-        if state.photo is not None:
+        if state.error is None:
             with self._stage(state, "write"):
-                outcome = self._written(state, state.photo)
+                outcome = self._written(state)
         if outcome is None:
             outcome = Outcome(state.task.number, "failed", state.error)
         state.photo = None
@@ -127,15 +138,16 @@ class Worker:
             notes=tuple(dict.fromkeys(state.notes)),
         )
 
-    def _written(self, state: TaskState, photo: Photo) -> Outcome:
+    def _written(self, state: TaskState) -> Outcome:
         job = state.task.job
         target = self.files.target(state.task)
-        made_by = f"photostyle batch --style {Path(job.style).name} --strength {amount_text(job.options.strength)}"
-        state.notes += write_photo(photo, target, history=made_by, **job.writing)
+        if state.photo is not None:  # a clip is written as it is made
+            made_by = f"photostyle batch --style {Path(job.style).name} --strength {amount_text(job.options.strength)}"
+            state.notes += write_photo(state.photo, target, history=made_by, **job.writing)
         size, digest = target.stat().st_size, _hash(target)
         if remote.is_url(job.output):
             remote.put(target, job.output)
-        return Outcome(state.task.number, "made", output_bytes=size, output_hash=digest, size=photo.size)
+        return Outcome(state.task.number, "made", output_bytes=size, output_hash=digest, size=state.size)
 
     @contextmanager
     def _stage(self, state: TaskState, name: str) -> Iterator[None]:
@@ -164,6 +176,14 @@ class Worker:
         options = job.options.changed(settings=job.options.settings.with_photos_at(files.__getitem__))
         result = transfer(photo, style, content_mask=mask, style_mask=style_mask, options=options, session=session)
         return result.photo, result.notes
+
+    def _relight_clip(self, state: TaskState) -> None:
+        """Make a clip, whole, under its temporary name."""
+        job, number = state.task.job, state.task.number
+        target = self.files.target(state.task)
+        session = self._session(job.options)
+        result = relight_clip_of(job, state.files, target, session, partial(self.on_stage, number))
+        state.notes, state.size = result.notes, result.size
 
     def _transform(self, name: str, file: str) -> Transform:
         """The transform of a set, loaded once for as long as its file does not change."""

@@ -70,6 +70,8 @@ def photos(
     depth: out.Depth = None,
     quality: out.Quality = None,
     metadata: out.Metadata = None,
+    codec: opt.Codec = None,
+    crf: opt.Crf = None,
     overwrite: opt.Overwrite = False,
     dry_run: out.DryRun = False,
     as_json: opt.AsJson = False,
@@ -78,7 +80,7 @@ def photos(
     options: Options,
     given: Given,
 ) -> None:
-    """Relight photos, each in the light of a style; what is done already is not done again."""
+    """Relight photos and clips, each in the light of a style; what is done already is not done again."""
     from photostyle.batch.ledger_files import default_ledger
     from photostyle.batch.output_names import as_template, root_of
     from photostyle.batch.outputs import refuse_files_of_others
@@ -133,6 +135,8 @@ def photos(
             pairing=pairing,
             options=options,
             writing=writing,
+            codec=codec,
+            crf=None if crf is None else parse_option(float, crf, "crf"),
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
             tell=unheard if quiet or watch else batch_run.say_note,
         )

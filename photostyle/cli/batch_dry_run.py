@@ -75,12 +75,15 @@ def _line(job: Job, fate: str, error: str | None) -> str:
 
 
 def _fate(job: Job, ledger: Ledger) -> tuple[str, str | None]:
-    """Whether a photo would be made or kept, or fail for what its first bytes are; and the error."""
+    """Whether a photo or clip would be made or kept, or fail for what its first bytes are; and the error."""
     from photostyle.photo.photo_file import PhotoFile
     from photostyle.photo.reading import format_of
+    from photostyle.video.scanning import check_video
 
     try:
-        if not remote.is_url(job.content):
+        if job.is_clip:
+            check_video(Path(job.content))
+        elif not remote.is_url(job.content):
             format_of(PhotoFile.of(job.content))
     except PhotostyleError as error:
         return "fail", str(error)

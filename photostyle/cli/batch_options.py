@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 Contents = Annotated[
-    list[str], typer.Argument(metavar="PHOTO", help="Photos: files, folders, globs in quotes, URLs, or CSV manifests.")
+    list[str], typer.Argument(metavar="PHOTO", help="Photos and clips: files, folders, globs in quotes, URLs, or CSV manifests.")
 ]
 Output = Annotated[
     str | None,
@@ -35,6 +35,12 @@ ContentMask = Annotated[
     typer.Option(
         help="Masks, as 'masks/{reldir}/{stem}.png', or a folder of them by the photos' names; without one, regions are found."
     ),
+]
+Codec = Annotated[
+    str | None, typer.Option(help="Of clips: h264, hevc, vp9, av1, prores, ffv1, or an encoder of libav by its name.")
+]
+Crf = Annotated[
+    str | None, typer.Option(metavar="<number>", help="Of clips: quality in the encoder's own steps; less is better and larger.")
 ]
 StyleMask = Annotated[str | None, typer.Option(help="Painted regions of the one style.")]
 SetMode = Annotated[

@@ -148,9 +148,8 @@ def show_summary(summary: Summary, ledger: Ledger, as_json: bool, quiet: bool, i
         for _, _, error in summary.failures:
             _write(f"  {error}")
     _show_notes(summary)
-    line = (
-        f"{summary.total} photos: {', '.join(summary.ends()) or 'nothing to do'}; {summary.seconds:.1f} s; ledger {ledger.path}"
-    )
+    ends = ", ".join(summary.ends()) or "nothing to do"
+    line = f"{summary.total} {summary.kinds}: {ends}; {summary.seconds:.1f} s; ledger {ledger.path}"
     if interrupted:
         line = f"interrupted; run the same command again to go on: {line}"
     _write(line)
@@ -161,7 +160,7 @@ def _show_notes(summary: Summary) -> None:
     noted = [(content, notes) for content, status, notes in summary.notes if status == "done"]
     if not noted:
         return
-    _write(f"notes on {len(noted)} of {summary.done} photos:")
+    _write(f"notes on {len(noted)} of {summary.done} {summary.kinds}:")
     lines = counted(noted)
     for line in lines[:_MOST_NOTES]:
         _write(f"  {line}")

@@ -11,6 +11,7 @@ from typing import Literal
 
 from photostyle.batch import Job, Ledger, Summary, outputs, remote, run_batch
 from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
+from photostyle.batch.clips import kinds_of
 from photostyle.batch.job import LOOK_SUFFIX
 from photostyle.batch.ledger_files import default_ledger, outputs_in_folder
 from photostyle.batch.messages import Engine
@@ -20,6 +21,8 @@ from photostyle.batch.shards import Shard
 from photostyle.cli import batch_progress
 from photostyle.cli.networks import check_networks
 from photostyle.cli.places import check_place
+from photostyle.cli.video_files import check_videos_can_be_read
+from photostyle.clip_files import is_clip
 from photostyle.errors import FileError, OptionError
 from photostyle.machine import available_cores
 from photostyle.tensor_file import check_header
@@ -123,8 +126,10 @@ def check_needs(plan: Sequence[Job], settings: RunSettings) -> None:
         return
     pictures = [job.style for job in plan if job.options.settings.style_file() is None]
     for style in dict.fromkeys(pictures):
-        if not remote.is_url(style):
+        if not (remote.is_url(style) or is_clip(style)):
             _check_style(style)
+    if any(job.is_clip for job in plan):
+        check_videos_can_be_read()
     for job in plan:
         masked = job.content_mask is not None
         check_networks(job.options, masked=masked, style=job.style, style_mask=job.style_mask)
@@ -216,7 +221,7 @@ def run_jobs(
 
 def run(plan: Sequence[Job], ledger: Ledger, settings: RunSettings) -> int:
     """Run a plan and show it; returns the exit code."""
-    summary = Summary(len(plan))
+    summary = Summary(len(plan), kinds=kinds_of(plan))
     interrupted = False
     engine, memory = make_engine(settings, plan, ledger.path.parent)
     try:

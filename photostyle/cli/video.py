@@ -1,12 +1,9 @@
 """`photostyle video`: relight a clip, or several."""
 
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,18 +12,17 @@ from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.networks import check_networks
 from photostyle.cli.usage import error_line
-from photostyle.errors import DependencyError, OptionError, PhotostyleError
-from photostyle.events import ProgressCallback
+from photostyle.cli.video_files import check_videos_can_be_read
+from photostyle.cli.video_work import ClipWork, Wishes, write_key_frames
+from photostyle.clip_files import is_clip
+from photostyle.errors import OptionError, PhotostyleError
 from photostyle.heap import while_loading
 from photostyle.option_text import parse_option
 from photostyle.options import Options
 
 if TYPE_CHECKING:
-    from photostyle.cli.video_files import ClipJob
     from photostyle.video.codecs import Wish
     from photostyle.video.selection import Selection
-    from photostyle.video.story import ClipResult
-    from photostyle.video.wanted import Wanted
 
 _ENCODING = "Encoding"
 _PART = "Part of the clip"
@@ -64,8 +60,15 @@ def video(
     content_masks: Annotated[
         Path | None,
         typer.Option(
-            help="A folder of painted regions of some frames, named by number from 0 (0012.png) or time (2.5s.png); they are "
-            "carried to the frames between.",
+            help="A folder of painted regions of some frames, named by number from 0 (frame-0012.png) or time (2.5s.png), or the "
+            "studio's ZIPs of them; they are carried to the frames between.",
+            rich_help_panel="Regions",
+        ),
+    ] = None,
+    key_frames: Annotated[
+        Path | None,
+        typer.Option(
+            help="Only write the frames whose masks are worth painting, as pictures into this folder; no STYLE is needed.",
             rich_help_panel="Regions",
         ),
     ] = None,
@@ -133,9 +136,8 @@ def video(
 
     A run that was stopped goes on where it was when it is started again.
     """
-    if find_spec("av") is None:
-        raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
-    needs_style = options.settings.style_file() is None and transform is None
+    check_videos_can_be_read()
+    needs_style = options.settings.style_file() is None and transform is None and key_frames is None
     names, style_name = _contents_and_style(places or [], content_option or [], style_option, needs_style)
     share = None if steady is None else parse_option(float, steady, "steady")
     with Files(overwrite) as files:
@@ -148,17 +150,22 @@ def video(
             files.target(save_transform)
         with while_loading():
             from photostyle.cli import report
-            from photostyle.cli.video_files import clip_jobs
+            from photostyle.cli.video_files import clip_jobs, clip_to_look_at
         selection = _selection(begin, until, preview)
         wish = _wish(codec, crf, codec_option or [])
         frames = None if rate is None else parse_option(float, rate, "rate")
+        if key_frames is not None:
+            with report.progress(quiet or as_json, verbose) as callback:
+                looked_at = clip_to_look_at(names, frames, files)
+                files.say(write_key_frames(looked_at, key_frames, selection, files, callback))
+            return
         jobs = clip_jobs(names, output, frames, style or Path("network"), files)
         if save_transform is not None and len(jobs) > 1:
             raise OptionError(
                 f"one file is named for the transforms of {len(jobs)} clips; give one clip", option="save_transform"
             )
-        wanted = _Wishes(style, mask, content_masks, 1.0 if share is None else share, saved, save_transform)
-        work = _Work(wanted, options, selection, wish, as_json, quiet, files)
+        wanted = Wishes(style, mask, content_masks, share, saved, save_transform)
+        work = ClipWork(wanted, options, selection, wish, as_json, quiet, files)
         if dry_run:
             for job in jobs:
                 work.say_plan(job)
@@ -182,120 +189,11 @@ def video(
             raise typer.Exit(2)
 
 
-@dataclass(frozen=True)
-class _Wishes:
-    """What was typed of the look; see `photostyle.video.wanted.Wanted`."""
-
-    style: Path | None
-    style_mask: Path | None
-    masks: Path | None
-    steady: float
-    found: Path | None
-    save: Path | None
-
-    def wanted(self) -> "Wanted":
-        """As the library takes it; a style that is a video is opened."""
-        from photostyle.video.reading import VideoFile
-        from photostyle.video.wanted import Wanted
-
-        style = VideoFile(self.style) if self.style is not None and _is_video(self.style) else self.style
-        return Wanted(style, self.style_mask, self.masks, self.steady, self.found, self.save)
-
-    def __str__(self) -> str:
-        return str(self.style or self.found or "a trained network")
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What is the same for all clips of a command, and how it talks."""
-
-    wishes: _Wishes
-    options: Options
-    selection: "Selection"
-    wish: "Wish"
-    as_json: bool
-    quiet: bool
-    files: Files
-
-    def do(self, job: "ClipJob", callback: ProgressCallback) -> None:
-        """Make a clip, and say so."""
-        from photostyle.video.story import relight_clip
-
-        if job.is_there:
-            sys.stderr.write(f"{job.output}: there already; left as it is\n")
-            return
-        clip = job.opened()
-        result = relight_clip(
-            clip,
-            self.wishes.wanted(),
-            job.output,
-            selection=self.selection,
-            wish=self.wish,
-            options=self.options,
-            callback=callback,
-        )
-        if self.as_json:
-            self.files.stdout.write(json.dumps(self._record(job, result)) + "\n")
-            return
-        if not self.quiet:
-            self._say_facts(result)
-        self.files.say([result.output])
-
-    def say_plan(self, job: "ClipJob") -> None:
-        """Say what would be done with a clip."""
-        from photostyle.video.story import plan_of
-
-        clip = job.opened()
-        plan = plan_of(clip, job.output, self.selection, self.wish)
-        notes = [*clip.notes, *plan.notes]
-        if self.as_json:
-            record = {"dry_run": True, "content": job.name, "output": job.output, **plan.record(), "notes": notes}
-            sys.stdout.write(json.dumps(record) + "\n")
-            return
-        facts = plan.record()
-        lines = [
-            f"content  {job.name}, {clip.size[0]} x {clip.size[1]}, {float(clip.end):.2f} s",
-            f"style    {self.wishes}",
-            f"frames   {facts['frames']} of {len(clip.times)}, {facts['width']} x {facts['height']}",
-            f"encoder  {facts['encoder']} {facts['pixels']}".rstrip(),
-            f"output   {job.output}",
-            *(f"note: {note}" for note in notes),
-            "a dry run: nothing was written",
-        ]
-        sys.stdout.write("\n".join([*lines, ""]))
-
-    def _record(self, job: "ClipJob", result: "ClipResult") -> dict[str, Any]:
-        width, height = result.size
-        seconds = {stage: round(spent, 3) for stage, spent in result.seconds.items()}
-        record = {"content": job.name, "output": str(result.output), "frames": result.frames, "width": width, "height": height}
-        return {**record, "encoder": result.encoder, "kept": result.kept, "seconds": seconds, "notes": list(result.notes)}
-
-    def _say_facts(self, result: "ClipResult") -> None:
-        stream = self.files.stdout
-        made = result.frames - result.kept
-        spent = result.seconds
-        rendering = max(spent.get(stage, 0.0) for stage in ("decode", "render", "encode"))
-        line = f"{result.frames} frames of {result.size[0]} x {result.size[1]}"
-        if result.encoder:
-            line += f" by {result.encoder}"
-        if made and rendering:
-            line += f"; {made / rendering:.1f} frames/s"
-        stream.write(f"{line}\n")
-        for note in result.notes:
-            stream.write(f"note: {self.files.as_given(note)}\n")
-
-
 def _style(given: str, files: Files) -> Path:
     """The file of a style: a photo, a look, or another clip."""
-    if _is_video(Path(given)):
+    if is_clip(given):
         return files.input(given, "style")
     return files.style(given)
-
-
-def _is_video(path: Path) -> bool:
-    from photostyle.video.codecs import CONTAINERS
-
-    return path.suffix.lower() in CONTAINERS and path.suffix.lower() != ".gif"
 
 
 def _contents_and_style(

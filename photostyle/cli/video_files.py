@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from photostyle.batch.output_names import as_template, check_template, fill_temp
 from photostyle.cli.files import Files
 from photostyle.cli.inputs import matches
 from photostyle.cli.places import is_folder, same_place
-from photostyle.errors import FileError, OptionError
+from photostyle.errors import DependencyError, FileError, OptionError
 
 if TYPE_CHECKING:
     from photostyle.video.pictures import PictureClip
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 _ENDING = "-relit"
 _LIKELY = ".mp4"
+
+
+def check_videos_can_be_read() -> None:
+    """A DependencyError where the extra for videos is missing."""
+    if find_spec("av") is None:
+        raise DependencyError("videos need PyAV; run: pip install 'photostyle[video]'")
 
 
 @dataclass(frozen=True)
@@ -57,12 +64,8 @@ def clip_jobs(names: Sequence[str], output: str | None, rate: float | None, styl
     Raises:
         PhotostyleError: there is no such clip, or it cannot be written there.
     """
-    from photostyle.video.pictures import USUAL_RATE
-
     clips = _clips(names, files)
-    if rate is not None and not rate > 0:
-        raise OptionError(f"rate must be more than 0 frames a second, got {rate:g}", option="rate")
-    frames = USUAL_RATE if rate is None else Fraction(rate).limit_denominator(1001)
+    frames = _rate(rate)
     if len(clips) == 1:
         (name, file, pictures), *_ = clips
         return [ClipJob(name, file, pictures, frames, _one_output(name, file, pictures, output, files))]
@@ -91,6 +94,28 @@ def clip_jobs(names: Sequence[str], output: str | None, rate: float | None, styl
             is_there = True
         jobs.append(ClipJob(name, file, pictures, frames, str(path), is_there))
     return jobs
+
+
+def clip_to_look_at(names: Sequence[str], rate: float | None, files: Files) -> ClipJob:
+    """The one clip that was typed, of which no video is written.
+
+    Raises:
+        PhotostyleError: there is no such clip, or there are several.
+    """
+    clips = _clips(names, files)
+    if len(clips) > 1:
+        raise OptionError(f"one folder is named for the frames of {len(clips)} clips; give one clip", option="key_frames")
+    (name, file, pictures), *_ = clips
+    return ClipJob(name, file, pictures, _rate(rate), "")
+
+
+def _rate(rate: float | None) -> Fraction:
+    """Frames a second of a sequence of pictures."""
+    from photostyle.video.pictures import USUAL_RATE
+
+    if rate is not None and not rate > 0:
+        raise OptionError(f"rate must be more than 0 frames a second, got {rate:g}", option="rate")
+    return USUAL_RATE if rate is None else Fraction(rate).limit_denominator(1001)
 
 
 Clip = tuple[str, Path | None, tuple[Path, ...]]  # its name, its file, or its pictures
@@ -127,7 +152,7 @@ def _stem(name: str) -> str:
 
 def _default(name: str, file: Path | None) -> Path:
     """Where a clip goes if nothing else is said: beside it, of its own kind if that is written."""
-    from photostyle.video.codecs import CONTAINERS
+    from photostyle.clip_files import CONTAINERS
     from photostyle.video.pictures import is_pattern
 
     if file is None:

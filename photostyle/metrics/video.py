@@ -3,10 +3,12 @@
 Motion is that of the *input*, so that a rival's own flicker cannot hide itself, and what is hidden in one of two frames does
 not count (Lai et al. 2018; Ruder et al. 2016). A look that only raises contrast raises all differences with it: errors are
 therefore taken relative to the variance of the frames. And a look that raises the contrast of a thing that moves, and not of the
-rest, raises them too, though a colour keeps coming out the same: so there is also a measure that knows how much contrast each
-place has gained.
+rest, raises them too, though a colour keeps coming out the same. What does not flicker by construction is one change of colours
+for all frames: so the goals are judged against the input in the colours of the result, by the one smooth change that comes
+nearest to it. A third measure knows how much contrast each place has gained.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,9 @@ from photostyle.flow import believed, optical_flow, warped
 NEIGHBOURS, LATER = 1, 8  # frames apart
 WINDOW = 9  # pixels, the means over which colours are compared for their drift
 LEAST_VARIANCE = 1e-6  # of a clip of one colour
+PASSES = 6  # in which it is found
+CELLS = 16  # nodes along each axis of the table of colours that a result is compared with
+LEAST_MASS = 1.0  # pixels at a node, under which it takes part of what was found there
 
 Flow = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -49,6 +54,7 @@ class Flicker:
     Args:
         short, long: warping error of neighbours, and of frames eight apart, relative to the variance of the frames.
         relative_short, relative_long: the same, in units of the input's own.
+        toned_short, toned_long: the same, in units of that of the input in the result's colours, see `in_same_colours`.
         local_short, local_long: the error in units of what the input's own becomes by the contrast that each place has gained.
         drift: how far the colours of things drift within eight frames, in Lab units (a just noticeable difference is about 2).
         own_drift: that of the input.
@@ -58,6 +64,8 @@ class Flicker:
     long: float
     relative_short: float
     relative_long: float
+    toned_short: float
+    toned_long: float
     local_short: float
     local_long: float
     drift: float
@@ -97,12 +105,60 @@ def warping_error(frames: Sequence[np.ndarray], moved: Sequence[Motion]) -> floa
         >>> round(warping_error(still, motions(still, 1)), 6)
         0.0
     """
+    variance = float(np.mean([frame.var((0, 1)).mean() for frame in frames]))
+    return squared_error(frames, moved) / max(variance, LEAST_VARIANCE)
+
+
+def squared_error(frames: Sequence[np.ndarray], moved: Sequence[Motion]) -> float:
+    """As `warping_error`, in squares of codes, relative to nothing."""
     errors = []
     for motion, first, second in _pairs(frames, moved):
         apart = (second - first).pow(2).mean(0)
         errors.append(_mean(apart, motion.seen))
-    variance = float(np.mean([frame.var((0, 1)).mean() for frame in frames]))
-    return float(np.nanmean(errors)) / max(variance, LEAST_VARIANCE)
+    return float(np.nanmean(errors))
+
+
+def in_same_colours(frames: Sequence[np.ndarray], inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The input by the one smooth change of colours that comes nearest to a result: an affine one, and a table of what it leaves.
+
+    All frames get the same, so that it has the contrast of the result and no flicker but the input's.
+
+    Args:
+        frames: (h, w, 3) each, the result, sRGB-encoded in [0, 1].
+        inputs: what they were made of.
+
+    Example:
+        >>> clip = [np.random.default_rng(k).random((8, 9, 3)) for k in range(3)]
+        >>> np.allclose(in_same_colours([0.2 + 0.5 * frame for frame in clip], clip)[1], 0.2 + 0.5 * clip[1])
+        True
+    """
+    colours = np.concatenate([frame.reshape(-1, 3) for frame in inputs]).astype(np.float64)
+    made = np.concatenate([frame.reshape(-1, 3) for frame in frames]).astype(np.float64)
+    whole = np.column_stack([colours, np.ones(len(colours))])
+    affine = np.linalg.lstsq(whole, made, rcond=None)[0]
+    toned = whole @ affine
+    nodes = list(_nodes(colours))
+    mass = np.sum([np.bincount(node, weight, CELLS**3) for node, weight in nodes], 0)
+    for _ in range(PASSES):  # each takes up what the table before has smoothed away
+        left = made - toned
+        total = np.zeros((CELLS**3, 3))
+        for node, weight in nodes:
+            for channel in range(3):
+                total[:, channel] += np.bincount(node, weight * left[:, channel], CELLS**3)
+        table = total / (mass + LEAST_MASS)[:, None]
+        for node, weight in nodes:
+            toned += weight[:, None] * table[node]
+    return [part.reshape(inputs[0].shape) for part in np.split(toned, len(inputs))]
+
+
+def _nodes(colours: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The eight nodes of the table around each of colours (N, 3), and their trilinear weights."""
+    places = colours.clip(0, 1) * (CELLS - 1)
+    low = places.astype(int).clip(max=CELLS - 2)
+    part = places - low
+    for corner in itertools.product((0, 1), repeat=3):
+        node = np.ravel_multi_index(tuple((low + corner).T), (CELLS,) * 3)
+        yield node, np.where(corner, part, 1 - part).prod(1)
 
 
 def local_warping_error(frames: Sequence[np.ndarray], inputs: Sequence[np.ndarray], moved: Sequence[Motion]) -> float:
@@ -181,11 +237,14 @@ class FlickerJudge:
             raise OptionError(f"a result must have the input's {self.count} frames of shape {self.size}")
         short, long = warping_error(frames, self.near), warping_error(frames, self.far)
         own_short, own_long, own_drift = self.own
+        toned = in_same_colours(frames, self.inputs)
         return Flicker(
             short,
             long,
             relative_short=_relative(short, own_short),
             relative_long=_relative(long, own_long),
+            toned_short=_relative(squared_error(frames, self.near), squared_error(toned, self.near)),
+            toned_long=_relative(squared_error(frames, self.far), squared_error(toned, self.far)),
             local_short=local_warping_error(frames, self.inputs, self.near),
             local_long=local_warping_error(frames, self.inputs, self.far),
             drift=colour_drift(frames, self.far),

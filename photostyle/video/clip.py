@@ -1,5 +1,7 @@
 """What the parts of video agree on: a frame, a clip that can be read more than once, and what changes a clip."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,6 +58,13 @@ class ClipSource(Protocol):
 
     def small(self, side: int, start: int = 0, stop: int | None = None, every: int = 1) -> Iterator[Frame]:
         """As `frames`, each `every`-th from `start`, with a long side of `side` pixels at most, more quickly."""
+
+
+def clip_digest(source: ClipSource, start: int, stop: int | None) -> str:
+    """By what a part of a clip is known again, quickly: its name, size and times."""
+    times = source.times
+    facts = [source.name, source.size, len(times), str(times[-1]) if len(times) else "", start, stop or len(times)]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 class ClipTransform(Protocol):

@@ -10,6 +10,7 @@ from typing import Any
 import av
 from av.codec.codec import UnknownCodecError
 
+from photostyle.clip_files import CONTAINERS
 from photostyle.errors import FileError, OptionError
 from photostyle.video.colours import FULL, LIMITED, RGB, ColourTags
 from photostyle.video.planes import Coding
@@ -45,11 +46,6 @@ _EVEN = ("libx264", "libx265", "libsvtav1", *_CARDS)  # encoders, or their endin
 _LIKELY = {".webm": "libvpx-vp9", ".avi": "libx264", ".ogv": "libtheora"}  # else libx264
 _KEPT = {"h264": "libx264", "hevc": "libx265", "vp8": "libvpx", "vp9": "libvpx-vp9", "av1": "libsvtav1", "libdav1d": "libsvtav1"}
 _KEPT |= {"prores": "prores_ks", "ffv1": "ffv1", "mjpeg": "mjpeg"}
-
-# ending of a file -> libav's name of the container
-CONTAINERS = {".mkv": "matroska", ".webm": "webm", ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".avi": "avi", ".ts": "mpegts"}
-CONTAINERS |= {".mts": "mpegts", ".m2ts": "mpegts", ".gif": "gif", ".mxf": "mxf", ".nut": "nut", ".flv": "flv", ".3gp": "3gp"}
-CONTAINERS |= {".ogv": "ogg", ".ogg": "ogg", ".mpg": "mpeg", ".wmv": "asf", ".qt": "mov"}
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """What gives a clip the light of a picture: shots, their regions, and a transform for each, found on its key frames together."""
 
 import hashlib
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from photostyle.errors import FileError, OptionError
+from photostyle.errors import FileError, MaskError, OptionError
 from photostyle.events import Progress, ProgressCallback, Tell
 from photostyle.flow import flow_notes
 from photostyle.look import Look, look_of
@@ -22,10 +23,10 @@ from photostyle.registry import find_method
 from photostyle.session import Session
 from photostyle.story import measure
 from photostyle.transforms import SharedTransform
-from photostyle.video.clip import ClipSource, ClipTransform
+from photostyle.video.clip import ClipSource, clip_digest
 from photostyle.video.key_frames import SOLVED, ShotKeys, keys_of, tracked_frames
-from photostyle.video.painting import fit_painting
-from photostyle.video.shots import shots_of_clip
+from photostyle.video.painting import ClipPainting, fit_painting
+from photostyle.video.shots import Shot, shots_at, shots_of_clip
 from photostyle.video.tracking import RegionTrack
 from photostyle.video.transform import ClipLight, ShotLook, load_clip_light
 
@@ -45,7 +46,7 @@ def fit_clip(
     keep: Path | None = None,
     masks: Mapping[int, MaskLike] | None = None,
     steady: float = 1.0,
-) -> ClipTransform:
+) -> ClipLight | ClipPainting:
     """Find what gives a clip the light of a style, or make a trained network ready to paint it.
 
     Args:
@@ -115,12 +116,25 @@ def shots_of(
 ) -> list[ShotKeys]:
     """The shots of a clip, each with its regions and how its light drifts."""
     shots = shots_of_clip(source, start, len(source.times) if stop is None else stop, tell)
+    _check_masks_are_of_shots(shots, masks or {})
     found = []
     with tell.stage("regions"):
         for number, shot in enumerate(shots):
             tell(Progress("regions", number, len(shots)))
             found.append(keys_of(source, shot, options, session, masks))
     return found
+
+
+def _check_masks_are_of_shots(shots: list[Shot], masks: Mapping[int, MaskLike]) -> None:
+    """A MaskError for a mask of a frame that shows two shots."""
+    for index in masks:
+        first, second, share = shots_at(shots, index)
+        if share:
+            before, after = shots[first].stop - 1, shots[second].start
+            raise MaskError(
+                f"frame {index} dissolves from one shot into the next; paint frame {before} or {after} in its place",
+                option="content_mask",
+            )
 
 
 def _named(tell: Tell, number: int, count: int) -> ProgressCallback:
@@ -191,9 +205,7 @@ def _check_names(shots: list[ShotKeys], options: Options) -> None:
 def _shot_notes(looks: list[ShotLook], shots: list[ShotKeys]) -> list[str]:
     """What is said of shots, and of light that changes."""
     notes = []
-    if len(looks) > 1:
-        cuts = ", ".join(str(look.shot.start) for look in looks[1:])
-        notes.append(f"{len(looks)} shots, cut at frames {cuts}; each has a transform of its own")
+    notes += shot_notes([look.shot for look in looks])
     changing = [(look, keys) for look, keys in zip(looks, shots, strict=True) if len(look.at) > 1]
     for look, keys in changing[:SAID_SHOTS]:
         notes.append(
@@ -202,6 +214,29 @@ def _shot_notes(looks: list[ShotLook], shots: list[ShotKeys]) -> list[str]:
         )
     if len(changing) > SAID_SHOTS:
         notes.append(f"and {len(changing) - SAID_SHOTS} more shots whose light changes")
+    return notes
+
+
+def shot_notes(shots: Sequence[Shot]) -> list[str]:
+    r"""Where a clip is cut, and where it dissolves, one line each.
+
+    >>> print(*shot_notes([Shot(0, 8), Shot(8, 20), Shot(26, 40)]), sep="\n")
+    3 shots, cut at frames 8; each has a transform of its own
+    dissolves at frames 20 to 25; the transforms of both shots are mixed there
+    """
+    cuts = []
+    dissolves = []
+    for one, other in itertools.pairwise(shots):
+        if one.stop == other.start:
+            cuts.append(str(other.start))
+        else:
+            dissolves.append(f"{one.stop} to {other.start - 1}")
+    notes = []
+    if len(shots) > 1:
+        cut = f", cut at frames {', '.join(cuts)}" if cuts else ""
+        notes.append(f"{len(shots)} shots{cut}; each has a transform of its own")
+    if dissolves:
+        notes.append(f"dissolves at frames {', '.join(dissolves)}; the transforms of both shots are mixed there")
     return notes
 
 
@@ -216,13 +251,6 @@ def _kept(path: Path, made_for: str, session: Session) -> ClipLight | None:
     return found if found.made_for == made_for else None
 
 
-def clip_digest(source: ClipSource, start: int, stop: int | None) -> str:
-    """By what a part of a clip is known again, quickly: its name, size and times."""
-    times = source.times
-    facts = [source.name, source.size, len(times), str(times[-1]) if len(times) else "", start, stop or len(times)]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-
-
 def _fingerprint(
     source: ClipSource, look: Look, options: Options, start: int, stop: int | None, masks: Mapping[int, MaskLike] | None
 ) -> str:
@@ -230,7 +258,7 @@ def _fingerprint(
     settings = {name: str(value) for name, value in options.as_dict().items() if name not in ("strength", "luma", "chroma")}
     facts = [
         [settings, look.encoder, look.weights, look.size, list(look.names)],
-        [(index, str(mask) if isinstance(mask, str | Path) else "") for index, mask in sorted((masks or {}).items())],
+        [(index, Path(mask).name if isinstance(mask, str | Path) else "") for index, mask in sorted((masks or {}).items())],
     ]
     digest = hashlib.sha256(json.dumps(facts).encode())
     digest.update(look.quantiles.cpu().numpy().tobytes())

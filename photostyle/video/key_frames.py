@@ -1,16 +1,13 @@
 """The key frames of a shot: which they are, the regions that they have, and how far light drifts from one to the next."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from photostyle.colour import srgb_to_lab
-from photostyle.errors import MaskError
 from photostyle.flow import believed, optical_flow, warped
 from photostyle.options import Options
 from photostyle.photo import WorkingCopy, open_photo
@@ -199,46 +196,3 @@ def _evened(pixels: np.ndarray) -> np.ndarray:
 def _lab(pixels: np.ndarray) -> Tensor:
     planes = torch.from_numpy(np.ascontiguousarray(pixels, np.float32)).movedim(-1, 0).clamp(0, 1)
     return srgb_to_lab(planes.flatten(1)).reshape(planes.shape)
-
-
-def masks_by_hand(folder: Path, source: ClipSource) -> dict[int, Path]:
-    """The masks of a folder by the numbers of the frames that they are for.
-
-    A name ends in the number of a frame, counted from 0 (`12.png`, `frame_0012.png`), or in a time in seconds with an s
-    (`0.5s.png`, `shot-12s.png`), which takes the nearest frame.
-
-    Raises:
-        MaskError: there is no such folder, no mask in it, or a name that says no frame of the clip.
-    """
-    if not folder.is_dir():
-        raise MaskError(f"{folder}: no such folder; name a folder with masks such as 0012.png or 2.5s.png", option="content_mask")
-    found: dict[int, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.is_file():
-            continue
-        index = _index_named(path, source)
-        if index in found:
-            raise MaskError(
-                f"{path}: frame {index} has a mask already, {found[index].name}; keep one of them", option="content_mask"
-            )
-        found[index] = path
-    if not found:
-        raise MaskError(f"{folder}: holds no masks; put some into it, such as 0012.png or 2.5s.png", option="content_mask")
-    return found
-
-
-def _index_named(path: Path, source: ClipSource) -> int:
-    """The number of the frame that a mask is for."""
-    times = source.times
-    named = re.search(r"(\d+(?:\.\d+)?)(s?)$", path.stem)
-    if named is None or ("." in named[1] and not named[2]):
-        raise MaskError(
-            f"{path}: says no frame; name it by the frame's number, such as 0012.png, or its time, such as 2.5s.png",
-            option="content_mask",
-        )
-    if named[2]:
-        return int(np.abs(np.array([float(time) for time in times]) - float(named[1])).argmin())
-    index = int(named[1])
-    if index >= len(times):
-        raise MaskError(f"{path}: the clip has {len(times)} frames, numbered from 0", option="content_mask")
-    return index

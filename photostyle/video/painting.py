@@ -21,7 +21,7 @@ from photostyle.events import Progress, Tell
 from photostyle.flow import believed, flow_notes, optical_flow, warped
 from photostyle.look import Look
 from photostyle.methods.network import NetworkOptions
-from photostyle.networks import Stylizer
+from photostyle.networks import Stylizer, TrainedStylizer
 from photostyle.networks.stylizer import MeasuredMoments
 from photostyle.networks.tiling import measured_together, paint_whole
 from photostyle.options import Amounts, Options
@@ -32,13 +32,13 @@ from photostyle.registry import find_method
 from photostyle.session import Session
 from photostyle.transforms import NetworkTransform
 from photostyle.transforms.field.control import mixing
-from photostyle.video.clip import ClipSource, Frame
-from photostyle.video.shots import Shot, shots_of_clip
+from photostyle.video.clip import ClipSource, Frame, clip_digest
+from photostyle.video.shots import Shot, shots_at, shots_of_clip
 from photostyle.video.tracking import FLOW_SIDE
 
 REACH = 4  # frames before, whose paintings are mixed in
 MEASURED = 8  # frames of a shot that statistics are taken from
-KEPT = 8  # paintings kept at a time
+KEPT = 12  # paintings kept at a time: of a frame that dissolves two
 UNLIKE = 0.06  # difference of light, of 1, from which a pixel that flow brought is another thing
 SOFTNESS = 5  # pixels over which belief is smoothed
 
@@ -57,24 +57,26 @@ class ClipPainting:
 
     Args:
         source: the clip, for the frames before one that is begun at.
-        network: that paints.
+        trained: the network that paints.
         norms: (1, N), of the style.
         size: long side in pixels at which it paints larger frames; None for their own.
         shots: of the clip, each with the statistics that its frames share.
         steady: how much the paintings of earlier frames count against a frame's own, 0 to 1.
         device: where the network computes.
         notes: what the user should be told.
+        made_for: by what the clip is known again, see `clip_digest`.
     """
 
     source: ClipSource
-    network: Stylizer
+    trained: TrainedStylizer
     norms: Tensor
     size: int | None
     shots: tuple[tuple[Shot, MeasuredMoments], ...]
     steady: float = 1.0
     device: str = "cpu"
     notes: tuple[str, ...] = ()
-    _kept: "OrderedDict[tuple[int, int], _Painted]" = field(default_factory=OrderedDict, init=False, repr=False)
+    made_for: str = ""
+    _kept: "OrderedDict[tuple[int, int, int], _Painted]" = field(default_factory=OrderedDict, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def apply(self, frame: Frame, amounts: Amounts = Amounts()) -> np.ndarray:  # noqa: B008 (frozen)
@@ -82,40 +84,37 @@ class ClipPainting:
         if amounts.change_nothing:
             return frame.pixels.copy()
         height, width = frame.pixels.shape[:2]
-        picture = self._steadied(frame).movedim(0, -1).contiguous().numpy()
+        number, other, share = shots_at([shot for shot, _ in self.shots], frame.index)
+        painted = self._steadied(frame, number)
+        if number != other:
+            painted = torch.lerp(painted, self._steadied(frame, other), share)
+        picture = painted.movedim(0, -1).contiguous().numpy()
         if picture.shape[:2] != (height, width):
             picture = resample(picture, (width, height))
         maps = mixing(amounts.by_region(("all",)))[0].numpy()
         made: np.ndarray = (frame.pixels + (picture - frame.pixels) @ maps.T).clip(0, 1).astype(np.float32)
         return made
 
-    def _steadied(self, frame: Frame) -> Tensor:
-        """(3, h, w), a frame's painting with those of the frames before it."""
-        shot, moments = self._shot_of(frame.index)
-        own = self._painted(frame, moments)
+    def _steadied(self, frame: Frame, number: int) -> Tensor:
+        """(3, h, w), a frame's painting as one of a shot, with those of the frames of that before it."""
+        shot = self.shots[number][0]
+        own = self._painted(frame, number)
         first = max(shot.start, frame.index - REACH)
         if not self.steady or first >= frame.index:
             return own.picture
         total = own.picture.clone()
         weights = torch.ones_like(total[:1])
-        for earlier in self._before(first, frame, moments):
+        for earlier in self._before(first, frame, number):
             brought, trust = _brought(earlier, own)
             total += self.steady * trust * brought
             weights += self.steady * trust
         return total / weights
 
-    def _shot_of(self, index: int) -> tuple[Shot, MeasuredMoments]:
-        """The shot of a frame, and what its norms take from."""
-        for shot, moments in self.shots:
-            if index < shot.stop:
-                return shot, moments
-        return self.shots[-1]
-
-    def _before(self, first: int, frame: Frame, moments: MeasuredMoments) -> Iterator[_Painted]:
+    def _before(self, first: int, frame: Frame, number: int) -> Iterator[_Painted]:
         """The paintings of the frames from `first` to before a frame, at its size; what is not at hand is painted again."""
         width, height = frame.size
         with self._lock:
-            there = {index: self._kept.get((index, width)) for index in range(first, frame.index)}
+            there = {index: self._kept.get((index, width, number)) for index in range(first, frame.index)}
         missing = [index for index, painted in there.items() if painted is None]
         if missing:
             for earlier in self.source.frames(missing[0], missing[-1] + 1):
@@ -123,19 +122,20 @@ class ClipPainting:
                     pixels = earlier.pixels
                     if earlier.size != frame.size:
                         pixels = resample(pixels, (width, height))
-                    there[earlier.index] = self._painted(replace(earlier, pixels=pixels), moments)
+                    there[earlier.index] = self._painted(replace(earlier, pixels=pixels), number)
         for painted in there.values():
             if painted is not None:  # a clip may have frames that cannot be read
                 yield painted
 
-    def _painted(self, frame: Frame, moments: MeasuredMoments) -> _Painted:
-        """A frame's own painting; one is painted at a time, and kept for the frames to come."""
-        key = (frame.index, frame.size[0])
+    def _painted(self, frame: Frame, number: int) -> _Painted:
+        """A frame's own painting, as one of a shot; one is painted at a time, and kept for the frames to come."""
+        key = (frame.index, frame.size[0], number)
         with self._lock:
             if key not in self._kept:
                 pixels = _at_side(frame.pixels, self.size)
                 photo = planes(pixels).clamp(0, 1)
-                picture = paint_whole(self.network, self.norms, photo, self.device, measured=moments)
+                moments = self.shots[number][1]
+                picture = paint_whole(self.trained.network, self.norms, photo, self.device, measured=moments)
                 self._kept[key] = _Painted(picture, _at_side(pixels, FLOW_SIDE).mean(2))
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
@@ -216,12 +216,14 @@ def fit_painting(
     with tell.stage("measure"):
         for number, shot in enumerate(shots):
             tell(Progress("measure", number, len(shots)))
-            measured.append((shot, _moments_of(source, shot, network, norms, painter.size, session)))
+            measured.append((shot, moments_of(source, shot, network, norms, painter.size, session)))
     notes = flow_notes() if steady else ()
-    return ClipPainting(source, network, norms, painter.size, tuple(measured), steady, str(session.device), notes)
+    digest = clip_digest(source, start, stop)
+    device = str(session.device)
+    return ClipPainting(source, painter.trained, norms, painter.size, tuple(measured), steady, device, notes, digest)
 
 
-def _moments_of(
+def moments_of(
     source: ClipSource, shot: Shot, network: Stylizer, norms: Tensor, size: int | None, session: Session
 ) -> MeasuredMoments:
     """Means and deviations over frames of a shot, evenly spread."""

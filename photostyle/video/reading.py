@@ -186,6 +186,17 @@ class VideoFile:
             )
 
 
+def middle_frame(path: Path, side: int) -> np.ndarray:
+    """(H, W, 3) the frame in the middle of a video's file, small.
+
+    Raises:
+        PhotoError: it cannot be read.
+    """
+    clip = VideoFile(path)
+    middle = len(clip.times) // 2
+    return next(iter(clip.small(side, middle, middle + 1))).pixels
+
+
 def _place(container: "av.container.InputContainer", index: int) -> int:
     """The place among the video streams of the stream with an index."""
     return [stream.index for stream in container.streams.video].index(index)

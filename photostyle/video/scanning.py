@@ -59,6 +59,16 @@ def video_of(container: InputContainer, path: Path) -> VideoStream:
     return stream
 
 
+def check_video(path: Path) -> None:
+    """Check that a file begins as a video does, quickly.
+
+    Raises:
+        PhotoError: it does not.
+    """
+    with opened(path) as container:
+        video_of(container, path)
+
+
 def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Any]:
     """The packets of streams, to the end of the file, or to where it is broken."""
     with suppress(av.FFmpegError):

@@ -1,4 +1,4 @@
-"""Where a clip is cut: shots, found on small frames.
+"""Where a clip is cut or dissolves: shots, found on small frames.
 
 Between two frames of one shot things move and light changes, but what is seen is the same: the second frame, brought back by its
 optical flow, has the light and dark of the first. At a cut it has not, and its colours are others too. A flash or a frame that is
@@ -6,7 +6,7 @@ lost lies between frames that are alike, so it is no cut; nor is light that chan
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from photostyle.errors import OptionError
 from photostyle.events import Progress, Tell
 from photostyle.flow import optical_flow, warped
 from photostyle.video.clip import ClipSource
+from photostyle.video.dissolves import Dissolve, DissolveFinder
 
 SIDE = 96  # pixels of the long side of the frames that are looked at
 FLASH = 3  # frames that a flash may last
@@ -85,21 +86,54 @@ def find_shots(frames: Iterable[np.ndarray], start: int = 0) -> list[Shot]:
 
 
 def shots_of_clip(source: ClipSource, start: int, stop: int, tell: Tell) -> list[Shot]:
-    """The shots of a part of a clip, from frame `start` to before `stop`.
+    """The shots of a part of a clip, from frame `start` to before `stop`; frames between two of them dissolve.
 
     Raises:
         OptionError: there are no frames there.
     """
+    finder = DissolveFinder(start)
     with tell.stage("shots"):
-        shots = find_shots(_small_frames(source, start, stop, tell), start)
+        shots = find_shots(_small_frames(source, start, stop, tell, finder), start)
     if not shots:
         raise OptionError(f"{source.name}: has no frames from number {start} on; choose another part of it")
-    return shots
+    return parted(shots, finder.dissolves())
 
 
-def _small_frames(source: ClipSource, start: int, stop: int, tell: Tell) -> Iterator[np.ndarray]:
+def parted(shots: Sequence[Shot], dissolves: Sequence[Dissolve]) -> list[Shot]:
+    """Shots that follow each other without a gap, parted where they dissolve too: then a gap is between them.
+
+    >>> parted([Shot(0, 30), Shot(30, 50)], [Dissolve(10, 18), Dissolve(27, 33)])
+    [Shot(start=0, stop=10), Shot(start=18, stop=27), Shot(start=33, stop=50)]
+    """
+    start, stop = shots[0].start, shots[-1].stop
+    within = [(found.start, found.stop) for found in dissolves]
+    cuts = [shot.start for shot in shots[1:]]  # a quick dissolve may have been taken for a cut
+    cuts = [cut for cut in cuts if not any(first - FLASH <= cut <= last + FLASH for first, last in within)]
+    found = []
+    for first, last in sorted([*within, *((cut, cut) for cut in cuts)]):
+        if start < first and last < stop:
+            found.append(Shot(start, first))
+            start = last
+    return [*found, Shot(start, stop)]
+
+
+def shots_at(shots: Sequence[Shot], index: int) -> tuple[int, int, float]:
+    """The number of the shot of a frame, that of the shot it dissolves into, and the share of that, 0 outside of dissolves.
+
+    >>> shots_at([Shot(0, 10), Shot(13, 20)], 11), shots_at([Shot(0, 10), Shot(13, 20)], 13)
+    ((0, 1, 0.5), (1, 1, 0.0))
+    """
+    number = next((place for place, shot in enumerate(shots) if index < shot.stop), len(shots) - 1)
+    if number == 0 or index >= shots[number].start:
+        return number, number, 0.0
+    before, after = shots[number - 1].stop, shots[number].start
+    return number - 1, number, (index - before + 1) / (after - before + 1)
+
+
+def _small_frames(source: ClipSource, start: int, stop: int, tell: Tell, finder: DissolveFinder) -> Iterator[np.ndarray]:
     for frame in source.small(SIDE, start, stop):
         tell(Progress("shots", frame.index - start, stop - start))
+        finder.add(frame.pixels)
         yield frame.pixels
 
 

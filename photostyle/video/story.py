@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from photostyle import __version__
+from photostyle.clip_files import CONTAINERS
 from photostyle.errors import PhotoError
 from photostyle.events import CancelToken, Progress, ProgressCallback, Tell, ignore
 from photostyle.look import Look
@@ -18,10 +19,11 @@ from photostyle.options import Amounts, Options
 from photostyle.photo import PhotoLike
 from photostyle.session import Session
 from photostyle.video.clip import ClipTransform
-from photostyle.video.codecs import CONTAINERS, Encoding, Wish, choose_encoding
+from photostyle.video.codecs import Encoding, Wish, choose_encoding
 from photostyle.video.encoding import cannot_write
 from photostyle.video.gif import join_as_gif
 from photostyle.video.joining import Part, Timing, join
+from photostyle.video.outcome import ClipPlan, ClipResult
 from photostyle.video.pictures import PictureClip, PictureNames, is_pattern
 from photostyle.video.pipeline import Pipeline
 from photostyle.video.reading import DecodedFrame, VideoFile
@@ -34,34 +36,12 @@ SECONDS = 5  # of a segment, which is what a run that is killed loses at most
 _HELD = 96 << 20  # bytes of frames that may wait before and after the rendering
 
 
-@dataclass(frozen=True)
-class ClipResult:
-    """What became of a clip.
-
-    Args:
-        output: the file, or the folder of pictures.
-        frames: that were written.
-        size: (width, height) of them.
-        kept: frames of an earlier run that was stopped.
-        encoder: that wrote them; "" for pictures.
-        seconds: wall time of each stage; "decode", "render" and "encode" go on side by side.
-        notes: what the user should be told, one line each.
-    """
-
-    output: Path
-    frames: int
-    size: tuple[int, int]
-    kept: int = 0
-    encoder: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
 def relight_clip(
     content: VideoFile | PictureClip | Path | str,
     style: PhotoLike | Look | Wanted,
     output: Path | str,
     *,
+    going_by: Path | None = None,
     selection: Selection = Selection(),  # noqa: B008 (frozen)
     wish: Wish = Wish(),  # noqa: B008 (frozen)
     options: Options | None = None,
@@ -77,6 +57,7 @@ def relight_clip(
         style: a photo, or a look; or what is wanted of other kinds: another clip, masks by hand, a network, a saved transform.
         output: a video's file, whose ending says which container; or a printf pattern, such as frames/%04d.png, for pictures; or
             a folder for a sequence of pictures.
+        going_by: the file beside which what is done lies until all is done, where `output` is a name for a while only.
         selection: which frames are written, and at which size.
         wish: how they are encoded.
         options: as for a photo; `changes` are options by name.
@@ -93,7 +74,7 @@ def relight_clip(
     tell = Tell(callback, cancel)
     with tell.stage("read"):
         clip = VideoFile(Path(content)) if isinstance(content, str | Path) else content
-        work = _Work.of(clip, Path(output), str(output), selection, wish)
+        work = _Work.of(clip, Path(output), str(output), selection, wish, going_by)
     job = {**work.job(), "style": wanted.key(), "options": options.as_dict(), "version": __version__}
     try:
         with work.folder.opened(job):
@@ -102,30 +83,6 @@ def relight_clip(
     except OSError as error:
         raise cannot_write(Path(output), error) from error
     return result
-
-
-@dataclass(frozen=True)
-class ClipPlan:
-    """What would be made of a clip.
-
-    Args:
-        frames: that would be written.
-        size: (width, height) of them.
-        encoder: that writes them; "" for pictures.
-        pixels: libav's name of their format.
-        notes: what the user should be told, one line each.
-    """
-
-    frames: int
-    size: tuple[int, int]
-    encoder: str
-    pixels: str
-    notes: tuple[str, ...]
-
-    def record(self) -> dict[str, Any]:
-        """The facts as plain data."""
-        width, height = self.size
-        return {"frames": self.frames, "width": width, "height": height, "encoder": self.encoder, "pixels": self.pixels}
 
 
 def plan_of(clip: VideoFile | PictureClip, output: str, selection: Selection, wish: Wish) -> ClipPlan:
@@ -153,7 +110,15 @@ class _Work:
     names: PictureNames | None
 
     @classmethod
-    def of(cls, clip: VideoFile | PictureClip, output: Path, given: str, selection: Selection, wish: Wish) -> "_Work":
+    def of(
+        cls,
+        clip: VideoFile | PictureClip,
+        output: Path,
+        given: str,
+        selection: Selection,
+        wish: Wish,
+        going_by: Path | None = None,
+    ) -> "_Work":
         """All that is decided before the work begins."""
         start, stop = selection.frames_of(clip.times, clip.end)
         size = selection.size_of(clip.size)
@@ -168,7 +133,7 @@ class _Work:
             encoding = choose_encoding(facts, size, output, wish)
         length = max(1, round(SECONDS * clip.facts.rate / selection.every))
         segments = segments_of(start, stop, selection.every, length)
-        return cls(clip, output, selection, start, stop, size, segments, WorkFolder(output), encoding, names)
+        return cls(clip, output, selection, start, stop, size, segments, WorkFolder(going_by or output), encoding, names)
 
     def job(self) -> dict[str, Any]:
         """What decides what the segments are, but for the style and the options."""

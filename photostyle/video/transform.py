@@ -25,7 +25,7 @@ from photostyle.transforms.field.guide import Guide
 from photostyle.transforms.field.rendering import render_into
 from photostyle.transforms.file import TransformFile, broken, read_transform, write_transform
 from photostyle.video.clip import Frame
-from photostyle.video.shots import Shot
+from photostyle.video.shots import Shot, shots_at
 from photostyle.video.smaller import smaller
 from photostyle.video.tracking import RegionTrack
 
@@ -72,7 +72,8 @@ class ClipLight:
     """The light of a picture for a clip: a look for each shot.
 
     Args:
-        shots: in order; frames before the first take its look, and those after the last its.
+        shots: in order; frames before the first take its look, those after the last its, and those between two, which dissolve,
+            of both.
         protected: names of regions that keep their own colours.
         hard_masks: whether masks are used as they are, and do not follow the edges of frames.
         device: where frames are rendered.
@@ -100,12 +101,22 @@ class ClipLight:
         """
         if amounts.change_nothing:
             return frame.pixels.copy()
-        look = self.look_at(frame.index)
+        number, other, share = shots_at([look.shot for look in self.shots], frame.index)
+        made = self._made(frame, self.shots[number], amounts)
+        if number != other:
+            made += np.float32(share) * (self._made(frame, self.shots[other], amounts) - made)
+        return made
+
+    def _made(self, frame: Frame, look: ShotLook, amounts: Amounts) -> np.ndarray:
+        """A frame in the look of a shot. One that dissolves into another has the masks of the last frame that does not."""
         small = smaller(frame.pixels, GUIDE_SIDE)
-        regions = look.track.regions_at(frame.index, small)
+        index = frame.index
+        if len(self.shots) > 1:
+            index = min(max(index, look.shot.start), look.shot.stop - 1)
+        regions = look.track.regions_at(index, small)
         protected = [name for name in self.protected if name in regions.names]
         by_region = amounts.of_regions(regions.names).protecting(protected).by_region(regions.names)
-        field, beyond = look.field_at(frame.index)
+        field, beyond = look.field_at(index)
         if beyond is not None and not by_region.all_one:
             beyond = beyond.mixed(mixing(by_region))
         device = torch.device(self.device)
@@ -117,11 +128,8 @@ class ClipLight:
         return made
 
     def look_at(self, index: int) -> ShotLook:
-        """The shot of a frame."""
-        for look in self.shots:
-            if index < look.shot.stop:
-                return look
-        return self.shots[-1]
+        """The shot of a frame; of one that dissolves the earlier."""
+        return self.shots[shots_at([look.shot for look in self.shots], index)[0]]
 
     def save(self, path: Path | str) -> None:
         """Write it; an older file stays whole until the new one is complete.

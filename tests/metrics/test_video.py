@@ -37,6 +37,20 @@ def test_contrast_is_no_flicker(clip, judge):
     assert flatter.relative_short == pytest.approx(1, abs=0.01) and flatter.relative_long == pytest.approx(1, abs=0.01)
 
 
+def test_a_curve_is_no_flicker_and_what_goes_with_time_or_place_is(clip, judge):
+    """A strong S-curve halves the measure of the field; against the input in its colours it is 1, and a jump is not."""
+    curved = [0.5 + 0.5 * np.tanh(6 * (frame - 0.6)) for frame in clip]
+    flicker = judge(curved)
+    assert flicker.toned_short == pytest.approx(1, abs=0.03) and flicker.toned_long == pytest.approx(1, abs=0.03)
+    assert flicker.relative_long < 0.7
+    jumping = judge([frame * (0.95 if k % 2 else 1.0) for k, frame in enumerate(curved)])
+    assert jumping.toned_short > 1.3
+    random = np.random.default_rng(5)
+    grainy = judge([frame + random.normal(0, 0.02, frame.shape) for frame in curved])
+    assert grainy.toned_short > 1.3
+    assert judge(clip).toned_short == pytest.approx(1, abs=1e-6)
+
+
 def test_light_that_jumps_is_flicker_and_light_that_drifts_is_drift(clip, judge):
     jumping = judge([frame * (0.9 if k % 2 else 1.0) for k, frame in enumerate(clip)])
     assert jumping.relative_short > 3 and jumping.relative_long < 1.3  # eight apart are alike

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from photostyle.cli import video as command
+from photostyle.cli import video_files
 from photostyle.errors import OptionError
 
 QUICK = ["--segmenter", "none", "--size", "64", "--steps", "2", "--device", "cpu", "--encoder", "compact"]
@@ -108,7 +109,7 @@ def test_bad_input_is_one_line(make_clip, dusk, call, monkeypatch, tmp_path, arg
 
 
 def test_without_pyav_one_line_says_what_to_do(call, monkeypatch, tmp_path):
-    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    monkeypatch.setattr(video_files, "find_spec", lambda name: None)
     code, _, err = call("video", "a.mp4", "b.jpg")
     assert code == 2 and err == "photostyle: videos need PyAV; run: pip install 'photostyle[video]'\n"
 

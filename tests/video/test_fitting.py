@@ -17,7 +17,7 @@ from photostyle.transforms import load_transform
 from photostyle.video import fitting
 from photostyle.video.clip import Frame, FramesClip
 from photostyle.video.fitting import fit_clip
-from photostyle.video.key_frames import masks_by_hand
+from photostyle.video.hand_masks import masks_by_hand
 from photostyle.video.reuse import look_of_clip, reuse_clip
 from photostyle.video.transform import load_clip_light
 

@@ -60,6 +60,44 @@ def test_masks_by_hand_protect(make_clip, frames_of, dusk, tmp_path):
     assert changed[:, 40:].mean() > 5 * changed[:, :24].mean()
 
 
+def test_what_a_network_paints_with_is_saved_and_used_again(make_clip, frames_of, tmp_path):
+    clip, other = make_clip("a.mkv", frames=4, codec="ffv1"), make_clip("b.mkv", frames=3, codec="ffv1")
+    TrainedStylizer(Stylizer(StylizerShape(width=4, residuals=1)), ("wild",)).save(tmp_path / "wild.safetensors")
+    network = Options(method=str(tmp_path / "wild.safetensors"), device="cpu", segmenter="none")
+    kept = tmp_path / "kept.safetensors"
+    relight_clip(clip, Wanted(steady=0.5, save=kept), tmp_path / "out.mkv", options=network)
+    field = Options(device="cpu", segmenter="none")  # the network is in the file
+    relight_clip(clip, Wanted(found=kept), tmp_path / "again.mkv", options=field)
+    assert np.array_equal(made(frames_of, tmp_path / "again.mkv"), made(frames_of, tmp_path / "out.mkv"))
+    relight_clip(other, Wanted(found=kept), tmp_path / "other.mkv", options=field)
+    assert np.array_equal(made(frames_of, tmp_path / "other.mkv")[:3], made(frames_of, tmp_path / "out.mkv")[:3])
+    relight_clip(clip, Wanted(found=kept, steady=0.0), tmp_path / "boils.mkv", options=field)
+    assert not np.array_equal(made(frames_of, tmp_path / "boils.mkv")[3], made(frames_of, tmp_path / "out.mkv")[3])
+    with pytest.raises(PhotostyleError, match="a network paints whole frames; leave the masks out"):
+        masks = tmp_path / "masks"
+        masks.mkdir()
+        Image.fromarray(np.zeros((48, 64), np.uint8)).save(masks / "0.png")
+        relight_clip(clip, Wanted(found=kept, masks=masks), tmp_path / "no.mkv", options=field)
+
+
+def test_a_broken_painting_is_refused(make_clip, tmp_path):
+    from safetensors import safe_open
+    from safetensors.torch import load_file, save_file
+
+    clip = make_clip("a.mp4", frames=2)
+    TrainedStylizer(Stylizer(StylizerShape(width=4, residuals=1)), ("wild",)).save(tmp_path / "wild.safetensors")
+    network = Options(method=str(tmp_path / "wild.safetensors"), device="cpu", segmenter="none")
+    kept = tmp_path / "kept.safetensors"
+    relight_clip(clip, Wanted(save=kept), tmp_path / "out.mp4", options=network)
+    with safe_open(kept, "pt") as file:
+        facts = file.metadata()
+    tensors = load_file(kept)
+    del tensors["0.1.mean"]
+    save_file(tensors, kept, facts)
+    with pytest.raises(PhotostyleError, match="kept.safetensors"):
+        relight_clip(clip, Wanted(found=kept), tmp_path / "no.mp4", options=Options(device="cpu"))
+
+
 def test_a_network_paints(make_clip, frames_of, tmp_path):
     clip = make_clip("a.mp4", frames=4)
     TrainedStylizer(Stylizer(StylizerShape(width=4, residuals=1)), ("wild",)).save(tmp_path / "wild.safetensors")
@@ -69,7 +107,6 @@ def test_a_network_paints(make_clip, frames_of, tmp_path):
     for wanted, message in [
         (Wanted(tmp_path / "dusk.png"), "and a style is given too; leave one out"),
         (Wanted(masks=tmp_path), "a network paints whole frames; leave the masks out"),
-        (Wanted(save=tmp_path / "x.safetensors"), "save the network itself"),
         (Wanted(found=tmp_path / "x.safetensors"), "a saved transform and a network are both given"),
     ]:
         with pytest.raises(PhotostyleError, match=message):

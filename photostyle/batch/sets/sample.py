@@ -42,6 +42,9 @@ def with_shared_transforms(
         check_exists(anchor, "anchor")
     if mode == "each":
         return list(jobs)
+    for job in jobs:
+        if job.is_clip:
+            raise OptionError(f"{job.content}: is a clip, and set-mode {mode} is for photos; leave it out", option="set_mode")
     sets: dict[tuple[str, str | None, str], list[Job]] = {}
     for job in jobs:
         key = (job.style, job.style_mask, options_fingerprint(job.options))
