@@ -13,6 +13,7 @@ from photostyle.errors import OptionError
 from photostyle.option_fields import CheckedOptions, option
 from photostyle.option_text import parse_names
 from photostyle.registry import find_method, method_names, nearest
+from photostyle.tensor_file import header_facts
 
 __all__ = [
     "AMOUNTS",
@@ -236,8 +237,14 @@ def _method_named(method: str | None, values: dict[str, Any]) -> str | None:
         raise OptionError(f"method must be one of {', '.join(method_names())}, got {name!r}")
     if name.lower().endswith(NETWORK_SUFFIX):
         values.setdefault("network", name)
-        return "network"
+        return _method_of_network(name)
     return _FORMER_METHODS.get(name, name)
+
+
+def _method_of_network(file: str) -> str:
+    """The method that a network's file is for; what is no network is refused where it is loaded."""
+    facts = header_facts(Path(file).expanduser()) or {}
+    return "autoencoder" if facts.get("architecture") == "autoencoder" else "network"
 
 
 def _unknown_option(name: str, method: str, known: tuple[str, ...]) -> str:

@@ -50,15 +50,21 @@ def check_header(path: Path | str, name: str) -> None:
         raise FileKind(name, 0, REMEDIES[name]).broken(path, error) from error
 
 
-def kind_of(path: Path | str) -> str | None:
-    """The kind that a file's header says it is of; None where it is no file of tensors, or none of ours. No torch is loaded."""
+def header_facts(path: Path | str) -> Facts | None:
+    """The facts in a file's header; None where it is no file of tensors, or none of ours. No torch is loaded."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, "numpy") as file:
-            return str(json.loads((file.metadata() or {})[KEY])["kind"])
+            return dict(json.loads((file.metadata() or {})[KEY]))
     except (SafetensorError, *BROKEN):
         return None
+
+
+def kind_of(path: Path | str) -> str | None:
+    """The kind that a file's header says it is of; None where it is none of ours."""
+    facts = header_facts(path) or {}
+    return str(facts["kind"]) if "kind" in facts else None
 
 
 @dataclass(frozen=True)

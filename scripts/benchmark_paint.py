@@ -57,7 +57,7 @@ def paint(
     if only:
         methods = {name: method for name, method in methods.items() if name in (*only.split(","), "photo")}
     vgg = None if teachers is None else teacher_vgg(teachers)
-    bench = _Bench(SCRATCH / label, size, vgg, again)
+    bench = Bench(SCRATCH / label, size, vgg, again)
     scores: dict[str, list[dict[str, float]]] = {name: [] for name in methods}
     done: list[Pair] = []
     with Progress() as progress:
@@ -209,7 +209,7 @@ def _is_here(encoder: str) -> bool:
 
 
 @dataclass
-class _Bench:
+class Bench:
     """Paints, keeps and judges: folder/METHOD/PHOTO-PAINTING.png."""
 
     folder: Path

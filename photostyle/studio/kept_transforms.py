@@ -54,7 +54,7 @@ class Found:
         """The result at a size."""
         with self.lock:
             if long_side not in self.previews:
-                while len(self.previews) > 1:  # a window has one size at a time, and one that is drawn while sliders move
+                while len(self.previews) > 2:  # a window has one size at a time, and two that are drawn while sliders move
                     del self.previews[next(iter(self.previews))]
                 self.previews[long_side] = self.transform.preview_planes(self.prepared, long_side)
             draw = self.previews[long_side]

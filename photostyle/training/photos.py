@@ -50,8 +50,8 @@ class TrainingPhotos:
 
     def without(self, count: int) -> "tuple[TrainingPhotos, TrainingPhotos]":
         """Some photos to train on, and some, evenly spread, that are held out of it."""
-        held = {round((k + 0.5) * len(self.pictures) / count) for k in range(count)}
-        return self._of([k for k in range(len(self.pictures)) if k not in held]), self._of(sorted(held))
+        held = places_held_out(len(self.pictures), count)
+        return self._of([k for k in range(len(self.pictures)) if k not in held]), self._of(held)
 
     def middles(self) -> Tensor:
         """(N, 3, size, size) uint8: the middle of each photo."""
@@ -64,6 +64,15 @@ class TrainingPhotos:
     def _of(self, chosen: Sequence[int]) -> "TrainingPhotos":
         names = tuple(self.names[k] for k in chosen) if self.names else ()
         return TrainingPhotos([self.pictures[k] for k in chosen], self.size, self.notes, names)
+
+
+def places_held_out(length: int, count: int) -> list[int]:
+    """Which of a list are not trained on: so many, evenly spread.
+
+    >>> places_held_out(10, 2)
+    [2, 8]
+    """
+    return sorted({round((k + 0.5) * length / count) for k in range(count)})
 
 
 def read_training_photos(folder: Path, size: int, seed: int = 0, tell: ProgressCallback = ignore) -> TrainingPhotos:

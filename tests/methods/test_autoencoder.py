@@ -11,6 +11,7 @@ from PIL import Image
 from photostyle import FileError, ModelError, OptionError, load_transform, relight, transfer
 from photostyle.cli import main
 from photostyle.colour import directions, quantiles, sliced_wasserstein
+from photostyle.models import find
 from photostyle.networks import Stylizer, TrainedStylizer
 
 BASE = {"method": "autoencoder", "segmenter": "none"}
@@ -163,3 +164,11 @@ def test_bad_input_is_one_line(day, dusk, tmp_path):
         transfer(day, dusk, network=str(tmp_path / "ink.safetensors"), **BASE)
     with pytest.raises(OptionError, match="the method autoencoder needs a style, got none"):
         transfer(day, **BASE)
+
+
+def test_the_file_of_an_autoencoder_is_a_method(day, dusk, tmp_path):
+    """As that of every network: what it does is in its head."""
+    file = tmp_path / "mine.safetensors"
+    file.write_bytes(find("autoencoder").read_bytes())
+    by_file = transfer(day, dusk, method=str(file), segmenter="none")
+    assert np.array_equal(by_file.photo.pixels, transfer(day, dusk, **BASE).photo.pixels)

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from photostyle.networks import PHOTO, Stylizer, StylizerShape, TrainedStylizer
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
 PAIRS = ROOT.parent / "shared" / "benchmark" / "pairs"
@@ -212,6 +214,26 @@ def test_a_benchmark_of_paintings_on_tiny_pictures(pictures, tmp_path, monkeypat
     assert record["pairs"] == [] and record["pairs_asked_for"] == 1 and record["left_out"][0] == "gatys2016"
     with pytest.raises(paint.typer.BadParameter, match="all or diagonal"):
         paint.paint(*places, pairs="some", **quick)
+
+
+def test_a_network_is_compared_with_paint_where_both_keep_as_much(pictures, tmp_path, monkeypatch):
+    compare = module("benchmark_networks")
+    monkeypatch.setattr(compare, "SCRATCH", tmp_path)
+    for k in range(8):
+        save(tmp_path / f"photos/{k}.png", pictures[0][k:, :])
+    save(tmp_path / "paintings/images/mine.png", pictures[1])
+    network = Stylizer(StylizerShape(2, 4, 0))
+    network.initialise(0)
+    trained = TrainedStylizer(network.eval(), ("mine", PHOTO), {"pictures": {"mine": "mine.png"}})
+    trained.save(tmp_path / "own.safetensors")
+    options = {"photos": tmp_path / "photos", "few": 1, "size": 64, "steps": 1, "out": tmp_path}
+    compare.networks(tmp_path / "own.safetensors", tmp_path / "paintings", **options)
+    record = json.loads((tmp_path / "network-own.json").read_text())
+    (row,) = record["pairs"]
+    assert record["styles"] == ["mine"] and row["ratio"] == pytest.approx(row["network"] / row["paint"], rel=1e-3)
+    (tmp_path / "paintings/images/mine.png").unlink()
+    with pytest.raises(compare.typer.BadParameter, match="mine.png, a style of own.safetensors, is not in paintings"):
+        compare.networks(tmp_path / "own.safetensors", tmp_path / "paintings", **options)
 
 
 def test_a_fit_finds_what_grows_and_what_does_not():

@@ -3,7 +3,7 @@ import * as api from "./api.js";
 import { Amounts } from "./amounts.js";
 import { Batch } from "./batch.js";
 import { element } from "./dom.js";
-import { showHistogram } from "./histogram.js";
+import { showHistogramSoon } from "./histogram.js";
 import { Layer } from "./layer.js";
 import { Kept } from "./kept.js";
 import { Lines } from "./lines.js";
@@ -52,7 +52,7 @@ export class App {
       this.works.keepSoon();
     });
     showViewing(find("#viewing"), this);
-    this.result.changed = () => showHistogram(find("#histogram"), this.result);
+    this.result.changed = () => showHistogramSoon(find("#histogram"), this.result);
     for (const pane of Object.values(this.panes)) attachTools(pane, this);
     this.current = this.panes.content;
     for (const kind of ["pointerdown", "keydown", "drop", "paste"]) addEventListener(kind, () => this.fail(null), { capture: true });

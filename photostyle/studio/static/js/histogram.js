@@ -7,7 +7,10 @@ const [WIDTH, HEIGHT] = [256, 72];
 const LUMA = [0.299, 0.587, 0.114];
 const COLOURS = ["#f00", "#0f0", "#00f"];
 
+const PAUSE = 120; // milliseconds between two counts, so that a slider's picture does not wait for them
+
 let counting; // a canvas
+let waiting = false; // whether a count is due
 
 // How often each code of 8 bit is there in red, green, blue and luma; and the percentages of pixels at white and at black.
 export function count(picture) {
@@ -33,7 +36,16 @@ export function count(picture) {
   return { counts, white: white * percent, black: black * percent };
 }
 
-export function showHistogram(section, result) {
+export function showHistogramSoon(section, result) {
+  if (waiting) return;
+  waiting = true;
+  setTimeout(() => {
+    waiting = false;
+    showHistogram(section, result);
+  }, PAUSE);
+}
+
+function showHistogram(section, result) {
   if (!result.whole) return;
   if (!section.firstChild) {
     section.append(element("h3", { textContent: TEXTS.histogram }), ...Object.keys(TEXTS.histogramOf).map((name) =>
