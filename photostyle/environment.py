@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-Topic = Literal["methods", "files", "threads", "shards"]
+Topic = Literal["methods", "files", "server", "threads", "shards"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,12 @@ VARIABLES = (
         topic="files",
         use="the user's cache folder, on Linux",
         default="~/.cache",
+    ),
+    Variable(
+        name="PHOTOSTYLE_TOKENS",
+        topic="server",
+        use="tokens that the server takes, separated by commas, where no file of tokens is given",
+        default="a file must be given",
     ),
     Variable(
         name="OMP_NUM_THREADS",

@@ -59,7 +59,7 @@ def version_faults(version: str, tag: str | None) -> list[str]:
     stated = {
         "photostyle/__init__.py": r'__version__ = "(.+)"',
         "CHANGELOG.md": r"\n## (\S+)",
-        "docs/CITATION.cff": r"\nversion: (\S+)",
+        "CITATION.cff": r"\nversion: (\S+)",
     }
     faults = []
     for name, pattern in stated.items():
@@ -103,7 +103,7 @@ def wheel_faults(names: Sequence[str], size: int, wanted: Sequence[str]) -> list
 def sdist_faults(sizes: dict[str, int]) -> list[str]:
     """What is wrong with the files of an sdist: name -> bytes, without the folder of the version."""
     faults = []
-    for name in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "tests/conftest.py", "docs/README.md"):
+    for name in ("README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "tests/conftest.py", "docs/README.md"):
         if name not in sizes:
             faults.append(f"the sdist lacks {name}")
     for name, size in sizes.items():

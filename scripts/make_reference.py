@@ -28,7 +28,7 @@ from photostyle.models.known import MODELS  # noqa: E402
 
 FOLDER = ROOT / "docs" / "reference"
 MADE = "*Made from the code by `scripts/make_reference.py`; edit the code, not this page.*"
-_TOPICS = {"methods": "Methods", "files": "Files", "threads": "Threads", "shards": "Shards of a batch"}
+_TOPICS = {"methods": "Methods", "files": "Files", "server": "Server", "threads": "Threads", "shards": "Shards of a batch"}
 _PLAIN = "Options"  # the heading of options that have none of their own
 
 

@@ -1,4 +1,4 @@
-"""Whether a container of photostyle is well: the studio answers; what is no server is well as long as it runs."""
+"""Whether a container of photostyle is well: the studio or the server answers; what is neither is well as long as it runs."""
 
 import sys
 import urllib.error
@@ -16,14 +16,16 @@ def is_well(command: Sequence[str]) -> bool:
     Args:
         command: its words.
     """
-    if "studio" not in command:
+    served = {"studio": "static/style.css", "serve": "healthz"}
+    page = next((served[word] for word in command if word in served), None)
+    if page is None:
         return True
     port = PORT
     for word, following in zip(command, [*command[1:], ""], strict=True):
         if word == "--port" or word.startswith("--port="):
             port = int(word.partition("=")[2] or following)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/static/style.css", timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=PATIENCE) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False

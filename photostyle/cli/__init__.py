@@ -65,6 +65,7 @@ def _add_commands() -> None:
         paint,
         render,
         run,
+        serve,
         sidecar,
         studio,
         train,
@@ -81,6 +82,7 @@ def _add_commands() -> None:
     app.command("sidecar")(sidecar.sidecar)
     app.command("compare", cls=compare.ManyFiles)(compare.compare)
     app.command("studio")(studio.studio)
+    app.command("serve")(serve.serve)
     app.command("doctor")(doctor.doctor)
     app.add_typer(batch.app, name="batch")
     app.add_typer(masks.app, name="masks")

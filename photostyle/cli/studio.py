@@ -37,19 +37,13 @@ def studio(
     options: Options,
 ) -> None:
     """Open the studio in the browser: paint masks, pair regions, solve, and move sliders, live. Ctrl-C ends it."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise DependencyError(f"the studio needs {' and '.join(missing)}; run: pip install 'photostyle[studio]'")
+    check_packages("the studio")
     project = None
     if folder is not None and folder.is_file() and folder.suffix == ".photostyle":
         project, folder = folder, None
     if folder is not None and not folder.is_dir():
         raise FileError(f"{folder}: is no folder; give one with photos, a project that the studio saved, or none")
-    number = None
-    if port is not None:
-        number = parse_option(int, port, "port")
-        if not 0 <= number <= 65535:
-            raise OptionError(f"port must be 0 to 65535, got {number}")
+    number = port_number(port)
     check_device_name(str(options.device))
     check_segmenter(str(options.segmenter))
 
@@ -70,3 +64,24 @@ def studio(
 
     session = Session(options.device, cache=options.cache)
     serve(folder, host=host, port=number, session=session, segmenter=options.segmenter, project=project, ready=ready)
+
+
+def check_packages(what: str) -> None:
+    """Raise DependencyError where a package lacks that the studio and the server need."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise DependencyError(f"{what} needs {' and '.join(missing)}; run: pip install 'photostyle[studio]'")
+
+
+def port_number(text: str | None) -> int | None:
+    """The port that was typed; None for none.
+
+    Raises:
+        OptionError: it is no port.
+    """
+    if text is None:
+        return None
+    number: int = parse_option(int, text, "port")
+    if not 0 <= number <= 65535:
+        raise OptionError(f"port must be 0 to 65535, got {number}")
+    return number

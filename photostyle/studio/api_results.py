@@ -115,9 +115,10 @@ async def export(request: Request) -> Response:
 
     def made() -> tuple[bytes, str, tuple[str, ...]]:
         found = desk.found(request.path_params["id"])
-        applied = found.transform.apply(desk.at_full_size(found), amounts, target=RenderTarget(desk.session.device))
         file = io.BytesIO()
-        notes = write_photo(applied.photo, file, format=format, history=_history(amounts), **writing)
+        with desk.exporting:
+            applied = found.transform.apply(desk.at_full_size(found), amounts, target=RenderTarget(desk.session.device))
+            notes = write_photo(applied.photo, file, format=format, history=_history(amounts), **writing)
         name = f"{Path(found.content.name).stem}-relit{WRITABLE[format].suffixes[0]}"
         return file.getvalue(), name, (*applied.notes, *notes)
 

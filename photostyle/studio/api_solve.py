@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from photostyle.studio.api_photos import desk_of
-from photostyle.studio.bodies import read_record, text_of
+from photostyle.studio.bodies import read_record
 from photostyle.studio.jobs import Job, Jobs
-from photostyle.studio.networks import networks_in, with_file
-from photostyle.studio.problems import NotThere, Refused
-from photostyle.studio.solve_options import methods_for_page, options_of
-from photostyle.studio.solving import solving
+from photostyle.studio.networks import networks_in
+from photostyle.studio.problems import NotThere
+from photostyle.studio.solve_options import methods_for_page
+from photostyle.studio.solving import asked_solving
 
 _LOOKED_EVERY = 0.05  # seconds
 _ALIVE_EVERY = 15.0  # seconds, a comment that keeps the connection
@@ -32,13 +32,7 @@ async def solve(request: Request) -> Response:
     """POST solve {content, style, options}: queue the search for a transform."""
     desk = desk_of(request)
     record = await read_record(request, desk.limits.body_bytes)
-    asked = record.get("options", {})
-    if not isinstance(asked, Mapping):
-        raise Refused(f"options must be an object, got {asked!r}")
-    options = await run_in_threadpool(with_file, options_of(asked), desk.shelf.folder)
-    content = await run_in_threadpool(desk.item, text_of(record, "content"))
-    style = await run_in_threadpool(desk.item, text_of(record, "style"))
-    job = jobs_of(request).add(solving(desk, content, style, options))
+    job = jobs_of(request).add(await run_in_threadpool(asked_solving, desk, record))
     return JSONResponse(job.record, 202)
 
 
@@ -54,9 +48,9 @@ async def describe_job(request: Request) -> Response:
 
 
 async def cancel_job(request: Request) -> Response:
-    """DELETE jobs/ID: stop it at its next step."""
+    """DELETE jobs/ID: stop it, one that runs at its next step."""
     job = jobs_of(request).job(request.path_params["id"])
-    job.cancel.cancel()
+    job.stop()
     return JSONResponse(job.record)
 
 
@@ -71,14 +65,14 @@ async def show_job(request: Request) -> Response:
 async def follow_job(request: Request) -> Response:
     """GET jobs/ID/events: its record at each change, until it is over."""
     job = jobs_of(request).job(request.path_params["id"])
-    return StreamingResponse(_events(job), media_type="text/event-stream")
+    return StreamingResponse(_events(job, jobs_of(request)), media_type="text/event-stream")
 
 
-async def _events(job: Job) -> AsyncIterator[str]:
+async def _events(job: Job, jobs: Jobs) -> AsyncIterator[str]:
     seen = -1
     quiet = 0.0
     while True:
-        over = job.over  # asked first, so that the last change is sent
+        over = job.over or jobs.closing  # asked first, so that the last change is sent
         record: dict[str, Any] = job.record
         if job.version != seen:
             seen = job.version

@@ -6,18 +6,15 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from photostyle.errors import PhotostyleError
 from photostyle.session import Session
 from photostyle.studio import api_batch, api_photos, api_regions, api_results, api_solve, api_works, pages
 from photostyle.studio.desk import Desk
-from photostyle.studio.guard import Guard
+from photostyle.studio.error_lines import AS_LINES
+from photostyle.studio.guard import PageGuard
 from photostyle.studio.jobs import Jobs
 from photostyle.studio.limits import StudioLimits
-from photostyle.studio.problems import Refused, unexpected
 from photostyle.studio.projects import open_project_file
 from photostyle.studio.room import Room
 from photostyle.studio.shelf import Shelf
@@ -100,8 +97,8 @@ def make_app(
 
     app = Starlette(
         routes=list(_ROUTES),
-        middleware=[Middleware(Guard, token=token, host=host, port=port)],
-        exception_handlers={PhotostyleError: _as_line, OSError: _of_disk, Exception: _unexpected},
+        middleware=[Middleware(PageGuard, token=token, host=host, port=port)],
+        exception_handlers=AS_LINES,
         lifespan=lifespan,
     )
     app.state.token = token
@@ -112,20 +109,3 @@ def make_app(
     app.state.desk = desk
     app.state.jobs = Jobs(limits.queued)
     return app
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    """A fault of the studio's own, as one line for the page."""
-    return JSONResponse({"error": unexpected(error)}, 500)
-
-
-async def _of_disk(request: Request, error: Exception) -> Response:
-    """What a disk does not take or give, as one line for the page."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return JSONResponse({"error": f"the disk does not take it, or give it ({reason}); make room on it"}, 507)
-
-
-async def _as_line(request: Request, error: Exception) -> Response:
-    """An error as one line for the page."""
-    status = error.status if isinstance(error, Refused) else 422
-    return JSONResponse({"error": str(error)}, status)

@@ -41,7 +41,8 @@ async def read_record(request: Request, most: int) -> dict[str, Any]:
     """
     data = await read_bytes(request, most)
     try:
-        record = json.loads(data or b"{}")
+        record = json.loads(data or b"{}", parse_constant=_no_number)
+        json.dumps(record, ensure_ascii=False).encode()  # halves of characters, which could not be sent back
     except (ValueError, RecursionError) as error:
         raise Refused("the request must hold JSON") from error
     if not isinstance(record, dict):
@@ -88,5 +89,9 @@ def file_answer(data: bytes, name: str, notes: Sequence[str] = ()) -> Response:
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
+def _no_number(text: str) -> None:
+    raise ValueError(text)  # NaN and Infinity are no JSON
+
+
 def _too_large(most: int) -> Refused:
-    return Refused(f"the request is larger than {most / 1e6:.0f} MB; send a smaller file", 413)
+    return Refused(f"the request is larger than {most / 1e6:.3g} MB; send a smaller file", 413)

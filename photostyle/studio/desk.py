@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -31,6 +31,14 @@ from photostyle.transforms import RenderTarget, Transform
 __all__ = ["PREVIEWED", "Desk", "Found", "looks_for_regions"]
 
 
+class Holder(Protocol):
+    """Something that needs photos that were brought, and transforms, by their ids."""
+
+    def photos(self) -> set[str]: ...
+
+    def transforms(self) -> set[str]: ...
+
+
 class Desk:
     """All that the studio holds.
 
@@ -41,6 +49,7 @@ class Desk:
         segmenter: finds regions where none are painted.
 
     Attributes:
+        holders: say of which photos that were brought, and of which transforms, the files stay.
         opened: what is to be open when the page begins: ids of `content` and `style`, and notes; None for the latest pair.
     """
 
@@ -49,6 +58,7 @@ class Desk:
         self.thumbnails = Thumbnails(shelf, limits)
         self.masks = KeptMasks(shelf.room)
         self.works = Works(shelf.room)
+        self.holders: list[Holder] = [self.works]
         self.session = session
         self.limits = limits
         self.segmenter = segmenter
@@ -58,6 +68,7 @@ class Desk:
         self._transforms = KeptTransforms(shelf.room, limits.transforms)
         self._preparing = threading.RLock()  # one photo at a time; what is drawn meanwhile does not wait
         self._drawing = threading.Lock()
+        self.exporting = threading.Lock()  # one photo at its own size at a time, for its memory
 
     def item(self, id: str) -> Item:
         """The photo of an id; raises NotThere."""
@@ -133,9 +144,20 @@ class Desk:
 
     def keep(self, transform: Transform, content: Item, prepared: Prepared, notes: tuple[str, ...]) -> Found:
         """Keep a transform that was found, as its file has it; of more than the limit, the oldest go."""
-        self._transforms.forget_but(self.works.transforms())
+        self._transforms.forget_but({id for holder in self.holders for id in holder.transforms()})
         small = replace(prepared, photo=shrunk(prepared.photo, PREVIEWED))
         return self._transforms.add(transform, content, self.shelf.digest(content), small, notes)
+
+    def forget_transform(self, id: str) -> None:
+        """Remove a transform."""
+        self._transforms.forget(id)
+
+    def forget_photo(self, item: Item) -> None:
+        """Remove a photo that was brought, with its mask where no other is of the same file."""
+        digest = self.shelf.digest(item)
+        self.shelf.forget(item)
+        if self.shelf.with_digest(digest) is None:
+            self.masks.forget(digest)
 
     def has_transform(self, id: str) -> bool:
         """Whether a transform is still kept."""
@@ -179,7 +201,7 @@ class Desk:
 
     def close(self) -> None:
         """Photos that were brought, and belong to nothing that is kept, go; so does a temporary room."""
-        wanted = self.works.photos()
+        wanted = {id for holder in self.holders for id in holder.photos()}
         with suppress(NotKept):  # a full disk
             self.shelf.forget_brought(lambda item: item.id in wanted)
         self.shelf.room.close()

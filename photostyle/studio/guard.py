@@ -8,7 +8,7 @@ import hmac
 import ipaddress
 from urllib.parse import parse_qs
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOKEN_HEADER = "x-photostyle-token"
@@ -26,20 +26,14 @@ _HEADERS = {
 
 
 class Guard:
-    """ASGI middleware that refuses what does not come from the studio's own page.
+    """ASGI middleware that refuses requests, and forbids browsers to do with the answers what no page needs.
 
     Args:
         app: what is guarded.
-        token: the secret of the page's address.
-        host: the address or name that the server is bound to.
-        port: its port.
     """
 
-    def __init__(self, app: ASGIApp, token: str, host: str, port: int):
+    def __init__(self, app: ASGIApp):
         self.app = app
-        self.token = token.encode()
-        self.host = host
-        self.port = port
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,11 +47,34 @@ class Guard:
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
+        refusal = self.refusal(scope)
+        await (refusal or self.app)(scope, receive, send_with_headers)
+
+    def refusal(self, scope: Scope) -> Response | None:
+        """The answer to a request that is refused; None where it is not."""
+        raise NotImplementedError
+
+
+class PageGuard(Guard):
+    """Refuses what does not come from the studio's own page.
+
+    Args:
+        app: what is guarded.
+        token: the secret of the page's address.
+        host: the address or name that the server is bound to.
+        port: its port.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, host: str, port: int):
+        super().__init__(app)
+        self.token = token.encode()
+        self.host = host
+        self.port = port
+
+    def refusal(self, scope: Scope) -> Response | None:
+        """A line of text where the request's Host, Origin or token is wrong."""
         problem = self._problem(scope)
-        if problem is not None:
-            await PlainTextResponse(f"{problem}\n", 403)(scope, receive, send_with_headers)
-            return
-        await self.app(scope, receive, send_with_headers)
+        return PlainTextResponse(f"{problem}\n", 403) if problem else None
 
     def _problem(self, scope: Scope) -> str | None:
         """Why a request is refused; None where it is not."""

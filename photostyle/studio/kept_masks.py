@@ -101,6 +101,11 @@ class KeptMasks:
         with self._lock:
             return sorted({str(about["name"]) for about in self._photos.values() if about.get("name")})
 
+    def forget(self, digest: str) -> None:
+        """Forget the mask of a photo, if it has one."""
+        with self._lock:
+            self._forget(digest)
+
     def forget_all(self) -> None:
         """Forget all masks."""
         with self._lock:

@@ -189,6 +189,14 @@ class KeptTransforms:
                 if id not in wanted and id not in self._latest:
                     self._room.remove(name)
 
+    def forget(self, id: str) -> None:
+        """Remove a transform, if it is there."""
+        with self._lock:
+            self._latest.pop(id, None)
+            if _ID.fullmatch(id):
+                self._room.remove(_file_of(id))
+                self._room.remove(_facts_of(id))
+
     def forget_all(self) -> None:
         """Remove all transforms."""
         with self._lock:

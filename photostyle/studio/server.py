@@ -42,7 +42,7 @@ def serve(
         OptionError: the address cannot be bound.
         FileError: what is done cannot be kept, or the project is none.
     """
-    bound = _bound(host, port)
+    bound = bound_socket(host, port)
     with bound:
         port = int(bound.getsockname()[1])
         room = room_of(project or folder)
@@ -56,7 +56,7 @@ def serve(
             uvicorn.Server(config).run(sockets=[bound])
 
 
-def _bound(host: str, port: int | None) -> socket.socket:
+def bound_socket(host: str, port: int | None) -> socket.socket:
     """A socket that listens; connections wait until they are served."""
     ports = [port] if port is not None else [*range(PORT, PORT + _TRIED), 0]
     problem: OSError | None = None

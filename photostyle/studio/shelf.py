@@ -113,7 +113,8 @@ class Shelf:
         """
         with self._lock:
             if len(self._brought) >= self.limits.brought or self._bytes + len(data) > self.limits.all_bytes:
-                raise Refused("no more photos can be brought; close the studio and open it again", 413)
+                line = f"there is no room for {file_name(name)}; remove photos first, or close the studio and open it again"
+                raise Refused(line, 413)
             name = file_name(name)
             id = f"b{secrets.token_hex(8)}"
             suffix = Path(name).suffix.lower()
@@ -174,6 +175,19 @@ class Shelf:
             if self.digest(item) == digest:
                 return item
         return None
+
+    def brought(self) -> list[Item]:
+        """Photos that were brought, the latest first."""
+        with self._lock:
+            return list(reversed(self._brought.values()))
+
+    def stored_bytes(self) -> int:
+        """Of all photos that were brought."""
+        return self._bytes
+
+    def forget(self, item: Item) -> None:
+        """Remove a photo that was brought."""
+        self.forget_brought(lambda other: other.id != item.id)
 
     def forget_brought(self, wanted: Callable[[Item], bool] = lambda item: False) -> None:
         """Remove photos that were brought and are not wanted."""

@@ -1,6 +1,6 @@
 """A transform found for two photos of the desk: the steps of `transfer` up to the transform, which is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from photostyle.events import Tell
@@ -8,9 +8,33 @@ from photostyle.options import Options
 from photostyle.regions import Pair, pair_regions, pair_table
 from photostyle.registry import find_method
 from photostyle.story_notes import transfer_notes
+from photostyle.studio.bodies import text_of
 from photostyle.studio.desk import Desk
 from photostyle.studio.growing import Growing
+from photostyle.studio.networks import with_file
+from photostyle.studio.problems import Refused
 from photostyle.studio.shelf import Item
+from photostyle.studio.solve_options import options_of
+
+
+def asked_solving(desk: Desk, record: Mapping[str, Any]) -> Callable[[Tell], dict[str, Any]]:
+    """The work that a record asks for: ids of `content` and `style`, perhaps `options`.
+
+    `style` may lack where a network has its own.
+
+    Raises:
+        Refused: a part lacks, or is of a wrong kind; a photo or a network is not there.
+        OptionError: an option is unknown or has a wrong value.
+    """
+    asked = record.get("options", {})
+    if not isinstance(asked, Mapping):
+        raise Refused(f"options must be an object, got {asked!r}")
+    options = with_file(options_of(asked), desk.shelf.folder)
+    content = desk.item(text_of(record, "content"))
+    style = content
+    if "style" in record or options.settings.style_file() is None:
+        style = desk.item(text_of(record, "style"))
+    return solving(desk, content, style, options)
 
 
 def solving(desk: Desk, content: Item, style: Item, options: Options) -> Callable[[Tell], dict[str, Any]]:

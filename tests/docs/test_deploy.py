@@ -133,6 +133,7 @@ def test_a_studio_is_well_as_long_as_it_answers(health, tmp_path):
             server.should_exit = True
             thread.join()
     assert not health.is_well(command)
+    assert not health.is_well([*command[:2], "serve", "--port", str(port)])
     assert health.is_well(["photostyle", "batch", "/data"])
 
 

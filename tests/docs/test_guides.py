@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from photostyle import cli
 
 ROOT = Path(__file__).parents[2]
-TESTED_ELSEWHERE = ("tutorial-method.md",)
+TESTED_ELSEWHERE = ("tutorial-method.md", "serve.md")
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md"])
 RUN = {"masks": "make", "models": "list", "batch": "photos"}  # what a group does where no command of it is named
 

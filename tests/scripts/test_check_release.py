@@ -32,7 +32,11 @@ def test_a_wheel_that_lacks_something_or_has_too_much_is_seen(release):
 
 def test_an_sdist_with_data_of_others_is_seen(release):
     whole = {
-        name: 10 for name in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "tests/conftest.py", "docs/README.md")
+        name: 10
+        for name in (
+            *("README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "pyproject.toml"),
+            *("tests/conftest.py", "docs/README.md"),
+        )
     }
     assert not release.sdist_faults(whole | {"photostyle/assets/scene.safetensors": 10**7})
     assert release.sdist_faults(whole | {"tests/shared/a.jpg": 5}) == ["the sdist has tests/shared/a.jpg"]
