@@ -208,7 +208,12 @@ def fit_painting(
     elif style is not None:
         wanted = prepare_whole(style, "style")
     painter = find_method(options.method)().fit(frame, wanted, session, options, tell).transform
-    assert isinstance(painter, NetworkTransform)
+    if not isinstance(painter, NetworkTransform):
+        raise OptionError(
+            "a clip is painted by a network that has styles, got one between two sets of pictures; name another, or translate "
+            "the frames one by one as photos",
+            option="network",
+        )
     network = painter.trained.network.to(session.device)
     norms = painter.norms[:1].to(session.device)
     shots = shots_of_clip(source, start, last, tell)

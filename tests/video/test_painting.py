@@ -107,3 +107,5 @@ def test_what_has_no_meaning_is_refused(clip, options):
         fitted(clip, options, steady=2)
     with pytest.raises(PhotostyleError, match="leave protect and pairs out"):
         fitted(clip, options.changed(protect=("sky",)))
+    with pytest.raises(PhotostyleError, match="that has styles, got one between two sets of pictures; name another"):
+        fitted(clip, Options(method="network", network="restore"))
