@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from photostyle.studio.app import make_app
-from photostyle.studio.server import _bound
+from photostyle.studio.server import bound_socket
 from tests.studio.conftest import LIMITS
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -23,7 +23,7 @@ NEEDS_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is ins
 @contextmanager
 def serving(folder, session, limits=LIMITS) -> Iterator[tuple[str, object]]:
     """The address of a studio, and its application."""
-    with _bound("127.0.0.1", 0) as bound:
+    with bound_socket("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
         app = make_app(folder, port=port, session=session, segmenter="none", limits=limits)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))

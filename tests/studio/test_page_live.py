@@ -176,8 +176,9 @@ def test_on_a_slow_machine_a_slider_moves_a_smaller_picture(folder, studio_sessi
         asked = []
         page.on("request", lambda request: asked.append(request.post_data_json["side"]) if "/preview" in request.url else None)
         for step in range(12):
-            page.locator("#amounts input[aria-label='Strength']").fill(str(0.3 + step / 100))
-            wait(page, "!studio.result.asking")
+            strength = f"{0.3 + step / 100:.2f}"
+            page.locator("#amounts input[aria-label='Strength']").fill(strength)
+            wait(page, f"studio.result.whole.drawn.includes('{float(strength)}') && !studio.result.asking")
         sides = [side for side in asked if side <= 960]
         assert sides[-1] <= 480
         assert sides == sorted(sides, reverse=True)
