@@ -159,9 +159,14 @@ def drawn_for(name: str, seed: int, copy: int = 0) -> np.random.Generator:
     return np.random.default_rng(list(hashlib.sha256(f"{seed} {copy} {name}".encode()).digest()[:16]))
 
 
+def photos_in(folder: Path) -> list[Path]:
+    """The photos of a folder, by name."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+
+
 def main() -> None:
     arguments = parse()
-    paths = sorted(path for path in arguments.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    paths = photos_in(arguments.photos)
     for folder in ("aged", "clean", "held", "truth"):
         (arguments.out / folder).mkdir(parents=True, exist_ok=True)
     counts = dict.fromkeys(PARTS, 0)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import torch
 import typer
+from age_prints import photos_in
 from benchmark_record import print_table, provenance, summary, write_record
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
@@ -175,7 +176,7 @@ def features(pictures: Sequence[np.ndarray], encoder: Encoder) -> torch.Tensor:
 
 def spread(folder: Path, count: int) -> list[Path]:
     """So many pictures of a folder, evenly spread."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    paths = photos_in(folder)
     if not paths:
         raise SystemExit(f"{folder}: holds no pictures")
     return [paths[k * len(paths) // min(count, len(paths))] for k in range(min(count, len(paths)))]

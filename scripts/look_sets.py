@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from age_prints import PARTS, part_of
+from age_prints import PARTS, part_of, photos_in
 
 from photostyle import transfer
 from photostyle.photo import Photo, read_photo, write_photo
@@ -36,7 +36,7 @@ def main() -> None:
     counts = dict.fromkeys(PARTS, 0)
     for folder in (*FOLDERS.values(), "truth"):
         (arguments.out / folder).mkdir(parents=True, exist_ok=True)
-    paths = sorted(path for path in arguments.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    paths = photos_in(arguments.photos)
     for path in np.random.default_rng(arguments.seed).permutation(np.array(paths, object)):
         part = part_of(path.name, arguments.seed)
         if counts[part] >= (arguments.held if part == "held" else arguments.most):

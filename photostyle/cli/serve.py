@@ -9,7 +9,7 @@ import typer
 from photostyle import environment
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.networks import check_segmenter
-from photostyle.cli.studio import check_packages, port_number
+from photostyle.cli.studio import Host, Port, check_packages, port_number
 from photostyle.devices import check_device_name
 from photostyle.errors import OptionError
 from photostyle.options import Options
@@ -17,12 +17,8 @@ from photostyle.options import Options
 
 @with_method_options(only=("segmenter", "device", "cache"))
 def serve(
-    host: Annotated[
-        str, typer.Option(help="The address to serve at; 127.0.0.1 is reached from this machine alone.", metavar="<address>")
-    ] = "127.0.0.1",
-    port: Annotated[
-        str | None, typer.Option(help="The port; by default the first free one from 8321 on.", metavar="<int>")
-    ] = None,
+    host: Host = "127.0.0.1",
+    port: Port = None,
     tokens: Annotated[
         Path | None,
         typer.Option(

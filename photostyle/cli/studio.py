@@ -16,6 +16,10 @@ from photostyle.option_text import parse_option
 from photostyle.options import Options
 
 NEEDED = ("starlette", "uvicorn")
+Host = Annotated[
+    str, typer.Option(help="The address to serve at; 127.0.0.1 is reached from this machine alone.", metavar="<address>")
+]
+Port = Annotated[str | None, typer.Option(help="The port; by default the first free one from 8321 on.", metavar="<int>")]
 
 
 @with_method_options(only=("segmenter", "device", "cache"))
@@ -26,12 +30,8 @@ def studio(
             metavar="[FOLDER]", help="The folder whose photos are shown; or a project that was saved.", show_default=False
         ),
     ] = None,
-    host: Annotated[
-        str, typer.Option(help="The address to serve at; 127.0.0.1 is reached from this machine alone.", metavar="<address>")
-    ] = "127.0.0.1",
-    port: Annotated[
-        str | None, typer.Option(help="The port; by default the first free one from 8321 on.", metavar="<int>")
-    ] = None,
+    host: Host = "127.0.0.1",
+    port: Port = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address alone; open no browser.")] = False,
     *,
     options: Options,

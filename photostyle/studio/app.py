@@ -58,6 +58,14 @@ _ROUTES = (
 )
 
 
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """While an application runs; at its end its jobs and its desk are closed."""
+    yield
+    app.state.jobs.close()
+    app.state.desk.close()
+
+
 def make_app(
     folder: Path | None,
     *,
@@ -88,12 +96,6 @@ def make_app(
     limits = limits or StudioLimits()
     room = room or Room()
     token = token or room.token()
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        app.state.jobs.close()
-        app.state.desk.close()
 
     app = Starlette(
         routes=list(_ROUTES),

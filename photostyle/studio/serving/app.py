@@ -1,7 +1,7 @@
 """The server as an ASGI application, and on a port."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from photostyle.errors import FileError
 from photostyle.session import Session
+from photostyle.studio.app import lifespan
 from photostyle.studio.desk import Desk
 from photostyle.studio.error_lines import AS_LINES
 from photostyle.studio.room import Room
@@ -54,12 +55,6 @@ def make_server(
             f"the server cannot keep anything: {room.notes[0].partition(',')[0]}; end the other, or give another folder"
         )
     metrics = Metrics()
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        app.state.jobs.close()
-        app.state.desk.close()
 
     app = Starlette(
         routes=[Route(each.path, each.handler, methods=[each.method]) for each in OPERATIONS],
