@@ -58,6 +58,19 @@ _AUTOENCODER = ModelFile(
     commercial=False,
     shipped=True,
 )
+_PAINTERS = ModelFile(
+    name="painters",
+    role="network",
+    file="painters.safetensors",
+    url=None,
+    sha256="b05a018f79cc59066c4caabcb2e5046197ef9aa3e6cde534f5e4c62b490f7c6d",
+    size=576_054,
+    use="paints in the styles of sixteen paintings; of the method network",
+    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show painters",
+    training="photos without labels (as autoencoder), and sixteen paintings in the public domain",
+    commercial=False,
+    shipped=True,
+)
 _RESTORE = ModelFile(
     name="restore",
     role="network",
@@ -132,7 +145,7 @@ _SEGFORMERS = (
 )
 
 MODELS: dict[str, ModelFile] = {
-    model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _RESTORE, _VGG19, _VGG16, *_SEGFORMERS)
+    model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _PAINTERS, _RESTORE, _VGG19, _VGG16, *_SEGFORMERS)
 }
 
 

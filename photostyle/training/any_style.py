@@ -52,7 +52,7 @@ class AnyStyle(Task):
         seed: of the views of paintings.
     """
 
-    names = (PHOTO,)
+    names: tuple[str, ...] = (PHOTO,)
 
     def __init__(
         self,

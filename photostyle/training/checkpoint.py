@@ -16,7 +16,21 @@ from photostyle.training.painting_config import PaintingConfig
 
 FILES = FileKind("checkpoint", 1, "train afresh")
 # What may differ from one run of a training to the next; all else would make another network of it.
-MAY_DIFFER = ("minutes", "steps", "patience", "rate", "device", "licence", "batch", "out", "photos", "paintings", "a", "b")
+MAY_DIFFER = (
+    "minutes",
+    "steps",
+    "patience",
+    "rate",
+    "device",
+    "licence",
+    "batch",
+    "out",
+    "photos",
+    "paintings",
+    "a",
+    "b",
+    "start",
+)
 BUFFER = "buffer "  # before the names of what a network keeps beside its weights
 BEST = "best "  # before the numbers of the weights that measured best
 

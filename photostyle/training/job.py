@@ -22,6 +22,7 @@ from photostyle.training.named_styles import NamedStyles
 from photostyle.training.page import Row, write_page
 from photostyle.training.painting_config import PaintingConfig
 from photostyle.training.photos import TrainingPhotos, read_training_photos
+from photostyle.training.start import start_of, take_over
 
 HELD_OUT = 8  # photos, of which the page shows some; fewer where there are few
 PAGE_EVERY = 60.0  # seconds
@@ -48,6 +49,7 @@ class Painting(Task, Protocol):
     """A task whose network paints."""
 
     network: Stylizer
+    names: tuple[str, ...]
 
     def held_out(self, network: Stylizer, photos: Tensor) -> dict[str, dict[str, float]]:
         """For the card: the mean terms on photos (N, 3, h, w) that are not trained on."""
@@ -80,6 +82,7 @@ class TrainingJob:
     tell: ProgressCallback = ignore
     say: Callable[[str], None] = lambda line: None
     notes: list[str] = field(default_factory=list)
+    _begins_with: TrainedStylizer | None = None
 
     def run(self) -> Trained:
         """Train, and write the network's file.
@@ -134,19 +137,40 @@ class TrainingJob:
     def _task(self, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> Painting:
         """What is trained for."""
         if self.config.paintings is None:
-            return NamedStyles.of(self.config, encoder, photos, device)
+            named = NamedStyles.of(self.config, encoder, photos, device)
+            self._start(named)
+            return named
         self._note(f"the paintings of {self.config.paintings} are read and measured; this takes a while")
         task = AnyStyle.of(self.config, encoder, photos, device, self.tell)
         for note in task.paintings.notes:
             self._note(note)
         self._note(f"{len(task.paintings.pictures)} paintings to train on, {len(task.held.pictures)} held out")
+        self._start(task)
         return task
+
+    def _start(self, task: Painting) -> None:
+        """Give the network the weights that its training begins with, where these are not random; a checkpoint has its own."""
+        if self.config.add_to is not None:
+            return
+        self._begins_with = start_of(self.config)
+        if self._goes_on:
+            return
+        if self._begins_with is None:
+            self._note("begins with random weights")
+            return
+        take_over(task.network, self._begins_with, task.names)
+        self._note(f"begins with the weights of {self._begins_with.card.get('name', self.config.start)}")
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return checkpoint_path(self.config).exists() and not self.afresh
 
     def _begun(self, task: Painting) -> Training:
         """A training at its beginning, or where its checkpoint stands."""
         training = Training.begun(task.network, self.config.seed, task.betas)
         path = checkpoint_path(self.config)
-        if path.exists() and not self.afresh:
+        if self._goes_on:
             restore(path, training, self.config)
             self._note(f"goes on from {path}: {training.step:,} steps, {duration(training.seconds)} done")
         return training
@@ -177,6 +201,8 @@ class TrainingJob:
         config = self.config
         card: dict[str, Any] = {"name": config.name, "made by": "photostyle train"}
         card |= self._painting.pictures(config)
+        if self._begins_with is not None:
+            card["began with"] = {name: self._begins_with.card.get(name, "unknown") for name in ("name", "licence")}
         card |= {
             "photos": f"{len(self._kept.pictures)} from the folder {config.photos.name}",
             "licence": config.licence or "not stated; that of its pictures and photos may hold for it too",

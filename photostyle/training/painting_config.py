@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from photostyle.errors import OptionError
-from photostyle.models.trained import PHOTO
+from photostyle.models.trained import PHOTO, SUFFIX
 from photostyle.option_fields import option
 from photostyle.training.course import CourseConfig, config_from, factors_from, path_from, template_of
 
@@ -15,7 +15,10 @@ PAINTING_TEMPLATES: tuple[PaintingTemplate, ...] = get_args(PaintingTemplate)
 WEIGHTS = ("content", "style", "colour", "variation", "temporal")
 # Keys of the TensorFlow project that such files come from, and what they are called here.
 FORMER = {"styleimage": "styles", "style_image": "styles", "naming": "name"}
-OF_THE_NETWORK = ("width", "residuals")  # keys that a network which is added to has decided
+OF_THE_NETWORK = ("width", "residuals", "start")  # keys that a network which is added to has decided
+AUTO_START = "auto"
+NO_START = "none"
+USUAL_START = "painters"  # of auto
 EXAMPLES = {"styles": "painting.jpg", "photos": "my-photos"}
 _PICTURES_OF_STYLE = "a picture, or a list of pictures, or names with pictures"
 
@@ -45,7 +48,7 @@ class PaintingConfig(CourseConfig):
         usual="none",
     )
     photos: Path = option(Path(), "A folder of photos to paint; 200 are enough, more are better. They are not copied.")
-    size: int = option(256, "Side in pixels of the pieces of photos that it trains on.", 32, 1024)
+    size: int = option(128, "Side in pixels of the pieces of photos that it trains on; 256 takes four times as long.", 32, 1024)
     style_size: int = option(512, "Long side in pixels of the style pictures; strokes come out as large as there.", 32, 4096)
     batch: int = option(2, "Photos in a step.", 1, 256)
     rate: float = option(0.002, "Learning rate of Adam at its height.", 1e-7, 1)
@@ -58,6 +61,11 @@ class PaintingConfig(CourseConfig):
     )
     encoder: str = option(
         "compact5", "Network that measures style: compact5, compact, vgg19 or vgg16, or auto: vgg19 where it is."
+    )
+    start: str = option(
+        AUTO_START,
+        f"The network whose weights it begins with, by its file or name; auto: {USUAL_START}, which ships, where width and "
+        f"residuals are as there; {NO_START}: random weights, which take some ten times as long.",
     )
     licence: str = option("", "What the network's card says of the licence of photos and pictures.", usual="not stated")
 
@@ -106,6 +114,8 @@ def painting_config(values: Mapping[str, Any], folder: Path = Path(), name: str 
     _check_together(given)
     if "styles" in given:
         given["styles"] = _styles(given["styles"], folder)
+    if str(given.get("start", "")).endswith(SUFFIX):
+        given["start"] = str(path_from("start", given["start"], folder))
     given["weights"] = _weights(given.get("weights", {}))
     needed = {key: example for key, example in EXAMPLES.items() if key == "photos" or "paintings" not in given}
     config = config_from(PaintingConfig, given, folder, name, needed)

@@ -12,7 +12,7 @@ from photostyle.losses import gram_distance, total_variation
 
 # The weights of relative terms. Distances are measured against how much features vary, not against how large they are: most of a
 # feature is its mean, and more so in one encoder than in another. So the weights serve every encoder and every size.
-CONTENT = 2.0
+CONTENT = 0.5
 STYLE = 1.0
 COLOUR = 0.3
 VARIATION = 2.0

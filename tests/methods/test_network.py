@@ -49,6 +49,8 @@ def test_a_network_paints_without_a_style_picture(network, photo):
     result = transfer(photo, method=str(network))
     assert result.photo.pixels.shape == photo.shape and np.abs(result.photo.pixels - photo).mean() > 0.05
     assert result.transform.provenance.style == "dots (monet 1)"
+    assert result.notes[-1] == "painted in monet; others, by style name: ink, photo"
+    assert "style name" not in " ".join(transfer(photo, method=str(network), style_name=("ink",)).notes)
     named = transfer(photo, method="network", network=str(network)).photo.pixels
     assert np.array_equal(named, result.photo.pixels)
     assert Options(method=str(network)).settings.network == str(network)
@@ -110,7 +112,7 @@ def test_what_is_missing_is_one_line(network, photo, tmp_path, monkeypatch):
     monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
     with pytest.raises(OptionError, match="the method network needs a trained network; name its file"):
         transfer(photo, method="network")
-    with pytest.raises(ModelError, match=r"no trained network is called 'nobody' \(there are restore\); give its file"):
+    with pytest.raises(ModelError, match=r"no trained network is called 'nobody' \(there are painters, restore\); give its file"):
         transfer(photo, method="network", network="nobody")
     with pytest.raises(ModelError, match="gone.safetensors: no such network; train one"):
         transfer(photo, method="gone.safetensors")

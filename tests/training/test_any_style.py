@@ -55,7 +55,7 @@ def begun(wanted):
 
 def test_a_network_for_any_style_learns_and_its_file_says_how_a_style_is_read(folder, tmp_path):
     said = []
-    wanted = config(folder, tmp_path / "any.safetensors", steps=60, rate=0.01, weights={"content": 0.1})
+    wanted = config(folder, tmp_path / "any.safetensors", steps=60, rate=0.01, weights={"content": 0.4})
     task, _ = begun(wanted)
     made = job.TrainingJob(wanted, say=said.append).run()
     assert any("15 paintings to train on, 2 held out" in line for line in said) and any("broken.png" in line for line in said)
@@ -140,14 +140,16 @@ def warm(folder, tmp_path_factory):
     """The file of a network of one style, and of the photo as it is."""
     out = tmp_path_factory.mktemp("warm") / "warm.safetensors"
     styles = {"warm": "paintings/00.png", "photo": "photo"}
-    return job.TrainingJob(named(folder, out, styles=styles, steps=40, rate=0.02, licence="CC0")).run().path
+    return (
+        job.TrainingJob(named(folder, out, styles=styles, steps=40, rate=0.02, licence="CC0", weights={"content": 4})).run().path
+    )
 
 
 def test_a_style_is_added_and_nothing_else_changes(folder, warm, tmp_path):
     before = load_stylizer(warm)
     wanted = {name: value for name, value in TINY.items() if name not in ("width", "residuals")}
     values = {"styles": {"green": "paintings/01.png"}, "add_to": str(warm), "photos": "photos", "steps": 40, "rate": 0.02}
-    values["weights"] = {"content": 0.05}
+    values["weights"] = {"content": 0.2}
     added = painting_config({**wanted, **values, "out": str(tmp_path / "two.safetensors")}, folder)
     after = load_stylizer(job.TrainingJob(added).run().path)
     assert after.names == ("warm", "photo", "green") and after.card["added to"]["licence"] == "CC0"

@@ -90,7 +90,7 @@ def test_the_losses_are_least_where_they_should_be(folder, tmp_path):
 
 def test_a_training_learns_and_its_file_paints(folder, tmp_path):
     said = []
-    wanted = config(folder, tmp_path / "warm.safetensors", steps=60, rate=0.02, weights={"content": 0.1})
+    wanted = config(folder, tmp_path / "warm.safetensors", steps=60, rate=0.02, weights={"content": 0.4})
     made = job.TrainingJob(wanted, say=said.append).run()
     assert any("9 photos to train on, 3 held out" in line for line in said)
     assert any("are few: expect marks" in line for line in said)

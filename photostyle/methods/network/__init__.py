@@ -120,6 +120,8 @@ class NetworkMethod(Method):
         notes: tuple[str, ...] = ()
         if trained.reading is None:
             norms, pairs, called = _of_named_styles(trained, content, settings, options)
+            if not settings.style_name and len(trained.names) > 1:
+                notes = (f"painted in {trained.names[0]}; others, by style name: {', '.join(trained.names[1:])}",)
         else:
             with tell.stage("look"):
                 norms, pairs, notes = norms_of_pictures(trained, content, style, session, options)

@@ -1,0 +1,59 @@
+"""Training that begins with what another network has learnt: its convolutions, and norms to begin with."""
+
+from collections.abc import Sequence
+
+import torch
+
+from photostyle.errors import OptionError
+from photostyle.models import find_network
+from photostyle.networks import PHOTO, Stylizer, TrainedStylizer, load_stylizer
+from photostyle.training.painting_config import AUTO_START, NO_START, USUAL_START, PaintingConfig
+
+
+def start_of(config: PaintingConfig) -> TrainedStylizer | None:
+    """The network whose weights a training begins with; None for random weights.
+
+    Raises:
+        PhotostyleError: the network that is named is none, or is of another width or depth.
+    """
+    if config.start == NO_START:
+        return None
+    trained = load_stylizer(find_network(USUAL_START if config.start == AUTO_START else config.start))
+    differs = _difference(trained, config)
+    if differs and config.start != AUTO_START:
+        raise OptionError(f"{config.start} {differs}; say start: {NO_START}, or name another network", option="start")
+    return None if differs else trained
+
+
+def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str]) -> None:
+    """Take convolutions and norms of a trained network of the same width and depth.
+
+    A style begins with the mean of the styles that were painted there, and the photo as it is with its own norms.
+
+    Args:
+        network: changed in place.
+        trained: whose weights they are.
+        names: of the styles of `network`; only which of them is the photo counts.
+    """
+    known = trained.network.norms.detach()
+    usual = known[[k for k, name in enumerate(trained.names) if name != PHOTO]].mean(0)
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if name != "norms" and not name.startswith("predictor."):
+                weight.copy_(trained.network.get_parameter(name))
+        for k, style in enumerate(names):
+            as_photo = style == PHOTO and PHOTO in trained.names
+            network.norms[k] = known[trained.names.index(PHOTO)] if as_photo else usual
+        if network.predictor is not None:
+            network.predictor.write.bias.copy_(usual)
+
+
+def _difference(trained: TrainedStylizer, config: PaintingConfig) -> str:
+    """In what a trained network is of another kind than is wanted; nothing where it is of the same."""
+    shape = trained.network.shape
+    if set(trained.names) == {PHOTO}:
+        return "has no styles of its own to begin with"
+    for name, its, wanted in (("width", shape.width, config.width), ("residuals", shape.residuals, config.residuals)):
+        if its != wanted:
+            return f"has {name} {its}, not {wanted}"
+    return ""
