@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from photostyle.batch import remote
 from photostyle.batch.job import Job
@@ -20,16 +19,28 @@ METHODS = ("field", "network")  # that take clips
 TOLD_EVERY = 1.0  # seconds between two words on how far a clip is
 
 
-def with_clip_encoding(jobs: Sequence[Job], codec: str | None, crf: float | None) -> list[Job]:
-    """The jobs, those of clips to be encoded so.
+def check_clip_options(jobs: Sequence[Job], given: Mapping[str, Any], transform: str | None) -> None:
+    """Refuse options that only clips have where there are photos.
+
+    Args:
+        jobs: the plan.
+        given: the options of clips that are given for all of them, by name.
+        transform: a saved transform of a clip that is given for all of them.
 
     Raises:
-        OptionError: an encoding is given, and there are no clips.
+        OptionError: there are no clips; or there are photos, which could not take the transform.
     """
-    given = "codec" if codec is not None else "crf" if crf is not None else None
-    if given is not None and not any(job.is_clip for job in jobs):
-        raise OptionError(f"{given} is for clips, and there are photos alone; leave it out", option=given)
-    return [replace(job, codec=codec, crf=crf) if job.is_clip else job for job in jobs]
+    names = [*given, *(["transform"] if transform is not None else [])]
+    if names and not any(job.is_clip for job in jobs):
+        name = names[0]
+        raise OptionError(f"{name.replace('_', '-')} is for clips, and there are photos alone; leave it out", option=name)
+    if transform is None:
+        return
+    for job in jobs:
+        if not job.is_clip:
+            raise OptionError(
+                f"{job.content}: is a photo, and {transform} a transform of clips; leave it out", option="transform"
+            )
 
 
 def check_clips(jobs: Sequence[Job]) -> None:
@@ -42,10 +53,18 @@ def check_clips(jobs: Sequence[Job]) -> None:
         if not job.is_clip:
             if is_clip(job.style):
                 raise OptionError(f"{job.content}: is a photo, and its style {job.style} a clip; give a photo", option="style")
+            for name in job.clip.given():
+                raise OptionError(
+                    f"{job.content}: is a photo, and {name.replace('_', '-')} is for clips; leave it out", option=name
+                )
             continue
         if job.options.method not in METHODS:
             raise OptionError(
                 f"{job.content}: a clip takes the method {' or '.join(METHODS)}, got {job.options.method}", option="method"
+            )
+        if job.clip.steady is not None and job.options.method == "field" and job.transform_file is None:
+            raise OptionError(
+                f"{job.content}: steady is for clips that a network paints; leave it out, or give a network", option="steady"
             )
         if job.style_mask is not None and is_clip(job.style):
             raise OptionError(f"{job.style}: is a clip, and a style's mask is of a photo; leave it out", option="style_mask")
@@ -75,24 +94,26 @@ def relight_clip_of(
         session: the device and the networks.
         told: is told in a few words how far it is.
     """
-    from photostyle.video.codecs import Wish
     from photostyle.video.reading import VideoFile
     from photostyle.video.story import relight_clip
     from photostyle.video.wanted import Wanted
 
+    found = None if job.transform_file is None else Path(files[job.transform_file])
     style: VideoFile | Path | None = None
-    if job.options.settings.style_file() is None:
+    if found is None and job.options.settings.style_file() is None:
         style = Path(files[job.style])
         if is_clip(job.style):
             style = VideoFile(style)
     masks = None if job.content_mask is None else Path(files[job.content_mask])
-    wanted = Wanted(style, files[job.style_mask] if job.style_mask else None, masks)
+    style_mask = files[job.style_mask] if job.style_mask else None
+    wanted = Wanted(style, style_mask, masks, job.clip.steady, found)
     return relight_clip(
         Path(files[job.content]),
         wanted,
         target,
         going_by=None if remote.is_url(job.output) else Path(job.output),
-        wish=Wish(job.codec, job.crf),
+        selection=job.clip.selection,
+        wish=job.clip.wish,
         options=job.options.changed(settings=job.options.settings.with_photos_at(files.__getitem__)),
         session=session,
         callback=_now_and_then(told),

@@ -124,7 +124,11 @@ def check_needs(plan: Sequence[Job], settings: RunSettings) -> None:
     """Fail now where a style is none, or this machine lacks a network; other machines have networks of their own."""
     if settings.engine != "local":
         return
-    pictures = [job.style for job in plan if job.options.settings.style_file() is None]
+    transforms = [job.transform_file for job in plan if job.transform_file is not None]
+    for transform in dict.fromkeys(transforms):
+        if not remote.is_url(transform):
+            check_header(transform, "transform")
+    pictures = [job.style for job in plan if job.transform_file is None and job.options.settings.style_file() is None]
     for style in dict.fromkeys(pictures):
         if not (remote.is_url(style) or is_clip(style)):
             _check_style(style)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from photostyle.errors import OptionError
-from photostyle.regions.resampling import size_within
 
 PREVIEW_SIDE = 640  # pixels
 _CLOCK = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)")
@@ -57,6 +56,8 @@ class Selection:
         """(width, height) at which a clip is written: its own, or in a preview a small and even one."""
         if self.preview is None:
             return size
+        from photostyle.regions.resampling import size_within  # loads torch, which a plan can do without
+
         width, height = size_within(size, PREVIEW_SIDE)
         if (width, height) == size:
             return size

@@ -19,7 +19,8 @@ from photostyle.options import Amounts, Options
 from photostyle.photo import PhotoLike
 from photostyle.session import Session
 from photostyle.video.clip import ClipTransform
-from photostyle.video.codecs import Encoding, Wish, choose_encoding
+from photostyle.video.clip_options import Wish
+from photostyle.video.codecs import Encoding, choose_encoding
 from photostyle.video.encoding import cannot_write
 from photostyle.video.gif import join_as_gif
 from photostyle.video.joining import Part, Timing, join

@@ -98,6 +98,7 @@ class Wanted:
             if masks is not None:
                 raise OptionError("a network paints whole frames; leave the masks out", option="content_masks")
             return load_painting(path, clip, session=session, tell=tell, start=start, stop=stop, steady=self.steady)
+        self._check_steady(is_network=False)
         before = load_clip_light(path, str(session.device))
         if before.made_for.startswith(clip_digest(clip, start, stop)) and masks is None:
             return before
@@ -124,9 +125,15 @@ class Wanted:
             raise OptionError(
                 f"{self.style.name}: is a clip, and a style's mask is of a photo; leave it out", option="style_mask"
             )
+        if self.found is None:
+            self._check_steady(is_network)
         other = "saved transform" if self.found is not None else options.settings.style_file()
         if other is not None and self.style is not None:
             raise OptionError(f"the look is that of the {other}, and a style is given too; leave one out", option="style")
+
+    def _check_steady(self, is_network: bool) -> None:
+        if self.steady is not None and not is_network:
+            raise OptionError("steady is for clips that a network paints; leave it out, or give a network", option="steady")
 
 
 def _identity(thing: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from photostyle.errors import OptionError
-from photostyle.video.codecs import Wish
+from photostyle.video.clip_options import Wish
 from photostyle.video.reading import VideoFile
 from photostyle.video.selection import Selection, parse_time
 from photostyle.video.story import relight_clip
