@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photostyle.errors import OptionError
+from photostyle.errors import FileError, OptionError
 from photostyle.events import Tell
 from photostyle.look import Look
 from photostyle.methods.network import NetworkOptions
@@ -78,6 +78,7 @@ class Wanted:
                 masks=masks,
                 steady=1.0 if self.steady is None else self.steady,
             )
+        self._check_steady(isinstance(found, ClipPainting))
         if self.save is not None:
             save_clip_transform(found, self.save)
         return found
@@ -102,6 +103,8 @@ class Wanted:
         before = load_clip_light(path, str(session.device))
         if before.made_for.startswith(clip_digest(clip, start, stop)) and masks is None:
             return before
+        if not any(look.sample for shot in before.shots for look in shot.looks):
+            raise FileError(f"{path}: is what a network found for another clip; give the network itself to this one")
         return reuse_clip(before, clip, options=options, session=session, tell=tell, start=start, stop=stop, masks=masks)
 
     def _style(self, options: Options, session: Session) -> PhotoLike | Prepared | Look | None:
@@ -133,7 +136,7 @@ class Wanted:
 
     def _check_steady(self, is_network: bool) -> None:
         if self.steady is not None and not is_network:
-            raise OptionError("steady is for clips that a network paints; leave it out, or give a network", option="steady")
+            raise OptionError("steady is for clips that a network paints; none does here; leave it out", option="steady")
 
 
 def _identity(thing: Any) -> Any:
