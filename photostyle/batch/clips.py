@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photostyle.batch import remote
 from photostyle.batch.job import Job
+from photostyle.batch.messages import ClipStep
 from photostyle.clip_files import is_clip
 from photostyle.errors import OptionError
 from photostyle.events import Progress
 
 if TYPE_CHECKING:
     from photostyle.session import Session
-    from photostyle.video.outcome import ClipResult
+    from photostyle.video.steps import SharedClip
 
 METHODS = ("field", "network")  # that take clips
 TOLD_EVERY = 1.0  # seconds between two words on how far a clip is
@@ -82,20 +84,17 @@ def kinds_of(jobs: Sequence[Job]) -> str:
     return "clips" if clips == len(jobs) else "photos and clips"
 
 
-def relight_clip_of(
-    job: Job, files: Mapping[str, str], target: Path, session: "Session", told: Callable[[str], None]
-) -> "ClipResult":
-    """Make the clip of a job. What is done of it lies beside its output until all is done, so that the next run goes on there.
+def shared_clip_of(job: Job, files: Mapping[str, str], target: Path, session: "Session") -> "SharedClip":
+    """The clip of a job, opened. What is done of it lies beside its output until all is done, so that the next run goes on there.
 
     Args:
         job: whose content is a clip.
         files: the local file of each input.
         target: what is written, whole.
         session: the device and the networks.
-        told: is told in a few words how far it is.
     """
     from photostyle.video.reading import VideoFile
-    from photostyle.video.story import relight_clip
+    from photostyle.video.steps import SharedClip
     from photostyle.video.wanted import Wanted
 
     found = None if job.transform_file is None else Path(files[job.transform_file])
@@ -106,18 +105,54 @@ def relight_clip_of(
             style = VideoFile(style)
     masks = None if job.content_mask is None else Path(files[job.content_mask])
     style_mask = files[job.style_mask] if job.style_mask else None
-    wanted = Wanted(style, style_mask, masks, job.clip.steady, found)
-    return relight_clip(
+    return SharedClip.of(
         Path(files[job.content]),
-        wanted,
+        Wanted(style, style_mask, masks, job.clip.steady, found),
         target,
         going_by=None if remote.is_url(job.output) else Path(job.output),
-        selection=job.clip.selection,
-        wish=job.clip.wish,
+        clip=job.clip,
         options=job.options.changed(settings=job.options.settings.with_photos_at(files.__getitem__)),
         session=session,
-        callback=_now_and_then(told),
     )
+
+
+@dataclass(frozen=True)
+class ClipDone:
+    """What a worker did of a clip.
+
+    Args:
+        notes: for the user.
+        size: (width, height); None where it is not joined yet.
+        segments: numbers of those that are to be rendered, where it is only prepared.
+    """
+
+    notes: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
+    segments: tuple[int, ...] = ()
+
+
+def do_step(clip: "SharedClip", step: ClipStep | None, segments: Sequence[int], told: Callable[[str], None]) -> ClipDone:
+    """Do one step of a clip; a clip that is prepared and has one segment, or none, left is finished at once.
+
+    Args:
+        clip: opened.
+        step: which; None for all of them.
+        segments: numbers of those to render.
+        told: is told in a few words how far it is.
+    """
+    callback = _now_and_then(told)
+    if step == "render":
+        clip.render(segments, callback)
+        return ClipDone()
+    notes: tuple[str, ...] = ()
+    if step != "join":
+        prepared = clip.prepare(callback)
+        if step == "prepare" and len(prepared.segments) > 1:
+            return ClipDone(prepared.notes, segments=prepared.segments)
+        clip.render(prepared.segments, callback)
+        notes = prepared.notes
+    result = clip.join(callback)
+    return ClipDone((*notes, *result.notes), result.size)
 
 
 def _now_and_then(told: Callable[[str], None]) -> Callable[[Progress], None]:

@@ -16,7 +16,7 @@ from photostyle.regions import MaskLike
 from photostyle.session import Session
 from photostyle.story import look_or_photo
 from photostyle.transforms.file import read_transform
-from photostyle.video.clip import ClipSource, ClipTransform, clip_digest
+from photostyle.video.clip import ClipSource, clip_digest
 from photostyle.video.fitting import fit_clip
 from photostyle.video.hand_masks import masks_by_hand
 from photostyle.video.painting import ClipPainting
@@ -26,6 +26,8 @@ from photostyle.video.reading import VideoFile
 from photostyle.video.reuse import look_of_clip, reuse_clip
 from photostyle.video.segments import identity_of
 from photostyle.video.transform import ClipLight, load_clip_light
+
+FoundForClip = ClipLight | ClipPainting
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class Wanted:
 
     def fit(
         self, clip: ClipSource, options: Options, session: Session, tell: Tell, start: int, stop: int, keep: Path
-    ) -> ClipTransform:
+    ) -> FoundForClip:
         """Find it for a clip; args and errors as of `fit_clip`."""
         self._check(options)
         masks = None if self.masks is None else masks_by_hand(self.masks, clip, keep / "masks")
-        found: ClipLight | ClipPainting
+        found: FoundForClip
         if self.found is not None:
             found = self._found_before(self.found, clip, masks, options, session, tell, start, stop)
         else:
@@ -93,7 +95,7 @@ class Wanted:
         tell: Tell,
         start: int,
         stop: int,
-    ) -> ClipLight | ClipPainting:
+    ) -> FoundForClip:
         """What was saved of a clip, for this one."""
         if read_transform(path).transform == PAINTING:
             if masks is not None:
@@ -145,7 +147,7 @@ def _identity(thing: Any) -> Any:
     return None if thing is None else repr(thing)
 
 
-def save_clip_transform(found: ClipLight | ClipPainting, path: Path) -> None:
+def save_clip_transform(found: FoundForClip, path: Path) -> None:
     """Write what was found for a clip, of either kind.
 
     Raises:
@@ -155,3 +157,14 @@ def save_clip_transform(found: ClipLight | ClipPainting, path: Path) -> None:
         save_painting(found, path)
     else:
         found.save(path)
+
+
+def load_found(path: Path, clip: ClipSource, session: Session, tell: Tell, start: int, stop: int) -> FoundForClip:
+    """Read what `save_clip_transform` wrote for this clip.
+
+    Raises:
+        FileError: there is no such file, or it is broken.
+    """
+    if read_transform(path).transform == PAINTING:
+        return load_painting(path, clip, session=session, tell=tell, start=start, stop=stop)
+    return load_clip_light(path, str(session.device))

@@ -16,7 +16,7 @@ from photostyle.batch.sets.sample import with_shared_transforms
 from photostyle.batch.worker import Worker
 from photostyle.cli import batch_run
 from photostyle.errors import OptionError, PhotoError
-from photostyle.video import story
+from photostyle.video import work
 from photostyle.video.clip_options import ClipOptions, Wish
 
 QUICK = Options(size=64, steps=1, device="cpu", encoder="compact", cache=False, segmenter="none")
@@ -88,13 +88,13 @@ def test_a_folder_of_clips_is_made_and_entered_in_the_ledger(clips, frames_of, m
 
 def test_a_clip_goes_on_where_a_killed_run_was(clips, monkeypatch):
     plan = make_plan(["in/a.mp4"], "out", ["dusk.png"], options=QUICK.changed(strength=0))
-    monkeypatch.setattr(story, "SECONDS", 0.04)
+    monkeypatch.setattr(work, "SECONDS", 0.04)
 
     def die(*args):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("photostyle.video.story._Work._join", die)
+        patch.setattr("photostyle.video.work.Work._join", die)
         run(plan)
     assert Path("out/.a.mp4.photostyle").is_dir() and not Path("out/a.mp4").exists()
     summary, rows = run(plan)
