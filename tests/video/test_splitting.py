@@ -158,13 +158,31 @@ def test_steps_that_come_at_a_wrong_time_are_refused(clip):
     assert opened("night.png").prepare().segments == (0, 1, 2, 3, 4)
 
 
-@pytest.mark.slow
-def test_processes_of_this_machine(make_clip, tmp_path, monkeypatch, packets_of):
-    """Segments of the usual five seconds."""
+@pytest.fixture
+def long_clip(make_clip, tmp_path, monkeypatch):
+    """A clip of three segments of the usual five seconds, a style, and the current folder above them."""
     monkeypatch.chdir(tmp_path)
-    clip = make_clip("a.mp4", frames=260)
     Image.fromarray(np.full((40, 60, 3), (230, 140, 90), np.uint8)).save("dusk.png")
-    summary, _, stages = run(LocalEngine(2, 1))
-    assert summary.done == 1 and "segments 3/3" in stages
+    return make_clip("a.mp4", frames=260)
+
+
+def check_made_by(engine, clip, packets_of):
+    summary, _, stages = run(engine)
+    assert summary.done == 1, summary.failures
+    assert "segments 3/3" in stages
     story.relight_clip(clip, "dusk.png", "whole.mp4", options=QUICK)
     assert packets_of("out/a.mp4", "video") == packets_of("whole.mp4", "video")
+
+
+@pytest.mark.slow
+def test_processes_of_this_machine(long_clip, packets_of):
+    check_made_by(LocalEngine(2, 1), long_clip, packets_of)
+
+
+@pytest.mark.slow
+def test_a_ray_cluster(long_clip, packets_of, monkeypatch):
+    pytest.importorskip("ray", reason="needs photostyle[ray]")
+    from photostyle.batch.ray_engine import RayEngine
+
+    monkeypatch.setenv("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    check_made_by(RayEngine(cpus=0.5), long_clip, packets_of)
