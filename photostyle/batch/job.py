@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from photostyle.clip_files import is_clip
+from photostyle.clip_options import ClipOptions
 from photostyle.option_text import Writing
 from photostyle.options import Options
-from photostyle.video.clip_options import ClipOptions
 
 LOOK_SUFFIX = ".look"  # what the name of a measured style ends in
 

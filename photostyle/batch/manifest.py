@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from photostyle.batch import remote
+from photostyle.clip_options import TEXTS, ClipOptions
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import Writing, parse_option, parse_writing
 from photostyle.options import Options, option_names, option_types
 from photostyle.registry import method_names, nearest
 from photostyle.text_file import read_text
-from photostyle.video.clip_options import TEXTS, ClipOptions
 
 FILE_COLUMNS = ("content", "style", "content_mask", "style_mask", "output")
 PATH_OPTIONS = ("weights",)

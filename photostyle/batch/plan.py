@@ -24,12 +24,12 @@ from photostyle.batch.output_checks import check_outputs
 from photostyle.batch.output_names import as_template, check_template, output_name, template_values
 from photostyle.batch.style_choice import Pairing, choose_styles
 from photostyle.clip_files import is_clip
+from photostyle.clip_options import ClipOptions
 from photostyle.errors import OptionError
 from photostyle.events import unheard
 from photostyle.option_text import Writing
 from photostyle.options import Options
 from photostyle.registry import find_method
-from photostyle.video.clip_options import ClipOptions
 
 
 def make_plan(

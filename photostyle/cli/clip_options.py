@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from photostyle.video.clip_options import ClipOptions
+from photostyle.clip_options import ClipOptions
 
 _ENCODING = "Encoding of clips"
 PART = "Part of the clip"

@@ -15,9 +15,8 @@ from photostyle.options import Options
 
 if TYPE_CHECKING:
     from photostyle.cli.video_files import ClipJob
-    from photostyle.video.clip_options import ClipOptions
+    from photostyle.clip_options import ClipOptions, Selection
     from photostyle.video.outcome import ClipResult
-    from photostyle.video.selection import Selection
     from photostyle.video.wanted import Wanted
 
 

@@ -11,8 +11,8 @@ import av
 from av.codec.codec import UnknownCodecError
 
 from photostyle.clip_files import CONTAINERS
+from photostyle.clip_options import Wish
 from photostyle.errors import FileError, OptionError
-from photostyle.video.clip_options import Wish
 from photostyle.video.colours import FULL, LIMITED, RGB, ColourTags
 from photostyle.video.planes import Coding
 from photostyle.video.reading import StreamFacts

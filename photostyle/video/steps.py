@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from photostyle.clip_options import ClipOptions
 from photostyle.errors import PhotoError
 from photostyle.events import ProgressCallback, Tell, ignore
 from photostyle.options import Options
 from photostyle.session import Session
 from photostyle.video.clip import ClipTransform
-from photostyle.video.clip_options import ClipOptions
 from photostyle.video.encoding import cannot_write
 from photostyle.video.outcome import ClipResult
 from photostyle.video.pictures import PictureClip

@@ -4,17 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from photostyle import __version__
+from photostyle.clip_options import Selection, Wish
 from photostyle.events import CancelToken, ProgressCallback, Tell, ignore
 from photostyle.look import Look
 from photostyle.options import Options
 from photostyle.photo import PhotoLike
 from photostyle.session import Session
-from photostyle.video.clip_options import Wish
 from photostyle.video.encoding import cannot_write
 from photostyle.video.outcome import ClipPlan, ClipResult
 from photostyle.video.pictures import PictureClip
 from photostyle.video.reading import VideoFile
-from photostyle.video.selection import Selection
 from photostyle.video.wanted import Wanted
 from photostyle.video.work import Work
 

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from photostyle.clip_files import CONTAINERS
+from photostyle.clip_options import Selection, Wish
 from photostyle.errors import PhotoError
 from photostyle.events import Progress, Tell
 from photostyle.options import Amounts, Options
+from photostyle.regions.resampling import size_within
 from photostyle.session import Session
 from photostyle.video.clip import ClipTransform
-from photostyle.video.clip_options import Wish
 from photostyle.video.codecs import Encoding, choose_encoding
 from photostyle.video.gif import join_as_gif
 from photostyle.video.joining import Part, Timing, join
@@ -25,11 +26,11 @@ from photostyle.video.pictures import PictureClip, PictureNames, is_pattern
 from photostyle.video.pipeline import Pipeline
 from photostyle.video.reading import DecodedFrame, VideoFile
 from photostyle.video.segments import Segment, WorkFolder, identity_of, segments_of
-from photostyle.video.selection import Selection
 from photostyle.video.wanted import FoundForClip, Wanted
 from photostyle.video.writing import EncodedPart, PartWriter, PicturesPart, SegmentWriter
 
 SECONDS = 5  # of a segment, which is what a run that is killed loses at most
+PREVIEW_SIDE = 640  # pixels
 _HELD = 96 << 20  # bytes of frames that may wait before and after the rendering
 
 
@@ -60,7 +61,7 @@ class Work:
     ) -> "Work":
         """All that is decided before the work begins."""
         start, stop = selection.frames_of(clip.times, clip.end)
-        size = selection.size_of(clip.size)
+        size = clip.size if selection.preview is None else preview_size(clip.size)
         encoding = None
         names = None
         paths = clip.paths if isinstance(clip, PictureClip) else []
@@ -231,3 +232,11 @@ def _move_all(folder: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.iterdir()):
         os.replace(path, target / path.name)
+
+
+def preview_size(size: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) of a preview of a clip of some size: small, and even where it is smaller."""
+    width, height = size_within(size, PREVIEW_SIDE)
+    if (width, height) == size:
+        return size
+    return max(2, width - width % 2), max(2, height - height % 2)

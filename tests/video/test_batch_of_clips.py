@@ -15,9 +15,9 @@ from photostyle.batch.inputs import find_photos
 from photostyle.batch.sets.sample import with_shared_transforms
 from photostyle.batch.worker import Worker
 from photostyle.cli import batch_run
+from photostyle.clip_options import ClipOptions, Wish
 from photostyle.errors import OptionError, PhotoError
 from photostyle.video import work
-from photostyle.video.clip_options import ClipOptions, Wish
 
 QUICK = Options(size=64, steps=1, device="cpu", encoder="compact", cache=False, segmenter="none")
 

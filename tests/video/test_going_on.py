@@ -12,12 +12,12 @@ from itertools import count
 import numpy as np
 import pytest
 
+from photostyle.clip_options import Selection
 from photostyle.errors import Cancelled, PhotoError
 from photostyle.events import CancelToken
 from photostyle.video import story, work
 from photostyle.video.pipeline import Pipeline
 from photostyle.video.segments import Segment, WorkFolder, segments_of
-from photostyle.video.selection import Selection
 
 STYLE = "no style is needed where nothing changes"
 
