@@ -63,7 +63,18 @@ def exclusive_lock(lock: Path) -> Iterator[None]:
             os.close(handle)
 
 
-def _locked(lock: Path) -> int | None:
+@contextmanager
+def shared_lock(lock: Path) -> Iterator[None]:
+    """Let several processes at a time run such blocks, while none runs one of `exclusive_lock`; the lock file stays."""
+    handle = _locked(lock, shared=True)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked(lock: Path, *, shared: bool = False) -> int | None:
     """The lock file, opened and locked, where that can be had."""
     while True:
         try:
@@ -73,7 +84,7 @@ def _locked(lock: Path) -> int | None:
         except (ImportError, OSError):
             return None
         with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         with suppress(OSError):
             if os.path.samestat(os.fstat(handle), os.stat(lock)):
                 return handle

@@ -24,6 +24,7 @@ ORDER = (
         "text_file",
         "system_files",
         "clip_files",
+        "clip_options",
         "compiling",
         "colour",
         "registry",

@@ -2,34 +2,47 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from photostyle.batch import remote
 from photostyle.batch.job import Job
+from photostyle.batch.messages import ClipStep
 from photostyle.clip_files import is_clip
 from photostyle.errors import OptionError
 from photostyle.events import Progress
 
 if TYPE_CHECKING:
     from photostyle.session import Session
-    from photostyle.video.outcome import ClipResult
+    from photostyle.video.steps import SharedClip
 
 METHODS = ("field", "network")  # that take clips
 TOLD_EVERY = 1.0  # seconds between two words on how far a clip is
 
 
-def with_clip_encoding(jobs: Sequence[Job], codec: str | None, crf: float | None) -> list[Job]:
-    """The jobs, those of clips to be encoded so.
+def check_clip_options(jobs: Sequence[Job], given: Mapping[str, Any], transform: str | None) -> None:
+    """Refuse options that only clips have where there are photos.
+
+    Args:
+        jobs: the plan.
+        given: the options of clips that are given for all of them, by name.
+        transform: a saved transform of a clip that is given for all of them.
 
     Raises:
-        OptionError: an encoding is given, and there are no clips.
+        OptionError: there are no clips; or there are photos, which could not take the transform.
     """
-    given = "codec" if codec is not None else "crf" if crf is not None else None
-    if given is not None and not any(job.is_clip for job in jobs):
-        raise OptionError(f"{given} is for clips, and there are photos alone; leave it out", option=given)
-    return [replace(job, codec=codec, crf=crf) if job.is_clip else job for job in jobs]
+    names = [*given, *(["transform"] if transform is not None else [])]
+    if names and not any(job.is_clip for job in jobs):
+        name = names[0]
+        raise OptionError(f"{name.replace('_', '-')} is for clips, and there are photos alone; leave it out", option=name)
+    if transform is None:
+        return
+    for job in jobs:
+        if not job.is_clip:
+            raise OptionError(
+                f"{job.content}: is a photo, and {transform} a transform of clips; leave it out", option="transform"
+            )
 
 
 def check_clips(jobs: Sequence[Job]) -> None:
@@ -42,10 +55,18 @@ def check_clips(jobs: Sequence[Job]) -> None:
         if not job.is_clip:
             if is_clip(job.style):
                 raise OptionError(f"{job.content}: is a photo, and its style {job.style} a clip; give a photo", option="style")
+            for name in job.clip.given():
+                raise OptionError(
+                    f"{job.content}: is a photo, and {name.replace('_', '-')} is for clips; leave it out", option=name
+                )
             continue
         if job.options.method not in METHODS:
             raise OptionError(
                 f"{job.content}: a clip takes the method {' or '.join(METHODS)}, got {job.options.method}", option="method"
+            )
+        if job.clip.steady is not None and job.options.method == "field" and job.transform_file is None:
+            raise OptionError(
+                f"{job.content}: steady is for clips that a network paints; leave it out, or give a network", option="steady"
             )
         if job.style_mask is not None and is_clip(job.style):
             raise OptionError(f"{job.style}: is a clip, and a style's mask is of a photo; leave it out", option="style_mask")
@@ -63,40 +84,75 @@ def kinds_of(jobs: Sequence[Job]) -> str:
     return "clips" if clips == len(jobs) else "photos and clips"
 
 
-def relight_clip_of(
-    job: Job, files: Mapping[str, str], target: Path, session: "Session", told: Callable[[str], None]
-) -> "ClipResult":
-    """Make the clip of a job. What is done of it lies beside its output until all is done, so that the next run goes on there.
+def shared_clip_of(job: Job, files: Mapping[str, str], target: Path, session: "Session") -> "SharedClip":
+    """The clip of a job, opened. What is done of it lies beside its output until all is done, so that the next run goes on there.
 
     Args:
         job: whose content is a clip.
         files: the local file of each input.
         target: what is written, whole.
         session: the device and the networks.
-        told: is told in a few words how far it is.
     """
-    from photostyle.video.codecs import Wish
     from photostyle.video.reading import VideoFile
-    from photostyle.video.story import relight_clip
+    from photostyle.video.steps import SharedClip
     from photostyle.video.wanted import Wanted
 
+    found = None if job.transform_file is None else Path(files[job.transform_file])
     style: VideoFile | Path | None = None
-    if job.options.settings.style_file() is None:
+    if found is None and job.options.settings.style_file() is None:
         style = Path(files[job.style])
         if is_clip(job.style):
             style = VideoFile(style)
     masks = None if job.content_mask is None else Path(files[job.content_mask])
-    wanted = Wanted(style, files[job.style_mask] if job.style_mask else None, masks)
-    return relight_clip(
+    style_mask = files[job.style_mask] if job.style_mask else None
+    return SharedClip.of(
         Path(files[job.content]),
-        wanted,
+        Wanted(style, style_mask, masks, job.clip.steady, found),
         target,
         going_by=None if remote.is_url(job.output) else Path(job.output),
-        wish=Wish(job.codec, job.crf),
+        clip=job.clip,
         options=job.options.changed(settings=job.options.settings.with_photos_at(files.__getitem__)),
         session=session,
-        callback=_now_and_then(told),
     )
+
+
+@dataclass(frozen=True)
+class ClipDone:
+    """What a worker did of a clip.
+
+    Args:
+        notes: for the user.
+        size: (width, height); None where it is not joined yet.
+        segments: numbers of those that are to be rendered, where it is only prepared.
+    """
+
+    notes: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
+    segments: tuple[int, ...] = ()
+
+
+def do_step(clip: "SharedClip", step: ClipStep | None, segments: Sequence[int], told: Callable[[str], None]) -> ClipDone:
+    """Do one step of a clip; a clip that is prepared and has one segment, or none, left is finished at once.
+
+    Args:
+        clip: opened.
+        step: which; None for all of them.
+        segments: numbers of those to render.
+        told: is told in a few words how far it is.
+    """
+    callback = _now_and_then(told)
+    if step == "render":
+        clip.render(segments, callback)
+        return ClipDone()
+    notes: tuple[str, ...] = ()
+    if step != "join":
+        prepared = clip.prepare(callback)
+        if step == "prepare" and len(prepared.segments) > 1:
+            return ClipDone(prepared.notes, segments=prepared.segments)
+        clip.render(prepared.segments, callback)
+        notes = prepared.notes
+    result = clip.join(callback)
+    return ClipDone((*notes, *result.notes), result.size)
 
 
 def _now_and_then(told: Callable[[str], None]) -> Callable[[Progress], None]:

@@ -36,8 +36,7 @@ def job_fingerprint(job: Job) -> str:
     """`options_fingerprint`, and what differs from the defaults in how the result is written."""
     values = _changed_options(job.options)
     if job.is_clip:
-        values |= {name: value for name, value in (("codec", job.codec), ("crf", job.crf)) if value is not None}
-        return _json(values)
+        return _json(values | job.clip.given())
     for name, value in job.writing.items():
         if value != "keep":
             values[name] = value

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from photostyle.clip_files import is_clip
+from photostyle.clip_options import ClipOptions
 from photostyle.option_text import Writing
 from photostyle.options import Options
 
@@ -19,8 +20,8 @@ class Job:
         output: path or URL of what is written.
         options: of the transfer.
         writing: how a photo is written.
-        codec, crf: how a clip is encoded, as `photostyle.video.codecs.Wish` takes it.
-        transform_file: a saved transform to apply in place of solving: that of the photo's set.
+        transform_file: a saved transform to apply in place of solving: that of the photo's set, or what was found for a clip.
+        clip: how a clip is made.
     """
 
     content: str
@@ -31,8 +32,7 @@ class Job:
     options: Options = Options()  # noqa: RUF009 (frozen)
     writing: Writing = field(default_factory=Writing)
     transform_file: str | None = None
-    codec: str | None = None
-    crf: float | None = None
+    clip: ClipOptions = ClipOptions()  # noqa: RUF009 (frozen)
 
     @property
     def inputs(self) -> tuple[str, ...]:

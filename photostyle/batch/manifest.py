@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from photostyle.batch import remote
+from photostyle.clip_options import TEXTS, ClipOptions
 from photostyle.errors import FileError, OptionError
 from photostyle.option_text import Writing, parse_option, parse_writing
 from photostyle.options import Options, option_names, option_types
@@ -17,6 +18,7 @@ FILE_COLUMNS = ("content", "style", "content_mask", "style_mask", "output")
 PATH_OPTIONS = ("weights",)
 _ALIASES = {"pair": "pairs"}
 WRITING_COLUMNS = ("depth", "quality", "metadata")
+CLIP_COLUMNS = TEXTS
 
 
 def option_columns() -> tuple[str, ...]:
@@ -153,3 +155,15 @@ def with_writing(writing: Writing, cells: Mapping[str, str], where: str) -> Writ
     if "metadata" in texts:
         changed["metadata"] = parsed["metadata"]
     return changed
+
+
+def with_clip_options(clips: ClipOptions, cells: Mapping[str, str], where: str) -> ClipOptions:
+    """How a clip is made, changed by the cells that say so.
+
+    Raises:
+        OptionError: a cell is no value of its option; the error says in which row.
+    """
+    try:
+        return clips.with_texts({name: cells[name] for name in CLIP_COLUMNS if name in cells})
+    except OptionError as error:
+        raise OptionError(f"{where}: {error}") from None

@@ -6,6 +6,8 @@ from typing import Any, Literal, Protocol
 
 from photostyle.batch.job import Job
 
+ClipStep = Literal["prepare", "render", "join"]
+
 
 @dataclass(frozen=True)
 class Task:
@@ -17,6 +19,8 @@ class Task:
         part: the temporary name, beside the output, that the result is written under; the output itself for a URL.
         memory: bytes that it is expected to take.
         deaths: how often a worker has died in the middle of it.
+        step: of a clip that several workers make: which step of it this is; None for all at once. See `batch.splitting`.
+        segments: numbers of the clip's segments to render.
     """
 
     number: int
@@ -24,6 +28,8 @@ class Task:
     part: str
     memory: int = 0
     deaths: int = 0
+    step: ClipStep | None = None
+    segments: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Outcome:
         notes: for the user.
         output_bytes, output_hash: of the result.
         size: (width, height) of the photo.
+        segments: of a clip that was prepared: numbers of its segments that are to be rendered.
     """
 
     number: int
@@ -60,6 +67,7 @@ class Outcome:
     output_bytes: int | None = None
     output_hash: str | None = None
     size: tuple[int, int] | None = None
+    segments: tuple[int, ...] = ()
 
 
 class Engine(Protocol):

@@ -6,14 +6,25 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from photostyle.batch import remote
-from photostyle.batch.clips import check_clips, with_clip_encoding
+from photostyle.batch.clips import check_clip_options, check_clips
 from photostyle.batch.content_masks import masks_of_photos
 from photostyle.batch.inputs import FoundPhoto, check_exists, find_photos
 from photostyle.batch.job import Job
-from photostyle.batch.manifest import FILE_COLUMNS, WRITING_COLUMNS, option_columns, read_rows, with_options, with_writing
+from photostyle.batch.manifest import (
+    CLIP_COLUMNS,
+    FILE_COLUMNS,
+    WRITING_COLUMNS,
+    option_columns,
+    read_rows,
+    with_clip_options,
+    with_options,
+    with_writing,
+)
 from photostyle.batch.output_checks import check_outputs
 from photostyle.batch.output_names import as_template, check_template, output_name, template_values
 from photostyle.batch.style_choice import Pairing, choose_styles
+from photostyle.clip_files import is_clip
+from photostyle.clip_options import ClipOptions
 from photostyle.errors import OptionError
 from photostyle.events import unheard
 from photostyle.option_text import Writing
@@ -32,8 +43,8 @@ def make_plan(
     pairing: Pairing = "every",
     options: Options = Options(),  # noqa: B008 (frozen)
     writing: Writing | None = None,
-    codec: str | None = None,
-    crf: float | None = None,
+    clips: ClipOptions = ClipOptions(),  # noqa: B008 (frozen)
+    transform: str | None = None,
     leave_out: Callable[[], frozenset[str]] = frozenset,
     tell: Callable[[str], None] = unheard,
 ) -> list[Job]:
@@ -50,7 +61,8 @@ def make_plan(
         pairing: with several styles, each content is relit by "every" one; or "pairwise", the first by the first and so on.
         options: of all jobs; a manifest's columns come before them.
         writing: how all photos are written, as `write_photo` takes it; a manifest's columns come before it.
-        codec, crf: how all clips are encoded, see `Job`.
+        clips: how all clips are made; a manifest's columns come before it.
+        transform: what was found for a clip, for all of these in place of a style.
         leave_out: what is not taken from folders and globs, see `find_photos`.
         tell: is told in a line what else was left out of them.
 
@@ -70,13 +82,13 @@ def make_plan(
         else:
             named_photos.append(remote.local_path(content))
     photos = find_photos(named_photos, leave_out, tell, clips=True)
-    instead = options.settings.style_file()
+    instead = _in_place_of_styles(options, transform)
     if instead is not None:
         if styles or style_for or style_mask:
-            raise OptionError(f"the style is that of the network {instead}, got another; leave it out", option="style")
+            raise OptionError(f"the look is that of {instead}, and a style is given too; leave one out", option="style")
         styles = (instead,)
     options = _with_photos_found(options)
-    common = _Common(output, tuple(styles), style_mask, options, writing or {})
+    common = _Common(output, tuple(styles), style_mask, options, writing or {}, clips, transform)
     jobs: list[Job] = []
     for manifest in manifests:
         jobs += common.jobs_of_manifest(manifest)
@@ -94,15 +106,25 @@ def make_plan(
                 style_mask=styled.style_mask,
                 options=options,
                 writing=common.writing,
+                transform_file=transform,
+                clip=clips if is_clip(styled.photo.path) else ClipOptions(),
             )
         )
     if not jobs:
         raise OptionError("there is nothing to do; name photos, folders, globs or a CSV manifest")
     _check_looks(jobs)
-    jobs = with_clip_encoding(jobs, codec, crf)
+    check_clip_options(jobs, clips.given(), transform)
     check_clips(jobs)
     check_outputs(jobs)
     return jobs
+
+
+def _in_place_of_styles(options: Options, transform: str | None) -> str | None:
+    """The file that says what is wanted where no style does: a network's own, or what was found for a clip."""
+    network = options.settings.style_file()
+    if network is not None and transform is not None:
+        raise OptionError("a saved transform and a network are both given; leave one out", option="transform")
+    return network or transform
 
 
 @dataclass(frozen=True)
@@ -114,10 +136,12 @@ class _Common:
     style_mask: str | None
     options: Options
     writing: Writing
+    clips: ClipOptions
+    transform: str | None
 
     def jobs_of_manifest(self, path: str) -> list[Job]:
         """One job a row."""
-        columns = FILE_COLUMNS + WRITING_COLUMNS + option_columns()
+        columns = FILE_COLUMNS + WRITING_COLUMNS + CLIP_COLUMNS + option_columns()
         rows = read_rows(path, columns, ("content",))
         return [self._job(path, row, f"{path}, row {number}") for number, row in enumerate(rows, 2)]
 
@@ -145,10 +169,12 @@ class _Common:
             style_mask=style_mask,
             options=options,
             writing=with_writing(self.writing, row, where),
+            transform_file=self.transform,
+            clip=with_clip_options(self.clips if is_clip(row["content"]) else ClipOptions(), row, where),
         )
 
     def _style(self, row: dict[str, str], options: Options, where: str) -> str:
-        instead = options.settings.style_file()
+        instead = _in_place_of_styles(options, self.transform)
         if instead is not None:
             return instead
         if "style" in row:

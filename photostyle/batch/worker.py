@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photostyle.batch import remote
-from photostyle.batch.clips import relight_clip_of
+from photostyle.batch.clips import ClipDone, do_step, shared_clip_of
 from photostyle.batch.messages import Outcome, Task
 from photostyle.batch.sets.rendering import apply_to_member
 from photostyle.batch.styles import Styles
@@ -23,6 +23,9 @@ from photostyle.photo.writing import check_writable
 from photostyle.session import Session
 from photostyle.story import transfer
 from photostyle.transforms import Transform, load_transform
+
+if TYPE_CHECKING:
+    from photostyle.video.steps import SharedClip
 
 LONGEST_REASON = 300  # characters of an error that is not photostyle's own
 
@@ -38,6 +41,7 @@ class TaskState:
         files: name -> local file of each input.
         stages: seconds of each stage.
         notes: for the user.
+        clip: what was done of a clip.
         error: one line.
     """
 
@@ -48,6 +52,7 @@ class TaskState:
     files: dict[str, str] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    clip: ClipDone | None = None
     error: str | None = None
 
     def fail(self, error: Exception) -> None:
@@ -86,6 +91,7 @@ class Worker:
         self.files = TaskFiles(fetch_folder)
         self._sessions: dict[tuple[str, str], Session] = {}
         self._transforms: dict[str, Transform] = {}
+        self._clip: tuple[Path, SharedClip] | None = None  # that is in work, by its target
         self._styles = Styles(self.files.identity, looks_folder)
 
     def close(self) -> None:
@@ -96,7 +102,8 @@ class Worker:
         """Fetch and identify the inputs, and decode the content."""
         state = TaskState(task)
         with self._stage(state, "read"):
-            state.inputs = {name: self.files.identity(name) for name in task.job.inputs}
+            if task.step != "render":  # its inputs are known by those of the other steps
+                state.inputs = {name: self.files.identity(name) for name in task.job.inputs}
             state.files = self.files.local_inputs(task)
             target = self.files.target(task)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -141,6 +148,8 @@ class Worker:
     def _written(self, state: TaskState) -> Outcome:
         job = state.task.job
         target = self.files.target(state.task)
+        if state.clip is not None and state.clip.size is None:
+            return Outcome(state.task.number, "made", segments=state.clip.segments)
         if state.photo is not None:  # a clip is written as it is made
             made_by = f"photostyle batch --style {Path(job.style).name} --strength {amount_text(job.options.strength)}"
             state.notes += write_photo(state.photo, target, history=made_by, **job.writing)
@@ -178,12 +187,20 @@ class Worker:
         return result.photo, result.notes
 
     def _relight_clip(self, state: TaskState) -> None:
-        """Make a clip, whole, under its temporary name."""
-        job, number = state.task.job, state.task.number
-        target = self.files.target(state.task)
-        session = self._session(job.options)
-        result = relight_clip_of(job, state.files, target, session, partial(self.on_stage, number))
-        state.notes, state.size = result.notes, result.size
+        """Make a clip, whole, under its temporary name, or do a step of it."""
+        task, told = state.task, partial(self.on_stage, state.task.number)
+        target = self.files.target(task)
+        if self._clip is None or self._clip[0] != target:
+            clip = shared_clip_of(task.job, state.files, target, self._session(task.job.options))
+            self._clip = (target, clip)
+        try:
+            state.clip = do_step(self._clip[1], task.step, task.segments, told)
+        except BaseException:
+            self._clip = None
+            raise
+        if state.clip.size is not None:
+            self._clip = None  # it is done
+        state.notes, state.size = state.clip.notes, state.clip.size
 
     def _transform(self, name: str, file: str) -> Transform:
         """The transform of a set, loaded once for as long as its file does not change."""

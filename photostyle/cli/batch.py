@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from photostyle.cli import batch_options as opt
+from photostyle.cli import clip_options as clips
 from photostyle.cli import output as out
 from photostyle.cli.method_options import with_method_options
 from photostyle.cli.option_sources import Given
@@ -70,8 +71,14 @@ def photos(
     depth: out.Depth = None,
     quality: out.Quality = None,
     metadata: out.Metadata = None,
-    codec: opt.Codec = None,
-    crf: opt.Crf = None,
+    transform: clips.Transform = None,
+    steady: clips.Steady = None,
+    begin: clips.Begin = None,
+    until: clips.Until = None,
+    preview: clips.Preview = None,
+    codec: clips.Codec = None,
+    crf: clips.Crf = None,
+    codec_option: clips.CodecOption = None,
     overwrite: opt.Overwrite = False,
     dry_run: out.DryRun = False,
     as_json: opt.AsJson = False,
@@ -135,8 +142,8 @@ def photos(
             pairing=pairing,
             options=options,
             writing=writing,
-            codec=codec,
-            crf=None if crf is None else parse_option(float, crf, "crf"),
+            clips=clips.clip_options(begin, until, preview, steady, codec, crf, codec_option),
+            transform=transform,
             leave_out=partial(batch_run.results_of_runs, book, contents, root),
             tell=unheard if quiet or watch else batch_run.say_note,
         )

@@ -36,12 +36,6 @@ ContentMask = Annotated[
         help="Masks, as 'masks/{reldir}/{stem}.png', or a folder of them by the photos' names; without one, regions are found."
     ),
 ]
-Codec = Annotated[
-    str | None, typer.Option(help="Of clips: h264, hevc, vp9, av1, prores, ffv1, or an encoder of libav by its name.")
-]
-Crf = Annotated[
-    str | None, typer.Option(metavar="<number>", help="Of clips: quality in the encoder's own steps; less is better and larger.")
-]
 StyleMask = Annotated[str | None, typer.Option(help="Painted regions of the one style.")]
 SetMode = Annotated[
     str,

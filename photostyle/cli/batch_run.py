@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from photostyle.batch import Job, Ledger, Summary, outputs, remote, run_batch
-from photostyle.batch.budget import WORKER_BYTES, parse_memory, workers_for
+from photostyle.batch.budget import CLIP_BYTES, WORKER_BYTES, parse_memory, workers_for
 from photostyle.batch.clips import kinds_of
 from photostyle.batch.job import LOOK_SUFFIX
 from photostyle.batch.ledger_files import default_ledger, outputs_in_folder
@@ -18,6 +18,7 @@ from photostyle.batch.messages import Engine
 from photostyle.batch.progress import BatchCallback
 from photostyle.batch.scheduler import OnError
 from photostyle.batch.shards import Shard
+from photostyle.batch.splitting import SplittingEngine
 from photostyle.cli import batch_progress
 from photostyle.cli.networks import check_networks
 from photostyle.cli.places import check_place
@@ -124,7 +125,11 @@ def check_needs(plan: Sequence[Job], settings: RunSettings) -> None:
     """Fail now where a style is none, or this machine lacks a network; other machines have networks of their own."""
     if settings.engine != "local":
         return
-    pictures = [job.style for job in plan if job.options.settings.style_file() is None]
+    transforms = [job.transform_file for job in plan if job.transform_file is not None]
+    for transform in dict.fromkeys(transforms):
+        if not remote.is_url(transform):
+            check_header(transform, "transform")
+    pictures = [job.style for job in plan if job.transform_file is None and job.options.settings.style_file() is None]
     for style in dict.fromkeys(pictures):
         if not (remote.is_url(style) or is_clip(style)):
             _check_style(style)
@@ -160,7 +165,7 @@ def make_engine(
     if settings.engine == "ray":
         from photostyle.batch.ray_engine import RayEngine
 
-        return RayEngine(settings.address, looks_folder=looks_folder.absolute()), None
+        return SplittingEngine(RayEngine(settings.address, looks_folder=looks_folder.absolute())), None
     from photostyle.batch.local_engine import LocalEngine
 
     memory = parse_memory(settings.memory)
@@ -168,11 +173,15 @@ def make_engine(
     if any(job.options.device in ("auto", "cuda") for job in plan):
         gpus = _gpus()
     workers = _wanted_workers(settings.jobs, memory, len(gpus))
-    if not more_to_come:
+    splits = any(job.is_clip for job in plan) and settings.jobs != "auto"
+    if not (more_to_come or splits):
         workers = min(workers, max(1, len(plan)))
     threads = max(1, available_cores() // workers)
-    engine = LocalEngine(workers, threads, gpus, looks_folder)
-    return engine, max(1, memory - workers * WORKER_BYTES)
+    engine: Engine = LocalEngine(workers, threads, gpus, looks_folder)
+    left = max(1, memory - workers * WORKER_BYTES)
+    if workers > 1:
+        engine = SplittingEngine(engine, max(1, left // CLIP_BYTES))
+    return engine, left
 
 
 def _wanted_workers(jobs: str, memory: int, gpus: int) -> int:

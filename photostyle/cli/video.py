@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from photostyle.cli import clip_options as clips
 from photostyle.cli import output as out
 from photostyle.cli.files import Files
 from photostyle.cli.method_options import with_method_options
@@ -19,14 +20,6 @@ from photostyle.errors import OptionError, PhotostyleError
 from photostyle.heap import while_loading
 from photostyle.option_text import parse_option
 from photostyle.options import Options
-
-if TYPE_CHECKING:
-    from photostyle.video.codecs import Wish
-    from photostyle.video.selection import Selection
-
-_ENCODING = "Encoding"
-_PART = "Part of the clip"
-_LOOK = "What is wanted"
 
 
 @with_method_options(methods=("field", "network"))
@@ -72,58 +65,24 @@ def video(
             rich_help_panel="Regions",
         ),
     ] = None,
-    transform: Annotated[
-        Path | None,
-        typer.Option(help="What --save-transform wrote, of this clip or of another, in place of STYLE.", rich_help_panel=_LOOK),
-    ] = None,
+    transform: clips.Transform = None,
     save_transform: Annotated[
         Path | None,
         typer.Option(help="Also write what was found, for --transform.", rich_help_panel="Output"),
     ] = None,
-    steady: Annotated[
-        str | None,
-        typer.Option(
-            metavar="<number>",
-            help="Of a network: how much the paintings of earlier frames count against a frame's own, 0 to 1. Default: 1.",
-            rich_help_panel=_LOOK,
-        ),
-    ] = None,
-    begin: Annotated[
-        str | None, typer.Option("--from", help="Where to begin: seconds, or a time such as 1:02.5.", rich_help_panel=_PART)
-    ] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Where to end.", rich_help_panel=_PART)] = None,
-    preview: Annotated[
-        str | None,
-        typer.Option(metavar="<int>", help="Write one frame in so many, and small, for a quick look.", rich_help_panel=_PART),
-    ] = None,
+    steady: clips.Steady = None,
+    begin: clips.Begin = None,
+    until: clips.Until = None,
+    preview: clips.Preview = None,
     rate: Annotated[
         str | None,
-        typer.Option(metavar="<number>", help="Frames a second of a sequence of pictures. Default: 24.", rich_help_panel=_PART),
-    ] = None,
-    codec: Annotated[
-        str | None,
         typer.Option(
-            help="h264, hevc, vp9, av1, prores, ffv1, or an encoder of libav by its name, such as h264_nvenc. Default: the "
-            "clip's own where the container takes it.",
-            rich_help_panel=_ENCODING,
+            metavar="<number>", help="Frames a second of a sequence of pictures. Default: 24.", rich_help_panel=clips.PART
         ),
     ] = None,
-    crf: Annotated[
-        str | None,
-        typer.Option(
-            metavar="<number>",
-            help="Quality in the encoder's own steps; less is better and larger. Default: one at which no loss is seen.",
-            rich_help_panel=_ENCODING,
-        ),
-    ] = None,
-    codec_option: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="A further option of the encoder, such as preset=slow; may be given again.",
-            rich_help_panel=_ENCODING,
-        ),
-    ] = None,
+    codec: clips.Codec = None,
+    crf: clips.Crf = None,
+    codec_option: clips.CodecOption = None,
     overwrite: out.Overwrite = False,
     dry_run: out.DryRun = False,
     as_json: out.AsJson = False,
@@ -139,33 +98,31 @@ def video(
     check_videos_can_be_read()
     needs_style = options.settings.style_file() is None and transform is None and key_frames is None
     names, style_name = _contents_and_style(places or [], content_option or [], style_option, needs_style)
-    share = None if steady is None else parse_option(float, steady, "steady")
+    clip = clips.clip_options(begin, until, preview, steady, codec, crf, codec_option)
     with Files(overwrite) as files:
         style = None if style_name is None else _style(style_name, files)
         mask = files.optional_input(style_mask, "style mask")
         files.check_photos()
         check_networks(options, masked=content_masks is not None, style=style, style_mask=mask)
-        saved = None if transform is None else files.saved(str(transform), "transform", "transform")
+        saved = None if transform is None else files.saved(transform, "transform", "transform")
         if save_transform is not None:
             files.target(save_transform)
         with while_loading():
             from photostyle.cli import report
             from photostyle.cli.video_files import clip_jobs, clip_to_look_at
-        selection = _selection(begin, until, preview)
-        wish = _wish(codec, crf, codec_option or [])
         frames = None if rate is None else parse_option(float, rate, "rate")
         if key_frames is not None:
             with report.progress(quiet or as_json, verbose) as callback:
                 looked_at = clip_to_look_at(names, frames, files)
-                files.say(write_key_frames(looked_at, key_frames, selection, files, callback))
+                files.say(write_key_frames(looked_at, key_frames, clip.selection, files, callback))
             return
         jobs = clip_jobs(names, output, frames, style or Path("network"), files)
         if save_transform is not None and len(jobs) > 1:
             raise OptionError(
                 f"one file is named for the transforms of {len(jobs)} clips; give one clip", option="save_transform"
             )
-        wanted = Wishes(style, mask, content_masks, share, saved, save_transform)
-        work = ClipWork(wanted, options, selection, wish, as_json, quiet, files)
+        wanted = Wishes(style, mask, content_masks, saved, save_transform)
+        work = ClipWork(wanted, options, clip, as_json, quiet, files)
         if dry_run:
             for job in jobs:
                 work.say_plan(job)
@@ -214,24 +171,3 @@ def _contents_and_style(
         lacks = "STYLE is" if names else "CONTENT and STYLE are" if needs_style and style is None else "CONTENT is"
         raise OptionError(f"{lacks} missing, as in photostyle video clip.mp4 sunset.jpg; see photostyle video --help")
     return names, style
-
-
-def _selection(begin: str | None, until: str | None, preview: str | None) -> "Selection":
-    from photostyle.video.selection import Selection, parse_time
-
-    first = None if begin is None else parse_time(begin, "from")
-    last = None if until is None else parse_time(until, "to")
-    number = None if preview is None else parse_option(int, preview, "preview")
-    return Selection(first, last, number)
-
-
-def _wish(codec: str | None, crf: str | None, more: Sequence[str]) -> "Wish":
-    from photostyle.video.codecs import Wish
-
-    options = {}
-    for text in more:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise OptionError(f"codec-option must be NAME=VALUE, such as preset=slow, got {text!r}", option="codec_option")
-        options[name.strip()] = value.strip()
-    return Wish(codec, None if crf is None else parse_option(float, crf, "crf"), options)

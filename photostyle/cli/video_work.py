@@ -15,9 +15,8 @@ from photostyle.options import Options
 
 if TYPE_CHECKING:
     from photostyle.cli.video_files import ClipJob
-    from photostyle.video.codecs import Wish
+    from photostyle.clip_options import ClipOptions, Selection
     from photostyle.video.outcome import ClipResult
-    from photostyle.video.selection import Selection
     from photostyle.video.wanted import Wanted
 
 
@@ -28,17 +27,16 @@ class Wishes:
     style: Path | None
     style_mask: Path | None
     masks: Path | None
-    steady: float | None
     found: Path | None
     save: Path | None
 
-    def wanted(self) -> "Wanted":
+    def wanted(self, steady: float | None) -> "Wanted":
         """As the library takes it; a style that is a video is opened."""
         from photostyle.video.reading import VideoFile
         from photostyle.video.wanted import Wanted
 
         style = VideoFile(self.style) if self.style is not None and is_clip(str(self.style)) else self.style
-        return Wanted(style, self.style_mask, self.masks, self.steady, self.found, self.save)
+        return Wanted(style, self.style_mask, self.masks, steady, self.found, self.save)
 
     def __str__(self) -> str:
         return str(self.style or self.found or "a trained network")
@@ -50,8 +48,7 @@ class ClipWork:
 
     wishes: Wishes
     options: Options
-    selection: "Selection"
-    wish: "Wish"
+    clip: "ClipOptions"
     as_json: bool
     quiet: bool
     files: Files
@@ -66,10 +63,10 @@ class ClipWork:
         clip = job.opened()
         result = relight_clip(
             clip,
-            self.wishes.wanted(),
+            self.wishes.wanted(self.clip.steady),
             job.output,
-            selection=self.selection,
-            wish=self.wish,
+            selection=self.clip.selection,
+            wish=self.clip.wish,
             options=self.options,
             callback=callback,
         )
@@ -85,7 +82,7 @@ class ClipWork:
         from photostyle.video.story import plan_of
 
         clip = job.opened()
-        plan = plan_of(clip, job.output, self.selection, self.wish)
+        plan = plan_of(clip, job.output, self.clip.selection, self.clip.wish)
         notes = [*clip.notes, *plan.notes]
         if self.as_json:
             record = {"dry_run": True, "content": job.name, "output": job.output, **plan.record(), "notes": notes}

@@ -29,7 +29,8 @@ class SharedTransform(Transform):
     colours or regions that the sample did not hold, it is held back: see `transforms.field.beyond`.
 
     Args:
-        table: (R + 1, depth, 1, 1, 3, 4) offsets; the last is the whole set's, for names that are not known.
+        table: (R + 1, depth, 1, 1, 3, 4) offsets; the last is the whole set's, for names that are not known. What a network
+            found for a clip has more rows and columns.
         names: R names of regions.
         provenance: how it was found.
         sample: the colours of each name; None where they are not known, and nothing is held back.
@@ -119,7 +120,7 @@ class SharedTransform(Transform):
     def restored(cls, file: TransformFile) -> Self:
         table = file.tensors["table"]
         names = tuple(str(name) for name in file.facts["names"])
-        if table.ndim != 6 or table.shape[2:] != (1, 1, 3, 4) or len(table) != len(names) + 1:
+        if table.ndim != 6 or table.shape[4:] != (3, 4) or len(table) != len(names) + 1:
             raise ValueError("its parts do not agree")
         if not bool(table.isfinite().all()):
             raise ValueError("its table is broken")

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import av
 from av.codec.codec import UnknownCodecError
 
 from photostyle.clip_files import CONTAINERS
+from photostyle.clip_options import Wish
 from photostyle.errors import FileError, OptionError
 from photostyle.video.colours import FULL, LIMITED, RGB, ColourTags
 from photostyle.video.planes import Coding
@@ -46,21 +47,6 @@ _EVEN = ("libx264", "libx265", "libsvtav1", *_CARDS)  # encoders, or their endin
 _LIKELY = {".webm": "libvpx-vp9", ".avi": "libx264", ".ogv": "libtheora"}  # else libx264
 _KEPT = {"h264": "libx264", "hevc": "libx265", "vp8": "libvpx", "vp9": "libvpx-vp9", "av1": "libsvtav1", "libdav1d": "libsvtav1"}
 _KEPT |= {"prores": "prores_ks", "ffv1": "ffv1", "mjpeg": "mjpeg"}
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the user asks of the encoding.
-
-    Args:
-        codec: a codec or one of libav's encoders by name; None for the clip's own, as far as it can be written.
-        crf: the quality, in the encoder's own steps: less is better; None for one at which no loss is seen.
-        more: further options of the encoder, by its own names.
-    """
-
-    codec: str | None = None
-    crf: float | None = None
-    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

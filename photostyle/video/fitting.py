@@ -14,9 +14,10 @@ from photostyle.look import Look, look_of
 from photostyle.methods.field import FieldOptions
 from photostyle.methods.field.shared import fit_shared
 from photostyle.methods.network import NetworkOptions
+from photostyle.networks.translation import FieldGenerator
 from photostyle.options import Options
 from photostyle.photo import PhotoLike
-from photostyle.prepared import Prepared
+from photostyle.prepared import Prepared, prepare_whole
 from photostyle.regions import MaskLike
 from photostyle.regions.labels import optional_names
 from photostyle.registry import find_method
@@ -29,6 +30,7 @@ from photostyle.video.painting import ClipPainting, fit_painting
 from photostyle.video.shots import Shot, shots_at, shots_of_clip
 from photostyle.video.tracking import RegionTrack
 from photostyle.video.transform import ClipLight, ShotLook, load_clip_light
+from photostyle.video.translated import field_network, translated_shots
 
 KEPT = "clip.safetensors"  # in the folder of what is kept
 SAID_SHOTS = 6  # whose drift is said one by one
@@ -63,6 +65,9 @@ def fit_clip(
     Raises:
         PhotostyleError: it cannot be found; one line that says what to do.
     """
+    network = field_network(options.settings, session)
+    if network is not None:
+        return _fit_fields(source, network, options, session, tell, start, stop)
     if isinstance(options.settings, NetworkOptions):
         return fit_painting(source, style, options=options, session=session, tell=tell, start=start, stop=stop, steady=steady)
     if not isinstance(options.settings, FieldOptions):
@@ -90,6 +95,25 @@ def fit_clip(
         path.parent.mkdir(parents=True, exist_ok=True)
         found.save(path)
     return found
+
+
+def _fit_fields(
+    source: ClipSource, network: FieldGenerator, options: Options, session: Session, tell: Tell, start: int, stop: int | None
+) -> ClipLight:
+    """The fields of a network between two sets of pictures, shot by shot."""
+    frame = prepare_whole(next(iter(source.frames(start, start + 1))).pixels)
+    of_frame = find_method(options.method)().fit(frame, frame, session, options.changed(protect=()), tell).transform
+    by_region = any(isinstance(amount, Mapping) for amount in (options.strength, options.luma, options.chroma))
+    seen = options
+    if options.segmenter == "auto" and not (options.protect or by_region):
+        seen = options.changed(segmenter="none")  # the network's field is that of all regions
+    shots = shots_of(source, seen, session, tell, start, stop, None)
+    _check_names(shots, options)
+    with tell.stage("solve"):
+        looks = tuple(translated_shots(source, shots, network, of_frame.provenance))
+    notes = (*(flow_notes() if seen is options else ()), *shot_notes([look.shot for look in looks]))
+    digest = clip_digest(source, start, stop)
+    return ClipLight(looks, options.protect, options.hard_masks, str(session.device), notes, digest)
 
 
 def _look(style: PhotoLike | Prepared | Look, options: Options, session: Session, tell: Tell) -> tuple[Look, Options]:

@@ -21,18 +21,16 @@ from photostyle.events import Progress, Tell
 from photostyle.flow import believed, flow_notes, optical_flow, warped
 from photostyle.look import Look
 from photostyle.methods.network import NetworkOptions
-from photostyle.networks import Stylizer, TrainedStylizer
-from photostyle.networks.stylizer import MeasuredMoments
-from photostyle.networks.tiling import measured_together, paint_whole
 from photostyle.options import Amounts, Options
 from photostyle.photo import PhotoLike, resample
 from photostyle.prepared import Prepared, planes, prepare_whole
 from photostyle.regions.resampling import resample_masks, size_within
 from photostyle.registry import find_method
 from photostyle.session import Session
-from photostyle.transforms import NetworkTransform
+from photostyle.transforms import NetworkTransform, TranslationTransform
 from photostyle.transforms.field.control import mixing
 from photostyle.video.clip import ClipSource, Frame, clip_digest
+from photostyle.video.painters import Painter, ShotStatistics, StylePainter, TranslationPainter
 from photostyle.video.shots import Shot, shots_at, shots_of_clip
 from photostyle.video.tracking import FLOW_SIDE
 
@@ -45,7 +43,10 @@ SOFTNESS = 5  # pixels over which belief is smoothed
 
 @dataclass(frozen=True, eq=False)
 class _Painted:
-    """A frame's painting (3, h, w), and the frame's light (h', w') at the size that motion is followed on."""
+    """What a network makes of a frame, and the frame's light (h', w') at the size that motion is followed on.
+
+    `picture` (3, h, w) is the painting; of a network that adds, what it adds, so that the frame's own details are never mixed.
+    """
 
     picture: Tensor
     light: np.ndarray
@@ -57,23 +58,19 @@ class ClipPainting:
 
     Args:
         source: the clip, for the frames before one that is begun at.
-        trained: the network that paints.
-        norms: (1, N), of the style.
+        painter: the network, with its style or its direction.
         size: long side in pixels at which it paints larger frames; None for their own.
         shots: of the clip, each with the statistics that its frames share.
         steady: how much the paintings of earlier frames count against a frame's own, 0 to 1.
-        device: where the network computes.
         notes: what the user should be told.
         made_for: by what the clip is known again, see `clip_digest`.
     """
 
     source: ClipSource
-    trained: TrainedStylizer
-    norms: Tensor
+    painter: Painter
     size: int | None
-    shots: tuple[tuple[Shot, MeasuredMoments], ...]
+    shots: tuple[tuple[Shot, ShotStatistics], ...]
     steady: float = 1.0
-    device: str = "cpu"
     notes: tuple[str, ...] = ()
     made_for: str = ""
     _kept: "OrderedDict[tuple[int, int, int], _Painted]" = field(default_factory=OrderedDict, init=False, repr=False)
@@ -91,8 +88,9 @@ class ClipPainting:
         picture = painted.movedim(0, -1).contiguous().numpy()
         if picture.shape[:2] != (height, width):
             picture = resample(picture, (width, height))
+        change = picture if self.painter.adds else picture - frame.pixels
         maps = mixing(amounts.by_region(("all",)))[0].numpy()
-        made: np.ndarray = (frame.pixels + (picture - frame.pixels) @ maps.T).clip(0, 1).astype(np.float32)
+        made: np.ndarray = (frame.pixels + change @ maps.T).clip(0, 1).astype(np.float32)
         return made
 
     def _steadied(self, frame: Frame, number: int) -> Tensor:
@@ -134,8 +132,9 @@ class ClipPainting:
             if key not in self._kept:
                 pixels = _at_side(frame.pixels, self.size)
                 photo = planes(pixels).clamp(0, 1)
-                moments = self.shots[number][1]
-                picture = paint_whole(self.trained.network, self.norms, photo, self.device, measured=moments)
+                picture = self.painter.painted(photo, self.shots[number][1])
+                if self.painter.adds:
+                    picture -= photo
                 self._kept[key] = _Painted(picture, _at_side(pixels, FLOW_SIDE).mean(2))
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
@@ -207,32 +206,29 @@ def fit_painting(
         wanted = style
     elif style is not None:
         wanted = prepare_whole(style, "style")
-    painter = find_method(options.method)().fit(frame, wanted, session, options, tell).transform
-    if not isinstance(painter, NetworkTransform):
-        raise OptionError(
-            "a clip is painted by a network that has styles, got one between two sets of pictures; name another, or translate "
-            "the frames one by one as photos",
-            option="network",
-        )
-    network = painter.trained.network.to(session.device)
-    norms = painter.norms[:1].to(session.device)
+    transform = find_method(options.method)().fit(frame, wanted, session, options, tell).transform
+    painter: Painter
+    if isinstance(transform, NetworkTransform):
+        transform.trained.network.to(session.device)
+        painter = StylePainter(transform.trained, transform.norms[:1].to(session.device))
+    elif isinstance(transform, TranslationTransform):
+        painter = TranslationPainter(transform.trained, transform.direction)
+    else:
+        raise OptionError("a clip is painted by a network that gives pictures, got another; name one that does", option="network")
     shots = shots_of_clip(source, start, last, tell)
     measured = []
     with tell.stage("measure"):
         for number, shot in enumerate(shots):
             tell(Progress("measure", number, len(shots)))
-            measured.append((shot, moments_of(source, shot, network, norms, painter.size, session)))
+            measured.append((shot, statistics_of(source, shot, painter, transform.size)))
     notes = flow_notes() if steady else ()
     digest = clip_digest(source, start, stop)
-    device = str(session.device)
-    return ClipPainting(source, painter.trained, norms, painter.size, tuple(measured), steady, device, notes, digest)
+    return ClipPainting(source, painter, transform.size, tuple(measured), steady, notes, digest)
 
 
-def moments_of(
-    source: ClipSource, shot: Shot, network: Stylizer, norms: Tensor, size: int | None, session: Session
-) -> MeasuredMoments:
-    """Means and deviations over frames of a shot, evenly spread."""
+def statistics_of(source: ClipSource, shot: Shot, painter: Painter, size: int | None) -> ShotStatistics:
+    """What a network measures over frames of a shot, evenly spread."""
     count = min(MEASURED, len(shot))
     indices = sorted({shot.start + (2 * place + 1) * len(shot) // (2 * count) for place in range(count)})
     frames = [next(iter(source.frames(index, index + 1))) for index in indices]
-    return measured_together(network, norms, [planes(_at_side(frame.pixels, size)) for frame in frames], session.device)
+    return painter.measured([planes(_at_side(frame.pixels, size)).clamp(0, 1) for frame in frames])

@@ -8,17 +8,17 @@ from torch import Tensor
 from photostyle.errors import FileError
 from photostyle.events import Tell
 from photostyle.flow import flow_notes
-from photostyle.networks import TrainedStylizer
 from photostyle.networks.stylizer import MeasuredMoments
+from photostyle.networks.translation.attention import MeasuredCode
 from photostyle.session import Session
 from photostyle.tensor_file import BROKEN
 from photostyle.transforms.file import TransformFile, broken, read_transform, write_transform
 from photostyle.video.clip import ClipSource, clip_digest
-from photostyle.video.painting import ClipPainting, moments_of
+from photostyle.video.painters import ShotStatistics, restored_painter
+from photostyle.video.painting import ClipPainting, statistics_of
 from photostyle.video.shots import Shot, shots_of_clip
 
 KIND = "clip painting"  # in the file
-_OWN = "network."  # before the names of the network's tensors
 
 
 def save_painting(painting: ClipPainting, path: Path | str) -> None:
@@ -27,19 +27,19 @@ def save_painting(painting: ClipPainting, path: Path | str) -> None:
     Raises:
         FileError: the file cannot be written.
     """
-    own, about = painting.trained.stored()
-    tensors = {_OWN + name: tensor for name, tensor in own.items()}
-    tensors["norms"] = painting.norms.cpu().contiguous()
-    for number, (_, moments) in enumerate(painting.shots):
-        for place, (mean, variance) in enumerate(moments.found):
+    tensors, about = painting.painter.stored()
+    for number, (_, shared) in enumerate(painting.shots):
+        for place, (mean, variance) in enumerate(shared.moments.found):
             tensors[f"{number}.{place}.mean"] = mean.cpu().contiguous()
             tensors[f"{number}.{place}.variance"] = variance.cpu().contiguous()
+        if shared.code is not None and shared.code.found is not None:
+            tensors[f"{number}.code"] = shared.code.found.cpu().contiguous()
     facts = {
-        "network": about,
+        **about,
         "size": painting.size,
         "steady": painting.steady,
         "shots": [(shot.start, shot.stop) for shot, _ in painting.shots],
-        "norms": len(painting.shots[0][1].found),
+        "norms": len(painting.shots[0][1].moments.found),
         "made_for": painting.made_for,
         "provenance": {},
     }
@@ -81,10 +81,10 @@ def load_painting(
     shots = kept.shots
     if not same:
         last = len(source.times) if stop is None else stop
-        shots = tuple((shot, _nearest(kept, source, shot, session)) for shot in shots_of_clip(source, start, last, tell))
+        shots = tuple((shot, _nearest(kept, source, shot)) for shot in shots_of_clip(source, start, last, tell))
     notes = flow_notes() if share else ()
     digest = clip_digest(source, start, stop)
-    return ClipPainting(source, kept.trained, kept.norms, kept.size, shots, share, str(session.device), notes, digest)
+    return ClipPainting(source, kept.painter, kept.size, shots, share, notes, digest)
 
 
 def _restored(file: TransformFile, source: ClipSource, session: Session) -> ClipPainting:
@@ -94,23 +94,22 @@ def _restored(file: TransformFile, source: ClipSource, session: Session) -> Clip
         ValueError, KeyError, TypeError: its parts are missing or broken.
     """
     facts = file.facts
-    own = {name.removeprefix(_OWN): tensor for name, tensor in file.tensors.items() if name.startswith(_OWN)}
-    trained = TrainedStylizer.restored(own, facts["network"])
-    trained.network.to(session.device)
-    norms = file.tensors["norms"].float().to(session.device)
-    if norms.shape != (1, trained.network.norms.shape[1]):
-        raise ValueError("its norms are broken")
+    painter = restored_painter(file.tensors, facts, session.device)
     shots = []
     for number, (begin, end) in enumerate(facts["shots"]):
         moments = MeasuredMoments()
         for place in range(int(facts["norms"])):
             mean, variance = (_finite(file.tensors[f"{number}.{place}.{name}"], session) for name in ("mean", "variance"))
             moments.found.append((mean, variance))
-        shots.append((Shot(int(begin), int(end)), moments))
+        code = None
+        if f"{number}.code" in file.tensors:
+            code = MeasuredCode(1, 1)
+            code.found = _finite(file.tensors[f"{number}.code"], session)
+        shots.append((Shot(int(begin), int(end)), ShotStatistics(moments, code)))
     if not shots:
         raise ValueError("it has no shots")
     size = facts["size"]
-    return ClipPainting(source, trained, norms, None if size is None else int(size), tuple(shots))
+    return ClipPainting(source, painter, None if size is None else int(size), tuple(shots))
 
 
 def _finite(tensor: Tensor, session: Session) -> Tensor:
@@ -119,10 +118,10 @@ def _finite(tensor: Tensor, session: Session) -> Tensor:
     return tensor.float().to(session.device)
 
 
-def _nearest(kept: ClipPainting, source: ClipSource, shot: Shot, session: Session) -> MeasuredMoments:
+def _nearest(kept: ClipPainting, source: ClipSource, shot: Shot) -> ShotStatistics:
     """The kept statistics that are most like those of a shot."""
-    own = moments_of(source, shot, kept.trained.network, kept.norms, kept.size, session)
-    return min((moments for _, moments in kept.shots), key=lambda moments: _unlike(own, moments))
+    own = statistics_of(source, shot, kept.painter, kept.size)
+    return min((shared for _, shared in kept.shots), key=lambda shared: _unlike(own.moments, shared.moments))
 
 
 def _unlike(one: MeasuredMoments, other: MeasuredMoments) -> float:

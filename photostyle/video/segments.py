@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from photostyle.errors import FileError
-from photostyle.whole_file import exclusive_lock, write_whole
+from photostyle.whole_file import exclusive_lock, shared_lock, write_whole
 
 _JOB = "job.json"
 
@@ -69,6 +69,18 @@ class WorkFolder:
             if not self._is_of(text):
                 self.clear()
                 write_whole(self.path / _JOB, text.encode())
+            yield self
+
+    @contextmanager
+    def shared(self, job: Mapping[str, Any]) -> Iterator["WorkFolder"]:
+        """The folder, for several processes at a time that all work at one job, which one of them has opened before.
+
+        Raises:
+            FileError: it is not of that job.
+        """
+        with shared_lock(self.path / "lock"):
+            if not self._is_of(json.dumps(job, sort_keys=True, default=str)):
+                raise FileError(f"{self.output}: what was begun of it is not there any more; run again")
             yield self
 
     def clear(self) -> None:

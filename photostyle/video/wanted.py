@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photostyle.errors import OptionError
+from photostyle.errors import FileError, OptionError
 from photostyle.events import Tell
 from photostyle.look import Look
 from photostyle.methods.network import NetworkOptions
@@ -16,7 +16,7 @@ from photostyle.regions import MaskLike
 from photostyle.session import Session
 from photostyle.story import look_or_photo
 from photostyle.transforms.file import read_transform
-from photostyle.video.clip import ClipSource, ClipTransform, clip_digest
+from photostyle.video.clip import ClipSource, clip_digest
 from photostyle.video.fitting import fit_clip
 from photostyle.video.hand_masks import masks_by_hand
 from photostyle.video.painting import ClipPainting
@@ -26,6 +26,8 @@ from photostyle.video.reading import VideoFile
 from photostyle.video.reuse import look_of_clip, reuse_clip
 from photostyle.video.segments import identity_of
 from photostyle.video.transform import ClipLight, load_clip_light
+
+FoundForClip = ClipLight | ClipPainting
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class Wanted:
 
     def fit(
         self, clip: ClipSource, options: Options, session: Session, tell: Tell, start: int, stop: int, keep: Path
-    ) -> ClipTransform:
+    ) -> FoundForClip:
         """Find it for a clip; args and errors as of `fit_clip`."""
         self._check(options)
         masks = None if self.masks is None else masks_by_hand(self.masks, clip, keep / "masks")
-        found: ClipLight | ClipPainting
+        found: FoundForClip
         if self.found is not None:
             found = self._found_before(self.found, clip, masks, options, session, tell, start, stop)
         else:
@@ -78,6 +80,7 @@ class Wanted:
                 masks=masks,
                 steady=1.0 if self.steady is None else self.steady,
             )
+        self._check_steady(isinstance(found, ClipPainting))
         if self.save is not None:
             save_clip_transform(found, self.save)
         return found
@@ -92,15 +95,18 @@ class Wanted:
         tell: Tell,
         start: int,
         stop: int,
-    ) -> ClipLight | ClipPainting:
+    ) -> FoundForClip:
         """What was saved of a clip, for this one."""
         if read_transform(path).transform == PAINTING:
             if masks is not None:
                 raise OptionError("a network paints whole frames; leave the masks out", option="content_masks")
             return load_painting(path, clip, session=session, tell=tell, start=start, stop=stop, steady=self.steady)
+        self._check_steady(is_network=False)
         before = load_clip_light(path, str(session.device))
         if before.made_for.startswith(clip_digest(clip, start, stop)) and masks is None:
             return before
+        if not any(look.sample for shot in before.shots for look in shot.looks):
+            raise FileError(f"{path}: is what a network found for another clip; give the network itself to this one")
         return reuse_clip(before, clip, options=options, session=session, tell=tell, start=start, stop=stop, masks=masks)
 
     def _style(self, options: Options, session: Session) -> PhotoLike | Prepared | Look | None:
@@ -124,9 +130,15 @@ class Wanted:
             raise OptionError(
                 f"{self.style.name}: is a clip, and a style's mask is of a photo; leave it out", option="style_mask"
             )
+        if self.found is None:
+            self._check_steady(is_network)
         other = "saved transform" if self.found is not None else options.settings.style_file()
         if other is not None and self.style is not None:
             raise OptionError(f"the look is that of the {other}, and a style is given too; leave one out", option="style")
+
+    def _check_steady(self, is_network: bool) -> None:
+        if self.steady is not None and not is_network:
+            raise OptionError("steady is for clips that a network paints; none does here; leave it out", option="steady")
 
 
 def _identity(thing: Any) -> Any:
@@ -135,7 +147,7 @@ def _identity(thing: Any) -> Any:
     return None if thing is None else repr(thing)
 
 
-def save_clip_transform(found: ClipLight | ClipPainting, path: Path) -> None:
+def save_clip_transform(found: FoundForClip, path: Path) -> None:
     """Write what was found for a clip, of either kind.
 
     Raises:
@@ -145,3 +157,14 @@ def save_clip_transform(found: ClipLight | ClipPainting, path: Path) -> None:
         save_painting(found, path)
     else:
         found.save(path)
+
+
+def load_found(path: Path, clip: ClipSource, session: Session, tell: Tell, start: int, stop: int) -> FoundForClip:
+    """Read what `save_clip_transform` wrote for this clip.
+
+    Raises:
+        FileError: there is no such file, or it is broken.
+    """
+    if read_transform(path).transform == PAINTING:
+        return load_painting(path, clip, session=session, tell=tell, start=start, stop=stop)
+    return load_clip_light(path, str(session.device))

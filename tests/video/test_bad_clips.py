@@ -6,10 +6,10 @@ import av
 import numpy as np
 import pytest
 
+from photostyle.clip_options import Selection
 from photostyle.errors import FileError, PhotoError, PhotostyleError
 from photostyle.video import encoding as encoding_module
 from photostyle.video.reading import VideoFile
-from photostyle.video.selection import Selection
 from photostyle.video.story import relight_clip
 
 STYLE = "no style is needed where nothing changes"

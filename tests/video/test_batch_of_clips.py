@@ -15,8 +15,9 @@ from photostyle.batch.inputs import find_photos
 from photostyle.batch.sets.sample import with_shared_transforms
 from photostyle.batch.worker import Worker
 from photostyle.cli import batch_run
+from photostyle.clip_options import ClipOptions, Wish
 from photostyle.errors import OptionError, PhotoError
-from photostyle.video import story
+from photostyle.video import work
 
 QUICK = Options(size=64, steps=1, device="cpu", encoder="compact", cache=False, segmenter="none")
 
@@ -80,20 +81,20 @@ def test_a_folder_of_clips_is_made_and_entered_in_the_ledger(clips, frames_of, m
     again, _ = run(plan)
     assert (again.done_before, again.failed, again.done) == (2, 1, 0)
     Path("out/a.mp4").write_bytes(b"damaged")
-    unlike = [plan[0], replace(plan[1], crf=40.0)]
+    unlike = [plan[0], replace(plan[1], clip=ClipOptions(wish=Wish(crf=40.0)))]
     third, _ = run([replace(job, options=QUICK.changed(strength=0)) for job in unlike])
     assert third.done == 2
 
 
 def test_a_clip_goes_on_where_a_killed_run_was(clips, monkeypatch):
     plan = make_plan(["in/a.mp4"], "out", ["dusk.png"], options=QUICK.changed(strength=0))
-    monkeypatch.setattr(story, "SECONDS", 0.04)
+    monkeypatch.setattr(work, "SECONDS", 0.04)
 
     def die(*args):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("photostyle.video.story._Work._join", die)
+        patch.setattr("photostyle.video.work.Work._join", die)
         run(plan)
     assert Path("out/.a.mp4.photostyle").is_dir() and not Path("out/a.mp4").exists()
     summary, rows = run(plan)
@@ -118,7 +119,11 @@ def test_clips_beside_photos_are_left_out_of_a_folder_and_taken_by_name(clips):
         ({"contents": ["in/a.mp4"], "options": QUICK, "output": "out/{stem}.jpg"}, "out/a.jpg: is no kind of video"),
         ({"contents": ["in/a.mp4"], "options": Options(method="pixels")}, "a clip takes the method field or network, got pixels"),
         ({"contents": ["in/a.mp4"], "writing": {"depth": 16}}, "in/a.mp4: is a clip, and depth, quality and metadata"),
-        ({"contents": ["dusk.png"], "codec": "h264"}, "codec is for clips, and there are photos alone"),
+        ({"contents": ["dusk.png"], "clips": ClipOptions(wish=Wish("h264"))}, "codec is for clips, and there are photos alone"),
+        ({"contents": ["dusk.png"], "styles": (), "transform": "dusk.png"}, "transform is for clips, and there are photos alone"),
+        ({"contents": ["in/a.mp4", "dusk.png"], "styles": (), "transform": "dusk.png"}, "dusk.png: is a photo, and dusk.png a"),
+        ({"contents": ["in/a.mp4"], "transform": "look"}, "the look is that of look, and a style is given too"),
+        ({"contents": ["in/a.mp4"], "clips": ClipOptions(steady=0.5)}, "in/a.mp4: steady is for clips that a network paints"),
         ({"contents": ["dusk.png"], "styles": ["in/a.mp4"]}, "dusk.png: is a photo, and its style in/a.mp4 a clip"),
         ({"contents": ["in/a.mp4"], "styles": ["in/b.mkv"], "style_mask": "dusk.png"}, "in/b.mkv: is a clip, and a style's mask"),
     ],
@@ -126,6 +131,30 @@ def test_clips_beside_photos_are_left_out_of_a_folder_and_taken_by_name(clips):
 def test_what_clips_cannot_be_given_is_refused_at_once(clips, given, said):
     with pytest.raises(OptionError, match=said):
         make_plan(**{"output": "out", "styles": ["dusk.png"], **given})
+
+
+def test_a_part_of_each_clip_small_by_the_look_of_one(clips, frames_of, call, monkeypatch):
+    """The options that only clips have, those of all and those of a manifest's row."""
+    monkeypatch.setattr(batch_run, "make_engine", lambda *arguments, **more: (InlineEngine(), None))
+    quick = ["--segmenter", "none", "--size", "64", "--steps", "1", "--device", "cpu", "--encoder", "compact"]
+    code, _, err = call("video", "in/a.mp4", "dusk.png", "-o", "a.mp4", "--save-transform", "look.safetensors", *quick)
+    assert code == 0, err
+    Path("clips.csv").write_text("content,to,preview\nin/a.mp4,,3\nin/b.mkv,0.12,\n")
+    run = ["batch", "clips.csv", "-o", "out", "--transform", "look.safetensors", "--segmenter", "none", "--device", "cpu"]
+    code, _, err = call(*run, "--from", "0.04", "--codec", "ffv1", "--codec-option", "g=1", "--dry-run")
+    assert code == 0 and "in/a.mp4 -> out/a.mp4  in the light of look.safetensors" in _, err
+    code, _, err = call(*run, "--from", "0.04", "--crf", "40")
+    assert code == 0 and "2 clips: 2 done" in err, err
+    assert [len(frames_of(f"out/{name}")) for name in ("a.mp4", "b.mkv")] == [1, 2]
+    (_, whole), (_, made), (_, own) = frames_of("a.mp4")[1], frames_of("out/a.mp4")[0], frames_of("in/a.mp4")[1]
+    assert np.abs(made - whole).mean() < 4 < np.abs(made - own).mean()
+    code, _, err = call(*run, "--from", "0.04", "--crf", "40")
+    assert code == 0 and "2 done before" in err, err
+    code, _, err = call(*run, "--from", "0.08", "--to", "0.04")
+    assert code == 2 and "the part must end after it begins" in err
+    Path("no.safetensors").write_bytes(b"none")
+    code, _, err = call("batch", "in/a.mp4", "-o", "new", "--transform", "no.safetensors")
+    assert code == 2 and err.startswith("photostyle: no.safetensors: ") and not Path("new").exists()
 
 
 def test_a_set_of_clips_has_no_shared_transform(clips):

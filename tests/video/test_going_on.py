@@ -12,19 +12,19 @@ from itertools import count
 import numpy as np
 import pytest
 
+from photostyle.clip_options import Selection
 from photostyle.errors import Cancelled, PhotoError
 from photostyle.events import CancelToken
-from photostyle.video import story
+from photostyle.video import story, work
 from photostyle.video.pipeline import Pipeline
 from photostyle.video.segments import Segment, WorkFolder, segments_of
-from photostyle.video.selection import Selection
 
 STYLE = "no style is needed where nothing changes"
 
 
 @pytest.fixture(autouse=True)
 def short_segments(monkeypatch):
-    monkeypatch.setattr(story, "SECONDS", Fraction(10, 25))  # ten frames
+    monkeypatch.setattr(work, "SECONDS", Fraction(10, 25))  # ten frames
 
 
 def cancelled_after(frames):
@@ -81,8 +81,8 @@ def test_a_run_that_is_killed_leaves_what_the_next_goes_on_with(make_clip, tmp_p
     clip = make_clip("a.mp4", frames=60)
     out = tmp_path / "out.mp4"
     slow = (
-        "import sys, time; from fractions import Fraction; from photostyle.video import story, writing;"
-        "story.SECONDS = Fraction(10, 25); add = writing.EncodedPart.add;"
+        "import sys, time; from fractions import Fraction; from photostyle.video import story, work, writing;"
+        "work.SECONDS = Fraction(10, 25); add = writing.EncodedPart.add;"
         "writing.EncodedPart.add = lambda self, *frame: (time.sleep(0.02), add(self, *frame));"
         f"story.relight_clip({str(clip)!r}, {STYLE!r}, {str(out)!r}, strength=0)"
     )

@@ -7,10 +7,9 @@ import av
 import numpy as np
 import pytest
 
+from photostyle.clip_options import Selection, Wish, parse_time
 from photostyle.errors import OptionError
-from photostyle.video.codecs import Wish
 from photostyle.video.reading import VideoFile
-from photostyle.video.selection import Selection, parse_time
 from photostyle.video.story import relight_clip
 
 STYLE = "no style is needed where nothing changes"

@@ -58,7 +58,7 @@ def test_statistics_are_the_shots(clip, options):
     for k in range(6, COUNT):
         frames[k][:20, :40] = (1, 0.1, 0)
     shared = rendered(FramesClip(frames), fitted(FramesClip(frames), options, steady=0.0))
-    network = fitted(clip, options).trained.network
+    network = fitted(clip, options).painter.trained.network
     norms = network.mixed([1.0])
     with torch.no_grad():
         alone = [network(torch.from_numpy(frame).movedim(-1, 0)[None], norms)[0] for frame in (frames[0], frames[6])]
@@ -107,5 +107,3 @@ def test_what_has_no_meaning_is_refused(clip, options):
         fitted(clip, options, steady=2)
     with pytest.raises(PhotostyleError, match="leave protect and pairs out"):
         fitted(clip, options.changed(protect=("sky",)))
-    with pytest.raises(PhotostyleError, match="that has styles, got one between two sets of pictures; name another"):
-        fitted(clip, Options(method="network", network="restore"))

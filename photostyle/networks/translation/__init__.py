@@ -5,7 +5,7 @@ from photostyle.networks.translation.discriminators import AttentionDiscriminato
 from photostyle.networks.translation.field import FieldGenerator, FieldShape
 from photostyle.networks.translation.file import DIRECTIONS, Direction, TrainedTranslators, Translators, load_translators
 from photostyle.networks.translation.generator import GeneratorShape, ResidualGenerator
-from photostyle.networks.translation.whole import attention_of, translate_whole
+from photostyle.networks.translation.whole import attention_of, measured_over, translate_whole
 
 __all__ = [
     "DIRECTIONS",
@@ -14,6 +14,7 @@ __all__ = [
     "Translators",
     "attention_of",
     "load_translators",
+    "measured_over",
     "translate_whole",
     "AttentionDiscriminator",
     "AttentionGenerator",

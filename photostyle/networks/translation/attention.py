@@ -191,7 +191,9 @@ def own_code(x: Tensor) -> Tensor:
 
 
 class MeasuredCode:
-    """The code of a photo from windows that are evenly spread over it, kept: what one pass measures, `FixedCode` gives again.
+    """The code of photos from windows that are evenly spread over them, kept: what one pass measures, `FixedCode` gives again.
+
+    Of several photos it is the mean.
 
     Args:
         rows, cols: how many windows there are, down and across; each a divisor of `POOLED`.
@@ -204,7 +206,7 @@ class MeasuredCode:
 
     def __call__(self, x: Tensor) -> Tensor:
         down, across = POOLED // self.rows, POOLED // self.cols
-        parts = F.adaptive_avg_pool2d(x, (down, across)).reshape(self.rows, self.cols, x.shape[1], down, across)
+        parts = F.adaptive_avg_pool2d(x, (down, across)).reshape(-1, self.rows, self.cols, x.shape[1], down, across).mean(0)
         self.found = parts.permute(2, 0, 3, 1, 4).reshape(1, x.shape[1], POOLED, POOLED)
         return self.found
 
