@@ -16,12 +16,14 @@ from photostyle.studio.desk import Desk
 from photostyle.studio.error_lines import AS_LINES
 from photostyle.studio.room import Room
 from photostyle.studio.server import bound_socket
+from photostyle.studio.serving.connection import BACKLOG, Connection
 from photostyle.studio.serving.gate import Gate
 from photostyle.studio.serving.lasting_jobs import LastingJobs
 from photostyle.studio.serving.limits import ServerLimits
 from photostyle.studio.serving.metrics import Measured, Metrics
 from photostyle.studio.serving.openapi import openapi_document
 from photostyle.studio.serving.operations import OPERATIONS
+from photostyle.studio.serving.read_to_end import ReadToEnd
 from photostyle.studio.serving.tokens import TokenGuard, checked_tokens
 from photostyle.studio.shelf import Shelf
 
@@ -60,6 +62,7 @@ def make_server(
         routes=[Route(each.path, each.handler, methods=[each.method]) for each in OPERATIONS],
         middleware=[
             Middleware(Measured, metrics=metrics),
+            Middleware(ReadToEnd, most=2 * limits.photo_bytes),
             Middleware(TokenGuard, tokens=checked_tokens(tokens, "the server")),
             Middleware(Gate, most=limits.requests),
         ],
@@ -87,7 +90,14 @@ def serve_api(app: Starlette, *, host: str, port: int | None, ready: Callable[[s
     """
     with bound_socket(host, port) as bound:
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=GRACE
+            app,
+            http=Connection,
+            backlog=BACKLOG,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE,
         )
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{bound.getsockname()[1]}")
