@@ -5,7 +5,8 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SECONDS = 5.0  # from the opening of a connection to its first byte
-BACKLOG = 64  # connections that are taken at once
+AT_ONCE = 16  # connections that are taken in one go; the next are taken when these are counted
+WAITING = 128  # that the system keeps meanwhile
 _USUAL = 1024  # files that a process may have open, where the system does not say
 
 
