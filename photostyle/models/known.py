@@ -47,7 +47,7 @@ _SCENE = ModelFile(
 )
 _AUTOENCODER = ModelFile(
     name="autoencoder",
-    role="network",
+    role="autoencoder",
     file="autoencoder.safetensors",
     url=None,
     sha256="a782a4cd9ec7e5df4989d9ceeda0f7ddd0de957471165081ac9563cc2dd1c7d7",
@@ -60,7 +60,7 @@ _AUTOENCODER = ModelFile(
 )
 _RESTORE = ModelFile(
     name="restore",
-    role="translator",
+    role="network",
     file="restore.safetensors",
     url=None,
     sha256="e3c3fb4ac5f610b463c0e667e51f84bfbab373cebcb01443deb06c559d7eba40",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["encoder", "segmenter", "network", "translator"]
+Role = Literal["encoder", "segmenter", "network", "autoencoder"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ModelFile:
     Args:
         name: what the user calls it, such as "vgg19".
         role: encoder: a frozen network that gives feature maps; segmenter: finds the regions of a photo;
-            network: turns one picture into another; translator: is a trained network of the method `network`, between two sets.
+            network: paints or translates, by the method `network`; autoencoder: gives a photo back, of the method of that name.
         file: path of the weights in a folder of models.
         url: where `fetch` gets the weights, None if they only ship with the package.
         sha256: hexadecimal SHA-256 of the file, or its first 8 digits or more; None where it is not known.

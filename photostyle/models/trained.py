@@ -33,7 +33,7 @@ def trained_networks() -> dict[str, Path]:
 
 def named_networks() -> dict[str, Path]:
     """The networks that can be called by their names: those that ship, then those in photostyle's own folder; name -> file."""
-    shipped = {name: path for name in names("translator") if (path := locate(name)) is not None}
+    shipped = {name: path for name in names("network") if (path := locate(name)) is not None}
     return shipped | {name: path for name, path in trained_networks().items() if name not in MODELS}
 
 

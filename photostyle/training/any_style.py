@@ -20,10 +20,10 @@ from photostyle.look.statistics import fingerprint
 from photostyle.networks import PHOTO, Stylizer, StylizerShape, TrainedStylizer
 from photostyle.networks.predictor import CONTENT_RANGE, numbers_of_channels, style_numbers
 from photostyle.networks.stylizer_file import StyleReading
-from photostyle.training.config import TrainConfig
 from photostyle.training.loop import Task
 from photostyle.training.named_styles import ROWS, mean_terms
 from photostyle.training.page import Row
+from photostyle.training.painting_config import PaintingConfig
 from photostyle.training.perceptual import Goals, PerceptualLoss, Statistics, stacked
 from photostyle.training.photos import TrainingPhotos, read_paintings
 from photostyle.training.temporal import Steadiness
@@ -82,7 +82,7 @@ class AnyStyle(Task):
     @classmethod
     def of(
         cls,
-        config: TrainConfig,
+        config: PaintingConfig,
         encoder: Encoder,
         photos: TrainingPhotos,
         device: torch.device,
@@ -166,7 +166,7 @@ class AnyStyle(Task):
         reading = StyleReading(self.encoder.name, fingerprint(self.encoder), self.paintings.size)
         return TrainedStylizer(network, self.names, reading=reading)
 
-    def pictures(self, config: TrainConfig) -> dict[str, Any]:
+    def pictures(self, config: PaintingConfig) -> dict[str, Any]:
         """For the card: how many paintings, and those that were held out."""
         folder = config.paintings.name if config.paintings else "?"
         return {"paintings": f"{len(self.paintings.pictures)} from the folder {folder}", "held out": list(self.held.names)}

@@ -10,12 +10,10 @@ import torch
 
 from photostyle.errors import FileError
 from photostyle.tensor_file import BROKEN, FileKind
-from photostyle.training.autoencoder_config import AutoencoderConfig
-from photostyle.training.config import TrainConfig
+from photostyle.training.config import Config
 from photostyle.training.loop import Training
-from photostyle.training.translation_config import TranslationConfig
+from photostyle.training.painting_config import PaintingConfig
 
-AnyConfig = TrainConfig | AutoencoderConfig | TranslationConfig
 FILES = FileKind("checkpoint", 1, "train afresh")
 # What may differ from one run of a training to the next; all else would make another network of it.
 MAY_DIFFER = ("minutes", "steps", "patience", "rate", "device", "licence", "batch", "out", "photos", "paintings", "a", "b")
@@ -23,12 +21,12 @@ BUFFER = "buffer "  # before the names of what a network keeps beside its weight
 BEST = "best "  # before the numbers of the weights that measured best
 
 
-def checkpoint_path(config: AnyConfig) -> Path:
+def checkpoint_path(config: Config) -> Path:
     """Where the checkpoint of a training lies: beside its network."""
     return config.out.with_suffix(".checkpoint")
 
 
-def write_checkpoint(path: Path, training: Training, config: AnyConfig) -> None:
+def write_checkpoint(path: Path, training: Training, config: Config) -> None:
     """Write where a training stands, whole or not at all.
 
     Raises:
@@ -50,7 +48,7 @@ def write_checkpoint(path: Path, training: Training, config: AnyConfig) -> None:
     FILES.write(path, tensors, facts)
 
 
-def restore(path: Path, training: Training, config: AnyConfig) -> None:
+def restore(path: Path, training: Training, config: Config) -> None:
     """Bring a training to where a checkpoint stands.
 
     Raises:
@@ -94,16 +92,16 @@ def restore(path: Path, training: Training, config: AnyConfig) -> None:
         raise FILES.broken(path, error) from error
 
 
-def identity_of(config: AnyConfig) -> dict[str, Any]:
+def identity_of(config: Config) -> dict[str, Any]:
     """What makes two trainings one, as plain data; pictures by the names of their files, wherever the folder is now."""
     values = {name: value for name, value in asdict(config).items() if name not in MAY_DIFFER}
-    if isinstance(config, TrainConfig):
+    if isinstance(config, PaintingConfig):
         values["styles"] = {name: path.name for name, path in config.styles.items()}
         values["add_to"] = config.add_to and config.add_to.name
     return dict(json.loads(json.dumps(values, default=str)))
 
 
-def _usual(config: AnyConfig) -> dict[str, Any]:
+def _usual(config: Config) -> dict[str, Any]:
     """The keys that may be left out, as they then are, as plain data."""
     values = {each.name: each.default for each in fields(config) if each.default is not MISSING}
     return dict(json.loads(json.dumps(values, default=str)))

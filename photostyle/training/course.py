@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args
 
 from photostyle.errors import OptionError
 from photostyle.option_fields import CheckedOptions, option
@@ -61,11 +62,10 @@ def config_from(kind: type[Config], values: Mapping[str, Any], folder: Path, nam
     given["name"] = str(given.get("name", name))
     given.setdefault("out", f"{given['name']}.safetensors")
     for key, value in given.items():
-        if isinstance(known[key].default, Path):
-            if not isinstance(value, str | Path) or not str(value):
-                raise OptionError(f"{key} must be a path, got {value!r}")
-            given[key] = folder / Path(value).expanduser()
-        elif isinstance(value, int) and not isinstance(value, bool) and _takes_no_int(known[key]):
+        kinds = _kinds(known[key])
+        if Path in kinds:
+            given[key] = path_from(key, value, folder)
+        elif isinstance(value, int) and not isinstance(value, bool) and float in kinds:
             given[key] = float(value)
     if given["out"].suffix.lower() != ".safetensors":
         raise OptionError(f"out must end in .safetensors, got {given['out'].name!r}")
@@ -74,19 +74,33 @@ def config_from(kind: type[Config], values: Mapping[str, Any], folder: Path, nam
     return kind(**given)
 
 
-def template_of(kind: type[CourseConfig], first: str, examples: Mapping[str, str]) -> str:
+def path_from(key: str, value: Any, folder: Path) -> Path:
+    """A path from what a yml says, which may be relative to a folder.
+
+    Raises:
+        OptionError: it is no text.
+    """
+    if not isinstance(value, str | Path) or not str(value):
+        raise OptionError(f"{key} must be a path, got {value!r}")
+    return folder / Path(value).expanduser()
+
+
+def template_of(kind: type[CourseConfig], first: str, examples: Mapping[str, str], left_out: Sequence[str] = ()) -> str:
     """A commented yml to begin with: what must be edited stands open, all else behind a #.
 
     Args:
         kind: the config's class.
         first: what it trains, a sentence.
         examples: key -> value, of the lines that stand open.
+        left_out: keys that are of no use there.
     """
     lines = [f"# {first} Train it with: photostyle train my.yml"]
     lines.append("# Paths are relative to this file. What stands behind a # is as it is where the line is left out.")
     of_all = {each.name for each in fields(CourseConfig)}
     own_first = sorted(fields(kind), key=lambda each: each.name in of_all)
     for each in own_first:
+        if each.name in left_out:
+            continue
         text, low, high = (each.metadata[part] for part in ("help", "low", "high"))
         if low is not None and high is not None and high <= 10**9:
             text = f"{text.removesuffix('.')} ({low} to {high})."
@@ -113,8 +127,9 @@ def factors_from(value: Any, names: Sequence[str]) -> dict[str, float]:
     return factors
 
 
-def _takes_no_int(each: Any) -> bool:
-    return each.name in ("minutes", "rate")
+def _kinds(each: Any) -> tuple[Any, ...]:
+    """The types that a field may have."""
+    return get_args(each.type) if isinstance(each.type, UnionType) else (each.type,)
 
 
 def _usual(each: Any) -> str:

@@ -17,10 +17,10 @@ from photostyle.networks import Stylizer, TrainedStylizer
 from photostyle.threads import prepare_torch
 from photostyle.training.any_style import AnyStyle
 from photostyle.training.checkpoint import checkpoint_path, restore, write_checkpoint
-from photostyle.training.config import TrainConfig
 from photostyle.training.loop import Course, Loop, Task, Training, averaged, duration
 from photostyle.training.named_styles import NamedStyles
 from photostyle.training.page import Row, write_page
+from photostyle.training.painting_config import PaintingConfig
 from photostyle.training.photos import TrainingPhotos, read_training_photos
 
 HELD_OUT = 8  # photos, of which the page shows some; fewer where there are few
@@ -58,7 +58,7 @@ class Painting(Task, Protocol):
     def trained(self, network: Stylizer) -> TrainedStylizer:
         """The network with the names of its styles."""
 
-    def pictures(self, config: TrainConfig) -> dict[str, Any]:
+    def pictures(self, config: PaintingConfig) -> dict[str, Any]:
         """For the card: the pictures whose styles are trained."""
 
 
@@ -75,7 +75,7 @@ class TrainingJob:
 
     zoom: ClassVar[int] = 1  # how much larger photos are kept in memory than pieces of them would need
 
-    config: TrainConfig
+    config: PaintingConfig
     afresh: bool = False
     tell: ProgressCallback = ignore
     say: Callable[[str], None] = lambda line: None

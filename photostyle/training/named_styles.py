@@ -13,9 +13,9 @@ from photostyle.networks import PHOTO, Stylizer, StylizerShape, TrainedStylizer,
 from photostyle.photo import resample
 from photostyle.photo.reading import read_photo
 from photostyle.prepared import planes
-from photostyle.training.config import TrainConfig
 from photostyle.training.loop import Task
 from photostyle.training.page import Row
+from photostyle.training.painting_config import PaintingConfig
 from photostyle.training.perceptual import Goals, PerceptualLoss, stacked
 from photostyle.training.photos import TrainingPhotos
 from photostyle.training.temporal import Steadiness
@@ -55,7 +55,7 @@ class NamedStyles(Task):
         self.numbers = torch.arange(len(self.names), device=network.norms.device)
 
     @classmethod
-    def of(cls, config: TrainConfig, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> "NamedStyles":
+    def of(cls, config: PaintingConfig, encoder: Encoder, photos: TrainingPhotos, device: torch.device) -> "NamedStyles":
         """As a config has them: for a network of their own, or for one that they are added to.
 
         Raises:
@@ -103,7 +103,7 @@ class NamedStyles(Task):
         """The network with the names of its styles."""
         return TrainedStylizer(network, self.names)
 
-    def pictures(self, config: TrainConfig) -> dict[str, Any]:
+    def pictures(self, config: PaintingConfig) -> dict[str, Any]:
         """For the card: the pictures by the names of their styles."""
         return {"pictures": {name: path.name for name, path in config.styles.items() if name != PHOTO}}
 
@@ -127,7 +127,7 @@ class AddedStyles(NamedStyles):
     """
 
     def __init__(
-        self, base: TrainedStylizer, config: TrainConfig, encoder: Encoder, photos: TrainingPhotos, device: torch.device
+        self, base: TrainedStylizer, config: PaintingConfig, encoder: Encoder, photos: TrainingPhotos, device: torch.device
     ) -> None:
         if base.network.predictor is not None:
             raise OptionError(f"{config.add_to} paints in any style already; give it the picture when you paint", option="add_to")
@@ -154,12 +154,12 @@ class AddedStyles(NamedStyles):
         whole.load_state_dict(weights)
         return TrainedStylizer(whole.eval().requires_grad_(False), (*self.base.names, *self.names))
 
-    def pictures(self, config: TrainConfig) -> dict[str, Any]:
+    def pictures(self, config: PaintingConfig) -> dict[str, Any]:
         """For the card: what was added, and what the card of the network says that it was added to."""
         return {**super().pictures(config), "added to": dict(self.base.card)}
 
 
-def style_pictures(config: TrainConfig, encoder: Encoder, device: torch.device) -> dict[str, Tensor | None]:
+def style_pictures(config: PaintingConfig, encoder: Encoder, device: torch.device) -> dict[str, Tensor | None]:
     """Name -> (3, h, w) in [0, 1], each at the size that it is measured at, never enlarged; None for the photo itself."""
     return {name: _picture(name, path, config.style_size, encoder.smallest, device) for name, path in config.styles.items()}
 

@@ -191,7 +191,7 @@ def test_roles_names_and_choices_come_from_the_list():
     assert models.names("segmenter") == segmenters
     assert models.choices("segmenter") == ("auto", *segmenters, "none")
     assert models.by_preference("segmenter") == segmenters[::-1]
-    assert {model.role for model in models.MODELS.values()} == {"encoder", "segmenter", "network", "translator"}
+    assert {model.role for model in models.MODELS.values()} == {"encoder", "segmenter", "network", "autoencoder"}
 
 
 def test_auto_takes_the_best_that_is_here(home):

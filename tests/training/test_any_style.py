@@ -15,9 +15,9 @@ from photostyle.prepared import prepare_whole
 from photostyle.training import job
 from photostyle.training.any_style import AnyStyle
 from photostyle.training.checkpoint import checkpoint_path, restore, write_checkpoint
-from photostyle.training.config import config_of
 from photostyle.training.loop import Training
 from photostyle.training.named_styles import NamedStyles
+from photostyle.training.painting_config import painting_config
 from photostyle.training.photos import read_training_photos
 
 TINY = {"size": 32, "style_size": 64, "batch": 2, "width": 4, "residuals": 1, "encoder": "compact", "device": "cpu"}
@@ -44,7 +44,7 @@ def folder(tmp_path_factory):
 
 
 def config(folder, out, **values):
-    return config_of({"paintings": "paintings", "photos": "photos", "out": str(out), **TINY, **values}, folder)
+    return painting_config({"paintings": "paintings", "photos": "photos", "out": str(out), **TINY, **values}, folder)
 
 
 def begun(wanted):
@@ -117,7 +117,7 @@ def test_a_training_that_was_stopped_keeps_its_usual_numbers(folder, tmp_path):
     again, resumed = begun(wanted)
     restore(path, resumed, wanted)
     assert torch.equal(again.network.predictor.centre, task.network.predictor.centre)
-    named = config_of({"styles": "paintings/00.png", "photos": "photos", "out": str(wanted.out), **TINY}, folder)
+    named = painting_config({"styles": "paintings/00.png", "photos": "photos", "out": str(wanted.out), **TINY}, folder)
     with pytest.raises(FileError, match="is of a training with another styles"):
         restore(path, Training.begun(torch.nn.Linear(2, 2), 0), named)
     with pytest.raises(FileError, match="is of a network of another architecture; name another out, or train afresh"):
@@ -130,7 +130,9 @@ def test_a_folder_that_has_no_paintings_is_one_line(folder, tmp_path):
 
 
 def named(folder, out, **values):
-    return config_of({"photos": "photos", "out": str(out), "styles": {"warm": "paintings/00.png"}, **TINY, **values}, folder)
+    return painting_config(
+        {"photos": "photos", "out": str(out), "styles": {"warm": "paintings/00.png"}, **TINY, **values}, folder
+    )
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +148,7 @@ def test_a_style_is_added_and_nothing_else_changes(folder, warm, tmp_path):
     wanted = {name: value for name, value in TINY.items() if name not in ("width", "residuals")}
     values = {"styles": {"green": "paintings/01.png"}, "add_to": str(warm), "photos": "photos", "steps": 40, "rate": 0.02}
     values["weights"] = {"content": 0.05}
-    added = config_of({**wanted, **values, "out": str(tmp_path / "two.safetensors")}, folder)
+    added = painting_config({**wanted, **values, "out": str(tmp_path / "two.safetensors")}, folder)
     after = load_stylizer(job.TrainingJob(added).run().path)
     assert after.names == ("warm", "photo", "green") and after.card["added to"]["licence"] == "CC0"
     for name, weight in before.network.state_dict().items():
@@ -165,14 +167,14 @@ def test_a_style_is_added_and_nothing_else_changes(folder, warm, tmp_path):
 def test_a_style_that_cannot_be_added_is_one_line(folder, warm, tmp_path):
     wanted = {name: value for name, value in TINY.items() if name not in ("width", "residuals")}
     values = {**wanted, "photos": "photos", "steps": 1, "out": str(tmp_path / "x.safetensors")}
-    same = config_of({**values, "styles": {"warm": "paintings/01.png"}, "add_to": str(warm)}, folder)
+    same = painting_config({**values, "styles": {"warm": "paintings/01.png"}, "add_to": str(warm)}, folder)
     with pytest.raises(OptionError, match="has a style called warm already; give the new one another name"):
         job.TrainingJob(same).run()
     any_style = job.TrainingJob(config(folder, tmp_path / "any.safetensors", steps=1)).run().path
     with pytest.raises(OptionError, match="paints in any style already; give it the picture when you paint"):
-        job.TrainingJob(config_of({**values, "styles": "paintings/01.png", "add_to": str(any_style)}, folder)).run()
+        job.TrainingJob(painting_config({**values, "styles": "paintings/01.png", "add_to": str(any_style)}, folder)).run()
     with pytest.raises(FileError, match="no such network"):
-        job.TrainingJob(config_of({**values, "styles": "paintings/01.png", "add_to": "gone.safetensors"}, folder)).run()
+        job.TrainingJob(painting_config({**values, "styles": "paintings/01.png", "add_to": "gone.safetensors"}, folder)).run()
 
 
 def test_the_predictor_takes_shorter_steps(folder, tmp_path):

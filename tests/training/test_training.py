@@ -12,9 +12,9 @@ from photostyle.encoders import load_encoder
 from photostyle.networks import load_stylizer
 from photostyle.training import job, loop
 from photostyle.training.checkpoint import FILES, checkpoint_path, restore, write_checkpoint
-from photostyle.training.config import config_of
 from photostyle.training.loop import Loop, Training
 from photostyle.training.named_styles import NamedStyles
+from photostyle.training.painting_config import painting_config
 from photostyle.training.photos import TrainingPhotos, read_training_photos
 
 TINY = {"size": 32, "style_size": 48, "batch": 2, "width": 4, "residuals": 1, "encoder": "compact", "device": "cpu"}
@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
 
 
 def config(folder, out, **values):
-    return config_of({"styles": "warm.png", "photos": "photos", "out": str(out), **TINY, **values}, folder)
+    return painting_config({"styles": "warm.png", "photos": "photos", "out": str(out), **TINY, **values}, folder)
 
 
 def begun(folder, wanted):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from photostyle import FileError, OptionError
-from photostyle.training.config import _TEMPLATES, config_of, read_config, template
+from photostyle.training.config import read_config, template
+from photostyle.training.painting_config import TEMPLATES, painting_config
 
 
 def written(tmp_path, text):
@@ -20,7 +21,7 @@ def test_a_template_is_a_config_with_all_keys_and_their_helps(kind, tmp_path):
     config = read_config(written(tmp_path, text))
     assert config.photos == tmp_path / "my-photos" and config.out == tmp_path / "my.safetensors"
     for name, each in type(config).fields_by_name().items():
-        if name in _TEMPLATES[kind][2]:
+        if name in TEMPLATES[kind][2]:
             assert f"\n# {name}: " not in text and f"\n{name}: " not in text
             continue
         assert f"{name}: " in text and each.metadata["help"].removesuffix(".") in text
@@ -84,4 +85,4 @@ def test_a_file_that_is_no_yml_is_one_line(tmp_path):
 
 
 def test_styles_may_be_a_list():
-    assert config_of({"styles": ["a/x.jpg", "y.png"], "photos": "p"}).names == ("x", "y")
+    assert painting_config({"styles": ["a/x.jpg", "y.png"], "photos": "p"}).names == ("x", "y")
