@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from anyio import open_file, to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -34,12 +34,12 @@ async def read_file(request: Request, most: int, path: Path) -> int:
         Refused: it is larger than `most` bytes; no more of it is read.
         OSError: the disk does not take it.
     """
-    async with await open_file(path, "wb") as file:
+    with open(path, "wb") as file:
         async for part in _parts(request, most):
-            await file.write(part)
-        await file.flush()
-        await to_thread.run_sync(os.fsync, file.wrapped.fileno())
-        return await file.tell()
+            await run_in_threadpool(file.write, part)
+        file.flush()
+        await run_in_threadpool(os.fsync, file.fileno())
+        return file.tell()
 
 
 def claimed_length(request: Request) -> int:
