@@ -180,6 +180,12 @@ WORKFLOWS: dict[str, tuple[Placed, ...]] = {
         Placed("applied", "PhotostyleApply", 2, _APPLIED),
         _SAVED,
     ),
+    "restore": (
+        _PHOTOS[0],
+        Placed("found", "PhotostyleNetwork", 1, {"content": ("photo", "IMAGE")}, {"network": "restore"}),
+        Placed("applied", "PhotostyleApply", 2, _APPLIED),
+        _SAVED,
+    ),
     "clip": (
         Placed("film", "LoadVideo", 0, values={"file": "clip.mp4"}),
         Placed("style", "LoadImage", 0, values={"image": "sunset.jpg"}),

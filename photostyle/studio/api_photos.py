@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from photostyle.photo import Photo, shrunk
-from photostyle.studio.bodies import read_bytes
+from photostyle.studio.bodies import claimed_length, read_file
 from photostyle.studio.desk import PREVIEWED, Desk
 from photostyle.studio.drawing import box_of, part_of
 from photostyle.studio.problems import Refused
@@ -37,10 +37,12 @@ async def list_photos(request: Request) -> Response:
 async def bring_photo(request: Request) -> Response:
     """POST photos?name=NAME with a file's content: a photo that is dropped, pasted or chosen."""
     desk = desk_of(request)
-    data = await read_bytes(request, desk.limits.photo_bytes)
-    if not data:
-        raise Refused("the file is empty; choose a photo")
-    item = await run_in_threadpool(desk.shelf.add, request.query_params.get("name", "photo"), data)
+    name = request.query_params.get("name", "photo")
+    desk.shelf.check_room(name, claimed_length(request))
+    with desk.shelf.room.part("brought") as part:
+        if not await read_file(request, desk.limits.photo_bytes, part):
+            raise Refused("the file is empty; choose a photo")
+        item = await run_in_threadpool(desk.shelf.add, name, part)
     return JSONResponse(await run_in_threadpool(_described, desk, item), 201)
 
 

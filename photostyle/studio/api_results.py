@@ -4,7 +4,7 @@ import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image
@@ -113,14 +113,14 @@ async def export(request: Request) -> Response:
     format = format_named(str(record.get("format", "jpeg")))
     writing = parse_writing(*(str(record.get(name, "keep")) for name in ("depth", "quality", "metadata")))
 
-    def made() -> tuple[bytes, str, tuple[str, ...]]:
+    def made() -> tuple[IO[bytes], str, tuple[str, ...]]:
         found = desk.found(request.path_params["id"])
-        file = io.BytesIO()
+        file = desk.shelf.room.nameless()  # a slow reader does not hold memory
         with desk.exporting:
             applied = found.transform.apply(desk.at_full_size(found), amounts, target=RenderTarget(desk.session.device))
             notes = write_photo(applied.photo, file, format=format, history=_history(amounts), **writing)
         name = f"{Path(found.content.name).stem}-relit{WRITABLE[format].suffixes[0]}"
-        return file.getvalue(), name, (*applied.notes, *notes)
+        return file, name, (*applied.notes, *notes)
 
     data, name, notes = await run_in_threadpool(made)
     return file_answer(data, name, notes)

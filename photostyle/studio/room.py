@@ -14,14 +14,16 @@ import json
 import os
 import secrets
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from photostyle import environment
 from photostyle.studio.problems import NotKept
 from photostyle.whole_file import write_whole
 
+_PART = ".part-"  # begins names of files that are not whole, those of `whole_file` too
 _TOKEN = 32  # characters of a token, at least
 ELSEWHERE = "another studio has these photos open, so what is done here is not kept when this one ends; save a project"
 
@@ -50,6 +52,8 @@ class Room:
             if self._lock is None:
                 self.notes = (problem,)
                 folder = None
+            else:
+                _remove_parts(folder)
         if folder is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="photostyle-studio-")
             folder = Path(self._temporary.name)
@@ -90,6 +94,20 @@ class Room:
         except OSError as error:
             raise NotKept(error) from error
 
+    @contextmanager
+    def part(self, folder: str) -> Iterator[Path]:
+        """A file of one of its folders that is not whole yet, and goes at the end unless it was moved to its place."""
+        handle, name = tempfile.mkstemp(prefix=_PART, dir=self.path(f"{folder}/-").parent)
+        os.close(handle)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def nameless(self) -> IO[bytes]:
+        """A file that is gone once it is closed, or the process ends."""
+        return tempfile.TemporaryFile(dir=self.folder)
+
     def read(self, name: str) -> bytes | None:
         """A file's content; None where there is none."""
         try:
@@ -116,6 +134,13 @@ class Room:
         """Remove a file, if it is there."""
         with suppress(OSError):
             (self.folder / name).unlink(missing_ok=True)
+
+
+def _remove_parts(folder: Path) -> None:
+    """Remove what a studio that was killed has left half written."""
+    for path in (*folder.glob(f"{_PART}*"), *folder.glob(f"*/{_PART}*")):
+        with suppress(OSError):
+            path.unlink()
 
 
 def room_of(subject: Path | None, home: Path | None = None) -> Room:

@@ -99,12 +99,18 @@ class Shelf:
                 self._photos[key] = replace(photo, file=replace(photo.file, path=item.name))
             return kept(self._photos, key, self.limits.photos, pixels_of, self.limits.pixels)
 
-    def add(self, name: str, data: bytes) -> Item:
+    def check_room(self, name: str, length: int) -> None:
+        """Raise Refused where there is no room for one more photo, of so many bytes."""
+        if len(self._brought) >= self.limits.brought or self._bytes + length > self.limits.all_bytes:
+            line = f"there is no room for {file_name(name)}; remove photos first, or close the studio and open it again"
+            raise Refused(line, 413)
+
+    def add(self, name: str, part: Path) -> Item:
         """Take a photo that the page brings.
 
         Args:
             name: of its file, as the page has it.
-            data: its content.
+            part: that file, in the room, which is moved to its place there.
 
         Raises:
             Refused: there is no more room.
@@ -112,16 +118,15 @@ class Shelf:
             PhotoError: it is no photo, or has too many pixels.
         """
         with self._lock:
-            if len(self._brought) >= self.limits.brought or self._bytes + len(data) > self.limits.all_bytes:
-                line = f"there is no room for {file_name(name)}; remove photos first, or close the studio and open it again"
-                raise Refused(line, 413)
+            length = part.stat().st_size
+            self.check_room(name, length)
             name = file_name(name)
             id = f"b{secrets.token_hex(8)}"
             suffix = Path(name).suffix.lower()
             path = self.room.path(f"brought/{id}{suffix if suffix in SUFFIXES else ''}")
             item = Item(id, name, path, brought=True)
             try:
-                path.write_bytes(data)
+                part.replace(path)
                 self.photo(item)
                 self._brought[id] = item
                 self._keep_brought()
@@ -131,7 +136,7 @@ class Shelf:
                 if isinstance(error, OSError):
                     raise NotKept(error) from error
                 raise
-            self._bytes += len(data)
+            self._bytes += length
             return item
 
     def name(self, path: Path) -> Item | None:
@@ -204,13 +209,19 @@ class Shelf:
         self.room.write_record("brought.json", names)
 
     def _find_brought(self) -> None:
-        """Photos that were brought before, if they are there."""
+        """Photos that were brought before, if they are there; a file that was never answered for goes."""
         names = self.room.read_record("brought.json")
-        for id, (name, file) in names.items() if isinstance(names, dict) else ():
+        if not isinstance(names, dict):
+            return
+        for id, (name, file) in names.items():
             path = self.room.folder / "brought" / file
             if path.is_file():
                 self._brought[id] = Item(id, name, path, brought=True)
                 self._bytes += path.stat().st_size
+        known = {item.path for item in self._brought.values()}
+        for path in (self.room.folder / "brought").glob("*"):
+            if path not in known:
+                path.unlink(missing_ok=True)
 
     def _read(self, item: Item) -> Photo:
         """The photo of a file; errors call it by its name, without folders."""

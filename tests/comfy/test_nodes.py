@@ -250,6 +250,17 @@ def test_a_trained_network_paints(comfyui):
         do("Network", content=DAY, network="/etc/x.safetensors")
 
 
+def test_the_network_that_ships_restores_pictures_of_a_batch(comfyui):
+    faded = torch.cat([DAY * 0.5 + 0.25, DUSK * 0.5 + 0.25])
+    transforms, _ = do("Network", content=faded, network="restore")
+    image, _ = do("Apply", image=faded, transform=transforms)
+    assert image.shape == faded.shape and not torch.equal(image, faded)
+    kept, _ = do("Apply", image=faded, transform=transforms, strength=0.0)
+    assert torch.equal(kept, faded)
+    with pytest.raises(PhotostyleError, match=r"restore.* \(input style\)"):
+        do("Network", content=faded, style=DUSK, network="restore")
+
+
 def test_a_network_for_any_style_paints_in_that_of_a_picture_or_a_look(comfyui):
     from photostyle.encoders import load_encoder
     from photostyle.look.statistics import fingerprint

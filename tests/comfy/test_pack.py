@@ -67,7 +67,7 @@ def test_a_workflow_runs_node_by_node_in_both_schemas(comfyui_of, pack, schema):
     assert np.array_equal(np.asarray(Image.open(again)), before)
 
 
-@pytest.mark.parametrize("name", ["regions", "look", "paint"])
+@pytest.mark.parametrize("name", ["regions", "look", "paint", "restore"])
 def test_the_other_workflows_run(comfyui_of, pack, name):
     comfy = comfyui_of("v3")
     comfy.load_pack(pack)

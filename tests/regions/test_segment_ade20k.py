@@ -84,6 +84,15 @@ def test_another_architecture_without_smp_is_said(tmp_path, monkeypatch):
         load_ade20k("ade20k-b0", folder=tmp_path)
 
 
+def test_another_architecture_beside_a_torchvision_for_another_torch_is_said(tmp_path, monkeypatch):
+    smp.FPN("mit_b0", encoder_weights=None, classes=150).save_pretrained(tmp_path)
+    (tmp_path / "segmentation_models_pytorch.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')")
+    monkeypatch.delitem(sys.modules, "segmentation_models_pytorch")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DependencyError, match="cannot be loaded .*nms does not exist.; install torch and torchvision together"):
+        load_ade20k("ade20k-b0", folder=tmp_path)
+
+
 def test_weights_that_do_not_fit_their_config_are_said(pulled, tmp_path):
     (tmp_path / "model.safetensors").write_bytes((pulled / "model.safetensors").read_bytes())
     with pytest.raises(ModelError, match=r"holds no .* checkpoint \(.* must have shape .*\); get it again with"):

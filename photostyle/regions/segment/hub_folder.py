@@ -74,7 +74,7 @@ def network_from_folder(folder: Path, config: HubConfig, state: Mapping[str, Ten
 
     Raises:
         ModelError: when the weights do not fit the config, or SMP does not know the architecture.
-        DependencyError: when SMP is needed and not installed.
+        DependencyError: when SMP is needed and not installed, or its libraries do not fit each other.
     """
     if not config.ours:
         return _network_of_smp(folder, config, advice)
@@ -120,6 +120,9 @@ def _network_of_smp(folder: Path, config: HubConfig, advice: str) -> nn.Module:
     except ImportError as error:
         needs = f"{folder} holds the architecture {config.architecture}, which needs segmentation-models-pytorch"
         raise DependencyError(f"{needs}; install it: pip install segmentation-models-pytorch") from error
+    except RuntimeError as error:  # of torchvision, where it was built for another torch
+        line = f"segmentation-models-pytorch cannot be loaded ({str(error).splitlines()[0]})"
+        raise DependencyError(f"{line}; install torch and torchvision together, from one index") from error
     try:
         network: nn.Module = segmentation_models_pytorch.from_pretrained(str(folder))
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError) as error:

@@ -1,5 +1,6 @@
 """The server as an ASGI application, and on a port."""
 
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
@@ -16,12 +17,14 @@ from photostyle.studio.desk import Desk
 from photostyle.studio.error_lines import AS_LINES
 from photostyle.studio.room import Room
 from photostyle.studio.server import bound_socket
+from photostyle.studio.serving.connection import AT_ONCE, WAITING, Connection
 from photostyle.studio.serving.gate import Gate
 from photostyle.studio.serving.lasting_jobs import LastingJobs
 from photostyle.studio.serving.limits import ServerLimits
 from photostyle.studio.serving.metrics import Measured, Metrics
 from photostyle.studio.serving.openapi import openapi_document
 from photostyle.studio.serving.operations import OPERATIONS
+from photostyle.studio.serving.read_to_end import ReadToEnd
 from photostyle.studio.serving.tokens import TokenGuard, checked_tokens
 from photostyle.studio.shelf import Shelf
 
@@ -60,6 +63,7 @@ def make_server(
         routes=[Route(each.path, each.handler, methods=[each.method]) for each in OPERATIONS],
         middleware=[
             Middleware(Measured, metrics=metrics),
+            Middleware(ReadToEnd, most=2 * limits.photo_bytes),
             Middleware(TokenGuard, tokens=checked_tokens(tokens, "the server")),
             Middleware(Gate, most=limits.requests),
         ],
@@ -87,7 +91,14 @@ def serve_api(app: Starlette, *, host: str, port: int | None, ready: Callable[[s
     """
     with bound_socket(host, port) as bound:
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=GRACE
+            app,
+            http=Connection,
+            backlog=AT_ONCE,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE,
         )
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{bound.getsockname()[1]}")
@@ -96,11 +107,16 @@ def serve_api(app: Starlette, *, host: str, port: int | None, ready: Callable[[s
 
 
 class _Server(uvicorn.Server):
-    """Lets those who follow jobs know at once that it ends, so that it need not wait for them."""
+    """Takes few connections in one go; whoever follows jobs is told at once that it ends, so that it need not wait for them."""
 
     def __init__(self, config: uvicorn.Config, jobs: LastingJobs):
         super().__init__(config)
         self._jobs = jobs
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for bound in sockets or ():
+            bound.listen(WAITING)  # asyncio has set it to what it takes at once
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._jobs.closing = True

@@ -19,6 +19,7 @@ class ServerLimits(StudioLimits):
     photo_pixels: int = 100_000_000
     all_bytes: int = 1 << 34
     brought: int = 10_000
+    mask_bytes: int = 1 << 25
     queued: int = 100
     requests: int = 32
     jobs: int = 1000

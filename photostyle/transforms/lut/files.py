@@ -1,6 +1,7 @@
 """A table in a file: .cube for editors of photos and film, Hald CLUT for ImageMagick, darktable and RawTherapee."""
 
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,8 @@ def write_cube(lut: Lut, path: Path | str, title: str) -> None:
         DependencyError: colour-science is not installed.
     """
     check_library()
-    import colour
+    with warnings.catch_warnings(action="ignore"):  # it tells of every library that it could use, such as Matplotlib
+        import colour
 
     comments = [f"Colour space: {COLOUR_SPACE}", "Made by photostyle"]
     table = colour.LUT3D(lut.table, _plain(title), np.array([[0, 0, 0], [1, 1, 1]]), lut.size, comments)

@@ -1,7 +1,12 @@
 """A server without a port, with small bounds, in a store that the next one finds again."""
 
+import os
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -61,3 +66,19 @@ def ended(client, job: str) -> dict:
             return record
         time.sleep(0.05)
     raise AssertionError(record)
+
+
+@contextmanager
+def process(store, *more: str):
+    """A server as a process: a client of it, and itself."""
+    words = [sys.executable, "-m", "photostyle", "serve", "--port", "0", "--segmenter", "none", "--store", str(store), *more]
+    env = {**os.environ, "PHOTOSTYLE_TOKENS": f"{TOKEN}, 0123456789abcdef-two"}
+    started = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    try:
+        line = started.stdout.readline()
+        assert line.startswith("photostyle is served at http://127.0.0.1:"), line + started.stderr.read()
+        with httpx.Client(base_url=line.split()[4].rstrip(","), headers=BEARER, timeout=60) as client:
+            yield client, started
+    finally:
+        started.kill()
+        started.communicate()

@@ -88,6 +88,19 @@ def test_bytes_pixels_and_room_are_bounded(client):
     assert client.post("/api/photos?name=a.png", content=photo).status_code == 201
 
 
+def test_a_full_store_refuses_before_it_reads(client, monkeypatch):
+    monkeypatch.setattr(client.app.state.desk.shelf, "add", None)
+    for _ in range(2):
+        client.app.state.desk.shelf._bytes += 1 << 16
+    answer = client.post("/api/photos?name=a.png", content=b"a")
+    assert answer.status_code == 413 and "no room for a.png" in answer.json()["error"]
+
+
+def test_a_mask_is_bounded(client, both):
+    answer = client.post(f"/api/photos/{both['content']}/mask?name=mask.png", content=bytes((1 << 25) + 1))
+    assert answer.status_code == 413 and "larger than 33.6 MB" in answer.json()["error"]
+
+
 @pytest.fixture
 def held(monkeypatch):
     """Jobs run until they are let go, and are then cancelled or done."""

@@ -1,20 +1,15 @@
 """Nothing is lost: what waited or ran when a server ended, however it ended, is done by the next; results stay."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 
-import httpx
 import pytest
 
 from photostyle.studio.room import Room
 from photostyle.studio.serving import lasting_jobs
 from photostyle.studio.serving.app import make_server
-from tests.studio.serving.conftest import BEARER, QUICK, TOKEN, ended, send
+from tests.studio.serving.conftest import QUICK, TOKEN, ended, process, send
 
 
 def test_results_stay(server_of):
@@ -91,6 +86,16 @@ def test_a_file_that_is_no_job_is_left_aside(server_of, stored, tmp_path):
         assert client.get("/api/jobs").json() == {"jobs": []}
 
 
+def test_what_was_half_written_when_it_was_killed_goes(server_of, stored, tmp_path):
+    store = tmp_path / "store"
+    left = [store / ".part-a.part", store / "brought" / ".part-b", store / "brought" / "b0123456789abcdef.png"]
+    for path in left:
+        path.write_bytes(b"half")
+    with server_of() as client:
+        assert not any(path.exists() for path in left)
+        assert len(client.get("/api/photos").json()["photos"]) == 2
+
+
 def test_what_runs_when_it_ends_is_done_by_the_next(server_of):
     with server_of() as client:
         both = {"content": send(client, "day.png", 0), "style": send(client, "dusk.png", 1)}
@@ -118,22 +123,6 @@ def test_the_oldest_jobs_go_with_their_results(server_of, tmp_path):
 def test_a_second_server_is_refused(server_of, tmp_path):
     with server_of(), pytest.raises(ValueError, match="the server cannot keep anything"):
         make_server([TOKEN], room=Room(tmp_path / "store"))
-
-
-@contextmanager
-def process(store):
-    """A server as a process: its address and itself."""
-    words = [sys.executable, "-m", "photostyle", "serve", "--port", "0", "--segmenter", "none", "--store", str(store)]
-    env = {**os.environ, "PHOTOSTYLE_TOKENS": f"{TOKEN}, 0123456789abcdef-two"}
-    started = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
-    try:
-        line = started.stdout.readline()
-        assert line.startswith("photostyle is served at http://127.0.0.1:"), line + started.stderr.read()
-        with httpx.Client(base_url=line.split()[4].rstrip(","), headers=BEARER, timeout=60) as client:
-            yield client, started
-    finally:
-        started.kill()
-        started.communicate()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -33,6 +34,18 @@ def test_colour_science_reads_the_cube_as_we_do(tmp_path, lut, picture):
     assert "LUT_3D_SIZE 17\nDOMAIN_MIN 0 0 0\nDOMAIN_MAX 1 1 1\n" in text and [p.name for p in tmp_path.iterdir()] == [
         "look.cube"
     ]
+
+
+def test_nothing_is_said_of_libraries_that_colour_science_could_use(tmp_path):
+    pytest.importorskip("colour")
+    code = (
+        "import sys, numpy\n"
+        "sys.modules['matplotlib'] = None  # as where it is not installed\n"
+        "from photostyle.transforms.lut import Lut, identity, write_cube\n"
+        f"write_cube(Lut(identity(2)), {str(tmp_path / 'look.cube')!r}, 'dusk')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_hald_picture_has_red_fastest(tmp_path, lut):
