@@ -85,7 +85,8 @@ def make_plan(
     instead = _in_place_of_styles(options, transform)
     if instead is not None:
         if styles or style_for or style_mask:
-            raise OptionError(f"the look is that of {instead}, and a style is given too; leave one out", option="style")
+            kind = "network" if transform is None else "transform"
+            raise OptionError(f"the style is that of the {kind} {instead}, got another; leave it out", option="style")
         styles = (instead,)
     options = _with_photos_found(options)
     common = _Common(output, tuple(styles), style_mask, options, writing or {}, clips, transform)

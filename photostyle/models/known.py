@@ -71,6 +71,19 @@ _PAINTERS = ModelFile(
     commercial=False,
     shipped=True,
 )
+_ANY = ModelFile(
+    name="any",
+    role="network",
+    file="any.safetensors",
+    url=None,
+    sha256="7c076a94c2ebb871e6a784aa376494f33c7320d3bb522bc8e594a94b668b84a6",
+    size=1_037_322,
+    use="paints in the style of a picture that it is given; of the method network",
+    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show any",
+    training="photos without labels (as autoencoder), and 247 paintings in the public domain",
+    commercial=False,
+    shipped=True,
+)
 _RESTORE = ModelFile(
     name="restore",
     role="network",
@@ -145,7 +158,8 @@ _SEGFORMERS = (
 )
 
 MODELS: dict[str, ModelFile] = {
-    model.name: model for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _PAINTERS, _RESTORE, _VGG19, _VGG16, *_SEGFORMERS)
+    model.name: model
+    for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _PAINTERS, _ANY, _RESTORE, _VGG19, _VGG16, *_SEGFORMERS)
 }
 
 

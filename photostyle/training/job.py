@@ -159,7 +159,8 @@ class TrainingJob:
             self._note("begins with random weights")
             return
         take_over(task.network, self._begins_with, task.names)
-        self._note(f"begins with the weights of {self._begins_with.card.get('name', self.config.start)}")
+        card = self._begins_with.card
+        self._note(f"begins with the weights of {card.get('name', self.config.start)}, whose licence is: {card.get('licence')}")
 
     @property
     def _goes_on(self) -> bool:

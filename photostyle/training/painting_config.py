@@ -65,7 +65,8 @@ class PaintingConfig(CourseConfig):
     start: str = option(
         AUTO_START,
         f"The network whose weights it begins with, by its file or name; auto: {USUAL_START}, which ships, where width and "
-        f"residuals are as there; {NO_START}: random weights, which take some ten times as long.",
+        f"residuals are as there; {NO_START}: random weights, which take some three times as long, for work that is paid: "
+        f"{USUAL_START} is not for commercial use.",
     )
     licence: str = option("", "What the network's card says of the licence of photos and pictures.", usual="not stated")
 

@@ -112,7 +112,9 @@ def test_what_is_missing_is_one_line(network, photo, tmp_path, monkeypatch):
     monkeypatch.setenv("PHOTOSTYLE_HOME", str(tmp_path / "home"))
     with pytest.raises(OptionError, match="the method network needs a trained network; name its file"):
         transfer(photo, method="network")
-    with pytest.raises(ModelError, match=r"no trained network is called 'nobody' \(there are painters, restore\); give its file"):
+    with pytest.raises(
+        ModelError, match=r"no trained network is called 'nobody' \(there are painters, any, restore\); give its file"
+    ):
         transfer(photo, method="network", network="nobody")
     with pytest.raises(ModelError, match="gone.safetensors: no such network; train one"):
         transfer(photo, method="gone.safetensors")

@@ -50,6 +50,8 @@ def solved(client, ids, **options) -> dict:
 def test_networks_are_methods_with_their_own_controls(networks, client):
     methods = methods_of(client)
     assert [name for name in methods if name.startswith("network")] == [
+        "network:painters",
+        "network:any",
         "network:restore",
         "network:wave",
         "network:dots.safetensors",

@@ -57,7 +57,7 @@ def test_a_network_for_any_style_begins_with_them_too(folder):
 def test_a_training_says_what_it_began_with_and_trains_it(folder, tmp_path):
     out = tmp_path / "new.safetensors"
     made = job.TrainingJob(config(folder, out=str(out), steps=2)).run()
-    assert "begins with the weights of inks" in made.notes
+    assert "begins with the weights of inks, whose licence is: mine" in made.notes
     assert load_stylizer(out).card["began with"] == {"name": "inks", "licence": "mine"}
     assert not torch.equal(made.network.network.paint.weight, load_stylizer(folder / "inks.safetensors").network.paint.weight)
     again = job.TrainingJob(config(folder, out=str(out), steps=3)).run()  # goes on from its own checkpoint

@@ -122,7 +122,7 @@ def test_clips_beside_photos_are_left_out_of_a_folder_and_taken_by_name(clips):
         ({"contents": ["dusk.png"], "clips": ClipOptions(wish=Wish("h264"))}, "codec is for clips, and there are photos alone"),
         ({"contents": ["dusk.png"], "styles": (), "transform": "dusk.png"}, "transform is for clips, and there are photos alone"),
         ({"contents": ["in/a.mp4", "dusk.png"], "styles": (), "transform": "dusk.png"}, "dusk.png: is a photo, and dusk.png a"),
-        ({"contents": ["in/a.mp4"], "transform": "look"}, "the look is that of look, and a style is given too"),
+        ({"contents": ["in/a.mp4"], "transform": "look"}, "the style is that of the transform look, got another"),
         ({"contents": ["in/a.mp4"], "clips": ClipOptions(steady=0.5)}, "in/a.mp4: steady is for clips that a network paints"),
         ({"contents": ["dusk.png"], "styles": ["in/a.mp4"]}, "dusk.png: is a photo, and its style in/a.mp4 a clip"),
         ({"contents": ["in/a.mp4"], "styles": ["in/b.mkv"], "style_mask": "dusk.png"}, "in/b.mkv: is a clip, and a style's mask"),
