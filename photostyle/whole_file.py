@@ -8,11 +8,12 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+PART = ".part-"  # begins names of files that are not whole yet
 _lock = threading.Lock()
 
 
 @contextmanager
-def replacing(path: Path, prefix: str = ".part-") -> Iterator[Path]:
+def replacing(path: Path, prefix: str = PART) -> Iterator[Path]:
     """A temporary file beside `path`, of a name with `prefix`, that takes its place and its mode when the block ends well.
 
     When the block raises, the temporary file goes and what was at `path` stays.
@@ -38,7 +39,7 @@ def replacing(path: Path, prefix: str = ".part-") -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, data: bytes, prefix: str = ".part-") -> None:
+def write_whole(path: Path, data: bytes, prefix: str = PART) -> None:
     """Write all of the data, or nothing; see `replacing`."""
     with replacing(path, prefix) as temporary:
         temporary.write_bytes(data)

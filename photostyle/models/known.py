@@ -5,6 +5,24 @@ from photostyle.models.record import ModelFile, Role, SegmenterNetwork
 
 _IMAGENET = "ImageNet-1k (research use; weights published for any use by PyTorch)"
 
+
+def _trained_by_us(name: str, role: Role, *, sha256: str, size: int, use: str, training: str) -> ModelFile:
+    """A network that ships, trained by us on photos of which most are for research."""
+    return ModelFile(
+        name=name,
+        role=role,
+        file=f"{name}.safetensors",
+        url=None,
+        sha256=sha256,
+        size=size,
+        use=use,
+        licence=f"for research and other non-commercial use, as its training photos; see its card: photostyle models show {name}",
+        training=training,
+        commercial=False,
+        shipped=True,
+    )
+
+
 _COMPACT = ModelFile(
     name="compact",
     role="encoder",
@@ -45,57 +63,37 @@ _SCENE = ModelFile(
     preference=1,
     segmenter=SegmenterNetwork(encoder="tu-regnety_004", decoder_channels=96, long_side=384),
 )
-_AUTOENCODER = ModelFile(
-    name="autoencoder",
-    role="autoencoder",
-    file="autoencoder.safetensors",
-    url=None,
+_AUTOENCODER = _trained_by_us(
+    "autoencoder",
+    "autoencoder",
     sha256="a782a4cd9ec7e5df4989d9ceeda0f7ddd0de957471165081ac9563cc2dd1c7d7",
     size=26_886,
     use="gives a photo back, and puts the style of another into it on the way; of the method autoencoder",
-    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show autoencoder",
     training="photos without labels (ImageNet, BSDS500, Urban100, Sun-Hays, low-light sets, food, insects, landscapes, skies)",
-    commercial=False,
-    shipped=True,
 )
-_PAINTERS = ModelFile(
-    name="painters",
-    role="network",
-    file="painters.safetensors",
-    url=None,
+_PAINTERS = _trained_by_us(
+    "painters",
+    "network",
     sha256="b05a018f79cc59066c4caabcb2e5046197ef9aa3e6cde534f5e4c62b490f7c6d",
     size=576_054,
     use="paints in the styles of sixteen paintings; of the method network",
-    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show painters",
     training="photos without labels (as autoencoder), and sixteen paintings in the public domain",
-    commercial=False,
-    shipped=True,
 )
-_ANY = ModelFile(
-    name="any",
-    role="network",
-    file="any.safetensors",
-    url=None,
+_ANY = _trained_by_us(
+    "any",
+    "network",
     sha256="7c076a94c2ebb871e6a784aa376494f33c7320d3bb522bc8e594a94b668b84a6",
     size=1_037_322,
     use="paints in the style of a picture that it is given; of the method network",
-    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show any",
     training="photos without labels (as autoencoder), and 247 paintings in the public domain",
-    commercial=False,
-    shipped=True,
 )
-_RESTORE = ModelFile(
-    name="restore",
-    role="network",
-    file="restore.safetensors",
-    url=None,
+_RESTORE = _trained_by_us(
+    "restore",
+    "network",
     sha256="e3c3fb4ac5f610b463c0e667e51f84bfbab373cebcb01443deb06c559d7eba40",
     size=1_553_040,
     use="gives faded colour prints back black, white and balance; of the method network",
-    licence="for research and other non-commercial use, as its training photos; see its card: photostyle models show restore",
     training="photos without labels (as autoencoder), a part of them aged by a simulation",
-    commercial=False,
-    shipped=True,
 )
 _VGG19 = ModelFile(
     name="vgg19",

@@ -21,9 +21,8 @@ from typing import IO, Any
 
 from photostyle import environment
 from photostyle.studio.problems import NotKept
-from photostyle.whole_file import write_whole
+from photostyle.whole_file import PART, write_whole
 
-_PART = ".part-"  # begins names of files that are not whole, those of `whole_file` too
 _TOKEN = 32  # characters of a token, at least
 ELSEWHERE = "another studio has these photos open, so what is done here is not kept when this one ends; save a project"
 
@@ -97,7 +96,7 @@ class Room:
     @contextmanager
     def part(self, folder: str) -> Iterator[Path]:
         """A file of one of its folders that is not whole yet, and goes at the end unless it was moved to its place."""
-        handle, name = tempfile.mkstemp(prefix=_PART, dir=self.path(f"{folder}/-").parent)
+        handle, name = tempfile.mkstemp(prefix=PART, dir=self.path(f"{folder}/-").parent)
         os.close(handle)
         try:
             yield Path(name)
@@ -138,7 +137,7 @@ class Room:
 
 def _remove_parts(folder: Path) -> None:
     """Remove what a studio that was killed has left half written."""
-    for path in (*folder.glob(f"{_PART}*"), *folder.glob(f"*/{_PART}*")):
+    for path in (*folder.glob(f"{PART}*"), *folder.glob(f"*/{PART}*")):
         with suppress(OSError):
             path.unlink()
 

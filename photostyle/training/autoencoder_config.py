@@ -32,16 +32,7 @@ class AutoencoderConfig(CourseConfig):
 
 
 def autoencoder_config(values: Mapping[str, Any], folder: Path = Path(), name: str = "autoencoder") -> AutoencoderConfig:
-    """A config from plain data.
-
-    Args:
-        values: key -> value; None for what is left open.
-        folder: that relative paths start from.
-        name: of the network, where there is none.
-
-    Raises:
-        OptionError: a key is unknown or missing, or a value is not what it should be; one line.
-    """
+    """A config from plain data; args and errors as for `config_from`."""
     return config_from(AutoencoderConfig, values, folder, name, {"photos": EXAMPLES["photos"]})
 
 

@@ -18,6 +18,7 @@ from photostyle.training.page import Row
 from photostyle.training.painting_config import PaintingConfig
 from photostyle.training.perceptual import Goals, PerceptualLoss, stacked
 from photostyle.training.photos import TrainingPhotos
+from photostyle.training.start import take_over
 from photostyle.training.temporal import Steadiness
 
 ROWS = 4  # of samples
@@ -136,10 +137,7 @@ class AddedStyles(NamedStyles):
             raise OptionError(f"{config.add_to} has a style called {there[0]} already; give the new one another name")
         shape = base.network.shape
         network = Stylizer(StylizerShape(len(config.styles), shape.width, shape.residuals))
-        weights = base.network.state_dict()
-        painted = [k for k, name in enumerate(base.names) if name != PHOTO]
-        weights["norms"] = weights["norms"][painted].mean(0).repeat(len(config.styles), 1)
-        network.load_state_dict(weights)
+        take_over(network, base, config.names)
         for name, weight in network.named_parameters():
             weight.requires_grad_(name == "norms")
         super().__init__(network.to(device), style_pictures(config, encoder, device), encoder, photos, config.weights)

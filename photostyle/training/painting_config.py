@@ -98,15 +98,7 @@ TEMPLATES: Mapping[PaintingTemplate, tuple[str, Mapping[str, str], tuple[str, ..
 
 
 def painting_config(values: Mapping[str, Any], folder: Path = Path(), name: str = "network") -> PaintingConfig:
-    """A config from plain data.
-
-    Args:
-        values: key -> value; None for what is left open.
-        folder: that relative paths start from.
-        name: of the network, where there is none.
-
-    Raises:
-        OptionError: a key is unknown or missing, or a value is not what it should be; one line.
+    """A config from plain data; args and errors as for `config_from`.
 
     >>> painting_config({"styles": ["a/wave.jpg", "ink.png"], "photos": "p"}).names
     ('wave', 'ink')

@@ -114,15 +114,7 @@ def settled(config: TranslationConfig) -> Settled:
 
 
 def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: str = "translation") -> TranslationConfig:
-    """A config from plain data.
-
-    Args:
-        values: key -> value; None for what is left open.
-        folder: that relative paths start from.
-        name: of the network, where there is none.
-
-    Raises:
-        OptionError: a key is unknown or missing, or a value is not what it should be; one line.
+    """A config from plain data; args and errors as for `config_from`.
 
     >>> translation_config({"network": "field", "a": "day", "b": "dusk"}).names
     ('day', 'dusk')

@@ -79,9 +79,8 @@ class StylePainter:
         return paint_whole(self.trained.network, self.norms, photo, self.norms.device, measured=shared.moments)
 
     def stored(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        tensors, about = self.trained.stored()
-        own = {_OWN + name: tensor for name, tensor in tensors.items()}
-        return {**own, "norms": self.norms.cpu().contiguous()}, {"network": about}
+        tensors, facts = _stored(self.trained)
+        return {**tensors, "norms": self.norms.cpu().contiguous()}, facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +114,8 @@ class TranslationPainter:
         return translate_whole(self.network, photo, self._device, moments=shared.moments, code=shared.code)
 
     def stored(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        tensors, about = self.trained.stored()
-        return {_OWN + name: tensor for name, tensor in tensors.items()}, {"network": about, "direction": self.direction}
+        tensors, facts = _stored(self.trained)
+        return tensors, {**facts, "direction": self.direction}
 
     @property
     def _device(self) -> torch.device:
@@ -124,6 +123,12 @@ class TranslationPainter:
 
 
 _OWN = "network."  # before the names of the network's tensors
+
+
+def _stored(trained: TrainedStylizer | TrainedTranslators) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors and facts of a network among those of a file."""
+    tensors, about = trained.stored()
+    return {_OWN + name: tensor for name, tensor in tensors.items()}, {"network": about}
 
 
 def restored_painter(tensors: Mapping[str, Tensor], facts: Facts, device: torch.device) -> Painter:
