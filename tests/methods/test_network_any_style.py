@@ -147,10 +147,11 @@ def test_commands_take_a_picture_for_any_style(any_style, photo, call, tmp_path,
     (tmp_path / "recipe.json").write_text(out)
     code, again, err = call("paint", "--recipe", tmp_path / "recipe.json", "--overwrite", "--json")
     assert code == 0 and json.loads(again)["options"] == record["options"], err
-    assert call("models", "add", any_style)[0] == 0
-    assert "any  0.1 MB  trained network, any style, by a picture of it" in call("models", "list")[1]
+    code, _, err = call("models", "add", any_style, "--name", "mine")
+    assert code == 0, err
+    assert "mine  0.1 MB  trained network, any style, by a picture of it" in call("models", "list")[1]
     words = ("--polish", "2", "--size", "64", "-o", tmp_path / "b.png", "-q")
-    assert call("paint", source, style, "--method", "any", *words)[0] == 0
+    assert call("paint", source, style, "--method", "mine", *words)[0] == 0
 
 
 def test_a_batch_takes_pictures_and_looks_for_any_style(any_style, photo, call, tmp_path):
