@@ -24,7 +24,7 @@ class TrainingPhotos:
     """Photos in memory.
 
     Args:
-        pictures: (H, W, 3) uint8 each, their short side a little longer than `size`.
+        pictures: (H, W, 3) uint8 each, their short side longer than `size`.
         size: side in pixels of the pieces.
         notes: what the user should be told.
         names: of the photos' files.
@@ -75,7 +75,9 @@ def places_held_out(length: int, count: int) -> list[int]:
     return sorted({round((k + 0.5) * length / count) for k in range(count)})
 
 
-def read_training_photos(folder: Path, size: int, seed: int = 0, tell: ProgressCallback = ignore) -> TrainingPhotos:
+def read_training_photos(
+    folder: Path, size: int, seed: int = 0, tell: ProgressCallback = ignore, load_size: int | None = None
+) -> TrainingPhotos:
     """Read all photos of a folder and those below it; broken ones are skipped and named.
 
     Args:
@@ -83,17 +85,19 @@ def read_training_photos(folder: Path, size: int, seed: int = 0, tell: ProgressC
         size: side in pixels of the pieces.
         seed: of the choice where there are more photos than memory takes.
         tell: told of each photo, stage "photos".
+        load_size: short side in pixels that larger photos are brought to before pieces are cut; None for `MARGIN` times the size.
 
     Raises:
         PhotoError: there is no such folder, or too few photos in it.
     """
+    wanted = load_size or round(MARGIN * size)
 
     def decoded(path: str) -> np.ndarray:
         photo = read_photo(path)
-        short = min(max(size, min(photo.size)), round(MARGIN * size))
+        short = min(max(size, min(photo.size)), wanted)
         return _codes(photo, short / min(photo.size), size)
 
-    return _read("photos", folder, size, int(3 * 1.5 * (MARGIN * size) ** 2), decoded, seed, tell)
+    return _read("photos", folder, size, int(3 * 1.5 * wanted**2), decoded, seed, tell)
 
 
 def read_paintings(folder: Path, size: int, least: int, seed: int = 0, tell: ProgressCallback = ignore) -> TrainingPhotos:

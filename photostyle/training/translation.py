@@ -184,7 +184,7 @@ class TranslationJob(TrainingJob):
     def _prepare(self, device: torch.device) -> None:
         kept, held = [], []
         for name, folder in zip(self.config.names, (self.config.a, self.config.b), strict=True):
-            found = read_training_photos(folder, settled(self.config).size, self.config.seed, self.tell)
+            found = read_training_photos(folder, settled(self.config).size, self.config.seed, self.tell, self.config.load_size)
             for note in found.notes:
                 self._note(note)
             train, away = found.without(max(2, min(MEASURED, len(found.pictures) // 8)))
@@ -206,12 +206,13 @@ class TranslationJob(TrainingJob):
         config = self.config
         numbers = settled(config)
         sets = zip(config.names, self._sets, (config.a, config.b), strict=True)
+        cut = f", cut from {config.load_size} px," if config.load_size else ""
         card: dict[str, Any] = {
             "name": config.name,
             "made by": "photostyle train",
             "pictures": {name: f"{len(kept.pictures)} from the folder {folder.name}" for name, kept, folder in sets},
             "licence": config.licence or "not stated; that of its pictures may hold for it too",
-            "training": f"{training.step} steps of {numbers.batch} of each set at {numbers.size} px in "
+            "training": f"{training.step} steps of {numbers.batch} of each set at {numbers.size} px{cut} in "
             f"{duration(training.seconds)}, rate {numbers.rate:g}, seed {config.seed}, preset {config.preset}",
             "weights": asdict(weights_of(config.network, config.weights)),
         }

@@ -48,6 +48,15 @@ class TranslationConfig(CourseConfig):
         "light", "How large and how long: light, for an hour on a processor, or as published: zhu2017, kim2020."
     )
     size: int | None = _preset_option("Side in pixels of the pieces of pictures that it trains on.", 32, 1024, "size")
+    load_size: int | None = option(
+        None,
+        "Short side in pixels that pictures are brought to before pieces are cut out of them. At twice the size or more it "
+        "learns the hand of small parts, from more pieces of few pictures, and less of the whole. Not of a field, which sees "
+        "whole photos.",
+        32,
+        4096,
+        usual="1.25 times the size",
+    )
     batch: int | None = _preset_option("Pictures of each set in a step.", 1, 256, "batch")
     rate: float | None = _preset_option("Learning rate of Adam at its height.", 1e-7, 1, "rate")
     width: int | None = _preset_option("Channels of the generators at full size.", 4, 128, "width")
@@ -134,6 +143,10 @@ def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: s
         config = replace(config, names=(config.a.name, config.b.name) if config.a.name != config.b.name else ("A", "B"))
     if settled(config).size % 4:
         raise OptionError(f"size must be a multiple of 4, got {config.size}")
+    if config.load_size is not None and config.network == "field":
+        raise OptionError("load_size is not for a field, which sees whole photos; leave it out")
+    if config.load_size is not None and config.load_size < settled(config).size:
+        raise OptionError(f"load_size must be {settled(config).size} at least, the size of the pieces, got {config.load_size}")
     if config.network == "ugatit" and settled(config).size < 64:
         raise OptionError(f"size must be 64 at least for ugatit, whose discriminators halve it four times, got {config.size}")
     return config

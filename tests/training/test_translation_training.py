@@ -12,6 +12,7 @@ from photostyle.errors import OptionError
 from photostyle.models import network_card
 from photostyle.networks.translation import load_translators
 from photostyle.training.config import read_config, template
+from photostyle.training.photos import read_training_photos
 from photostyle.training.translation import TranslationJob, changes_of
 from photostyle.training.translation_config import settled, translation_config
 
@@ -78,6 +79,8 @@ def test_what_a_yml_may_not_say():
         ({"weights": {"cylce": 2}}, "there is no weight 'cylce'; did you mean cycle"),
         ({"network": "ugatit", "size": 32}, "size must be 64 at least for ugatit"),
         ({"minutes": 5, "steps": 5}, "minutes and steps are both given"),
+        ({"size": 64, "load_size": 48}, "load_size must be 64 at least, the size of the pieces, got 48"),
+        ({"network": "field", "load_size": 96}, "load_size is not for a field"),
     ):
         with pytest.raises(OptionError, match=message):
             translation_config({**usual, **change})
@@ -101,6 +104,12 @@ def test_small_sets_are_changed_before_they_are_judged():
     config = translation_config({"network": "cyclegan", "a": "day", "b": "dusk"})
     assert changes_of(config, 100) == ("shift", "hole") and changes_of(config, 500) == ()
     assert changes_of(translation_config({"network": "field", "a": "x", "b": "y", "augment": "none"}), 5) == ()
+
+
+def test_pieces_are_cut_from_the_size_that_is_asked_for(folders):
+    for load_size, short in ((None, 20), (24, 24), (4096, 72)):
+        found = read_training_photos(folders / "day", 16, load_size=load_size)
+        assert {min(picture.shape[:2]) for picture in found.pictures} == {short}
 
 
 def test_transfer_takes_a_trained_file(folders):
