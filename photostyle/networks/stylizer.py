@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photostyle.errors import OptionError
+from photostyle.networks.convolutions import Doubled, Mirrored, moments_over
 from photostyle.networks.predictor import StylePredictor
 
 STRIDE = 4  # pixels of the photo to one of the residual blocks
@@ -60,11 +61,13 @@ class Stylizer(nn.Module):
         super().__init__()
         self.shape = shape
         width = shape.width
-        self.stem = _convolution(3, width)
-        self.halve = nn.ModuleList([_convolution(width, 2 * width, 2), _convolution(2 * width, 4 * width, 2)])
+        self.stem = Mirrored(3, width, bias=False)  # a norm follows, and takes any offset away
+        self.halve = nn.ModuleList(
+            [Mirrored(width, 2 * width, stride=2, bias=False), Mirrored(2 * width, 4 * width, stride=2, bias=False)]
+        )
         self.residuals = nn.ModuleList(_Residual(4 * width) for _ in range(shape.residuals))
-        self.enlarge = nn.ModuleList([_convolution(4 * width, 2 * width), _convolution(2 * width, width)])
-        self.paint = nn.Conv2d(width, 3, 3)
+        self.enlarge = nn.ModuleList([Doubled(4 * width, 2 * width, bias=False), Doubled(2 * width, width, bias=False)])
+        self.paint = Mirrored(width, 3)
         self.channels = (width, 2 * width, 4 * width, *(2 * shape.residuals * (4 * width,)), 2 * width, width)
         one_style = [part for channels in self.channels for part in (torch.ones(channels), torch.zeros(channels))]
         self.norms = nn.Parameter(torch.cat(one_style).repeat(shape.styles, 1))
@@ -116,15 +119,16 @@ class Stylizer(nn.Module):
         check_shape(photo)
         height, width = photo.shape[2:]
         normed = _Norms(self.channels, norms, moments or own_moments)
-        x = F.relu(normed(_mirrored(self.stem, to_whole_strides(photo))), inplace=True)
+        whole = to_whole_strides(photo).contiguous(memory_format=torch.channels_last)
+        x = F.relu(normed(self.stem(whole)), inplace=True)
         for convolution in self.halve:
-            x = F.relu(normed(_mirrored(convolution, x)), inplace=True)
+            x = F.relu(normed(convolution(x)), inplace=True)
         for block in self.residuals:
             x = block(x, normed)
         for convolution in self.enlarge:
-            x = F.relu(normed(_mirrored(convolution, F.interpolate(x, scale_factor=2.0, mode="nearest"))), inplace=True)
-        made = torch.sigmoid(_mirrored(self.paint, x))
-        return made[:, :, :height, :width]
+            x = F.relu(normed(convolution(x)), inplace=True)
+        made = torch.sigmoid(self.paint(x))
+        return made[:, :, :height, :width].contiguous()
 
 
 class _Residual(nn.Module):
@@ -132,12 +136,12 @@ class _Residual(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _convolution(channels, channels)
-        self.second = _convolution(channels, channels)
+        self.first = Mirrored(channels, channels, bias=False)
+        self.second = Mirrored(channels, channels, bias=False)
 
     def forward(self, x: Tensor, normed: "_Norms") -> Tensor:
-        inside = F.relu(normed(_mirrored(self.first, x)), inplace=True)
-        return x + normed(_mirrored(self.second, inside))
+        inside = F.relu(normed(self.first(x)), inplace=True)
+        return x + normed(self.second(inside))
 
 
 class _Norms:
@@ -149,8 +153,12 @@ class _Norms:
         self.moments = moments
 
     def __call__(self, x: Tensor) -> Tensor:
-        gain = next(self.numbers)[:, :, None, None]
-        offset = next(self.numbers)[:, :, None, None]
+        gain, offset = next(self.numbers), next(self.numbers)
+        if (
+            self.moments is own_moments and len(x) == len(gain) == 1
+        ):  # of one picture that is a batch norm, which is one fast pass
+            return F.batch_norm(x, None, None, gain[0], offset[0], training=True, eps=EPSILON)
+        gain, offset = gain[:, :, None, None], offset[:, :, None, None]
         mean, variance = self.moments(x)
         scale = gain * (variance + EPSILON).rsqrt()
         if torch.is_grad_enabled():
@@ -160,8 +168,7 @@ class _Norms:
 
 def own_moments(x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and variance over the pixels of each picture: instance norm (Ulyanov et al. 2016)."""
-    variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
-    return mean, variance
+    return moments_over(x, (2, 3))
 
 
 class MeasuredMoments:
@@ -171,7 +178,7 @@ class MeasuredMoments:
         self.found: list[tuple[Tensor, Tensor]] = []
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        variance, mean = torch.var_mean(x, (0, 2, 3), correction=0, keepdim=True)
+        mean, variance = moments_over(x, (0, 2, 3))
         self.found.append((mean, variance))
         return mean, variance
 
@@ -184,16 +191,6 @@ class FixedMoments:
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return next(self.found)
-
-
-def _convolution(channels_in: int, channels: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(channels_in, channels, 3, stride, bias=False)  # a norm follows, and takes any offset away
-
-
-def _mirrored(convolution: nn.Module, x: Tensor) -> Tensor:
-    """A convolution of a map that is mirrored by a pixel at its frame."""
-    y: Tensor = convolution(F.pad(x, (1, 1, 1, 1), mode="reflect"))
-    return y
 
 
 def check_shape(photo: Tensor) -> None:

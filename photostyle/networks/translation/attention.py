@@ -12,12 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from photostyle.networks.convolutions import Doubled, Mirrored
 from photostyle.networks.stylizer import Moments, check_shape, own_moments, to_whole_strides
 from photostyle.networks.translation.generator import GeneratorShape, encoded, painted, reach_of
 from photostyle.networks.translation.layers import (
-    Mirrored,
     Residual,
-    doubled,
     instance_and_layer_norm,
 )
 
@@ -84,13 +83,13 @@ class Enlarging(nn.Module):
 
     def __init__(self, channels_in: int, channels: int) -> None:
         super().__init__()
-        self.convolution = Mirrored(channels_in, channels, bias=False)
+        self.convolution = Doubled(channels_in, channels, bias=False)
         self.shares = nn.Parameter(torch.zeros(1, channels))
         self.gain = nn.Parameter(torch.ones(channels, 1, 1))
         self.offset = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor, moments: Moments) -> Tensor:
-        normed = instance_and_layer_norm(self.convolution(doubled(x)), self.shares[0], moments)
+        normed = instance_and_layer_norm(self.convolution(x), self.shares[0], moments)
         return F.relu(self.gain * normed + self.offset)
 
 
@@ -168,7 +167,7 @@ class AttentionGenerator(nn.Module):
         for layer in self.enlarge:
             x = layer(x, measured)
         made = painted(self.paint(x), whole, self.shape.adds, self.training)
-        return Translated(made[:, :, :height, :width], attended.logits, attended.heat)
+        return Translated(made[:, :, :height, :width].contiguous(), attended.logits, attended.heat)
 
     @torch.no_grad()
     def bound_shares(self) -> None:

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from photostyle.networks.convolutions import Doubled, Mirrored
 from photostyle.networks.stylizer import STRIDE, Moments, check_shape, own_moments, to_whole_strides
-from photostyle.networks.translation.layers import Mirrored, Residual, doubled, instance_norm
+from photostyle.networks.translation.layers import Residual, instance_norm
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class ResidualGenerator(nn.Module):
         self.stem = Mirrored(3, width, 7)
         self.halve = nn.ModuleList([Mirrored(width, 2 * width, stride=2), Mirrored(2 * width, 4 * width, stride=2)])
         self.residuals = nn.ModuleList(Residual(4 * width) for _ in range(shape.residuals))
-        self.enlarge = nn.ModuleList([Mirrored(4 * width, 2 * width), Mirrored(2 * width, width)])
+        self.enlarge = nn.ModuleList([Doubled(4 * width, 2 * width), Doubled(2 * width, width)])
         self.paint = Mirrored(width, 3, 7)
 
     @property
@@ -76,9 +77,9 @@ class ResidualGenerator(nn.Module):
         whole = to_whole_strides(photo)
         x = encoded(self, whole, measured)
         for convolution in self.enlarge:
-            x = F.relu(instance_norm(convolution(doubled(x)), measured))
+            x = F.relu(instance_norm(convolution(x), measured))
         made = painted(self.paint(x), whole, self.shape.adds, self.training)
-        return made[:, :, :height, :width]
+        return made[:, :, :height, :width].contiguous()
 
 
 class Encoding(Protocol):
@@ -91,7 +92,8 @@ class Encoding(Protocol):
 
 def encoded(network: Encoding, photo: Tensor, moments: Moments) -> Tensor:
     """(B, C, H/4, W/4) features of photos (B, 3, H, W) in [0, 1], after a generator's first layers and blocks."""
-    x = F.relu(instance_norm(network.stem(2 * photo - 1), moments))
+    x = (2 * photo - 1).contiguous(memory_format=torch.channels_last)
+    x = F.relu(instance_norm(network.stem(x), moments))
     for convolution in network.halve:
         x = F.relu(instance_norm(convolution(x), moments))
     for block in network.residuals:

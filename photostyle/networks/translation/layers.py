@@ -4,18 +4,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from photostyle.networks.stylizer import EPSILON, Moments
-
-
-class Mirrored(nn.Conv2d):
-    """A convolution of a map that is mirrored at its frame by half the kernel: the same size out, or the half with stride 2."""
-
-    def __init__(self, channels_in: int, channels: int, side: int = 3, stride: int = 1, *, bias: bool = True) -> None:
-        super().__init__(channels_in, channels, side, stride, side // 2, bias=bias, padding_mode="reflect")
+from photostyle.networks.convolutions import Mirrored
+from photostyle.networks.stylizer import EPSILON, Moments, own_moments
 
 
 def instance_norm(x: Tensor, moments: Moments) -> Tensor:
     """(x - mean) / deviation of each channel (Ulyanov et al. 2016), without gains and offsets."""
+    if moments is own_moments and len(x) == 1:  # of one picture that is a batch norm, which is one fast pass
+        return F.batch_norm(x, None, None, training=True, eps=EPSILON)
     mean, variance = moments(x)
     return (x - mean) * (variance + EPSILON).rsqrt()
 
@@ -36,11 +32,6 @@ def instance_and_layer_norm(x: Tensor, share: Tensor, moments: Moments) -> Tenso
     by_channel = (x - mean) * (variance + EPSILON).rsqrt()
     by_layer = (x - layer_mean) * (layer_variance + EPSILON).rsqrt()
     return torch.lerp(by_layer, by_channel, share[:, None, None])
-
-
-def doubled(x: Tensor) -> Tensor:
-    """A map at twice its size, each pixel repeated: a transposed convolution would draw checkerboards (Odena et al. 2016)."""
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 class Residual(nn.Module):
