@@ -68,9 +68,8 @@ class Stylizer(nn.Module):
         self.residuals = nn.ModuleList(_Residual(4 * width) for _ in range(shape.residuals))
         self.enlarge = nn.ModuleList([Doubled(4 * width, 2 * width, bias=False), Doubled(2 * width, width, bias=False)])
         self.paint = Mirrored(width, 3)
-        self.channels = (width, 2 * width, 4 * width, *(2 * shape.residuals * (4 * width,)), 2 * width, width)
-        one_style = [part for channels in self.channels for part in (torch.ones(channels), torch.zeros(channels))]
-        self.norms = nn.Parameter(torch.cat(one_style).repeat(shape.styles, 1))
+        self.channels = channels_of_norms(width, shape.residuals)
+        self.norms = nn.Parameter(gains_and_offsets(self.channels).repeat(shape.styles, 1))
         self.predictor = StylePredictor(shape.numbers, self.norms.shape[1]) if shape.numbers else None
 
     @property
@@ -118,7 +117,7 @@ class Stylizer(nn.Module):
         """
         check_shape(photo)
         height, width = photo.shape[2:]
-        normed = _Norms(self.channels, norms, moments or own_moments)
+        normed = Norms(self.channels, norms, moments or own_moments)
         whole = to_whole_strides(photo).contiguous(memory_format=torch.channels_last)
         x = F.relu(normed(self.stem(whole)), inplace=True)
         for convolution in self.halve:
@@ -139,13 +138,33 @@ class _Residual(nn.Module):
         self.first = Mirrored(channels, channels, bias=False)
         self.second = Mirrored(channels, channels, bias=False)
 
-    def forward(self, x: Tensor, normed: "_Norms") -> Tensor:
+    def forward(self, x: Tensor, normed: "Norms") -> Tensor:
         inside = F.relu(normed(self.first(x)), inplace=True)
         return x + normed(self.second(inside))
 
 
-class _Norms:
-    """The norms of one pass, in turn: gain * (x - mean) / deviation + offset."""
+def channels_of_norms(width: int, residuals: int) -> tuple[int, ...]:
+    """How many channels each norm of a network has: a stem, two halvings, blocks, two doublings.
+
+    >>> channels_of_norms(16, 1)
+    (16, 32, 64, 64, 64, 32, 16)
+    """
+    return (width, 2 * width, 4 * width, *(2 * residuals * (4 * width,)), 2 * width, width)
+
+
+def gains_and_offsets(channels: Sequence[int]) -> Tensor:
+    """(N,), ones and zeros for each norm in turn."""
+    return torch.cat([part for each in channels for part in (torch.ones(each), torch.zeros(each))])
+
+
+class Norms:
+    """The norms of one pass, in turn: gain * (x - mean) / deviation + offset.
+
+    Args:
+        channels: of each norm.
+        norms: (B, N) or (1, N): the gains, then the offsets, of each norm in turn.
+        moments: where they take mean and variance from.
+    """
 
     def __init__(self, channels: Sequence[int], norms: Tensor, moments: Moments) -> None:
         sizes = [size for each in channels for size in (each, each)]

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from photostyle.errors import OptionError
 from photostyle.models import find_network
 from photostyle.networks import PHOTO, Stylizer, TrainedStylizer, load_stylizer
+from photostyle.networks.translation import ResidualGenerator
 from photostyle.training.painting_config import AUTO_START, NO_START, USUAL_START, PaintingConfig
 
 
@@ -36,7 +38,7 @@ def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str])
         names: of the styles of `network`; only which of them is the photo counts.
     """
     known = trained.network.norms.detach()
-    usual = known[[k for k, name in enumerate(trained.names) if name != PHOTO]].mean(0)
+    usual = usual_norms(trained)
     with torch.no_grad():
         for name, weight in network.named_parameters():
             if name != "norms" and not name.startswith("predictor."):
@@ -46,6 +48,25 @@ def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str])
             network.norms[k] = known[trained.names.index(PHOTO)] if as_photo else usual
         if network.predictor is not None:
             network.predictor.write.bias.copy_(usual)
+
+
+def usual_norms(trained: TrainedStylizer) -> Tensor:
+    """(N,), the mean norms of the styles that a network paints in."""
+    norms = trained.network.norms.detach()
+    return norms[[k for k, name in enumerate(trained.names) if name != PHOTO]].mean(0)
+
+
+def begin_between_sets(generators: Sequence[ResidualGenerator], trained: TrainedStylizer) -> None:
+    """Generators from photos to paintings and back begin with a network that paints, and with its way to leave a photo as it is.
+
+    Args:
+        generators: from A to B, and from B to A; changed in place.
+        trained: whose weights they take.
+    """
+    there, back = generators
+    there.begin_with(trained.network, usual_norms(trained))
+    as_it_is = trained.network.norms[trained.names.index(PHOTO)] if PHOTO in trained.names else usual_norms(trained)
+    back.begin_with(trained.network, as_it_is.detach())
 
 
 def _difference(trained: TrainedStylizer, config: PaintingConfig) -> str:

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from photostyle.encoders import Encoder, load_encoder
-from photostyle.networks.translation import TrainedTranslators, Translators
+from photostyle.models import find_network
+from photostyle.networks import TrainedStylizer, load_stylizer
+from photostyle.networks.translation import ResidualGenerator, TrainedTranslators, Translators
 from photostyle.networks.translation.file import Generator, built
 from photostyle.training.adversarial import failures
 from photostyle.training.adversarial.augment import CHANGES, Change
@@ -19,7 +21,8 @@ from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
-from photostyle.training.translation_config import FEW, Settled, TranslationConfig, settled
+from photostyle.training.start import begin_between_sets
+from photostyle.training.translation_config import FEW, NO_START, Settled, TranslationConfig, settled
 
 ROWS = 4  # of samples
 MEASURED = 64  # pictures of each set, for the numbers of the card
@@ -53,9 +56,12 @@ class TwoSets(Task):
         self.patience = config.patience if min(map(len, held), default=0) >= FEWEST_MEASURED else 0
         self.numbers = settled(config)
         self.sets = (a, b)
-        shape = shape_of(config, self.numbers)
+        self.begins_with = None if config.start == NO_START else load_stylizer(find_network(config.start))
+        shape = shape_of(config, self.numbers, self.begins_with)
         generators = (built(config.network, shape), built(config.network, shape))
         rivals = Rivals(generators, self.numbers.judges, self.numbers.size, config.seed)
+        if self.begins_with is not None:
+            begin_between_sets([each for each in generators if isinstance(each, ResidualGenerator)], self.begins_with)
         self.network = rivals.to(device)
         fewest = min(len(each.pictures) for each in self.sets)
         self.changes = changes_of(config, fewest)
@@ -148,8 +154,11 @@ def measures(given: Tensor, made: Tensor, wanted: Tensor, encoder: Encoder) -> d
     return numbers
 
 
-def shape_of(config: TranslationConfig, numbers: Settled) -> dict[str, int | bool]:
-    """The shape of the generators."""
+def shape_of(config: TranslationConfig, numbers: Settled, start: TrainedStylizer | None = None) -> dict[str, int | bool]:
+    """The shape of the generators, which begin with a network that paints, or with none."""
+    if start is not None:
+        of = start.network.shape
+        return {"width": of.width, "residuals": of.residuals, "adds": False, "affine": True}
     if config.network == "field":
         rows, cols, depth = GRID
         return {"width": numbers.width, "rows": rows, "cols": cols, "depth": depth, "view": numbers.size, "levels": config.levels}
@@ -195,6 +204,9 @@ class TranslationJob(TrainingJob):
         task = TwoSets(self.config, kept[0], kept[1], device, held)
         if task.changes:
             self._note(f"pictures are changed at random before they are judged: {', '.join(task.changes)}")
+        if task.begins_with is not None:
+            licence = task.begins_with.card.get("licence", "not stated")
+            self._note(f"begins with the weights of {self.config.start}, whose licence is: {licence}")
         self._painting: Any = task
         self._held: Any = held
 
@@ -216,6 +228,8 @@ class TranslationJob(TrainingJob):
             f"{duration(training.seconds)}, rate {numbers.rate:g}, seed {config.seed}, preset {config.preset}",
             "weights": asdict(weights_of(config.network, config.weights)),
         }
+        if config.start != NO_START:
+            card["start"] = f"weights of {config.start}"
         if config.patience and training.best.measured:
             card["distance on held-out pictures, both ways"] = told(training.best)
         return card

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from photostyle.errors import OptionError
+from photostyle.models.trained import SUFFIX
 from photostyle.option_fields import option
-from photostyle.training.course import CourseConfig, config_from, factors_from, template_of
+from photostyle.training.course import CourseConfig, config_from, factors_from, path_from, template_of
 
 Translation = Literal["cyclegan", "ugatit", "field"]
 Preset = Literal["light", "zhu2017", "kim2020"]
 Augment = Literal["auto", "none", "shift", "all"]
 TRANSLATIONS: tuple[Translation, ...] = get_args(Translation)
 WEIGHTS = ("adversarial", "cycle", "identity", "attention")
+NO_START = "none"
 FEW = 500  # pictures in a set; fewer are learnt by heart, unless they are changed at random before they are judged
 
 # Of each preset: width and residuals of generators, width of discriminators, size, photos of each set in a step, rate.
@@ -69,6 +71,11 @@ class TranslationConfig(CourseConfig):
         False,
         "Of a field: whether it begins with each channel stretched from black to white, and learns what is still to do; for sets "
         "of which one has faded.",
+    )
+    start: str = option(
+        "none",
+        "Of cyclegan: the network that generators begin with, such as painters or a file. It paints in styles of its own, and "
+        "its width and depth are theirs. Where b is paintings it spares hours. none: random weights.",
     )
     augment: Augment = option(
         "auto",
@@ -135,6 +142,8 @@ def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: s
         given["names"] = tuple(str(part) for part in given["names"])
         if len(given["names"]) != 2 or len(set(given["names"])) != 2:
             raise OptionError(f"names must be two, such as [day, dusk], got {list(given['names'])}")
+    if str(given.get("start", "")).endswith(SUFFIX):
+        given["start"] = str(path_from("start", given["start"], folder))
     given["weights"] = factors_from(given.get("weights") or {}, WEIGHTS)
     config = config_from(TranslationConfig, given, folder, name, {"a": "photos-of-day", "b": "photos-of-dusk"})
     if config.a == config.b:
@@ -143,6 +152,13 @@ def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: s
         config = replace(config, names=(config.a.name, config.b.name) if config.a.name != config.b.name else ("A", "B"))
     if settled(config).size % 4:
         raise OptionError(f"size must be a multiple of 4, got {config.size}")
+    if config.start != NO_START and config.network != "cyclegan":
+        raise OptionError(f"start is for cyclegan, and this is {config.network}; leave it out")
+    for name, value in (("width", config.width), ("residuals", config.residuals)):
+        if config.start != NO_START and value is not None:
+            raise OptionError(
+                f"{name} is that of the network that is begun with, {config.start}; leave it out, or say start: none"
+            )
     if config.load_size is not None and config.network == "field":
         raise OptionError("load_size is not for a field, which sees whole photos; leave it out")
     if config.load_size is not None and config.load_size < settled(config).size:

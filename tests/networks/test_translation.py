@@ -243,3 +243,24 @@ def test_a_stylizer_is_no_translator(tmp_path):
 def test_attention_is_shown_from_least_to_most(photo):
     shown = attention_of(AttentionGenerator(SMALL).eval(), photo[0])
     assert float(shown.min()) == 0 and float(shown.max()) == 1
+
+
+def test_a_generator_begins_as_a_stylizer():
+    stylizer = Stylizer(StylizerShape(styles=2, width=4, residuals=2))
+    stylizer.initialise(0)
+    random = torch.Generator().manual_seed(1)
+    stylizer.norms.data.add_(0.3 * torch.randn(stylizer.norms.shape, generator=random))
+    generator = ResidualGenerator(GeneratorShape(width=4, residuals=2, affine=True)).eval()
+    generator.begin_with(stylizer, stylizer.norms[1])
+    photo = torch.rand(1, 3, 21, 30, generator=random)
+    with torch.no_grad():
+        assert torch.allclose(generator(photo), stylizer(photo, stylizer.norms[1:]), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "shape", [GeneratorShape(4, 2), GeneratorShape(4, 2, adds=True, affine=True), GeneratorShape(4, 3, affine=True)]
+)
+def test_a_generator_of_another_kind_cannot_begin_as_a_stylizer(shape):
+    stylizer = Stylizer(StylizerShape(width=4, residuals=2))
+    with pytest.raises(OptionError, match="cannot begin with a stylizer"):
+        ResidualGenerator(shape).begin_with(stylizer, stylizer.norms[0])

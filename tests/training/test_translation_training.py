@@ -4,15 +4,18 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import photostyle
 from photostyle.cli import main
 from photostyle.errors import OptionError
-from photostyle.models import network_card
+from photostyle.models import find_network, network_card
+from photostyle.networks import load_stylizer
 from photostyle.networks.translation import load_translators
 from photostyle.training.config import read_config, template
 from photostyle.training.photos import read_training_photos
+from photostyle.training.start import usual_norms
 from photostyle.training.translation import TranslationJob, changes_of
 from photostyle.training.translation_config import settled, translation_config
 
@@ -81,6 +84,8 @@ def test_what_a_yml_may_not_say():
         ({"minutes": 5, "steps": 5}, "minutes and steps are both given"),
         ({"size": 64, "load_size": 48}, "load_size must be 64 at least, the size of the pieces, got 48"),
         ({"network": "field", "load_size": 96}, "load_size is not for a field"),
+        ({"network": "ugatit", "start": "painters"}, "start is for cyclegan, and this is ugatit"),
+        ({"start": "painters", "width": 8}, "width is that of the network that is begun with, painters"),
     ):
         with pytest.raises(OptionError, match=message):
             translation_config({**usual, **change})
@@ -110,6 +115,32 @@ def test_pieces_are_cut_from_the_size_that_is_asked_for(folders):
     for load_size, short in ((None, 20), (24, 24), (4096, 72)):
         found = read_training_photos(folders / "day", 16, load_size=load_size)
         assert {min(picture.shape[:2]) for picture in found.pictures} == {short}
+
+
+def test_a_network_between_photos_and_paintings_begins_with_one_that_paints(folders):
+    said = []
+    given = {
+        "network": "cyclegan",
+        "a": "day",
+        "b": "dusk",
+        "start": "painters",
+        "size": 32,
+        "judges": 4,
+        "steps": 1,
+        "rate": 1e-7,
+    }
+    path = TranslationJob(translation_config(given, folders), say=said.append).run().path
+    assert any(line.startswith("begins with the weights of painters, whose licence is: for research") for line in said)
+    trained = load_translators(path)
+    assert trained.card["start"] == "weights of painters"
+    painters = load_stylizer(find_network("painters"))
+    photo = torch.rand(1, 3, 24, 36, generator=torch.Generator().manual_seed(0))
+    for generator, norms in (
+        (trained.networks.a_to_b, usual_norms(painters)),
+        (trained.networks.b_to_a, painters.network.norms[-1]),
+    ):
+        with torch.no_grad():
+            assert (generator(photo) - painters.network(photo, norms[None])).abs().mean() < 0.01
 
 
 def test_transfer_takes_a_trained_file(folders):

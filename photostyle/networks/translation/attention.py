@@ -6,6 +6,7 @@ away, and learns nothing.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -18,6 +19,7 @@ from photostyle.networks.translation.generator import GeneratorShape, encoded, p
 from photostyle.networks.translation.layers import (
     Residual,
     instance_and_layer_norm,
+    instance_norm,
 )
 
 POOLED = 8  # rows and columns of the features that gains and offsets are made of
@@ -159,7 +161,7 @@ class AttentionGenerator(nn.Module):
         height, width = photo.shape[2:]
         measured = moments or own_moments
         whole = to_whole_strides(photo)
-        attended = self.attention(encoded(self, whole, measured))
+        attended = self.attention(encoded(self, whole, partial(instance_norm, moments=measured)))
         x = attended.features
         gain, offset = self._numbers((codes or own_code)(x))
         for adaptive in self.adaptive:

@@ -110,5 +110,5 @@ def built(kind: str, shape: Mapping[str, int | bool]) -> Generator:
     if kind == "field":
         numbers: dict[str, Any] = {name: int(value) for name, value in shape.items()}
         return FieldGenerator(FieldShape(**numbers | {"levels": bool(shape.get("levels", False))}))
-    of = GeneratorShape(int(shape["width"]), int(shape["residuals"]), bool(shape["adds"]))
+    of = GeneratorShape(int(shape["width"]), int(shape["residuals"]), bool(shape["adds"]), bool(shape.get("affine", False)))
     return AttentionGenerator(of) if kind == "ugatit" else ResidualGenerator(of)

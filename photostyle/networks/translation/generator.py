@@ -5,15 +5,27 @@ out, and, where the shape says so, a network that adds to the photo and does not
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from photostyle.errors import OptionError
 from photostyle.networks.convolutions import Doubled, Mirrored
-from photostyle.networks.stylizer import STRIDE, Moments, check_shape, own_moments, to_whole_strides
-from photostyle.networks.translation.layers import Residual, instance_norm
+from photostyle.networks.stylizer import (
+    STRIDE,
+    Moments,
+    Norms,
+    Stylizer,
+    channels_of_norms,
+    check_shape,
+    gains_and_offsets,
+    own_moments,
+    to_whole_strides,
+)
+from photostyle.networks.translation.layers import Normed, Residual, instance_norm
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,7 @@ class GeneratorShape:
     width: int = 32
     residuals: int = 6
     adds: bool = False
+    affine: bool = False
 
 
 class ResidualGenerator(nn.Module):
@@ -52,6 +65,8 @@ class ResidualGenerator(nn.Module):
         self.residuals = nn.ModuleList(Residual(4 * width) for _ in range(shape.residuals))
         self.enlarge = nn.ModuleList([Doubled(4 * width, 2 * width), Doubled(2 * width, width)])
         self.paint = Mirrored(width, 3, 7)
+        self.channels = channels_of_norms(width, shape.residuals)
+        self.norms = nn.Parameter(gains_and_offsets(self.channels)) if shape.affine else None
 
     @property
     def reach(self) -> int:
@@ -73,13 +88,47 @@ class ResidualGenerator(nn.Module):
         """
         check_shape(photo)
         height, width = photo.shape[2:]
-        measured = moments or own_moments
+        normed = self._norms(moments or own_moments)
         whole = to_whole_strides(photo)
-        x = encoded(self, whole, measured)
+        x = encoded(self, whole, normed)
         for convolution in self.enlarge:
-            x = F.relu(instance_norm(convolution(x), measured))
+            x = F.relu(normed(convolution(x)))
         made = painted(self.paint(x), whole, self.shape.adds, self.training)
         return made[:, :, :height, :width].contiguous()
+
+    @torch.no_grad()
+    def begin_with(self, stylizer: Stylizer, norms: Tensor) -> None:
+        """Become a stylizer in one style: what comes out is the same.
+
+        Args:
+            stylizer: of the same width and depth.
+            norms: (N,), of the style.
+
+        Raises:
+            OptionError: this network has no gains and offsets, it adds to the photo, or the stylizer is of another shape.
+        """
+        of = stylizer.shape
+        if self.norms is None or self.shape.adds or (of.width, of.residuals) != (self.shape.width, self.shape.residuals):
+            raise OptionError(f"a generator of {self.shape} cannot begin with a stylizer of {of}")
+        for name, weight in self.named_parameters():
+            weight.zero_()
+            if name == "norms":
+                weight.copy_(norms)
+            elif not name.endswith("bias") or name == "paint.bias":  # a norm takes other offsets away
+                _middle(weight).copy_(stylizer.get_parameter(name))
+        self.stem.weight.div_(2)  # it is given the photo in [-1, 1]
+        for part in self.paint.parameters():
+            part.div_(2)  # sigmoid(x) = (tanh(x / 2) + 1) / 2
+
+    def _norms(self, moments: Moments) -> Normed:
+        if self.norms is None:
+            return partial(instance_norm, moments=moments)
+        return Norms(self.channels, self.norms[None], moments)
+
+
+def _middle(weight: Tensor) -> Tensor:
+    """The part of 7 x 7 weights that 3 x 3 weights fill; others as they are."""
+    return weight[..., 2:-2, 2:-2] if weight.ndim == 4 and weight.shape[-1] == 7 else weight
 
 
 class Encoding(Protocol):
@@ -90,14 +139,14 @@ class Encoding(Protocol):
     residuals: nn.ModuleList
 
 
-def encoded(network: Encoding, photo: Tensor, moments: Moments) -> Tensor:
+def encoded(network: Encoding, photo: Tensor, normed: Normed) -> Tensor:
     """(B, C, H/4, W/4) features of photos (B, 3, H, W) in [0, 1], after a generator's first layers and blocks."""
     x = (2 * photo - 1).contiguous(memory_format=torch.channels_last)
-    x = F.relu(instance_norm(network.stem(x), moments))
+    x = F.relu(normed(network.stem(x)))
     for convolution in network.halve:
-        x = F.relu(instance_norm(convolution(x), moments))
+        x = F.relu(normed(convolution(x)))
     for block in network.residuals:
-        x = block(x, moments)
+        x = block(x, normed)
     return x
 
 

@@ -1,11 +1,15 @@
 """What generators and discriminators are made of."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photostyle.networks.convolutions import Mirrored
 from photostyle.networks.stylizer import EPSILON, Moments, own_moments
+
+Normed = Callable[[Tensor], Tensor]  # a map (B, C, h, w) after the next norm of a network
 
 
 def instance_norm(x: Tensor, moments: Moments) -> Tensor:
@@ -42,6 +46,6 @@ class Residual(nn.Module):
         self.first = Mirrored(channels, channels)
         self.second = Mirrored(channels, channels)
 
-    def forward(self, x: Tensor, moments: Moments) -> Tensor:
-        inside = F.relu(instance_norm(self.first(x), moments))
-        return x + instance_norm(self.second(inside), moments)
+    def forward(self, x: Tensor, normed: Normed) -> Tensor:
+        inside = F.relu(normed(self.first(x)))
+        return x + normed(self.second(inside))
