@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
+from photostyle.heap import large_blocks_kept
 from photostyle.networks.stylizer import STRIDE, FixedMoments, MeasuredMoments, Stylizer
 
 WHOLE = 1 << 21  # pixels that are painted at once, with exactly their own statistics
@@ -14,6 +15,7 @@ WINDOWS = 4  # down and across
 
 
 @torch.no_grad()
+@large_blocks_kept()
 def paint_whole(
     network: Stylizer,
     norms: Tensor,

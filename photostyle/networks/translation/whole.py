@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from photostyle.heap import large_blocks_kept
 from photostyle.networks.stylizer import FixedMoments, MeasuredMoments, Moments
 from photostyle.networks.tiling import TILE, WHOLE, WINDOW, WINDOWS, by_tiles, windows
 from photostyle.networks.translation.attention import AttentionGenerator, Codes, FixedCode, MeasuredCode
@@ -12,6 +13,7 @@ from photostyle.networks.translation.generator import ResidualGenerator
 
 
 @torch.no_grad()
+@large_blocks_kept()
 def translate_whole(
     network: ResidualGenerator | AttentionGenerator,
     photo: Tensor,
