@@ -22,7 +22,7 @@ from photostyle.training.named_styles import NamedStyles
 from photostyle.training.page import Row, write_page
 from photostyle.training.painting_config import PaintingConfig
 from photostyle.training.photos import TrainingPhotos, read_training_photos
-from photostyle.training.start import start_of, take_over
+from photostyle.training.start import began_with, start_of, take_over
 
 HELD_OUT = 8  # photos, of which the page shows some; fewer where there are few
 PAGE_EVERY = 60.0  # seconds
@@ -203,7 +203,7 @@ class TrainingJob:
         card: dict[str, Any] = {"name": config.name, "made by": "photostyle train"}
         card |= self._painting.pictures(config)
         if self._begins_with is not None:
-            card["began with"] = {name: self._begins_with.card.get(name, "unknown") for name in ("name", "licence")}
+            card["began with"] = began_with(self._begins_with)
         card |= {
             "photos": f"{len(self._kept.pictures)} from the folder {config.photos.name}",
             "licence": config.licence or "not stated; that of its pictures and photos may hold for it too",

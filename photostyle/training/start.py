@@ -50,6 +50,11 @@ def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str])
             network.predictor.write.bias.copy_(usual)
 
 
+def began_with(trained: TrainedStylizer) -> dict[str, str]:
+    """For the card of what is trained: which network it began with, and under which licence that is."""
+    return {name: str(trained.card.get(name, "unknown")) for name in ("name", "licence")}
+
+
 def usual_norms(trained: TrainedStylizer) -> Tensor:
     """(N,), the mean norms of the styles that a network paints in."""
     norms = trained.network.norms.detach()

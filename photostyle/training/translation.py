@@ -21,7 +21,7 @@ from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
-from photostyle.training.start import begin_between_sets
+from photostyle.training.start import began_with, begin_between_sets
 from photostyle.training.translation_config import FEW, NO_START, Settled, TranslationConfig, settled
 
 ROWS = 4  # of samples
@@ -228,8 +228,8 @@ class TranslationJob(TrainingJob):
             f"{duration(training.seconds)}, rate {numbers.rate:g}, seed {config.seed}, preset {config.preset}",
             "weights": asdict(weights_of(config.network, config.weights)),
         }
-        if config.start != NO_START:
-            card["start"] = f"weights of {config.start}"
+        if self._painting.begins_with is not None:
+            card["began with"] = began_with(self._painting.begins_with)
         if config.patience and training.best.measured:
             card["distance on held-out pictures, both ways"] = told(training.best)
         return card

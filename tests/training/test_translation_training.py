@@ -132,7 +132,7 @@ def test_a_network_between_photos_and_paintings_begins_with_one_that_paints(fold
     path = TranslationJob(translation_config(given, folders), say=said.append).run().path
     assert any(line.startswith("begins with the weights of painters, whose licence is: for research") for line in said)
     trained = load_translators(path)
-    assert trained.card["start"] == "weights of painters"
+    assert trained.card["began with"]["name"] == "painters"
     painters = load_stylizer(find_network("painters"))
     photo = torch.rand(1, 3, 24, 36, generator=torch.Generator().manual_seed(0))
     for generator, norms in (
