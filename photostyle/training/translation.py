@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from photostyle.encoders import Encoder, load_encoder
-from photostyle.networks.translation import TrainedTranslators, Translators
+from photostyle.networks.translation import FieldGenerator, TrainedTranslators, Translators
 from photostyle.networks.translation.file import Generator, built
 from photostyle.training.adversarial import failures
 from photostyle.training.adversarial.augment import CHANGES, Change
@@ -19,6 +19,7 @@ from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
+from photostyle.training.pooled_colours import table_between
 from photostyle.training.translation_config import FEW, Settled, TranslationConfig, settled
 
 ROWS = 4  # of samples
@@ -36,6 +37,7 @@ class TwoSets(Task):
         a, b: the pictures to train on.
         device: that computes.
         held: pictures (N, 3, size, size) of each set that are measured on; none, and nothing is measured on the way.
+        begins_anew: whether weights are those of a beginning; not where those of a checkpoint will take their place.
     """
 
     betas = BETAS
@@ -47,6 +49,8 @@ class TwoSets(Task):
         b: TrainingPhotos,
         device: torch.device,
         held: Sequence[Tensor] = (),
+        *,
+        begins_anew: bool = True,
     ) -> None:
         self.config = config
         self.held = held
@@ -56,12 +60,21 @@ class TwoSets(Task):
         shape = shape_of(config, self.numbers)
         generators = (built(config.network, shape), built(config.network, shape))
         rivals = Rivals(generators, self.numbers.judges, self.numbers.size, config.seed)
+        if begins_anew and config.start == "colours":
+            self._begin_with_colours(rivals)
         self.network = rivals.to(device)
         fewest = min(len(each.pictures) for each in self.sets)
         self.changes = changes_of(config, fewest)
         self._wanted: list[Tensor] | None = None
         weights = weights_of(config.network, config.weights)
         self.objective = Objective(self.network, weights, self.numbers.size, self.changes, config.seed)
+
+    def _begin_with_colours(self, rivals: Rivals) -> None:
+        """Fields begin with the way from the colours of the one set to those of the other."""
+        a, b = (each.pictures for each in self.sets)
+        for generator, given, wanted in ((rivals.a_to_b, a, b), (rivals.b_to_a, b, a)):
+            if isinstance(generator, FieldGenerator):
+                generator.begin_with(table_between(given, wanted, generator.shape))
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
         """Pieces of both sets, (count, 3, size, size) uint8 each."""
@@ -192,7 +205,9 @@ class TranslationJob(TrainingJob):
             kept.append(train)
             held.append((away.middles().float() / 255).to(device))
         self._sets = kept
-        task = TwoSets(self.config, kept[0], kept[1], device, held)
+        task = TwoSets(self.config, kept[0], kept[1], device, held, begins_anew=not self._goes_on)
+        if self.config.network == "field" and self.config.start == "colours" and not self._goes_on:
+            self._note("begins with the way between the colours of both sets")
         if task.changes:
             self._note(f"pictures are changed at random before they are judged: {', '.join(task.changes)}")
         self._painting: Any = task

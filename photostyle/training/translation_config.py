@@ -11,6 +11,7 @@ from photostyle.training.course import CourseConfig, config_from, factors_from, 
 
 Translation = Literal["cyclegan", "ugatit", "field"]
 Preset = Literal["light", "zhu2017", "kim2020"]
+Start = Literal["colours", "none"]
 Augment = Literal["auto", "none", "shift", "all"]
 TRANSLATIONS: tuple[Translation, ...] = get_args(Translation)
 WEIGHTS = ("adversarial", "cycle", "identity", "attention")
@@ -69,6 +70,11 @@ class TranslationConfig(CourseConfig):
         False,
         "Of a field: whether it begins with each channel stretched from black to white, and learns what is still to do; for sets "
         "of which one has faded.",
+    )
+    start: Start = option(
+        "colours",
+        "What a field begins with: colours, the map from all colours of the one set to all of the other, so that it learns what is "
+        "still to do; or none, no change.",
     )
     augment: Augment = option(
         "auto",

@@ -68,6 +68,22 @@ def test_a_training_goes_on_where_it_was(folders):
     assert any("goes on from" in line and "2 steps" in line for line in said)
 
 
+def test_a_field_begins_with_the_way_between_the_colours(folders):
+    given = {"network": "field", "a": "day", "b": "dusk", "size": 32, "width": 4, "judges": 4, "batch": 1, "rate": 1e-6}
+    pixels = np.full((40, 40, 3), 0.5, np.float32)
+    for start, blue in (("none", 0.5), ("colours", 0.2)):
+        said = []
+        job = TranslationJob(translation_config({**given, "steps": 1, "start": start}, folders), afresh=True, say=said.append)
+        made = photostyle.transfer(pixels, method="network", network=str(job.run().path)).photo.pixels
+        assert any("begins with the way between the colours" in line for line in said) is (start == "colours")
+        assert abs(float(made[..., 2].mean()) - blue) < 0.04
+    said = []
+    TranslationJob(translation_config({**given, "steps": 2}, folders), say=said.append).run()
+    assert any("goes on from" in line for line in said) and not any("colours of both sets" in line for line in said)
+    made = photostyle.transfer(pixels, method="network", network=str(job.run().path)).photo.pixels
+    assert abs(float(made[..., 2].mean()) - 0.2) < 0.04
+
+
 def test_what_a_yml_may_not_say():
     usual = {"network": "cyclegan", "a": "day", "b": "dusk"}
     for change, message in (

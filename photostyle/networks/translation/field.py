@@ -39,6 +39,19 @@ class FieldShape:
     levels: bool = False
 
 
+class _Nodes(nn.Conv2d):
+    """The last layer: what stands at the nodes of the grid, from features.
+
+    Args:
+        deep: channels of the features.
+        depth: nodes of the grid from dark to bright.
+    """
+
+    def __init__(self, deep: int, depth: int) -> None:
+        super().__init__(deep, depth * 12, 1)
+        self.pace = 1 / deep  # of its training: a step that moves each of many weights moves their sum far
+
+
 class FieldGenerator(nn.Module):
     """A picture of one set in the light of the other.
 
@@ -59,7 +72,7 @@ class FieldGenerator(nn.Module):
         self.seen = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in zip(before, channels, strict=True))
         self.local = nn.ModuleList(nn.Conv2d(deep, deep, 3, 1, 1) for _ in range(2))
         self.whole = nn.ModuleList([nn.Linear(deep * GLOBAL * GLOBAL, deep), nn.Linear(deep, deep)])
-        self.paint = nn.Conv2d(deep, shape.depth * 12, 1)
+        self.paint = _Nodes(deep, shape.depth)
 
     @torch.no_grad()
     def initialise(self, seed: int) -> None:
@@ -74,6 +87,16 @@ class FieldGenerator(nn.Module):
                 part.weight.copy_(deviation * torch.randn(part.weight.shape, generator=random))
                 torch.nn.init.zeros_(part.bias)  # type: ignore[arg-type]
         self.paint.weight.mul_(FIRST)
+
+    @torch.no_grad()
+    def begin_with(self, table: Tensor) -> None:
+        """Begin with the same at all nodes of a depth, for every photo; what is learnt is added to it.
+
+        Args:
+            table: (depth, 3, 4), offsets from the identity; what comes after levels, where it has them.
+        """
+        self.paint.weight.zero_()
+        self.paint.bias.copy_(table.flatten())  # type: ignore[union-attr]
 
     def table(self, photo: Tensor) -> Tensor:
         """(B, depth, rows, cols, 3, 4): what is added to the identity at each node; as the table of a `BilateralField`.
@@ -167,15 +190,15 @@ def sliced(table: Tensor, photos: Tensor, guides: Tensor) -> Tensor:
     count, _, height, width = photos.shape
     if len(table) != count or guides.shape != (count, height, width):
         raise OptionError(f"table, photos and guides are of {len(table)}, {count} and {tuple(guides.shape)}; give one batch")
-    down = _shares((torch.arange(height, device=photos.device) + 0.5) / height, table.shape[2])
-    across = _shares((torch.arange(width, device=photos.device) + 0.5) / width, table.shape[3])
-    deep = _shares(guides, table.shape[1]).movedim(-1, 1)
+    down = node_shares((torch.arange(height, device=photos.device) + 0.5) / height, table.shape[2])
+    across = node_shares((torch.arange(width, device=photos.device) + 0.5) / width, table.shape[3])
+    deep = node_shares(guides, table.shape[1]).movedim(-1, 1)
     planes = down @ table.permute(0, 1, 4, 5, 2, 3) @ across.T  # (B, depth, 3, 4, H, W)
     change: Tensor = (planes.flatten(2, 3) * deep[:, :, None]).sum(1).reshape(count, 3, 4, height, width)
     return photos + (change[:, :, :3] * photos[:, None]).sum(2) + change[:, :, 3]
 
 
-def _shares(places: Tensor, nodes: int) -> Tensor:
+def node_shares(places: Tensor, nodes: int) -> Tensor:
     """(..., nodes), how much each node of an axis weighs at places in [0, 1]: linear interpolation, as a matrix."""
     away = places[..., None] * (nodes - 1) - torch.arange(nodes, device=places.device)
     return (1 - away.abs()).clamp_min(0)

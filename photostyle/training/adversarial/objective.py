@@ -139,7 +139,7 @@ def _told(logits: Tensor, wanted: float) -> Tensor:
 _USUAL = {
     "cyclegan": Weights(),
     "ugatit": Weights(identity=10.0, attention=1000.0, decay=1e-4),
-    "field": Weights(cycle=3.0, identity=1.0),
+    "field": Weights(cycle=3.0, identity=0.1),
 }
 
 
