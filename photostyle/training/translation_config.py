@@ -23,7 +23,7 @@ _PRESETS: Mapping[Preset, Mapping[str, Any]] = {
     "zhu2017": {"width": 64, "residuals": 9, "judges": 64, "size": 256, "batch": 1, "rate": 2e-4},
     "kim2020": {"width": 64, "residuals": 8, "judges": 64, "size": 256, "batch": 1, "rate": 1e-4},
 }
-_OF_FIELDS = {"width": 12, "residuals": 0, "judges": 24, "size": 48, "batch": 4, "rate": 2e-3}
+_OF_FIELDS = {"width": 12, "residuals": 0, "judges": 24, "size": 48, "batch": 4, "rate": 1e-3}
 _FIRST: Mapping[Translation, str] = {
     "cyclegan": "Networks that bring pictures of one set into another, both ways (Zhu et al. 2017).",
     "ugatit": "Networks that bring pictures of one set into another, both ways, with attention (Kim et al. 2020).",
@@ -73,7 +73,7 @@ class TranslationConfig(CourseConfig):
     )
     start: Start = option(
         "colours",
-        "What a field begins with: colours, the map from all colours of the one set to all of the other, so that it learns what is "
+        "What a field begins with: colours, the way from all colours of the one set to all of the other, and it learns what is "
         "still to do; or none, no change.",
     )
     augment: Augment = option(

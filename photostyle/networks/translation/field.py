@@ -39,19 +39,6 @@ class FieldShape:
     levels: bool = False
 
 
-class _Nodes(nn.Conv2d):
-    """The last layer: what stands at the nodes of the grid, from features.
-
-    Args:
-        deep: channels of the features.
-        depth: nodes of the grid from dark to bright.
-    """
-
-    def __init__(self, deep: int, depth: int) -> None:
-        super().__init__(deep, depth * 12, 1)
-        self.pace = 1 / deep  # of its training: a step that moves each of many weights moves their sum far
-
-
 class FieldGenerator(nn.Module):
     """A picture of one set in the light of the other.
 
@@ -72,7 +59,7 @@ class FieldGenerator(nn.Module):
         self.seen = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in zip(before, channels, strict=True))
         self.local = nn.ModuleList(nn.Conv2d(deep, deep, 3, 1, 1) for _ in range(2))
         self.whole = nn.ModuleList([nn.Linear(deep * GLOBAL * GLOBAL, deep), nn.Linear(deep, deep)])
-        self.paint = _Nodes(deep, shape.depth)
+        self.paint = nn.Conv2d(deep, shape.depth * 12, 1)
 
     @torch.no_grad()
     def initialise(self, seed: int) -> None:
