@@ -19,7 +19,7 @@ from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
-from photostyle.training.pooled_colours import table_between
+from photostyle.training.pooled_colours import begin_with_colours
 from photostyle.training.translation_config import FEW, Settled, TranslationConfig, settled
 
 ROWS = 4  # of samples
@@ -60,7 +60,7 @@ class TwoSets(Task):
         shape = shape_of(config, self.numbers)
         generators = (built(config.network, shape), built(config.network, shape))
         rivals = Rivals(generators, self.numbers.judges, self.numbers.size, config.seed)
-        if begins_anew and config.start == "colours":
+        if begins_anew and config.start != "none":
             self._begin_with_colours(rivals)
         self.network = rivals.to(device)
         fewest = min(len(each.pictures) for each in self.sets)
@@ -74,7 +74,7 @@ class TwoSets(Task):
         a, b = (each.pictures for each in self.sets)
         for generator, given, wanted in ((rivals.a_to_b, a, b), (rivals.b_to_a, b, a)):
             if isinstance(generator, FieldGenerator):
-                generator.begin_with(table_between(given, wanted, generator.shape))
+                begin_with_colours(generator, given, wanted)
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
         """Pieces of both sets, (count, 3, size, size) uint8 each."""
@@ -165,7 +165,15 @@ def shape_of(config: TranslationConfig, numbers: Settled) -> dict[str, int | boo
     """The shape of the generators."""
     if config.network == "field":
         rows, cols, depth = GRID
-        return {"width": numbers.width, "rows": rows, "cols": cols, "depth": depth, "view": numbers.size, "levels": config.levels}
+        return {
+            "width": numbers.width,
+            "rows": rows,
+            "cols": cols,
+            "depth": depth,
+            "view": numbers.size,
+            "levels": config.levels,
+            "own": config.start == "photos",
+        }
     return {"width": numbers.width, "residuals": numbers.residuals, "adds": config.adds}
 
 
@@ -206,7 +214,7 @@ class TranslationJob(TrainingJob):
             held.append((away.middles().float() / 255).to(device))
         self._sets = kept
         task = TwoSets(self.config, kept[0], kept[1], device, held, begins_anew=not self._goes_on)
-        if self.config.network == "field" and self.config.start == "colours" and not self._goes_on:
+        if self.config.network == "field" and self.config.start != "none" and not self._goes_on:
             self._note("begins with the way between the colours of both sets")
         if task.changes:
             self._note(f"pictures are changed at random before they are judged: {', '.join(task.changes)}")

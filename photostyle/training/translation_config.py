@@ -11,7 +11,7 @@ from photostyle.training.course import CourseConfig, config_from, factors_from, 
 
 Translation = Literal["cyclegan", "ugatit", "field"]
 Preset = Literal["light", "zhu2017", "kim2020"]
-Start = Literal["colours", "none"]
+Start = Literal["colours", "photos", "none"]
 Augment = Literal["auto", "none", "shift", "all"]
 TRANSLATIONS: tuple[Translation, ...] = get_args(Translation)
 WEIGHTS = ("adversarial", "cycle", "identity", "attention")
@@ -73,8 +73,9 @@ class TranslationConfig(CourseConfig):
     )
     start: Start = option(
         "colours",
-        "What a field begins with: colours, the way from all colours of the one set to all of the other, and it learns what is "
-        "still to do; or none, no change.",
+        "What a field begins with, measured on both sets: colours, the way from all colours of the one set to all of the other; "
+        "photos, each photo's own means and contrasts moved first, where those of a set differ much in what is to be changed, as "
+        "faded prints do; or none, no change.",
     )
     augment: Augment = option(
         "auto",
@@ -153,6 +154,8 @@ def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: s
         raise OptionError("load_size is not for a field, which sees whole photos; leave it out")
     if config.load_size is not None and config.load_size < settled(config).size:
         raise OptionError(f"load_size must be {settled(config).size} at least, the size of the pieces, got {config.load_size}")
+    if config.levels and config.start == "photos":
+        raise OptionError("levels and start: photos both come first; leave one out")
     if config.network == "ugatit" and settled(config).size < 64:
         raise OptionError(f"size must be 64 at least for ugatit, whose discriminators halve it four times, got {config.size}")
     return config
