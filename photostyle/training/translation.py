@@ -55,6 +55,8 @@ class TwoSets(Task):
         self.config = config
         self.held = held
         self.patience = config.patience if min(map(len, held), default=0) >= FEWEST_MEASURED else 0
+        if config.network == "field" and config.start != "none":
+            self.few = 0  # it begins with what is good by itself
         self.numbers = settled(config)
         self.sets = (a, b)
         shape = shape_of(config, self.numbers)
@@ -239,6 +241,8 @@ class TranslationJob(TrainingJob):
             f"{duration(training.seconds)}, rate {numbers.rate:g}, seed {config.seed}, preset {config.preset}",
             "weights": asdict(weights_of(config.network, config.weights)),
         }
+        if config.network == "field":
+            card["start"] = config.start
         if config.patience and training.best.measured:
             card["distance on held-out pictures, both ways"] = told(training.best)
         return card
