@@ -1,4 +1,4 @@
-"""Where a network looks, in a real browser: the button is there for a network with attention alone, and lays its map over the photo."""
+"""Where a network looks, in a real browser: a button for networks with attention alone lays its map over the photo."""
 
 import numpy as np
 import pytest
