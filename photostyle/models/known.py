@@ -90,8 +90,8 @@ _ANY = _trained_by_us(
 _RESTORE = _trained_by_us(
     "restore",
     "network",
-    sha256="e3c3fb4ac5f610b463c0e667e51f84bfbab373cebcb01443deb06c559d7eba40",
-    size=1_553_040,
+    sha256="44f853e7b513ed3d8316ca4b206beb72f7d630a4fd22627cb08543e6794680d7",
+    size=1_554_792,
     use="gives faded colour prints back black, white and balance; of the method network",
     training="photos without labels (as autoencoder), a part of them aged by a simulation",
 )

@@ -43,10 +43,12 @@ class Task(Protocol):
         betas: how much Adam keeps of the running means of gradient and squared gradient; `BETAS` where nothing speaks against it.
         patience: held-out measures without a better one, after which the training stops and its best weights are taken; 0 where
             nothing is measured, and it goes to its end.
+        few: pictures, fewer than which are too few for the whole training; 0 where any number will do.
     """
 
     betas: tuple[float, float] = BETAS
     patience: int = 0
+    few: int = FEW_PICTURES
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
         """What a step on so many photos is given: tensors on the CPU, of the same shapes each time."""
@@ -296,9 +298,9 @@ class Loop:
             steps = training.step + round((self.course.budget_seconds - training.seconds) / per_step)
             pictures = steps * self.course.batch
             self.say(f"{per_step:.2f} s a step: about {steps:,} steps in {duration(self.course.budget_seconds)}")
-        if pictures < FEW_PICTURES:
+        if pictures < self.task.few:
             self.say(
-                f"that is {pictures:,} pictures, and {FEW_PICTURES:,} are few: expect marks and a pale hand; give more time, "
+                f"that is {pictures:,} pictures, and {self.task.few:,} are few: expect marks and a pale hand; give more time, "
                 "a smaller size, or a graphics card"
             )
 

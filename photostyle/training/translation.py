@@ -10,7 +10,7 @@ from torch import Tensor
 from photostyle.encoders import Encoder, load_encoder
 from photostyle.models import find_network
 from photostyle.networks import TrainedStylizer, load_stylizer
-from photostyle.networks.translation import ResidualGenerator, TrainedTranslators, Translators
+from photostyle.networks.translation import FieldGenerator, ResidualGenerator, TrainedTranslators, Translators
 from photostyle.networks.translation.file import Generator, built
 from photostyle.training.adversarial import failures
 from photostyle.training.adversarial.augment import CHANGES, Change
@@ -21,6 +21,7 @@ from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
+from photostyle.training.pooled_colours import begin_with_colours
 from photostyle.training.start import began_with, begin_between_sets
 from photostyle.training.translation_config import FEW, NO_START, Settled, TranslationConfig, settled
 
@@ -39,6 +40,7 @@ class TwoSets(Task):
         a, b: the pictures to train on.
         device: that computes.
         held: pictures (N, 3, size, size) of each set that are measured on; none, and nothing is measured on the way.
+        begins_anew: whether weights are those of a beginning; not where those of a checkpoint will take their place.
     """
 
     betas = BETAS
@@ -50,24 +52,38 @@ class TwoSets(Task):
         b: TrainingPhotos,
         device: torch.device,
         held: Sequence[Tensor] = (),
+        *,
+        begins_anew: bool = True,
     ) -> None:
         self.config = config
         self.held = held
         self.patience = config.patience if min(map(len, held), default=0) >= FEWEST_MEASURED else 0
+        if config.begins_with_colours:
+            self.few = 0  # it begins with what is good by itself
         self.numbers = settled(config)
         self.sets = (a, b)
-        self.begins_with = None if config.start == NO_START else load_stylizer(find_network(config.start))
+        begins_painting = config.start != NO_START and not config.begins_with_colours
+        self.begins_with = load_stylizer(find_network(config.start)) if begins_painting else None
         shape = shape_of(config, self.numbers, self.begins_with)
         generators = (built(config.network, shape), built(config.network, shape))
         rivals = Rivals(generators, self.numbers.judges, self.numbers.size, config.seed)
         if self.begins_with is not None:
             begin_between_sets([each for each in generators if isinstance(each, ResidualGenerator)], self.begins_with)
+        if begins_anew and config.begins_with_colours:
+            self._begin_with_colours(rivals)
         self.network = rivals.to(device)
         fewest = min(len(each.pictures) for each in self.sets)
         self.changes = changes_of(config, fewest)
         self._wanted: list[Tensor] | None = None
         weights = weights_of(config.network, config.weights)
         self.objective = Objective(self.network, weights, self.numbers.size, self.changes, config.seed)
+
+    def _begin_with_colours(self, rivals: Rivals) -> None:
+        """Fields begin with the way from the colours of the one set to those of the other."""
+        a, b = (each.pictures for each in self.sets)
+        for generator, given, wanted in ((rivals.a_to_b, a, b), (rivals.b_to_a, b, a)):
+            if isinstance(generator, FieldGenerator):
+                begin_with_colours(generator, given, wanted)
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Tensor, ...]:
         """Pieces of both sets, (count, 3, size, size) uint8 each."""
@@ -161,7 +177,15 @@ def shape_of(config: TranslationConfig, numbers: Settled, start: TrainedStylizer
         return {"width": of.width, "residuals": of.residuals, "adds": False, "affine": True}
     if config.network == "field":
         rows, cols, depth = GRID
-        return {"width": numbers.width, "rows": rows, "cols": cols, "depth": depth, "view": numbers.size, "levels": config.levels}
+        return {
+            "width": numbers.width,
+            "rows": rows,
+            "cols": cols,
+            "depth": depth,
+            "view": numbers.size,
+            "levels": config.levels,
+            "own": config.start == "photos",
+        }
     return {"width": numbers.width, "residuals": numbers.residuals, "adds": config.adds}
 
 
@@ -201,7 +225,9 @@ class TranslationJob(TrainingJob):
             kept.append(train)
             held.append((away.middles().float() / 255).to(device))
         self._sets = kept
-        task = TwoSets(self.config, kept[0], kept[1], device, held)
+        task = TwoSets(self.config, kept[0], kept[1], device, held, begins_anew=not self._goes_on)
+        if self.config.begins_with_colours and not self._goes_on:
+            self._note("begins with the way between the colours of both sets")
         if task.changes:
             self._note(f"pictures are changed at random before they are judged: {', '.join(task.changes)}")
         if task.begins_with is not None:
@@ -230,6 +256,8 @@ class TranslationJob(TrainingJob):
         }
         if self._painting.begins_with is not None:
             card["began with"] = began_with(self._painting.begins_with)
+        if config.network == "field":
+            card["start"] = config.start
         if config.patience and training.best.measured:
             card["distance on held-out pictures, both ways"] = told(training.best)
         return card

@@ -15,7 +15,8 @@ Preset = Literal["light", "zhu2017", "kim2020"]
 Augment = Literal["auto", "none", "shift", "all"]
 TRANSLATIONS: tuple[Translation, ...] = get_args(Translation)
 WEIGHTS = ("adversarial", "cycle", "identity", "attention")
-NO_START = "none"
+AUTO_START, NO_START = "auto", "none"
+OF_COLOURS = ("colours", "photos")  # what a field can begin with
 FEW = 500  # pictures in a set; fewer are learnt by heart, unless they are changed at random before they are judged
 
 # Of each preset: width and residuals of generators, width of discriminators, size, photos of each set in a step, rate.
@@ -24,7 +25,7 @@ _PRESETS: Mapping[Preset, Mapping[str, Any]] = {
     "zhu2017": {"width": 64, "residuals": 9, "judges": 64, "size": 256, "batch": 1, "rate": 2e-4},
     "kim2020": {"width": 64, "residuals": 8, "judges": 64, "size": 256, "batch": 1, "rate": 1e-4},
 }
-_OF_FIELDS = {"width": 12, "residuals": 0, "judges": 24, "size": 48, "batch": 4, "rate": 2e-3}
+_OF_FIELDS = {"width": 12, "residuals": 0, "judges": 24, "size": 48, "batch": 4, "rate": 1e-3}
 _FIRST: Mapping[Translation, str] = {
     "cyclegan": "Networks that bring pictures of one set into another, both ways (Zhu et al. 2017).",
     "ugatit": "Networks that bring pictures of one set into another, both ways, with attention (Kim et al. 2020).",
@@ -73,9 +74,11 @@ class TranslationConfig(CourseConfig):
         "of which one has faded.",
     )
     start: str = option(
-        "none",
-        "Of cyclegan: the network that generators begin with, such as painters or a file. It paints in styles of its own, and "
-        "its width and depth are theirs. Where b is paintings it spares hours. none: random weights.",
+        AUTO_START,
+        "What it begins with. A field, measured on both sets: colours, the way from all colours of the one to those of the other "
+        "(auto); photos, each photo's own means and contrasts moved first, where those of a set differ much in what is to be "
+        "changed, as faded prints do; or none, no change. cyclegan: a network that paints in styles of its own, such as painters "
+        "or a file, whose width and depth it takes, where b is paintings; or none, random weights (auto).",
     )
     augment: Augment = option(
         "auto",
@@ -99,6 +102,11 @@ class TranslationConfig(CourseConfig):
             "group": "Method",
         },
     )
+
+    @property
+    def begins_with_colours(self) -> bool:
+        """Whether it is a field that begins with what is measured on both sets."""
+        return self.network == "field" and self.start != NO_START
 
 
 @dataclass(frozen=True)
@@ -152,20 +160,39 @@ def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: s
         config = replace(config, names=(config.a.name, config.b.name) if config.a.name != config.b.name else ("A", "B"))
     if settled(config).size % 4:
         raise OptionError(f"size must be a multiple of 4, got {config.size}")
-    if config.start != NO_START and config.network != "cyclegan":
-        raise OptionError(f"start is for cyclegan, and this is {config.network}; leave it out")
-    for name, value in (("width", config.width), ("residuals", config.residuals)):
-        if config.start != NO_START and value is not None:
-            raise OptionError(
-                f"{name} is that of the network that is begun with, {config.start}; leave it out, or say start: none"
-            )
+    config = replace(config, start=_start_of(config))
     if config.load_size is not None and config.network == "field":
         raise OptionError("load_size is not for a field, which sees whole photos; leave it out")
     if config.load_size is not None and config.load_size < settled(config).size:
         raise OptionError(f"load_size must be {settled(config).size} at least, the size of the pieces, got {config.load_size}")
+    if config.levels and config.start == "photos":
+        raise OptionError("levels and start: photos both come first; leave one out")
     if config.network == "ugatit" and settled(config).size < 64:
         raise OptionError(f"size must be 64 at least for ugatit, whose discriminators halve it four times, got {config.size}")
     return config
+
+
+def _start_of(config: TranslationConfig) -> str:
+    """What a training begins with, named out.
+
+    Raises:
+        OptionError: its kind of network cannot begin so.
+    """
+    start = config.start
+    if start == AUTO_START:
+        return OF_COLOURS[0] if config.network == "field" else NO_START
+    if config.network == "field" and start not in (*OF_COLOURS, NO_START):
+        raise OptionError(f"a field begins with {', '.join(OF_COLOURS)} or {NO_START}, and start is {start}; name one of these")
+    if config.network != "field" and start in OF_COLOURS:
+        raise OptionError(f"start: {start} is for a field, and this is {config.network}; leave it out")
+    if start != NO_START and config.network == "ugatit":
+        raise OptionError(f"start: {start} is for cyclegan, and this is ugatit; leave it out")
+    for name in ("width", "residuals"):
+        if config.network == "cyclegan" and start != NO_START and getattr(config, name) is not None:
+            raise OptionError(
+                f"{name} is that of the network that is begun with, {start}; leave it out, or say start: {NO_START}"
+            )
+    return start
 
 
 def translation_template(kind: Translation) -> str:

@@ -70,6 +70,16 @@ def test_attention_belongs_to_ugatit_alone():
     assert set(terms) == {"cycle", "identity", "adversarial", "judges"}
 
 
+def test_steepness_is_paid_by_discriminators_alone():
+    given = scenes(2, 0), scenes(2, 1)
+    rivals = rivals_of("field")
+    flat, steep = (Objective(rivals, Weights(steepness=weight), SIZE)(*given) for weight in (0.0, 10.0))
+    assert float(steep["judges"].detach()) > float(flat["judges"].detach())
+    assert torch.equal(steep["adversarial"], flat["adversarial"])
+    reached = torch.autograd.grad(steep["judges"], list(rivals.a_to_b.parameters()), allow_unused=True)
+    assert all(gradient is None for gradient in reached)
+
+
 def test_a_field_learns_the_light_of_the_other_set():
     a, b = scenes(12, 0), scenes(12, 5)
     tint = torch.tensor([1.1, 0.9, 0.6])[:, None, None]

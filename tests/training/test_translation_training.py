@@ -71,6 +71,23 @@ def test_a_training_goes_on_where_it_was(folders):
     assert any("goes on from" in line and "2 steps" in line for line in said)
 
 
+def test_a_field_begins_with_the_way_between_the_colours(folders):
+    given = {"network": "field", "a": "day", "b": "dusk", "size": 32, "width": 4, "judges": 4, "batch": 1, "rate": 1e-6}
+    pixels = np.full((40, 40, 3), 0.5, np.float32)
+    for start, blue in (("none", 0.5), ("colours", 0.2)):
+        said = []
+        job = TranslationJob(translation_config({**given, "steps": 9, "start": start}, folders), afresh=True, say=said.append)
+        made = photostyle.transfer(pixels, method="network", network=str(job.run().path)).photo.pixels
+        assert any("begins with the way between the colours" in line for line in said) is (start == "colours")
+        assert any("pictures, and 4,000 are few" in line for line in said) is (start == "none")
+        assert abs(float(made[..., 2].mean()) - blue) < 0.04
+    said = []
+    TranslationJob(translation_config({**given, "steps": 10}, folders), say=said.append).run()
+    assert any("goes on from" in line for line in said) and not any("colours of both sets" in line for line in said)
+    made = photostyle.transfer(pixels, method="network", network=str(job.run().path)).photo.pixels
+    assert abs(float(made[..., 2].mean()) - 0.2) < 0.04
+
+
 def test_what_a_yml_may_not_say():
     usual = {"network": "cyclegan", "a": "day", "b": "dusk"}
     for change, message in (
@@ -80,11 +97,14 @@ def test_what_a_yml_may_not_say():
         ({"lenght": 3}, "there is no key 'lenght'"),
         ({"names": ["day"]}, "names must be two"),
         ({"weights": {"cylce": 2}}, "there is no weight 'cylce'; did you mean cycle"),
+        ({"network": "field", "levels": True, "start": "photos"}, "levels and start: photos both come first; leave one out"),
         ({"network": "ugatit", "size": 32}, "size must be 64 at least for ugatit"),
         ({"minutes": 5, "steps": 5}, "minutes and steps are both given"),
         ({"size": 64, "load_size": 48}, "load_size must be 64 at least, the size of the pieces, got 48"),
         ({"network": "field", "load_size": 96}, "load_size is not for a field"),
-        ({"network": "ugatit", "start": "painters"}, "start is for cyclegan, and this is ugatit"),
+        ({"network": "ugatit", "start": "painters"}, "start: painters is for cyclegan, and this is ugatit"),
+        ({"start": "colours"}, "start: colours is for a field, and this is cyclegan"),
+        ({"network": "field", "start": "painters"}, "a field begins with colours, photos or none, and start is painters"),
         ({"start": "painters", "width": 8}, "width is that of the network that is begun with, painters"),
     ):
         with pytest.raises(OptionError, match=message):

@@ -17,6 +17,8 @@ LEVELS = 4  # halvings of the view
 GLOBAL = 4  # rows and columns of what the whole photo is told by
 DARK, LIGHT = 0.003, 0.997  # shares of a view's pixels that lie below what levels take for black and for white
 LEAST_RANGE = 0.2  # from black to white; of a flat photo no more is made than five times the contrast
+GAINS = (0.5, 3.0)  # of contrast, by a photo's own statistics
+FLAT = 1e-4  # variance below which a channel has no contrast
 FIRST = 0.1  # of the usual strength, of the last layer to begin with: a field that changes little
 
 
@@ -28,7 +30,9 @@ class FieldShape:
         width: channels of the first layer; twice, four and eight times as many after it.
         rows, cols, depth: nodes of the grid.
         view: long side in pixels of what it sees of a photo: that of what it was trained on, so that things are as large.
-        levels: whether it begins with each channel stretched from black to white, as is best where the one set has faded.
+        levels: whether it begins with each channel stretched from black to white.
+        own: whether it begins with each channel's mean and contrast moved, by rules that its training measured; as is best where
+            photos of the one set differ from each other in what is to be changed, as faded prints do.
     """
 
     width: int = 8
@@ -37,6 +41,7 @@ class FieldShape:
     depth: int = 8
     view: int = 256
     levels: bool = False
+    own: bool = False
 
 
 class FieldGenerator(nn.Module):
@@ -50,16 +55,22 @@ class FieldGenerator(nn.Module):
         torch.Size([1, 2, 3, 4, 3, 4])
     """
 
+    means: Tensor  # how a photo's own are moved; only where `own`
+    contrasts: Tensor
+
     def __init__(self, shape: FieldShape) -> None:
         super().__init__()
         self.shape = shape
         channels = [shape.width * 2**k for k in range(LEVELS)]
         deep = channels[-1]
-        before = [6 if shape.levels else 3, *channels[:-1]]
+        before = [6 if shape.levels or shape.own else 3, *channels[:-1]]
         self.seen = nn.ModuleList(nn.Conv2d(a, b, 3, 2, 1) for a, b in zip(before, channels, strict=True))
         self.local = nn.ModuleList(nn.Conv2d(deep, deep, 3, 1, 1) for _ in range(2))
         self.whole = nn.ModuleList([nn.Linear(deep * GLOBAL * GLOBAL, deep), nn.Linear(deep, deep)])
         self.paint = nn.Conv2d(deep, shape.depth * 12, 1)
+        if shape.own:
+            self.register_buffer("means", torch.zeros(3, 4))
+            self.register_buffer("contrasts", torch.zeros(3, 4))
 
     @torch.no_grad()
     def initialise(self, seed: int) -> None:
@@ -75,6 +86,26 @@ class FieldGenerator(nn.Module):
                 torch.nn.init.zeros_(part.bias)  # type: ignore[arg-type]
         self.paint.weight.mul_(FIRST)
 
+    @torch.no_grad()
+    def begin_with(self, table: Tensor) -> None:
+        """Begin with the same at all nodes of a depth, for every photo; what is learnt is added to it.
+
+        Args:
+            table: (depth, 3, 4), offsets from the identity; what comes after levels, where it has them.
+        """
+        self.paint.weight.zero_()
+        self.paint.bias.copy_(table.flatten())  # type: ignore[union-attr]
+
+    def first(self, view: Tensor) -> tuple[Tensor, Tensor] | tuple[None, None]:
+        """Gains and offsets (B, 3) of channels that come before all else, for views (B, 3, h, w); None where nothing does."""
+        if self.shape.levels:
+            return levels_of(view)
+        if not self.shape.own:
+            return None, None
+        mean, contrast = statistics_of(view)
+        gain = (_moved(contrast, self.contrasts) / 2).exp().clamp(*GAINS)
+        return gain, mean + _moved(mean, self.means) - gain * mean
+
     def table(self, photo: Tensor) -> Tensor:
         """(B, depth, rows, cols, 3, 4): what is added to the identity at each node; as the table of a `BilateralField`.
 
@@ -86,7 +117,7 @@ class FieldGenerator(nn.Module):
         """
         check_shape(photo)
         view = view_of(photo, self.shape.view)
-        gain, offset = levels_of(view) if self.shape.levels else (None, None)
+        gain, offset = self.first(view)
         x = 2 * view - 1
         if gain is not None and offset is not None:
             stretched = gain[:, :, None, None] * view + offset[:, :, None, None]
@@ -124,6 +155,17 @@ def view_of(photo: Tensor, side: int) -> Tensor:
     scale = min(1.0, side / max(height, width))
     size = [max(1, round(side * scale)) for side in (height, width)]
     return photo if size == [height, width] else F.interpolate(photo, size, mode="area")
+
+
+@torch.no_grad()
+def statistics_of(view: Tensor) -> tuple[Tensor, Tensor]:
+    """Means and contrasts (B, 3) of the channels of views (B, 3, h, w); contrast is the logarithm of the variance."""
+    return view.mean((2, 3)), (view.var((2, 3), correction=0) + FLAT).log()
+
+
+def _moved(values: Tensor, rule: Tensor) -> Tensor:
+    """By how much values (B, 3) move, by a rule (3, 4) as `monge_kantorovich` gives it."""
+    return values @ rule[:, :3].T + rule[:, 3]
 
 
 @torch.no_grad()
@@ -167,15 +209,15 @@ def sliced(table: Tensor, photos: Tensor, guides: Tensor) -> Tensor:
     count, _, height, width = photos.shape
     if len(table) != count or guides.shape != (count, height, width):
         raise OptionError(f"table, photos and guides are of {len(table)}, {count} and {tuple(guides.shape)}; give one batch")
-    down = _shares((torch.arange(height, device=photos.device) + 0.5) / height, table.shape[2])
-    across = _shares((torch.arange(width, device=photos.device) + 0.5) / width, table.shape[3])
-    deep = _shares(guides, table.shape[1]).movedim(-1, 1)
+    down = node_shares((torch.arange(height, device=photos.device) + 0.5) / height, table.shape[2])
+    across = node_shares((torch.arange(width, device=photos.device) + 0.5) / width, table.shape[3])
+    deep = node_shares(guides, table.shape[1]).movedim(-1, 1)
     planes = down @ table.permute(0, 1, 4, 5, 2, 3) @ across.T  # (B, depth, 3, 4, H, W)
     change: Tensor = (planes.flatten(2, 3) * deep[:, :, None]).sum(1).reshape(count, 3, 4, height, width)
     return photos + (change[:, :, :3] * photos[:, None]).sum(2) + change[:, :, 3]
 
 
-def _shares(places: Tensor, nodes: int) -> Tensor:
+def node_shares(places: Tensor, nodes: int) -> Tensor:
     """(..., nodes), how much each node of an axis weighs at places in [0, 1]: linear interpolation, as a matrix."""
     away = places[..., None] * (nodes - 1) - torch.arange(nodes, device=places.device)
     return (1 - away.abs()).clamp_min(0)

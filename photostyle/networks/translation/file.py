@@ -109,6 +109,7 @@ def built(kind: str, shape: Mapping[str, int | bool]) -> Generator:
     """A generator by the name of its kind, its weights at random."""
     if kind == "field":
         numbers: dict[str, Any] = {name: int(value) for name, value in shape.items()}
-        return FieldGenerator(FieldShape(**numbers | {"levels": bool(shape.get("levels", False))}))
+        switches = {name: bool(shape.get(name, False)) for name in ("levels", "own")}
+        return FieldGenerator(FieldShape(**numbers | switches))
     of = GeneratorShape(int(shape["width"]), int(shape["residuals"]), bool(shape["adds"]), bool(shape.get("affine", False)))
     return AttentionGenerator(of) if kind == "ugatit" else ResidualGenerator(of)

@@ -25,6 +25,8 @@ class Weights:
         identity: of the mean difference between a picture of the wanted set and what is made of it.
         attention: of the auxiliary classifiers of generators.
         decay: of the weights' squares, halved: weight decay.
+        steepness: of the squared gradients of discriminators at real pictures, halved (R1; Mescheder et al. 2018): a game that
+            begins near its end stays there.
     """
 
     adversarial: float = 1.0
@@ -32,6 +34,7 @@ class Weights:
     identity: float = 5.0
     attention: float = 0.0
     decay: float = 0.0
+    steepness: float = 0.0
 
 
 class Objective:
@@ -114,8 +117,11 @@ class Objective:
             (rivals.judges_of_b, b, as_b, self.old_b),
         ):
             shown = old.exchanged(made.pictures.detach())
-            for verdict in verdicts(judges, self._changed(real)):
+            seen = self._changed(real).requires_grad_(self.weights.steepness > 0)
+            for verdict in verdicts(judges, seen):
                 parts.append(_squares(verdict, 1.0))
+                if self.weights.steepness:
+                    parts.append(self.weights.steepness * _steepness(verdict, seen))
             for verdict in verdicts(judges, self._changed(shown)):
                 parts.append(_squares(verdict, 0.0))
         return torch.stack(parts).sum() / 2
@@ -132,6 +138,13 @@ def _squares(verdict: Verdict, wanted: float) -> Tensor:
     return apart
 
 
+def _steepness(verdict: Verdict, seen: Tensor) -> Tensor:
+    """The squared gradient of what a discriminator says in mean, by the pictures (B, 3, h, w) that it saw."""
+    said = verdict.patches.mean((1, 2, 3)).sum()
+    (gradient,) = torch.autograd.grad(said, seen, create_graph=True)
+    return gradient.pow(2).sum((1, 2, 3)).mean()
+
+
 def _told(logits: Tensor, wanted: float) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, wanted))
 
@@ -139,7 +152,7 @@ def _told(logits: Tensor, wanted: float) -> Tensor:
 _USUAL = {
     "cyclegan": Weights(),
     "ugatit": Weights(identity=10.0, attention=1000.0, decay=1e-4),
-    "field": Weights(cycle=3.0, identity=1.0),
+    "field": Weights(cycle=3.0, identity=0.1, steepness=1.0),
 }
 
 
@@ -153,4 +166,5 @@ def weights_of(kind: str, factors: Mapping[str, float]) -> Weights:
     return Weights(
         **{name: getattr(usual, name) * factors.get(name, 1.0) for name in ("adversarial", "cycle", "identity", "attention")},
         decay=usual.decay,
+        steepness=usual.steepness,
     )
