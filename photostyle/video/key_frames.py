@@ -24,6 +24,7 @@ EVERY = 12  # frames from one key frame to the next, at most: half a second of f
 SOLVED = 6  # key frames that a transform is found on, at most
 DRIFT = 8.0  # Lab units that light may drift within a shot of one transform
 MOST_LOOKS = 6  # transforms of a shot whose light changes
+REACH = 0.6  # of each, to the key frames that it is found on, in the distances from one transform to the next
 LEAST_SEEN = 0.05  # share of a frame that must be followed to say how its light drifts
 
 
@@ -101,15 +102,30 @@ class ShotKeys:
         apart = self.light[:, None] - self.light[None]
         return float(np.sqrt((apart**2).sum(-1)).max())
 
-    def look_places(self) -> list[int]:
-        """Which key frames get a transform of their own: one of all where light stays, else wherever it has drifted on."""
-        if self.drift <= DRIFT:
-            return [len(self.light) // 2]
+    @property
+    def way(self) -> np.ndarray:
+        """(K,) how long a way light has gone since the first key frame, in Lab units: never back."""
         steps = np.sqrt((np.diff(self.light, axis=0) ** 2).sum(1))
-        way = np.concatenate([[0.0], steps.cumsum()])
-        count = min(MOST_LOOKS, 1 + max(1, round(float(way[-1]) / DRIFT)), len(way))
-        places = [int(np.abs(way - goal).argmin()) for goal in np.linspace(0, way[-1], count)]
-        return sorted(set(places))
+        return np.concatenate([[0.0], steps.cumsum()])
+
+    def windows(self) -> list[tuple[float, list[int]]]:
+        """Where on the way of its light each transform of the shot lies, rising, and the key frames that it is found on.
+
+        One for all key frames where light stays. Else neighbours share key frames, so that they do not part company, and each
+        lies where the light of its own is on average.
+        """
+        way = self.way
+        if self.drift <= DRIFT:
+            return [(float(way.mean()), list(range(len(way))))]
+        count = min(MOST_LOOKS, 1 + max(1, round(float(way[-1]) / DRIFT)))
+        found: list[tuple[float, list[int]]] = []
+        for goal in np.linspace(0, way[-1], count):
+            places = np.flatnonzero(np.abs(way - goal) <= way[-1] / (count - 1) * REACH)
+            if len(places):
+                at = float(way[places].mean())
+                if not found or at > found[-1][0]:
+                    found.append((at, places.tolist()))
+        return found
 
 
 def keys_of(
