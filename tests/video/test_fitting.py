@@ -18,7 +18,7 @@ from photostyle.video import fitting
 from photostyle.video.clip import Frame, FramesClip
 from photostyle.video.fitting import fit_clip
 from photostyle.video.hand_masks import masks_by_hand
-from photostyle.video.key_frames import ShotKeys
+from photostyle.video.key_frames import ShotKeys, keys_of
 from photostyle.video.reuse import look_of_clip, reuse_clip
 from photostyle.video.shots import Shot
 from photostyle.video.tracking import KeyMasks, RegionTrack
@@ -148,6 +148,13 @@ def test_a_transform_lies_where_the_light_of_its_key_frames_does():
     first, *_ = ShotKeys(Shot(0, 7), track, waits).windows()
     assert first == (0.0, [0, 1, 2, 3, 4])  # all of the time in which light stays
     assert ShotKeys(Shot(0, 7), track, np.zeros((7, 3))).windows() == [(0.0, [*range(7)])]
+
+
+def test_where_things_race_key_frames_are_closer():
+    shot = Shot(0, 13)
+    session = Session.of(OPTIONS)
+    assert keys_of(FramesClip(pan(4, 13)), shot, OPTIONS, session).track.indices == (0, 12)
+    assert keys_of(FramesClip(pan(4, 13, step=40)), shot, OPTIONS, session).track.indices == (0, 3, 6, 9, 12)
 
 
 def test_a_frame_takes_of_transforms_by_how_far_light_has_gone(found):
