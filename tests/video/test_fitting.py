@@ -154,7 +154,8 @@ def test_where_things_race_key_frames_are_closer():
     shot = Shot(0, 13)
     session = Session.of(OPTIONS)
     assert keys_of(FramesClip(pan(4, 13)), shot, OPTIONS, session).track.indices == (0, 12)
-    assert keys_of(FramesClip(pan(4, 13, step=40)), shot, OPTIONS, session).track.indices == (0, 3, 6, 9, 12)
+    race = keys_of(FramesClip(pan(4, 13, step=40)), shot, OPTIONS, session).track.indices
+    assert (race[0], race[-1]) == (0, 12) and np.diff(race).max() <= 3
 
 
 def test_a_frame_takes_of_transforms_by_how_far_light_has_gone(found):
