@@ -32,6 +32,7 @@ def window_coefficients(
     mean = np.empty(regions)
     cross = np.empty((regions, 3))
     factor = np.empty(3)
+    inside = np.empty(regions, np.int64)  # the regions that a window holds anything of
     for row in range(top, bottom):
         up = max(row - radius, 0)
         down = min(row + radius + 1, height)
@@ -51,7 +52,7 @@ def window_coefficients(
             if whose >= 0:
                 continue
             # Means of the colours and the masks, then their covariances.
-            count = (down - up) * (right - left)
+            share = 1 / ((down - up) * (right - left))
             colour[:] = 0
             mean[:] = 0
             covariance[:] = 0
@@ -59,16 +60,24 @@ def window_coefficients(
             for i in range(up, down):
                 for j in range(left, right):
                     for k in range(3):
-                        colour[k] += image[i, j, k] / count
+                        colour[k] += share * image[i, j, k]
                     for region in range(regions):
-                        mean[region] += masks[i, j, region] / count
+                        mean[region] += share * masks[i, j, region]
+            held = 0
+            for region in range(regions):
+                if mean[region] > 0:
+                    inside[held] = region
+                    held += 1
+                else:
+                    coefficients[row, column, region] = 0
             for i in range(up, down):
                 for j in range(left, right):
                     for k in range(3):
-                        over = (image[i, j, k] - colour[k]) / count
+                        over = share * (image[i, j, k] - colour[k])
                         for m in range(k + 1):
                             covariance[k, m] += over * (image[i, j, m] - colour[m])
-                        for region in range(regions):
+                        for number in range(held):
+                            region = inside[number]
                             cross[region, k] += over * (masks[i, j, region] - mean[region])
             # Cholesky factors of the covariance, in its place.
             for k in range(3):
@@ -82,7 +91,8 @@ def window_coefficients(
                     value -= covariance[k, n] * covariance[k, n]
                 covariance[k, k] = np.sqrt(value)
             # Forward and backward substitution for each region.
-            for region in range(regions):
+            for number in range(held):
+                region = inside[number]
                 for k in range(3):
                     value = cross[region, k]
                     for n in range(k):
@@ -110,6 +120,8 @@ def mean_coefficients(own: Ints, coefficients: Floats, radius: int, top: int, bo
         means: (h, w, R, 4), to be filled where `settled` is -1.
     """
     height, width, regions = coefficients.shape[:3]
+    values = coefficients.reshape(height, width, 4 * regions)
+    totals = means.reshape(height, width, 4 * regions)
     for row in range(top, bottom):
         up = max(row - radius, 0)
         down = min(row + radius + 1, height)
@@ -122,20 +134,20 @@ def mean_coefficients(own: Ints, coefficients: Floats, radius: int, top: int, bo
                     if own[i, j] != whose:
                         whose = -1
             settled[row, column] = whose
-            total = means[row, column]
+            total = totals[row, column]
             total[:] = 0
             if whose >= 0:
-                total[whose, 3] = 1
+                total[4 * whose + 3] = 1
                 continue
             share = np.float32(1) / np.float32((down - up) * (right - left))
             for i in range(up, down):
                 for j in range(left, right):
                     if own[i, j] >= 0:
-                        total[own[i, j], 3] += share
+                        total[4 * own[i, j] + 3] += share
                         continue
-                    for region in range(regions):
-                        for k in range(4):
-                            total[region, k] += share * coefficients[i, j, region, k]
+                    value = values[i, j]
+                    for k in range(4 * regions):
+                        total[k] += share * value[k]
 
 
 def mask_rows(
@@ -157,6 +169,8 @@ def mask_rows(
     height, width, regions = coefficients.shape[:3]
     line = np.empty((width, regions, 4), np.float32)
     whose = np.empty(width, np.int32)
+    inside = np.empty((width, regions), np.int32)  # the regions that have a say between a node and the next
+    held = np.empty(width, np.int32)
     for row in range(pixels.shape[0]):
         up = y[row]
         down = min(up + 1, height - 1)
@@ -175,21 +189,33 @@ def mask_rows(
                         above = coefficients[up, node, region, k]
                         below = coefficients[down, node, region, k]
                         line[node, region, k] = above + wy[row] * (below - above)
+        for node in range(width):
+            count = 0
+            if whose[node] < 0:
+                beside = min(node + 1, width - 1)
+                for region in range(regions):
+                    some = False
+                    for k in range(4):
+                        some |= line[node, region, k] != low or line[beside, region, k] != low
+                    if some:
+                        inside[node, count] = region
+                        count += 1
+            held[node] = count
         for region in range(regions):
             for column in range(pixels.shape[1]):
                 masks[region, row, column] = low
-                if whose[x[column]] == region:
-                    masks[region, row, column] = high
         for column in range(pixels.shape[1]):
             left = x[column]
             if whose[left] >= 0:
+                masks[whose[left], row, column] = high
                 continue
             right = min(left + 1, width - 1)
             red = min(max(pixels[row, column, 0], low), high)
             green = min(max(pixels[row, column, 1], low), high)
             blue = min(max(pixels[row, column, 2], low), high)
             total = low
-            for region in range(regions):
+            for number in range(held[left]):
+                region = inside[left, number]
                 a = line[left, region]
                 b = line[right, region]
                 before = a[0] * red + a[1] * green + a[2] * blue + a[3]
@@ -197,8 +223,9 @@ def mask_rows(
                 mask = min(max(before + wx[column] * (after - before), low), high)
                 masks[region, row, column] = mask
                 total += mask
-            for region in range(regions):
-                if total > least:
-                    masks[region, row, column] /= total
-                else:
+            if total > least:
+                for number in range(held[left]):
+                    masks[inside[left, number], row, column] /= total
+            else:
+                for region in range(regions):
                     masks[region, row, column] = high / np.float32(regions)
