@@ -309,6 +309,12 @@ def roll_off_rows(
     kept = np.empty(3, np.float32)
     for row in range(before.shape[0]):
         for column in range(before.shape[1]):
+            lowest = min(after[row, column, 0], after[row, column, 1], after[row, column, 2])
+            highest = max(after[row, column, 0], after[row, column, 1], after[row, column, 2])
+            if lowest >= high - knee and highest <= knee:  # as most are: neither shoulder nor toe
+                for k in range(3):
+                    out[row, column, k] = after[row, column, k]
+                continue
             bent = False
             white = False
             black = False
