@@ -220,9 +220,9 @@ def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid:
     last_cell = np.int32(grid.shape[1] - 2)
     maps = np.empty((regions, levels, 2, 3, 4), np.float32)  # at a level, and what is added up to the next
     for region in range(regions):
-        for z in range(levels):
-            maps[region, z, 0] = table[region, z]
-            maps[region, z, 1] = table[region, min(z + 1, last_z)] - table[region, z]
+        for level in range(levels):
+            maps[region, level, 0] = table[region, level]
+            maps[region, level, 1] = table[region, min(level + 1, last_z)] - table[region, level]
     for row in range(pixels.shape[0]):
         for column in range(pixels.shape[1]):
             red = pixels[row, column, 0]
@@ -246,7 +246,7 @@ def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid:
                     continue
                 share = mask
                 if not idle[region, cell_x, cell_y, cell_w]:
-                    left_out = low
+                    kept = low
                     more_red = low
                     more_green = low
                     more_blue = low
@@ -260,11 +260,11 @@ def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid:
                                 part = w - np.float32(cell_w)
                                 near = near_y * (part if k else one - part)
                                 found = grid[region, cell_x + i, cell_y + j, cell_w + k]
-                                left_out += near * found[0]
+                                kept += near * (one - found[0])  # exactly 0 where all is left out
                                 more_red += near * found[1]
                                 more_green += near * found[2]
                                 more_blue += near * found[3]
-                    share = mask * (one - left_out)
+                    share = mask * kept
                     new_red += mask * more_red
                     new_green += mask * more_green
                     new_blue += mask * more_blue
@@ -312,8 +312,8 @@ def roll_off_rows(
             lowest = min(after[row, column, 0], after[row, column, 1], after[row, column, 2])
             highest = max(after[row, column, 0], after[row, column, 1], after[row, column, 2])
             if lowest >= high - knee and highest <= knee:  # as most are: neither shoulder nor toe
-                for k in range(3):
-                    out[row, column, k] = after[row, column, k]
+                for channel in range(3):
+                    out[row, column, channel] = after[row, column, channel]
                 continue
             bent = False
             white = False
