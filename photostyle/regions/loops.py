@@ -32,7 +32,6 @@ def window_coefficients(
     mean = np.empty(regions)
     cross = np.empty((regions, 3))
     factor = np.empty(3)
-    inside = np.empty(regions, np.int64)  # the regions that a window holds anything of
     for row in range(top, bottom):
         up = max(row - radius, 0)
         down = min(row + radius + 1, height)
@@ -52,7 +51,7 @@ def window_coefficients(
             if whose >= 0:
                 continue
             # Means of the colours and the masks, then their covariances.
-            share = 1 / ((down - up) * (right - left))
+            count = (down - up) * (right - left)
             colour[:] = 0
             mean[:] = 0
             covariance[:] = 0
@@ -60,24 +59,16 @@ def window_coefficients(
             for i in range(up, down):
                 for j in range(left, right):
                     for k in range(3):
-                        colour[k] += share * image[i, j, k]
+                        colour[k] += image[i, j, k] / count
                     for region in range(regions):
-                        mean[region] += share * masks[i, j, region]
-            held = 0
-            for region in range(regions):
-                if mean[region] > 0:
-                    inside[held] = region
-                    held += 1
-                else:
-                    coefficients[row, column, region] = 0
+                        mean[region] += masks[i, j, region] / count
             for i in range(up, down):
                 for j in range(left, right):
                     for k in range(3):
-                        over = share * (image[i, j, k] - colour[k])
+                        over = (image[i, j, k] - colour[k]) / count
                         for m in range(k + 1):
                             covariance[k, m] += over * (image[i, j, m] - colour[m])
-                        for number in range(held):
-                            region = inside[number]
+                        for region in range(regions):
                             cross[region, k] += over * (masks[i, j, region] - mean[region])
             # Cholesky factors of the covariance, in its place.
             for k in range(3):
@@ -91,8 +82,7 @@ def window_coefficients(
                     value -= covariance[k, n] * covariance[k, n]
                 covariance[k, k] = np.sqrt(value)
             # Forward and backward substitution for each region.
-            for number in range(held):
-                region = inside[number]
+            for region in range(regions):
                 for k in range(3):
                     value = cross[region, k]
                     for n in range(k):
@@ -169,8 +159,6 @@ def mask_rows(
     height, width, regions = coefficients.shape[:3]
     line = np.empty((width, regions, 4), np.float32)
     whose = np.empty(width, np.int32)
-    inside = np.empty((width, regions), np.int32)  # the regions that have a say between a node and the next
-    held = np.empty(width, np.int32)
     for row in range(pixels.shape[0]):
         up = y[row]
         down = min(up + 1, height - 1)
@@ -189,33 +177,21 @@ def mask_rows(
                         above = coefficients[up, node, region, k]
                         below = coefficients[down, node, region, k]
                         line[node, region, k] = above + wy[row] * (below - above)
-        for node in range(width):
-            count = 0
-            if whose[node] < 0:
-                beside = min(node + 1, width - 1)
-                for region in range(regions):
-                    some = False
-                    for k in range(4):
-                        some |= line[node, region, k] != low or line[beside, region, k] != low
-                    if some:
-                        inside[node, count] = region
-                        count += 1
-            held[node] = count
         for region in range(regions):
             for column in range(pixels.shape[1]):
                 masks[region, row, column] = low
+                if whose[x[column]] == region:
+                    masks[region, row, column] = high
         for column in range(pixels.shape[1]):
             left = x[column]
             if whose[left] >= 0:
-                masks[whose[left], row, column] = high
                 continue
             right = min(left + 1, width - 1)
             red = min(max(pixels[row, column, 0], low), high)
             green = min(max(pixels[row, column, 1], low), high)
             blue = min(max(pixels[row, column, 2], low), high)
             total = low
-            for number in range(held[left]):
-                region = inside[left, number]
+            for region in range(regions):
                 a = line[left, region]
                 b = line[right, region]
                 before = a[0] * red + a[1] * green + a[2] * blue + a[3]
@@ -223,9 +199,8 @@ def mask_rows(
                 mask = min(max(before + wx[column] * (after - before), low), high)
                 masks[region, row, column] = mask
                 total += mask
-            if total > least:
-                for number in range(held[left]):
-                    masks[inside[left, number], row, column] /= total
-            else:
-                for region in range(regions):
+            for region in range(regions):
+                if total > least:
+                    masks[region, row, column] /= total
+                else:
                     masks[region, row, column] = high / np.float32(regions)
