@@ -121,10 +121,15 @@ def believed(there: np.ndarray, back: np.ndarray) -> np.ndarray:
         (True, False)
     """
     returned = warped(torch.from_numpy(back).movedim(-1, 0), there).movedim(0, -1).numpy()
-    off = ((there + returned) ** 2).sum(-1)
-    length = (there**2).sum(-1)
-    consistent = off < 0.01 * (length + (returned**2).sum(-1)) + 0.5
+    length = _squared(there)
+    consistent = _squared(there + returned) < 0.01 * (length + _squared(returned)) + 0.5
     down, across = np.gradient(there, axis=(0, 1))
-    smooth = (down**2 + across**2).sum(-1) < 0.01 * length + 0.002
+    smooth = _squared(down) + _squared(across) < 0.01 * length + 0.002
     found: np.ndarray = consistent & smooth
+    return found
+
+
+def _squared(moves: np.ndarray) -> np.ndarray:
+    """(h, w) the squared lengths of (h, w, 2)."""
+    found: np.ndarray = moves[..., 0] ** 2 + moves[..., 1] ** 2
     return found

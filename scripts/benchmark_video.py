@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +20,7 @@ from photostyle.colour import colour_moments, directions, luminance_of_pixels, m
 from photostyle.events import Tell
 from photostyle.flow import optical_flow
 from photostyle.metrics import similarity
-from photostyle.metrics.video import FlickerJudge
+from photostyle.metrics.video import FlickerJudge, Flow
 from photostyle.options import Amounts
 from photostyle.photo import resample
 from photostyle.photo.reading import read_photo
@@ -43,7 +45,11 @@ def video(
     frames: Annotated[int, typer.Option(help="Frames of each clip.")] = 16,
     network: Annotated[list[Path] | None, typer.Option(help="Trained networks to paint the clips with.")] = None,
     flow: Annotated[
-        list[str] | None, typer.Option(help="Of the judges: dis (OpenCV), tvl1 (scikit-image), which is slow. Default: both.")
+        list[str] | None,
+        typer.Option(
+            help="Of the judges: dis (OpenCV), tvl1 (scikit-image), which is slow, known (of the clips that are made, how they "
+            "were moved). Default: all."
+        ),
     ] = None,
     only: Annotated[str, typer.Option(help="Only clips with this in their name.")] = "",
     without: Annotated[
@@ -58,10 +64,13 @@ def video(
     flows = {name: JUDGES[name] for name in flow or JUDGES}
     rows: list[dict[str, Any]] = []
     facts = {"side": side, "frames": frames, **provenance()}
-    for title, clip in clips(shared, side, frames):
+    for title, make in clips(shared, side, frames):
         if only not in title:
             continue
-        judges = {name: FlickerJudge(clip, each) for name, each in flows.items()}
+        clip = make()
+        judges = {name: FlickerJudge(clip, each) for name, each in flows.items() if each is not None}
+        if "known" in flows and title in MOVED:
+            judges["known"] = FlickerJudge(clip, KnownFlow(clip, MOVED[title]))
         for method, seconds, made in results(clip, network or [], without or []):
             facts_of_method = {"ssim": kept(clip, made), "away": away(made), "seconds": seconds}
             for judge_name, judge in judges.items():
@@ -118,19 +127,19 @@ def goals(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def clips(shared: Path, side: int, count: int) -> Iterator[tuple[str, Frames]]:
+def clips(shared: Path, side: int, count: int) -> Iterator[tuple[str, Callable[[], Frames]]]:
     """Names and frames: made ones, and those of shared/clips where they are."""
-    yield "camera over a photo", camera_move(side, count)
-    yield "day to dusk", day_to_dusk(side, count)
+    yield CAMERA, lambda: camera_move(side, count)
+    yield DUSK, lambda: day_to_dusk(side, count)
+    yield SLOW_DUSK, lambda: day_to_dusk(side, 4 * count)
     for name, first in SHARED.items():
         path = shared / "clips" / name
         if not path.is_file():
             print(f"{name}: left out, for {path} is not there")
-            continue
-        try:
-            yield name, decoded(path, side, first, count)
-        except ImportError:
+        elif find_spec("av") is None:
             print(f"{name}: left out, for PyAV is not installed: pip install photostyle[video]")
+        else:
+            yield name, partial(decoded, path, side, first, count)
 
 
 def decoded(path: Path, side: int, first: int, count: int) -> Frames:
@@ -158,13 +167,44 @@ def camera_move(side: int, count: int, seed: int = 1) -> Frames:
     """A camera that pans over the sample's day and comes nearer, a pixel and a half a frame, with a sensor's noise."""
     day = read_photo(SAMPLE / "day.jpg").pixels
     random = np.random.default_rng(seed)
-    frames = []
-    for place in np.linspace(0, 1, count):
-        width = 700 - 60 * place
-        left, top = 100 + 250 * place * count / 40, 150 + 60 * place
-        box = (left, top, left + width, top + width * 2 / 3)
-        frames.append(noisy(crop(day, box, side), random))
-    return frames
+    return [noisy(crop(day, camera_box(place, count), side), random) for place in range(count)]
+
+
+def camera_box(place: int, count: int) -> tuple[float, float, float, float]:
+    """What the camera sees of the sample in one of its frames: left, top, right and bottom in pixels."""
+    share = place / (count - 1)
+    width = 700 - 60 * share
+    left, top = 100 + 250 * share * count / 40, 150 + 60 * share
+    return left, top, left + width, top + width * 2 / 3
+
+
+def still_box(place: int, count: int) -> tuple[float, float, float, float]:
+    """The same for a camera that stands still."""
+    return 0.0, 0.0, 3.0, 2.0
+
+
+class KnownFlow:
+    """The motion of a clip that is made, as it was made, to judge by: a flow that is found may err.
+
+    Args:
+        clip: its frames, which are the ones that are asked for.
+        box: what a camera sees in the frame of a number, of how many: left, top, right, bottom.
+    """
+
+    def __init__(self, clip: Frames, box: Callable[[int, int], tuple[float, float, float, float]]) -> None:
+        self._places = {id(frame): place for place, frame in enumerate(clip)}
+        self._box = box
+
+    def __call__(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        height, width = first.shape[:2]
+        (left, top, right, bottom), (left2, top2, right2, bottom2) = (
+            self._box(self._places[id(frame)], len(self._places)) for frame in (first, second)
+        )
+        across, down = np.meshgrid((np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height)
+        across_then = (left + across * (right - left) - left2) / (right2 - left2)
+        down_then = (top + down * (bottom - top) - top2) / (bottom2 - top2)
+        moved = np.stack([(across_then - across) * width, (down_then - down) * height], -1)
+        return moved.astype(np.float32)
 
 
 def crop(pixels: np.ndarray, box: tuple[float, float, float, float], side: int) -> np.ndarray:
@@ -268,4 +308,6 @@ def write_sheet(frames: Frames, path: Path, columns: int = 4) -> None:
     Image.fromarray((np.concatenate(rows).clip(0, 1) * 255).round().astype(np.uint8)).save(path)
 
 
-JUDGES = {"dis": optical_flow, "tvl1": flow_of_tvl1}
+CAMERA, DUSK, SLOW_DUSK = "camera over a photo", "day to dusk", "day to dusk, four times as slow"
+MOVED = {CAMERA: camera_box, DUSK: still_box, SLOW_DUSK: still_box}
+JUDGES: dict[str, Flow | None] = {"dis": optical_flow, "tvl1": flow_of_tvl1, "known": None}

@@ -110,6 +110,8 @@ def mean_coefficients(own: Ints, coefficients: Floats, radius: int, top: int, bo
         means: (h, w, R, 4), to be filled where `settled` is -1.
     """
     height, width, regions = coefficients.shape[:3]
+    values = coefficients.reshape(height, width, 4 * regions)
+    totals = means.reshape(height, width, 4 * regions)
     for row in range(top, bottom):
         up = max(row - radius, 0)
         down = min(row + radius + 1, height)
@@ -122,20 +124,20 @@ def mean_coefficients(own: Ints, coefficients: Floats, radius: int, top: int, bo
                     if own[i, j] != whose:
                         whose = -1
             settled[row, column] = whose
-            total = means[row, column]
+            total = totals[row, column]
             total[:] = 0
             if whose >= 0:
-                total[whose, 3] = 1
+                total[4 * whose + 3] = 1
                 continue
             share = np.float32(1) / np.float32((down - up) * (right - left))
             for i in range(up, down):
                 for j in range(left, right):
                     if own[i, j] >= 0:
-                        total[own[i, j], 3] += share
+                        total[4 * own[i, j] + 3] += share
                         continue
-                    for region in range(regions):
-                        for k in range(4):
-                            total[region, k] += share * coefficients[i, j, region, k]
+                    value = values[i, j]
+                    for k in range(4 * regions):
+                        total[k] += share * value[k]
 
 
 def mask_rows(

@@ -181,17 +181,14 @@ def _shot_look(
 ) -> ShotLook:
     """The transforms of a shot: one, or where its light changes one at each of some key frames, found on those around it."""
     own = _of_shot(options, keys.track, look)
-    places = keys.look_places()
     at = []
     found: list[SharedTransform] = []
-    for number, place in enumerate(places):
-        first = places[number - 1] + 1 if number else 0
-        last = places[number + 1] if number + 1 < len(places) else len(keys.track.indices)
-        indices = _spread(list(keys.track.indices[first:last]), SOLVED)
+    for place, places in keys.windows():
+        indices = _spread([keys.track.indices[number] for number in places], SOLVED)
         photos = tracked_frames(source, indices, keys.track)
         found.append(fit_shared(photos, len(indices), look, own, session, style=look.photo, callback=callback))
-        at.append(keys.track.indices[place])
-    return ShotLook(keys.shot, keys.track, tuple(at), tuple(found))
+        at.append(place)
+    return ShotLook(keys.shot, keys.track, tuple(at), tuple(found), tuple(keys.way.tolist()))
 
 
 def _spread(values: list[int], most: int) -> list[int]:

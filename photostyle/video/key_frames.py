@@ -1,5 +1,6 @@
 """The key frames of a shot: which they are, the regions that they have, and how far light drifts from one to the next."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,9 +22,12 @@ from photostyle.video.tracking import FLOW_SIDE, RegionTrack, carried_on, track_
 
 SIDE = 640  # pixels of the long side of key frames
 EVERY = 12  # frames from one key frame to the next, at most: half a second of film
+CLOSEST = 3  # and where things race, at least
+FOLLOWED = 0.5  # share of a frame that must be followed to the next key frame, else there is one between them
 SOLVED = 6  # key frames that a transform is found on, at most
 DRIFT = 8.0  # Lab units that light may drift within a shot of one transform
 MOST_LOOKS = 6  # transforms of a shot whose light changes
+REACH = 0.6  # of each, to the key frames that it is found on, in the distances from one transform to the next
 LEAST_SEEN = 0.05  # share of a frame that must be followed to say how its light drifts
 
 
@@ -101,15 +105,30 @@ class ShotKeys:
         apart = self.light[:, None] - self.light[None]
         return float(np.sqrt((apart**2).sum(-1)).max())
 
-    def look_places(self) -> list[int]:
-        """Which key frames get a transform of their own: one of all where light stays, else wherever it has drifted on."""
-        if self.drift <= DRIFT:
-            return [len(self.light) // 2]
+    @property
+    def way(self) -> np.ndarray:
+        """(K,) how long a way light has gone since the first key frame, in Lab units: never back."""
         steps = np.sqrt((np.diff(self.light, axis=0) ** 2).sum(1))
-        way = np.concatenate([[0.0], steps.cumsum()])
-        count = min(MOST_LOOKS, 1 + max(1, round(float(way[-1]) / DRIFT)), len(way))
-        places = [int(np.abs(way - goal).argmin()) for goal in np.linspace(0, way[-1], count)]
-        return sorted(set(places))
+        return np.concatenate([[0.0], steps.cumsum()])
+
+    def windows(self) -> list[tuple[float, list[int]]]:
+        """Where on the way of its light each transform of the shot lies, rising, and the key frames that it is found on.
+
+        One for all key frames where light stays. Else neighbours share key frames, so that they do not part company, and each
+        lies where the light of its own is on average.
+        """
+        way = self.way
+        if self.drift <= DRIFT:
+            return [(float(way.mean()), list(range(len(way))))]
+        count = min(MOST_LOOKS, 1 + max(1, round(float(way[-1]) / DRIFT)))
+        found: list[tuple[float, list[int]]] = []
+        for goal in np.linspace(0, way[-1], count):
+            places = np.flatnonzero(np.abs(way - goal) <= way[-1] / (count - 1) * REACH)
+            if len(places):
+                at = float(way[places].mean())
+                if not found or at > found[-1][0]:
+                    found.append((at, places.tolist()))
+        return found
 
 
 def keys_of(
@@ -125,7 +144,7 @@ def keys_of(
         by_hand: masks by the numbers of frames; a shot with one takes its regions from masks by hand alone.
     """
     hand = {index: mask for index, mask in sorted((by_hand or {}).items()) if index in shot}
-    indices, light = _where_light_is_known(source, sorted({*key_indices(shot), *hand}))
+    indices, light = _close_enough(source, sorted({*key_indices(shot), *hand}))
 
     def found() -> Iterator[tuple[int, np.ndarray, Regions]]:
         for frame in frames_at(source, [*hand] or indices):
@@ -137,54 +156,59 @@ def keys_of(
     return ShotKeys(shot, track, light)
 
 
-def _where_light_is_known(source: ClipSource, indices: list[int]) -> tuple[list[int], np.ndarray]:
-    """Key frames, with more of them where light changes quickly, and how far it has drifted at each (K, 3)."""
+def _close_enough(source: ClipSource, indices: list[int]) -> tuple[list[int], np.ndarray]:
+    """Key frames, with more of them where light changes quickly or things race, and how far light has drifted at each (K, 3)."""
+    changes: dict[tuple[int, int], np.ndarray] = {}
+    parts: dict[tuple[int, int], int] = {}
     while True:
-        drift = _Drift()
-        for frame in frames_at(source, indices, FLOW_SIDE):
-            drift.add(frame.pixels)
-        light = np.stack(drift.path)
-        steps = np.sqrt((np.diff(light, axis=0) ** 2).sum(1))
+        new = {pair for pair in itertools.pairwise(indices) if pair not in changes}
+        for one, other in itertools.pairwise(frames_at(source, sorted({index for pair in new for index in pair}), FLOW_SIDE)):
+            pair = one.index, other.index
+            if pair in new:
+                changes[pair], seen = _mean_change(one.pixels, other.pixels)
+                parts[pair] = _parts(other.index - one.index, float(np.linalg.norm(changes[pair])), seen)
         more = set(indices)
-        for first, last, step in zip(indices, indices[1:], steps, strict=False):
-            if step > DRIFT:
-                count = min(last - first, int(np.ceil(step / DRIFT)))
-                more |= {first + (last - first) * place // count for place in range(count)}
+        for first, last in itertools.pairwise(indices):
+            count = parts[first, last]
+            more |= {first + (last - first) * part // count for part in range(1, count)}
         if len(more) == len(indices):
-            return indices, light
+            steps = [changes[pair] for pair in itertools.pairwise(indices)]
+            return indices, np.cumsum([np.zeros(3), *steps], 0)
         indices = sorted(more)
 
 
-class _Drift:
-    """How the colours of things change along a clip: sums of the mean changes from one key frame to the next."""
+def _parts(frames: int, change: float, seen: float) -> int:
+    """Into how many parts the way from one key frame to the next is to be cut.
 
-    def __init__(self) -> None:
-        self.path: list[np.ndarray] = []
-        self.last: np.ndarray | None = None
+    Args:
+        frames: from one to the next.
+        change: of light, in Lab units.
+        seen: which share of the first can be followed to the second.
 
-    def add(self, pixels: np.ndarray) -> None:
-        """The next key frame, (H, W, 3)."""
-        if self.last is None:
-            self.path.append(np.zeros(3))
-        else:
-            self.path.append(self.path[-1] + _mean_change(self.last, pixels))
-        self.last = pixels
+    >>> _parts(12, 3.0, 0.9), _parts(12, 20.0, 0.9), _parts(12, 3.0, 0.2), _parts(5, 3.0, 0.2)
+    (1, 3, 2, 1)
+    """
+    by_light = int(np.ceil(change / DRIFT))
+    by_motion = 2 if seen < FOLLOWED and frames >= 2 * CLOSEST else 1
+    return max(1, min(frames, max(by_light, by_motion)))
 
 
-def _mean_change(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(3,) Lab units: what the colours of things in the first frame have become in the second; 0 where nothing can be followed.
+def _mean_change(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, float]:
+    """(3,) Lab units, what the colours of things in the first frame have become in the second, and which share can be followed.
 
-    Motion is followed on light that is brought to one mean and spread, for light is what changes here.
+    It is 0 where next to nothing can. Motion is followed on light that is brought to one mean and spread, for light is what
+    changes here.
     """
     even, other_even = _evened(one), _evened(other)
     there = optical_flow(even, other_even)
     seen = torch.from_numpy(believed(there, optical_flow(other_even, even)))
-    if float(seen.float().mean()) < LEAST_SEEN:
-        return np.zeros(3)
+    share = float(seen.float().mean())
+    if share < LEAST_SEEN:
+        return np.zeros(3), share
     before, after = (_lab(pixels) for pixels in (one, other))
     change = (warped(after, there) - before)[:, seen]
     found: np.ndarray = 100 * change.median(1).values.double().numpy()
-    return found
+    return found, share
 
 
 def _evened(pixels: np.ndarray) -> np.ndarray:

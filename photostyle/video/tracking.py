@@ -95,23 +95,18 @@ class RegionTrack:
         if len(self.names) == 1:
             return Regions(self.names, torch.ones(1, *self.mask_size), self.colours)
         after = int(np.searchsorted(self.indices, index))
-        if after == 0 or after == len(self.indices) or self.indices[after] == index:
-            place = min(after, len(self.indices) - 1)
-            masks = self._carried(place, index, pixels)[0]
+        if after < len(self.indices) and self.indices[after] == index:
+            return Regions(self.names, self.key(after).masks, self.colours)
+        light = light_of(pixels, self.light_size)
+        if after in (0, len(self.indices)):
+            masks = carried(self.key(min(after, len(self.indices) - 1)), light)[0]
             return Regions(self.names, normalised(masks), self.colours)
         first, last = self.indices[after - 1], self.indices[after]
         share = (index - first) / (last - first)
-        earlier, trust_earlier = self._carried(after - 1, index, pixels)
-        later, trust_later = self._carried(after, index, pixels)
+        earlier, trust_earlier = carried(self.key(after - 1), light)
+        later, trust_later = carried(self.key(after), light)
         mixed = (1 - share) * trust_earlier * earlier + share * trust_later * later
         return Regions(self.names, normalised(mixed), self.colours)
-
-    def _carried(self, place: int, index: int, pixels: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Masks (R, H, W) of a key frame as they lie in another frame, and how far they are believed (H, W)."""
-        key = self.key(place)
-        if key.index == index:
-            return key.masks, torch.ones(self.mask_size)
-        return carried(key, light_of(pixels, self.light_size))
 
     def changed(self, masks_of: Sequence[Tensor]) -> "RegionTrack":
         """The track with other masks for its key frames."""

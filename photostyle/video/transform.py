@@ -39,21 +39,24 @@ class ShotLook:
     Args:
         shot: its frames.
         track: its regions.
-        at: numbers of the frames that the transforms were found at, rising; a frame between two takes of both, by how near it is.
+        at: where on the way the transforms lie, rising; a frame between two takes of both, by how near it is.
         looks: as many transforms, at least one.
+        way: where on it each key frame of the track lies, such as how far its light has gone, rising; empty for their numbers.
     """
 
     shot: Shot
     track: RegionTrack
-    at: tuple[int, ...]
+    at: tuple[float, ...]
     looks: tuple[SharedTransform, ...]
+    way: tuple[float, ...] = ()
 
     def field_at(self, index: int) -> tuple[BilateralField, Beyond | None]:
         """The transforms of the track's regions at a frame, and what is done with colours that the key frames do not hold."""
-        after = int(np.searchsorted(self.at, index))
-        if after == 0 or after == len(self.at) or self.at[after] == index:
+        place = float(np.interp(index, self.track.indices, self.way or self.track.indices))
+        after = int(np.searchsorted(self.at, place))
+        if after == 0 or after == len(self.at) or self.at[after] == place:
             return self._fields[min(after, len(self.at) - 1)]
-        share = (index - self.at[after - 1]) / (self.at[after] - self.at[after - 1])
+        share = (place - self.at[after - 1]) / (self.at[after] - self.at[after - 1])
         (one, one_beyond), (other, other_beyond) = self._fields[after - 1], self._fields[after]
         field = BilateralField(torch.lerp(one.table, other.table, share), one.names)
         if one_beyond is None or other_beyond is None:
@@ -186,6 +189,7 @@ def _stored(look: ShotLook) -> tuple[dict[str, Tensor], dict[str, Any]]:
     facts: dict[str, Any] = {
         "frames": (look.shot.start, look.shot.stop),
         "at": look.at,
+        "way": look.way,
         "names": look.track.names,
         "colours": look.track.colours,
         "keys": look.track.indices,
@@ -212,7 +216,8 @@ def _restored(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> ShotLo
     looks = []
     for place, about in enumerate(facts["looks"]):
         looks.append(SharedTransform.restored(TransformFile(SharedTransform.kind, _part(tensors, f"look.{place}"), about)))
-    at = _numbers(facts["at"])
+    at = tuple(float(value) for value in facts["at"])
+    way = tuple(float(value) for value in facts.get("way", ()))
     start, stop = _numbers(facts["frames"])
     names = tuple(str(name) for name in facts["names"])
     colours = tuple((int(red), int(green), int(blue)) for red, green, blue in facts["colours"])
@@ -220,12 +225,19 @@ def _restored(tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> ShotLo
     kept = tuple((_as_bytes(tensors[f"light.{n}"]), _as_bytes(tensors[f"masks.{n}"])) for n in range(len(keys)))
     light = _numbers(facts["light"])
     masks = _numbers(facts["masks"])
-    if not looks or len(looks) != len(at) or not keys or len(colours) != len(names) or not start < stop:
+    if (
+        not looks
+        or len(looks) != len(at)
+        or not keys
+        or len(way) not in (0, len(keys))
+        or len(colours) != len(names)
+        or not start < stop
+    ):
         raise ValueError("its parts do not agree")
     track = RegionTrack(names, colours, keys, (light[0], light[1]), (masks[0], masks[1]), kept)
     for place in range(len(keys)):
         track.key(place)  # broken masks are said now
-    return ShotLook(Shot(start, stop), track, at, tuple(looks))
+    return ShotLook(Shot(start, stop), track, at, tuple(looks), way)
 
 
 def _part(tensors: Mapping[str, Tensor], name: object) -> dict[str, Tensor]:

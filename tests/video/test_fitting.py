@@ -18,7 +18,10 @@ from photostyle.video import fitting
 from photostyle.video.clip import Frame, FramesClip
 from photostyle.video.fitting import fit_clip
 from photostyle.video.hand_masks import masks_by_hand
+from photostyle.video.key_frames import ShotKeys, keys_of
 from photostyle.video.reuse import look_of_clip, reuse_clip
+from photostyle.video.shots import Shot
+from photostyle.video.tracking import KeyMasks, RegionTrack
 from photostyle.video.transform import load_clip_light
 
 OPTIONS = Options(segmenter="none", size=64, steps=6, device="cpu", encoder="compact")
@@ -123,13 +126,47 @@ def test_light_that_changes_gets_transforms_that_go_over_into_each_other():
     clip = FramesClip(frames)
     found = fitted(clip)
     (look,) = found.shots
-    assert len(look.looks) >= 2 and look.at[0] == 0 and look.at[-1] == 24
+    assert len(look.looks) >= 2 and look.at[0] < look.way[-1] / 4 and look.at[-1] > look.way[-1] * 3 / 4
     assert "their light changes by" in found.notes[0]
     made = np.mean(rendered(clip, found), (1, 2))
     assert np.abs(made - made.mean(0)).mean() < 0.5 * np.abs(np.mean(frames, (1, 2)) - np.mean(frames, (0, 1, 2))).mean()
     assert np.abs(np.diff(made, axis=0)).max() < 0.25 * np.ptp(np.mean(frames, (1, 2)), 0).max()  # no step anywhere
     steady = fitted(FramesClip(pan(3, 25)))
     assert len(steady.shots[0].looks) == 1
+
+
+def test_a_transform_lies_where_the_light_of_its_key_frames_does():
+    fall = np.zeros((7, 3))
+    fall[:, 0] = 0, -5, -10, -15, -20, -30, -40
+    keys = [KeyMasks(number, np.zeros((4, 4), np.uint8), torch.ones(1, 4, 4)) for number in range(7)]
+    track = RegionTrack.of(("whole",), ((0, 0, 0),), keys)
+    windows = ShotKeys(Shot(0, 7), track, fall).windows()
+    assert [places for _, places in windows] == [[0], [1, 2], [3, 4], [4], [5], [6]]
+    assert [at for at, _ in windows] == [0, 7.5, 17.5, 20, 30, 40]  # and not at its first, or at the nearest
+    waits = np.zeros((7, 3))
+    waits[5:, 0] = 10, 20
+    first, *_ = ShotKeys(Shot(0, 7), track, waits).windows()
+    assert first == (0.0, [0, 1, 2, 3, 4])  # all of the time in which light stays
+    assert ShotKeys(Shot(0, 7), track, np.zeros((7, 3))).windows() == [(0.0, [*range(7)])]
+
+
+def test_where_things_race_key_frames_are_closer():
+    shot = Shot(0, 13)
+    session = Session.of(OPTIONS)
+    assert keys_of(FramesClip(pan(4, 13)), shot, OPTIONS, session).track.indices == (0, 12)
+    race = keys_of(FramesClip(pan(4, 13, step=40)), shot, OPTIONS, session).track.indices
+    assert (race[0], race[-1]) == (0, 12) and np.diff(race).max() <= 3
+
+
+def test_a_frame_takes_of_transforms_by_how_far_light_has_gone(found):
+    (one, *_) = found.shots
+    other = replace(one.looks[0], table=one.looks[0].table + 1)
+    keys = len(one.track.indices)
+    waits = replace(one, at=(0.0, 8.0), looks=(one.looks[0], other), way=(0.0,) * (keys - 1) + (8.0,))
+    before, last = one.track.indices[-2:]
+    for index, share in ((before, 0.0), (last, 1.0), ((before + last) / 2, 0.5)):
+        moved = waits.field_at(index)[0].table - one.field_at(index)[0].table
+        assert torch.allclose(moved, torch.tensor(share), atol=1e-6)
 
 
 def test_masks_by_hand_name_regions_and_are_tracked(masked):

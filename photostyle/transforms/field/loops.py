@@ -197,6 +197,102 @@ def beyond_rows(pixels: Floats, masks: Floats, grid: Floats, idle: Flags, kept: 
                     added[row, column, k] += mask * found[k + 1]
 
 
+def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid: Floats, idle: Flags, out: Floats) -> None:
+    """A strip through a field that has one node across the photo, and through `Beyond`: `beyond_rows` and `field_rows` in one.
+
+    Frames of clips and photos of sets are made so. Pixel by pixel, without anything between that is as large as the strip.
+
+    Args:
+        pixels: (rows, W, 3).
+        guide: (rows, W) in [0, 1].
+        masks: (R, rows, W).
+        table: (R, depth, 3, 4) offsets.
+        grid, idle: as for `beyond_rows`; with all cells idle, the field alone is applied.
+        out: (rows, W, 3), to be filled.
+    """
+    least = np.float32(1e-6)
+    low = np.float32(0)
+    one = np.float32(1)
+    regions = table.shape[0]
+    last_z = table.shape[1] - 1
+    levels = max(last_z, 1)
+    last = np.float32(grid.shape[1] - 1)
+    last_cell = np.int32(grid.shape[1] - 2)
+    maps = np.empty((regions, levels, 2, 3, 4), np.float32)  # at a level, and what is added up to the next
+    for region in range(regions):
+        for level in range(levels):
+            maps[region, level, 0] = table[region, level]
+            maps[region, level, 1] = table[region, min(level + 1, last_z)] - table[region, level]
+    for row in range(pixels.shape[0]):
+        for column in range(pixels.shape[1]):
+            red = pixels[row, column, 0]
+            green = pixels[row, column, 1]
+            blue = pixels[row, column, 2]
+            deep = guide[row, column] * np.float32(last_z)
+            z = min(np.int32(deep), np.int32(levels - 1))
+            t = deep - np.float32(z)
+            x = min(max(red, low), one) * last
+            y = min(max(green, low), one) * last
+            w = min(max(blue, low), one) * last
+            cell_x = min(np.int32(x), last_cell)
+            cell_y = min(np.int32(y), last_cell)
+            cell_w = min(np.int32(w), last_cell)
+            new_red = red
+            new_green = green
+            new_blue = blue
+            for region in range(regions):
+                mask = masks[region, row, column]
+                if mask < least:
+                    continue
+                share = mask
+                if not idle[region, cell_x, cell_y, cell_w]:
+                    kept = low
+                    more_red = low
+                    more_green = low
+                    more_blue = low
+                    for i in range(2):
+                        part = x - np.float32(cell_x)
+                        near_x = part if i else one - part
+                        for j in range(2):
+                            part = y - np.float32(cell_y)
+                            near_y = near_x * (part if j else one - part)
+                            for k in range(2):
+                                part = w - np.float32(cell_w)
+                                near = near_y * (part if k else one - part)
+                                found = grid[region, cell_x + i, cell_y + j, cell_w + k]
+                                kept += near * (one - found[0])  # exactly 0 where all is left out
+                                more_red += near * found[1]
+                                more_green += near * found[2]
+                                more_blue += near * found[3]
+                    share = mask * kept
+                    new_red += mask * more_red
+                    new_green += mask * more_green
+                    new_blue += mask * more_blue
+                p = maps[region, z, 0]
+                q = maps[region, z, 1]
+                new_red += share * (
+                    (p[0, 0] + t * q[0, 0]) * red
+                    + (p[0, 1] + t * q[0, 1]) * green
+                    + (p[0, 2] + t * q[0, 2]) * blue
+                    + (p[0, 3] + t * q[0, 3])
+                )
+                new_green += share * (
+                    (p[1, 0] + t * q[1, 0]) * red
+                    + (p[1, 1] + t * q[1, 1]) * green
+                    + (p[1, 2] + t * q[1, 2]) * blue
+                    + (p[1, 3] + t * q[1, 3])
+                )
+                new_blue += share * (
+                    (p[2, 0] + t * q[2, 0]) * red
+                    + (p[2, 1] + t * q[2, 1]) * green
+                    + (p[2, 2] + t * q[2, 2]) * blue
+                    + (p[2, 3] + t * q[2, 3])
+                )
+            out[row, column, 0] = new_red
+            out[row, column, 1] = new_green
+            out[row, column, 2] = new_blue
+
+
 def roll_off_rows(
     before: Floats, after: Floats, luma: Floats, knee: np.float32, edge: np.float32, out: Floats, counts: Indices
 ) -> None:
@@ -213,6 +309,12 @@ def roll_off_rows(
     kept = np.empty(3, np.float32)
     for row in range(before.shape[0]):
         for column in range(before.shape[1]):
+            lowest = min(after[row, column, 0], after[row, column, 1], after[row, column, 2])
+            highest = max(after[row, column, 0], after[row, column, 1], after[row, column, 2])
+            if lowest >= high - knee and highest <= knee:  # as most are: neither shoulder nor toe
+                for channel in range(3):
+                    out[row, column, channel] = after[row, column, channel]
+                continue
             bent = False
             white = False
             black = False

@@ -15,7 +15,7 @@ from photostyle.transforms.clipping import Clipped
 from photostyle.transforms.field.beyond import Beyond
 from photostyle.transforms.field.bilateral import BilateralField, axis_taps, homogeneous, pixel_positions, trilinear
 from photostyle.transforms.field.guide import Guide
-from photostyle.transforms.field.loops import beyond_rows, field_rows, guide_rows, roll_off_rows
+from photostyle.transforms.field.loops import beyond_rows, even_rows, field_rows, guide_rows, roll_off_rows
 from photostyle.transforms.field.rolloff import EDGE, KNEE, newly_clipped, rolled_off
 
 STRIP_PIXELS = 1 << 18
@@ -152,33 +152,49 @@ class _CompiledStrip:
     """Strips of a photo of some size, on the processor, in compiled loops."""
 
     def __init__(self, field: BilateralField, guide: Guide, height: int, width: int, beyond: Beyond | None = None):
-        self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
-        self.node_above, self.weight_below = axis_arrays(height, field.grid.rows)
-        before, self.weight_after = axis_arrays(width, field.grid.cols)
-        self.cell_starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
         self.guide = torch.stack([guide.slope, guide.constant]).float().cpu().numpy()
         self.guide_rows = linear_taps(guide.slope.shape[0], height)
         self.guide_columns = linear_taps(guide.slope.shape[1], width)
         self.luma = np.asarray(LUMA, np.float32)
-        self.beyond = None
-        if beyond is not None:
-            self.beyond = beyond.arrays
+        self.through = _EvenField(field, beyond) if field.grid[:2] == (1, 1) else _UnevenField(field, height, width, beyond)
 
     def __call__(self, out: Tensor, pixels: Tensor, masks: Tensor, top: int, visible: Tensor | None = None) -> tuple[int, int]:
         before = np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())
-        after = np.empty_like(before)
+        target = out.permute(1, 2, 0).numpy()
+        own = target.flags.c_contiguous and not np.may_share_memory(target, before)
+        after = target if own else np.empty_like(before)
         depth = np.empty(before.shape[:2], np.float32)
         counts = np.zeros(2, np.int64)
         strip = slice(top, top + len(before))
-        shares = np.ascontiguousarray(masks.numpy())
+        taken, weight = self.guide_rows
+        compiled(guide_rows)(before, self.guide, taken[strip], weight[strip], *self.guide_columns, self.luma, depth)
+        self.through(before, depth, np.ascontiguousarray(masks.numpy()), strip, after)
+        compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
+        if visible is not None:
+            counts[:] = newly_clipped(_planes(before), _planes(after), visible)
+        if not own:
+            target[:] = after
+        return int(counts[0]), int(counts[1])
+
+
+class _UnevenField:
+    """A field that has several nodes across the photo, for strips of rows."""
+
+    def __init__(self, field: BilateralField, height: int, width: int, beyond: Beyond | None) -> None:
+        self.table = field.table.permute(2, 0, 3, 1, 4, 5).flatten(4).float().contiguous().numpy()
+        self.node_above, self.weight_below = axis_arrays(height, field.grid.rows)
+        before, self.weight_after = axis_arrays(width, field.grid.cols)
+        self.cell_starts = np.searchsorted(before, np.arange(max(field.grid.cols - 1, 1) + 1))
+        self.beyond = None if beyond is None else beyond.arrays
+
+    def __call__(self, before: np.ndarray, depth: np.ndarray, shares: np.ndarray, strip: slice, after: np.ndarray) -> None:
+        """Fill `after` (rows, W, 3) for pixels, guide and masks of the strip."""
         added: np.ndarray | None = None
         if self.beyond is not None:
             added = np.empty_like(before)
             kept = np.empty_like(shares)
             compiled(beyond_rows)(before, shares, *self.beyond, kept, added)
             shares = kept
-        taken, weight = self.guide_rows
-        compiled(guide_rows)(before, self.guide, taken[strip], weight[strip], *self.guide_columns, self.luma, depth)
         compiled(field_rows)(
             before,
             depth,
@@ -192,11 +208,19 @@ class _CompiledStrip:
         )
         if added is not None:
             after += added
-        compiled(roll_off_rows)(before, after, self.luma, np.float32(KNEE), np.float32(EDGE), after, counts)
-        if visible is not None:
-            counts[:] = newly_clipped(_planes(before), _planes(after), visible)
-        out.permute(1, 2, 0).numpy()[:] = after
-        return int(counts[0]), int(counts[1])
+
+
+class _EvenField:
+    """The same for a field that has one node across the photo."""
+
+    def __init__(self, field: BilateralField, beyond: Beyond | None) -> None:
+        self.table = field.table[:, :, 0, 0].float().contiguous().numpy()
+        count = len(self.table)
+        nothing = np.zeros((count, 2, 2, 2, 4), np.float32), np.ones((count, 1, 1, 1), np.bool_)
+        self.beyond = nothing if beyond is None else beyond.arrays
+
+    def __call__(self, before: np.ndarray, depth: np.ndarray, shares: np.ndarray, strip: slice, after: np.ndarray) -> None:
+        compiled(even_rows)(before, depth, shares, self.table, *self.beyond, after)
 
 
 def _planes(pixels: np.ndarray) -> Tensor:

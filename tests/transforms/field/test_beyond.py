@@ -166,7 +166,8 @@ def test_a_broken_sample_in_a_file_is_a_file_error(tmp_path, monkeypatch):
         load_transform(tmp_path / "t.safetensors")
 
 
-def test_the_compiled_loop_says_what_torch_says(monkeypatch):
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_the_compiled_loops_say_what_torch_says(monkeypatch, nodes):
     pytest.importorskip("numba")
     random = torch.Generator().manual_seed(2)
     pixels = (1.2 * torch.rand(40, 50, 3, generator=random) - 0.1).permute(2, 0, 1)
@@ -174,6 +175,7 @@ def test_the_compiled_loop_says_what_torch_says(monkeypatch):
     masks = masks / masks.sum(0)
     field = BilateralField(0.2 * torch.randn(2, 4, 1, 1, 3, 4, generator=random), ("a", "b"))
     elsewhere = beyond(field, ColourSample.of(pixels[:, :8].clamp(0.2, 0.6), masks[:, :8])).of_rows([0, 2])
+    field = BilateralField(field.table.repeat(1, 1, nodes, nodes, 1, 1), field.names)  # one across the photo has loops of its own
     made = []
     for fast in (False, True):
         monkeypatch.setattr(rendering, "compiling_pays", lambda pixels, fast=fast: fast)

@@ -21,7 +21,7 @@ def scene(height=60, width=90, regions=3):
     random = torch.Generator().manual_seed(3)
     pixels = (1.3 * torch.rand(height, width, 3, generator=random) - 0.15).permute(2, 0, 1)
     masks = torch.rand(regions, 20, 30, generator=random)
-    names = tuple("abc"[:regions])
+    names = tuple("abcd"[:regions])
     return pixels, Regions(names, masks / masks.sum(0), ((0, 0, 0),) * regions), random
 
 
@@ -59,13 +59,26 @@ def test_compiled_masks_are_the_torch_masks(monkeypatch):
     torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
 
 
+def test_regions_that_lie_in_a_part_of_a_photo_are_computed_there_alone(monkeypatch):
+    pixels, regions, _ = scene(regions=4)
+    masks = regions.masks.clone()
+    masks[1, :, 12:] = masks[2, 9:] = masks[3] = 0
+    masks[:, 10:] = torch.tensor([1.0, 0, 0, 0])[:, None, None]
+    apart = Regions(regions.names, masks / masks.sum(0), regions.colours)
+    tile = lambda: MaskUpsampler(apart, pixels.shape[1:], pixels).tile(pixels)
+    plain, fast = both_ways(monkeypatch, tile)
+    torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
+    assert not fast[3].any() and (fast[0, 50:] == 1).all()
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
 @pytest.mark.parametrize("fast", [False, True])
-def test_a_render_in_place_is_the_same(monkeypatch, fast):
+def test_a_render_in_place_is_the_same(monkeypatch, fast, nodes):
     set_compiling(monkeypatch, fast)
     monkeypatch.setattr("photostyle.transforms.field.rendering.STRIP_PIXELS", 500)
     monkeypatch.setattr("photostyle.transforms.field.rendering.COMPILED_STRIP", 500)
     pixels, regions, random = scene()
-    field = BilateralField(0.3 * torch.randn(3, 4, 2, 2, 3, 4, generator=random), regions.names)
+    field = BilateralField(0.3 * torch.randn(3, 4, nodes, nodes, 3, 4, generator=random), regions.names)
     upsampler = MaskUpsampler(regions, pixels.shape[1:], pixels)
     strips = lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0))
     apart = torch.empty_like(pixels)
