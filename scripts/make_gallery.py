@@ -48,6 +48,8 @@ def main() -> None:
     _save(back.photo.to_uint8(), "back")
     masks = {"content_mask": SAMPLE / "day-mask.png", "style_mask": SAMPLE / "sunset-mask.png"}
     _save(photostyle.transfer(day, sunset, session=session, **masks).photo.to_uint8(), "masks")
+    century = photostyle.transfer(day, method="network", network="nineteenth", size=PAINTED[0], session=session)
+    _save(century.photo.to_uint8(), "nineteenth")
     sheet = _painters(Image.open(day).convert("RGB").resize(PAINTED, Image.Resampling.LANCZOS), session)
     _save(sheet, "painters", (COLUMNS * TILE[0], sheet.shape[0] * COLUMNS * TILE[0] // sheet.shape[1]))
 

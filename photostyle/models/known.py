@@ -95,6 +95,14 @@ _RESTORE = _trained_by_us(
     use="gives faded colour prints back black, white and balance; of the method network",
     training="photos without labels (as autoencoder), a part of them aged by a simulation",
 )
+_NINETEENTH = _trained_by_us(
+    "nineteenth",
+    "network",
+    sha256="6ffd20b5ffc278f53ed6f4aaf6bf13bea966aeea9634ea3c4080acc7a6b34b46",
+    size=1_100_156,
+    use="paints a photo as paintings of the nineteenth century are painted; of the method network",
+    training="photos without labels (BSDS500, Sun-Hays, Urban100, skies, landscapes), and 95 paintings in the public domain",
+)
 _VGG19 = ModelFile(
     name="vgg19",
     role="encoder",
@@ -157,7 +165,7 @@ _SEGFORMERS = (
 
 MODELS: dict[str, ModelFile] = {
     model.name: model
-    for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _PAINTERS, _ANY, _RESTORE, _VGG19, _VGG16, *_SEGFORMERS)
+    for model in (_COMPACT, _COMPACT5, _SCENE, _AUTOENCODER, _PAINTERS, _ANY, _RESTORE, _NINETEENTH, _VGG19, _VGG16, *_SEGFORMERS)
 }
 
 

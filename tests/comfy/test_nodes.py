@@ -238,7 +238,7 @@ def test_a_trained_network_paints(comfyui):
     folder.mkdir()
     torch.manual_seed(0)
     TrainedStylizer(Stylizer(StylizerShape(width=8)), ("wave",), {"name": "wave"}).save(folder / "wave.safetensors")
-    assert NODE["Network"].inputs[1].choices() == ("painters", "any", "restore", "wave.safetensors")
+    assert NODE["Network"].inputs[1].choices() == ("painters", "any", "restore", "nineteenth", "wave.safetensors")
     transforms, _ = do("Network", content=DAY, network="wave.safetensors")
     image, _ = do("Apply", image=DAY, transform=transforms)
     assert image.shape == DAY.shape and not torch.equal(image, DAY)

@@ -160,7 +160,7 @@ def test_a_shipped_model_is_not_downloaded():
 def test_unknown_models_are_named_with_the_known():
     with pytest.raises(
         ModelError,
-        match="no model is called 'vgg11'; known are compact, compact5, scene, autoencoder, painters, any, restore, vgg19, vgg16",
+        match="no model is called 'vgg11'; known are compact, compact5, scene, autoencoder, painters, any, restore, nineteenth, vgg19, vgg16",
     ):
         models.find("vgg11")
 
@@ -174,7 +174,7 @@ def test_every_model_states_licence_and_training_data():
             assert models.find(model.name).stat().st_size == model.size
 
 
-@pytest.mark.parametrize("name", ["compact", "compact5", "scene", "autoencoder", "painters", "any", "restore"])
+@pytest.mark.parametrize("name", ["compact", "compact5", "scene", "autoencoder", "painters", "any", "restore", "nineteenth"])
 def test_shipped_models_have_the_recorded_hash(name, tmp_path):
     assert models.verify(name) == models.find(name)
     changed = tmp_path / "changed.safetensors"

@@ -61,9 +61,13 @@ def test_shipped_networks_and_ones_own_are_named(tmp_path, monkeypatch):
     own = tmp_path / "models" / "networks" / "mine.safetensors"
     own.parent.mkdir(parents=True)
     own.write_bytes(models.find("restore").read_bytes())
-    assert list(models.named_networks()) == ["painters", "any", "restore", "mine"] and list(models.trained_networks()) == ["mine"]
+    assert list(models.named_networks()) == ["painters", "any", "restore", "nineteenth", "mine"] and list(
+        models.trained_networks()
+    ) == ["mine"]
     assert models.find_network("restore") == models.find("restore") and models.find_network("mine") == own
-    with pytest.raises(ModelError, match="no trained network is called 'lost' \\(there are painters, any, restore, mine\\)"):
+    with pytest.raises(
+        ModelError, match="no trained network is called 'lost' \\(there are painters, any, restore, nineteenth, mine\\)"
+    ):
         models.find_network("lost")
     with pytest.raises(ModelError, match="cannot be called 'restore'"):
         models.add_network(own, "restore")
