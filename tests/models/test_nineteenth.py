@@ -10,7 +10,6 @@ import torch
 import photostyle
 from photostyle import models
 from photostyle.cli import main
-from photostyle.encoders import load_encoder
 from photostyle.photo import read_photo, resample
 from photostyle.training.adversarial import failures
 
@@ -34,7 +33,7 @@ def test_a_photo_is_painted_and_shows_what_it_showed(photos):
     assert failures.changed(before, after) > 0.03
     assert failures.holes(before, after) < 0.01
     assert failures.checkerboard(after) < 6  # a grid on smooth drawn things, as its card says; of sixty real photos 0.4
-    assert failures.diversity(before, after, load_encoder("compact")) > 0.25
+    assert (after[0] - after[1]).abs().mean() > 0.05  # two photos do not become one picture
 
 
 def test_it_is_called_by_its_name(tmp_path, monkeypatch):
