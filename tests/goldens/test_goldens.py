@@ -48,6 +48,11 @@ class Tolerance:
 # to 1.6: the sample sees such changes, the small pairs see what went to the wrong place.
 TOLERANCES = {"sample": Tolerance(0.6, 6, 20), "hills": Tolerance(1.8, 18, 32), "table": Tolerance(1.8, 18, 32)}
 
+# Of the sample with masks, noise of 1e-7 in the photo is enough for a fast solve to end 1.7 levels away in the mean. On the machine
+# where this was found last (AVX-512 with bfloat16; the same code as before) the pictures were apart by 2.4, 10 and 14 (fast) and
+# by 0.56, 9 and 21 (full), without AVX-512 by 2.1 and 8 (fast). So these two see less than the same sample with found regions.
+OF_CASES = {"sample-masks-fast": Tolerance(3.5, 14, 24), "sample-masks-full": Tolerance(1.0, 12, 28)}
+
 
 def results_version() -> int:
     """The version of what a transfer makes, which the fingerprints of batches hold too."""
@@ -138,7 +143,7 @@ def check(path: Path, made: np.ndarray, version: int, allowed: Tolerance, seen: 
 @pytest.mark.parametrize("case", CASES)
 def test_a_transfer_is_as_it_was(case, pairs, pytestconfig, tmp_path):
     made, path = solved(case, pairs), HERE / f"{case}.png"
-    version, allowed = results_version(), TOLERANCES[case.split("-")[0]]
+    version, allowed = results_version(), OF_CASES.get(case, TOLERANCES[case.split("-")[0]])
     if pytestconfig.getoption("--renew-goldens"):
         renew(path, made, version, allowed)
     check(path, made, version, allowed, tmp_path / path.name)
