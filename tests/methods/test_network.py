@@ -113,7 +113,7 @@ def test_what_is_missing_is_one_line(network, photo, tmp_path, monkeypatch):
     with pytest.raises(OptionError, match="the method network needs a trained network; name its file"):
         transfer(photo, method="network")
     with pytest.raises(
-        ModelError, match=r"no trained network is called 'nobody' \(there are painters, any, restore\); give its file"
+        ModelError, match=r"no trained network is called 'nobody' \(there are painters, any, restore, nineteenth\); give its file"
     ):
         transfer(photo, method="network", network="nobody")
     with pytest.raises(ModelError, match="gone.safetensors: no such network; train one"):
