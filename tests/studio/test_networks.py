@@ -53,6 +53,7 @@ def test_networks_are_methods_with_their_own_controls(networks, client):
         "network:painters",
         "network:any",
         "network:restore",
+        "network:nineteenth",
         "network:wave",
         "network:dots.safetensors",
     ]
