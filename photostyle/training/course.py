@@ -7,8 +7,11 @@ from types import UnionType
 from typing import Any, TypeVar, get_args
 
 from photostyle.errors import OptionError
+from photostyle.models.trained import SUFFIX
 from photostyle.option_fields import CheckedOptions, option
 from photostyle.registry import nearest
+
+AUTO_START, NO_START = "auto", "none"  # what a training may begin with beside a network
 
 MINUTES = 50.0  # where neither minutes nor steps are given
 
@@ -83,6 +86,11 @@ def path_from(key: str, value: Any, folder: Path) -> Path:
     if not isinstance(value, str | Path) or not str(value):
         raise OptionError(f"{key} must be a path, got {value!r}")
     return folder / Path(value).expanduser()
+
+
+def start_from(value: Any, folder: Path) -> str:
+    """What a yml says that a training begins with: a file of a network, which may be relative to a folder, or a name."""
+    return str(path_from("start", value, folder)) if str(value).endswith(SUFFIX) else str(value)
 
 
 def template_of(kind: type[CourseConfig], first: str, examples: Mapping[str, str], left_out: Sequence[str] = ()) -> str:

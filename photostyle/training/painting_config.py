@@ -6,9 +6,18 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from photostyle.errors import OptionError
-from photostyle.models.trained import PHOTO, SUFFIX
+from photostyle.models.trained import PHOTO
 from photostyle.option_fields import option
-from photostyle.training.course import CourseConfig, config_from, factors_from, path_from, template_of
+from photostyle.training.course import (
+    AUTO_START,
+    NO_START,
+    CourseConfig,
+    config_from,
+    factors_from,
+    path_from,
+    start_from,
+    template_of,
+)
 
 PaintingTemplate = Literal["johnson", "many", "any", "add"]
 PAINTING_TEMPLATES: tuple[PaintingTemplate, ...] = get_args(PaintingTemplate)
@@ -16,8 +25,6 @@ WEIGHTS = ("content", "style", "colour", "variation", "temporal")
 # Keys of the TensorFlow project that such files come from, and what they are called here.
 FORMER = {"styleimage": "styles", "style_image": "styles", "naming": "name"}
 OF_THE_NETWORK = ("width", "residuals", "start")  # keys that a network which is added to has decided
-AUTO_START = "auto"
-NO_START = "none"
 USUAL_START = "painters"  # of auto
 EXAMPLES = {"styles": "painting.jpg", "photos": "my-photos"}
 _PICTURES_OF_STYLE = "a picture, or a list of pictures, or names with pictures"
@@ -107,8 +114,8 @@ def painting_config(values: Mapping[str, Any], folder: Path = Path(), name: str 
     _check_together(given)
     if "styles" in given:
         given["styles"] = _styles(given["styles"], folder)
-    if str(given.get("start", "")).endswith(SUFFIX):
-        given["start"] = str(path_from("start", given["start"], folder))
+    if isinstance(given.get("start"), str):
+        given["start"] = start_from(given["start"], folder)
     given["weights"] = _weights(given.get("weights", {}))
     needed = {key: example for key, example in EXAMPLES.items() if key == "photos" or "paintings" not in given}
     config = config_from(PaintingConfig, given, folder, name, needed)

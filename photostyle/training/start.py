@@ -9,7 +9,8 @@ from photostyle.errors import OptionError
 from photostyle.models import find_network
 from photostyle.networks import PHOTO, Stylizer, TrainedStylizer, load_stylizer
 from photostyle.networks.translation import ResidualGenerator
-from photostyle.training.painting_config import AUTO_START, NO_START, USUAL_START, PaintingConfig
+from photostyle.training.course import AUTO_START, NO_START
+from photostyle.training.painting_config import USUAL_START, PaintingConfig
 
 
 def start_of(config: PaintingConfig) -> TrainedStylizer | None:

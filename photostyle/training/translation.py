@@ -16,6 +16,7 @@ from photostyle.training.adversarial import failures
 from photostyle.training.adversarial.augment import CHANGES, Change
 from photostyle.training.adversarial.objective import Objective, weights_of
 from photostyle.training.adversarial.rivals import Rivals, made_by
+from photostyle.training.course import NO_START
 from photostyle.training.early_stop import told
 from photostyle.training.job import TrainingJob
 from photostyle.training.loop import Task, Training, duration
@@ -23,7 +24,7 @@ from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
 from photostyle.training.pooled_colours import begin_with_colours
 from photostyle.training.start import began_with, begin_between_sets
-from photostyle.training.translation_config import FEW, NO_START, Settled, TranslationConfig, settled
+from photostyle.training.translation_config import FEW, Settled, TranslationConfig, settled
 
 ROWS = 4  # of samples
 MEASURED = 64  # pictures of each set, for the numbers of the card

@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from photostyle.errors import OptionError
-from photostyle.models.trained import SUFFIX
 from photostyle.option_fields import option
-from photostyle.training.course import CourseConfig, config_from, factors_from, path_from, template_of
+from photostyle.training.course import AUTO_START, NO_START, CourseConfig, config_from, factors_from, start_from, template_of
 
 Translation = Literal["cyclegan", "ugatit", "field"]
 Preset = Literal["light", "zhu2017", "kim2020"]
 Augment = Literal["auto", "none", "shift", "all"]
 TRANSLATIONS: tuple[Translation, ...] = get_args(Translation)
 WEIGHTS = ("adversarial", "cycle", "identity", "attention")
-AUTO_START, NO_START = "auto", "none"
 OF_COLOURS = ("colours", "photos")  # what a field can begin with
 FEW = 500  # pictures in a set; fewer are learnt by heart, unless they are changed at random before they are judged
 
@@ -150,8 +148,8 @@ def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: s
         given["names"] = tuple(str(part) for part in given["names"])
         if len(given["names"]) != 2 or len(set(given["names"])) != 2:
             raise OptionError(f"names must be two, such as [day, dusk], got {list(given['names'])}")
-    if str(given.get("start", "")).endswith(SUFFIX):
-        given["start"] = str(path_from("start", given["start"], folder))
+    if isinstance(given.get("start"), str):
+        given["start"] = start_from(given["start"], folder)
     given["weights"] = factors_from(given.get("weights") or {}, WEIGHTS)
     config = config_from(TranslationConfig, given, folder, name, {"a": "photos-of-day", "b": "photos-of-dusk"})
     if config.a == config.b:
