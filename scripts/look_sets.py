@@ -4,8 +4,9 @@
     photostyle train look.yml             # network: field, a: looks/plain, b: looks/graded
     python scripts/benchmark.py translate look --network look.safetensors --given looks/held --wanted looks/truth
 
-The look is one of ours: a transfer of light between the two photos of docs/sample, as a table of colours. Writes looks/plain (a
-part of the photos, as they are), looks/graded (another part, in the look), looks/held and looks/truth (a third part, both ways).
+The look is one of ours: a transfer of light between two photos, those of docs/sample or others, as a table of colours. Writes
+looks/plain (a part of the photos, as they are), looks/graded (another part, in the look), looks/held and looks/truth (a third
+part, both ways).
 """
 
 import argparse
@@ -32,7 +33,7 @@ def look_of(content: Path, style: Path, strength: float) -> Lut:
 
 def main() -> None:
     arguments = parse()
-    look = look_of(SAMPLE / "day.jpg", SAMPLE / "sunset.jpg", arguments.strength)
+    look = look_of(arguments.content, arguments.style, arguments.strength)
     counts = dict.fromkeys(PARTS, 0)
     for folder in (*FOLDERS.values(), "truth"):
         (arguments.out / folder).mkdir(parents=True, exist_ok=True)
@@ -55,6 +56,8 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("photos", type=Path, help="a folder of photos")
     parser.add_argument("out", type=Path, help="the folder to write to")
+    parser.add_argument("--content", type=Path, default=SAMPLE / "day.jpg", help="the photo that the look is found on")
+    parser.add_argument("--style", type=Path, default=SAMPLE / "sunset.jpg", help="the photo whose light it takes")
     parser.add_argument("--seed", type=int, default=23)
     parser.add_argument("--strength", type=float, default=1.0, help="of the transfer, 0 to 1")
     parser.add_argument("--most", type=int, default=400, help="photos of each set")

@@ -116,7 +116,7 @@ def painting_config(values: Mapping[str, Any], folder: Path = Path(), name: str 
         given["styles"] = _styles(given["styles"], folder)
     if isinstance(given.get("start"), str):
         given["start"] = start_from(given["start"], folder)
-    given["weights"] = _weights(given.get("weights", {}))
+    given["weights"] = factors_from(given.get("weights", {}), WEIGHTS, "temporal")
     needed = {key: example for key, example in EXAMPLES.items() if key == "photos" or "paintings" not in given}
     config = config_from(PaintingConfig, given, folder, name, needed)
     if config.add_to == config.out:
@@ -175,10 +175,3 @@ def _styles(value: Any, folder: Path) -> dict[str, Path]:
     if set(styles) == {PHOTO}:
         raise OptionError(f"styles must have a picture beside {PHOTO}, the photo as it is; add one")
     return styles
-
-
-def _weights(value: Any) -> dict[str, float]:
-    weights = factors_from(value, WEIGHTS)
-    if not value.get("temporal"):  # which is none where it is left out
-        del weights["temporal"]
-    return weights

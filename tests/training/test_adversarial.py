@@ -13,7 +13,7 @@ from photostyle.training.adversarial import failures
 from photostyle.training.adversarial.augment import CHANGES, augmented
 from photostyle.training.adversarial.history import History
 from photostyle.training.adversarial.objective import Objective, Weights, _squares, weights_of
-from photostyle.training.adversarial.rivals import Rivals
+from photostyle.training.adversarial.rivals import Rivals, made_by
 
 SIZE = 32
 SHAPE = {"width": 4, "residuals": 2, "adds": False}
@@ -80,14 +80,33 @@ def test_steepness_is_paid_by_discriminators_alone():
     assert all(gradient is None for gradient in reached)
 
 
+class Weave(torch.nn.Module):
+    """Adds lines that hang on the picture's own grid of pixels, every fourth of them."""
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        made = pictures.clone()
+        made[..., ::4] += 0.1
+        return made
+
+
+def test_a_weave_costs_what_it_adds_and_strokes_that_move_along_cost_nothing():
+    rivals = rivals_of("cyclegan")
+    objective = Objective(rivals, weights_of("cyclegan", {"shift": 1}), SIZE)
+    given = scenes(2, 0)
+    weave, darker = Weave(), torch.nn.Threshold(0.5, 0.1)
+    assert float(objective._moved(weave, given, made_by(weave, given))) == pytest.approx(10 * 0.1 / 2)
+    assert float(objective._moved(darker, given, made_by(darker, given))) == 0
+    terms = objective(given, scenes(2, 1))
+    reached = torch.autograd.grad(terms["shift"], list(rivals.b_to_a.parameters()), materialize_grads=True)
+    assert any(bool(gradient.abs().sum() > 0) for gradient in reached)
+
+
 def test_a_field_learns_the_light_of_the_other_set():
     a, b = scenes(12, 0), scenes(12, 5)
     tint = torch.tensor([1.1, 0.9, 0.6])[:, None, None]
     b = b * tint
     objective = Objective(rivals_of("field"), Weights(cycle=5, identity=0.5), SIZE)
     trained(objective, a, b, 40, 3e-3)
-    from photostyle.training.adversarial.rivals import made_by
-
     made = made_by(objective.rivals.a_to_b, a).pictures.detach()
     wanted = a * tint
     assert float((made - wanted).abs().mean()) < 0.5 * float((a - wanted).abs().mean())
