@@ -29,7 +29,6 @@ MAY_DIFFER = (
     "paintings",
     "a",
     "b",
-    "start",
 )
 BUFFER = "buffer "  # before the names of what a network keeps beside its weights
 BEST = "best "  # before the numbers of the weights that measured best
@@ -107,8 +106,10 @@ def restore(path: Path, training: Training, config: Config) -> None:
 
 
 def identity_of(config: Config) -> dict[str, Any]:
-    """What makes two trainings one, as plain data; pictures by the names of their files, wherever the folder is now."""
+    """What makes two trainings one, as plain data; files by their names, wherever the folder is now."""
     values = {name: value for name, value in asdict(config).items() if name not in MAY_DIFFER}
+    if "start" in values:
+        values["start"] = Path(values["start"]).name
     if isinstance(config, PaintingConfig):
         values["styles"] = {name: path.name for name, path in config.styles.items()}
         values["add_to"] = config.add_to and config.add_to.name

@@ -22,7 +22,7 @@ from photostyle.training.named_styles import NamedStyles
 from photostyle.training.page import Row, write_page
 from photostyle.training.painting_config import PaintingConfig
 from photostyle.training.photos import TrainingPhotos, read_training_photos
-from photostyle.training.start import began_with, start_of, take_over
+from photostyle.training.start import began_with, beginning, start_of, take_over
 
 HELD_OUT = 8  # photos, of which the page shows some; fewer where there are few
 PAGE_EVERY = 60.0  # seconds
@@ -159,8 +159,7 @@ class TrainingJob:
             self._note("begins with random weights")
             return
         take_over(task.network, self._begins_with, task.names)
-        card = self._begins_with.card
-        self._note(f"begins with the weights of {card.get('name', self.config.start)}, whose licence is: {card.get('licence')}")
+        self._note(beginning(self._begins_with))
 
     @property
     def _goes_on(self) -> bool:

@@ -56,6 +56,12 @@ def began_with(trained: TrainedStylizer) -> dict[str, str]:
     return {name: str(trained.card.get(name, "unknown")) for name in ("name", "licence")}
 
 
+def beginning(trained: TrainedStylizer) -> str:
+    """For the user, who must know whose licence holds for what is trained: what it begins with."""
+    about = began_with(trained)
+    return f"begins with the weights of {about['name']}, whose licence is: {about['licence']}"
+
+
 def usual_norms(trained: TrainedStylizer) -> Tensor:
     """(N,), the mean norms of the styles that a network paints in."""
     norms = trained.network.norms.detach()

@@ -23,7 +23,7 @@ from photostyle.training.loop import Task, Training, duration
 from photostyle.training.page import Row
 from photostyle.training.photos import TrainingPhotos, read_training_photos
 from photostyle.training.pooled_colours import begin_with_colours
-from photostyle.training.start import began_with, begin_between_sets
+from photostyle.training.start import began_with, begin_between_sets, beginning
 from photostyle.training.translation_config import FEW, Settled, TranslationConfig, settled
 
 ROWS = 4  # of samples
@@ -232,8 +232,7 @@ class TranslationJob(TrainingJob):
         if task.changes:
             self._note(f"pictures are changed at random before they are judged: {', '.join(task.changes)}")
         if task.begins_with is not None:
-            licence = task.begins_with.card.get("licence", "not stated")
-            self._note(f"begins with the weights of {self.config.start}, whose licence is: {licence}")
+            self._note(beginning(task.begins_with))
         self._painting: Any = task
         self._held: Any = held
 

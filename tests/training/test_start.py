@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 from photostyle import OptionError
+from photostyle.errors import FileError
 from photostyle.networks import Stylizer, StylizerShape, TrainedStylizer, load_stylizer
 from photostyle.training import job
 from photostyle.training.painting_config import painting_config
@@ -62,6 +63,8 @@ def test_a_training_says_what_it_began_with_and_trains_it(folder, tmp_path):
     assert not torch.equal(made.network.network.paint.weight, load_stylizer(folder / "inks.safetensors").network.paint.weight)
     again = job.TrainingJob(config(folder, out=str(out), steps=3)).run()  # goes on from its own checkpoint
     assert not any("begins with" in note for note in again.notes)
+    with pytest.raises(FileError, match="another start .inks.safetensors.; set it back"):  # its card would name the wrong one
+        job.TrainingJob(config(folder, out=str(out), start="none", steps=3)).run()
 
 
 def test_another_shape_is_refused_where_it_is_named_and_left_aside_where_it_is_not(folder, tmp_path):
