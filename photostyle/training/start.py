@@ -31,12 +31,13 @@ def start_of(config: PaintingConfig) -> TrainedStylizer | None:
 def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str]) -> None:
     """Take convolutions and norms of a trained network of the same width and depth.
 
-    A style begins with the mean of the styles that were painted there, and the photo as it is with its own norms.
+    A style that the trained network has by the same name begins with the norms of that, and any other with the mean of all styles
+    that were painted there; so does the photo as it is where the network has none.
 
     Args:
         network: changed in place.
         trained: whose weights they are.
-        names: of the styles of `network`; only which of them is the photo counts.
+        names: of the styles of `network`.
     """
     known = trained.network.norms.detach()
     usual = usual_norms(trained)
@@ -45,8 +46,7 @@ def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str])
             if name != "norms" and not name.startswith("predictor."):
                 weight.copy_(trained.network.get_parameter(name))
         for k, style in enumerate(names):
-            as_photo = style == PHOTO and PHOTO in trained.names
-            network.norms[k] = known[trained.names.index(PHOTO)] if as_photo else usual
+            network.norms[k] = known[trained.names.index(style)] if style in trained.names else usual
         if network.predictor is not None:
             network.predictor.write.bias.copy_(usual)
 

@@ -47,6 +47,15 @@ def test_weights_are_taken_over_and_a_style_begins_with_the_mean_of_those_painte
     assert torch.equal(network.norms[1], torch.full_like(network.norms[1], 9.0))
 
 
+def test_a_style_of_the_same_name_begins_with_its_own_norms(folder):
+    wanted = config(folder, styles={"wave": "warm.png", "a": "warm.png"})
+    network = Stylizer(StylizerShape(2, 4, 1))
+    inks = start_of(wanted)
+    take_over(network, inks, wanted.names)
+    assert torch.equal(network.norms[0], inks.network.norms[inks.names.index("wave")])
+    assert torch.equal(network.norms[1], torch.full_like(network.norms[1], 1.5))
+
+
 def test_a_network_for_any_style_begins_with_them_too(folder):
     network = Stylizer(StylizerShape(1, 4, 1, numbers=7))
     network.initialise(0)
