@@ -3,6 +3,7 @@
 config        what a training is told: a yml, its keys, ranges and helps
 photos        folders of photos and of paintings in memory, and random crops of them
 perceptual    what a network minimises: the painter's losses, over batches
+temporal      and, where it is asked for, that it keeps still on video; shift: that its marks go with the picture
 named_styles  what is trained for: styles that have names, or more of them for a trained network
 any_style     the other: any style, from a folder of paintings
 autoencoder   a code that gives a photo back, and takes a style

@@ -117,13 +117,13 @@ def template_of(kind: type[CourseConfig], first: str, examples: Mapping[str, str
     return "\n".join(lines) + "\n"
 
 
-def factors_from(value: Any, names: Sequence[str], extra: str) -> dict[str, float]:
+def factors_from(value: Any, names: Sequence[str], extra: Sequence[str]) -> dict[str, float]:
     """Weights of terms against their usual ones, from what a yml says.
 
     Args:
         value: names with numbers.
         names: of all terms; a weight that is left out is 1.
-        extra: the one of them that is none where it is not asked for.
+        extra: those of them that are none where they are not asked for.
 
     Raises:
         OptionError: a name is unknown, or a number is none from 0 up.
@@ -137,9 +137,7 @@ def factors_from(value: Any, names: Sequence[str], extra: str) -> dict[str, floa
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e6:
             raise OptionError(f"the weight {name} must be a number from 0 up, got {number!r}")
         factors[name] = float(number)
-    if not value.get(extra):
-        del factors[extra]
-    return factors
+    return {name: factor for name, factor in factors.items() if name not in extra or value.get(name)}
 
 
 def _kinds(each: Any) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 
 from photostyle.flow import pixel_grid, warped
 from photostyle.networks import Stylizer
+from photostyle.training.shift import draw_place, shift_term
 
 TEMPORAL = 10.0  # of the mean difference, which is about 0.05 of an untaught network's pictures
 BEND = 8.0  # pixels, the deviation of the flow from one motion of all
@@ -22,27 +23,36 @@ NOISE = 0.02  # the most that a sensor's noise deviates, of 1
 
 
 class Steadiness:
-    """The temporal term of a training; without a weight nothing is drawn and nothing computed.
+    """The temporal term and that of `shift`, of a training; without a weight nothing is drawn and nothing computed.
 
     Args:
-        weights: of the terms against the usual ones, of which "temporal" is 0 where it is not named.
+        weights: of the terms against the usual ones, of which "temporal" and "shift" are 0 where they are not named.
     """
 
     def __init__(self, weights: Mapping[str, float] | None) -> None:
-        self.weight = (weights or {}).get("temporal", 0.0)
+        self.temporal, self.shift = ((weights or {}).get(name, 0.0) for name in ("temporal", "shift"))
 
     def draw(self, count: int, size: int, random: torch.Generator) -> tuple[Tensor, ...]:
-        """What the term needs beside photos; see `draw_motion`."""
-        return draw_motion(count, size, random) if self.weight else ()
+        """What the terms need beside photos; see `draw_motion` and `draw_place`."""
+        motion = draw_motion(count, size, random) if self.temporal else ()
+        return (*motion, draw_place(random)) if self.shift else motion
 
     def terms(
         self, network: Stylizer, norms: Tensor, photos: Tensor, made: Tensor, motion: Sequence[Tensor]
     ) -> dict[str, Tensor]:
-        """The weighted term by its name, if there is one."""
-        if not self.weight:
-            return {}
-        flow, noise = motion
-        return {"temporal": self.weight * temporal_term(lambda moved: network(moved, norms), photos, made, flow, noise)}
+        """The weighted terms by their names, as far as they are asked for."""
+        terms = {}
+
+        def paint(given: Tensor) -> Tensor:
+            painted: Tensor = network(given, norms)
+            return painted
+
+        if self.temporal:
+            flow, noise = motion[:2]
+            terms["temporal"] = self.temporal * temporal_term(paint, photos, made, flow, noise)
+        if self.shift:
+            terms["shift"] = self.shift * shift_term(paint, photos, made, motion[-1])
+        return terms
 
 
 def draw_motion(count: int, size: int, random: torch.Generator) -> tuple[Tensor, Tensor]:

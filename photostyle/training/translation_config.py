@@ -151,7 +151,7 @@ def translation_config(values: Mapping[str, Any], folder: Path = Path(), name: s
             raise OptionError(f"names must be two, such as [day, dusk], got {list(given['names'])}")
     if isinstance(given.get("start"), str):
         given["start"] = start_from(given["start"], folder)
-    given["weights"] = factors_from(given.get("weights") or {}, WEIGHTS, "shift")
+    given["weights"] = factors_from(given.get("weights") or {}, WEIGHTS, ("shift",))
     config = config_from(TranslationConfig, given, folder, name, {"a": "photos-of-day", "b": "photos-of-dusk"})
     if config.a == config.b:
         raise OptionError(f"a and b are both {config.a}; give two sets of pictures")

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photostyle.networks.translation.discriminators import Verdict
-from photostyle.networks.translation.file import Generator
 from photostyle.training.adversarial.augment import Change, augmented
 from photostyle.training.adversarial.history import History
 from photostyle.training.adversarial.rivals import Made, Rivals, made_by, verdicts
+from photostyle.training.shift import draw_place, shift_term
 
 Terms = dict[str, Tensor]
 
@@ -28,8 +29,7 @@ class Weights:
         decay: of the weights' squares, halved: weight decay.
         steepness: of the squared gradients of discriminators at real pictures, halved (R1; Mescheder et al. 2018): a game that
             begins near its end stays there.
-        shift: of the mean difference between what is made of a moved picture and what was made, moved. Marks that hang on the
-            grid of a network's halvings and doublings, such as a weave on plain areas, do not move with the picture.
+        shift: of `shift_term`, against marks that hang on the network's grid.
     """
 
     adversarial: float = 1.0
@@ -39,11 +39,6 @@ class Weights:
     decay: float = 0.0
     steepness: float = 0.0
     shift: float = 0.0
-
-
-SHIFT = 10.0  # the usual weight, where it is asked for
-MOST_MOVED = 4  # pixels: the grid of two halvings
-UNSURE = 8  # pixels along a piece's border, where other surroundings make another picture
 
 
 class Objective:
@@ -85,7 +80,7 @@ class Objective:
             "judges": self._judged(a, b, as_a, as_b),
         }
         if self.weights.shift:
-            terms["shift"] = self._moved(rivals.a_to_b, a, as_b) + self._moved(rivals.b_to_a, b, as_a)
+            terms["shift"] = self._shifted(a, b, as_a, as_b)
         if self.weights.decay:
             squares = torch.stack([weight.pow(2).sum() for weight in rivals.parameters()])
             terms["decay"] = self.weights.decay / 2 * squares.sum()
@@ -111,13 +106,12 @@ class Objective:
             terms["attention"] = self.weights.attention * torch.stack(told).sum()
         return terms
 
-    def _moved(self, generator: Generator, given: Tensor, made: Made) -> Tensor:
-        """How far what a generator makes of pictures, cut at another place, is from what it made of them whole."""
-        side = given.shape[-1] - MOST_MOVED
-        down, right = (1 + torch.randint(MOST_MOVED - 1, (2,), device=given.device, generator=self.random)).tolist()
-        part = (..., slice(down, down + side), slice(right, right + side))
-        apart = (made_by(generator, given[part]).pictures - made.pictures[part]).abs()
-        return self.weights.shift * apart[..., UNSURE:-UNSURE, UNSURE:-UNSURE].mean()
+    def _shifted(self, a: Tensor, b: Tensor, as_a: Made, as_b: Made) -> Tensor:
+        """How far pictures that are cut elsewhere come out otherwise."""
+        parts = []
+        for generator, given, made in ((self.rivals.a_to_b, a, as_b), (self.rivals.b_to_a, b, as_a)):
+            parts.append(shift_term(partial(_pictures, generator), given, made.pictures, draw_place(self.random)))
+        return self.weights.shift * torch.stack(parts).sum()
 
     def _adversarial(self, as_a: Made, as_b: Made) -> Tensor:
         """How far made pictures are from being taken for real."""
@@ -147,6 +141,10 @@ class Objective:
 
     def _changed(self, pictures: Tensor) -> Tensor:
         return augmented(pictures, self.changes, self.random)
+
+
+def _pictures(generator: nn.Module, given: Tensor) -> Tensor:
+    return made_by(generator, given).pictures
 
 
 def _squares(verdict: Verdict, wanted: float) -> Tensor:
@@ -186,5 +184,5 @@ def weights_of(kind: str, factors: Mapping[str, float]) -> Weights:
         **{name: getattr(usual, name) * factors.get(name, 1.0) for name in ("adversarial", "cycle", "identity", "attention")},
         decay=usual.decay,
         steepness=usual.steepness,
-        shift=SHIFT * factors.get("shift", 0.0),
+        shift=factors.get("shift", 0.0),
     )
