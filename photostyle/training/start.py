@@ -32,7 +32,7 @@ def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str])
     """Take convolutions and norms of a trained network of the same width and depth.
 
     A style that the trained network has by the same name begins with the norms of that, and any other with the mean of all styles
-    that were painted there; so does the photo as it is where the network has none.
+    that were painted there; so does the photo as it is where the network has none. A predictor is taken over where both have one.
 
     Args:
         network: changed in place.
@@ -41,13 +41,15 @@ def take_over(network: Stylizer, trained: TrainedStylizer, names: Sequence[str])
     """
     known = trained.network.norms.detach()
     usual = usual_norms(trained)
+    predicts = trained.network.predictor is not None
+    learnt = trained.network.state_dict()
     with torch.no_grad():
-        for name, weight in network.named_parameters():
-            if name != "norms" and not name.startswith("predictor."):
-                weight.copy_(trained.network.get_parameter(name))
+        for name, weight in network.state_dict().items():
+            if name != "norms" and (predicts or not name.startswith("predictor.")):
+                weight.copy_(learnt[name])
         for k, style in enumerate(names):
             network.norms[k] = known[trained.names.index(style)] if style in trained.names else usual
-        if network.predictor is not None:
+        if network.predictor is not None and not predicts:
             network.predictor.write.bias.copy_(usual)
 
 
@@ -63,9 +65,9 @@ def beginning(trained: TrainedStylizer) -> str:
 
 
 def usual_norms(trained: TrainedStylizer) -> Tensor:
-    """(N,), the mean norms of the styles that a network paints in."""
+    """(N,), the mean norms of the styles that a network paints in; those of the photo where it has none by name."""
     norms = trained.network.norms.detach()
-    return norms[[k for k, name in enumerate(trained.names) if name != PHOTO]].mean(0)
+    return norms[[k for k, name in enumerate(trained.names) if name != PHOTO] or [0]].mean(0)
 
 
 def begin_between_sets(generators: Sequence[ResidualGenerator], trained: TrainedStylizer) -> None:
@@ -84,8 +86,10 @@ def begin_between_sets(generators: Sequence[ResidualGenerator], trained: Trained
 def _difference(trained: TrainedStylizer, config: PaintingConfig) -> str:
     """In what a trained network is of another kind than is wanted; nothing where it is of the same."""
     shape = trained.network.shape
-    if set(trained.names) == {PHOTO}:
-        return "has no styles of its own to begin with"
+    if trained.reading is not None and config.paintings is None:
+        return "paints in any style, and has none of its own to begin with"
+    if trained.reading is not None and trained.reading.encoder != config.encoder:
+        return f"reads styles by the encoder {trained.reading.encoder}, not {config.encoder}"
     for name, its, wanted in (("width", shape.width, config.width), ("residuals", shape.residuals, config.residuals)):
         if its != wanted:
             return f"has {name} {its}, not {wanted}"

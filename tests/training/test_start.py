@@ -8,6 +8,7 @@ from PIL import Image
 from photostyle import OptionError
 from photostyle.errors import FileError
 from photostyle.networks import Stylizer, StylizerShape, TrainedStylizer, load_stylizer
+from photostyle.networks.stylizer_file import StyleReading
 from photostyle.training import job
 from photostyle.training.painting_config import painting_config
 from photostyle.training.start import start_of, take_over
@@ -90,7 +91,26 @@ def test_the_network_that_ships_is_what_a_training_begins_with(folder):
     assert start_of(usual).card["name"] == "painters"
 
 
+def test_a_network_for_any_style_begins_with_another_as_it_is(folder, tmp_path):
+    file = any_network(tmp_path / "any.safetensors")
+    known = load_stylizer(file).network
+    wanted = config(folder, start=str(file), styles=None, paintings="photos", encoder="compact")
+    network = Stylizer(known.shape)
+    network.initialise(3)
+    take_over(network, start_of(wanted), ("photo",))
+    assert all(torch.equal(weight, known.state_dict()[name]) for name, weight in network.state_dict().items())
+    with pytest.raises(OptionError, match="any.safetensors reads styles by the encoder compact, not compact5"):
+        start_of(config(folder, start=str(file), styles=None, paintings="photos", encoder="compact5"))
+
+
 def test_a_network_for_any_style_has_no_styles_to_begin_with(folder, tmp_path):
-    TrainedStylizer(Stylizer(StylizerShape(1, 4, 1)), ("photo",)).save(tmp_path / "any.safetensors")
-    with pytest.raises(OptionError, match="has no styles of its own to begin with"):
-        start_of(config(folder, start=str(tmp_path / "any.safetensors")))
+    with pytest.raises(OptionError, match="paints in any style, and has none of its own to begin with"):
+        start_of(config(folder, start=str(any_network(tmp_path / "any.safetensors"))))
+
+
+def any_network(path):
+    network = Stylizer(StylizerShape(1, 4, 1, numbers=7))
+    network.initialise(1)
+    network.predictor.centre.fill_(0.5)
+    TrainedStylizer(network, ("photo",), {}, StyleReading("compact", "w", 64)).save(path)
+    return path
