@@ -117,27 +117,37 @@ def template_of(kind: type[CourseConfig], first: str, examples: Mapping[str, str
     return "\n".join(lines) + "\n"
 
 
-def factors_from(value: Any, names: Sequence[str], extra: Sequence[str]) -> dict[str, float]:
+def factors_from(value: Any, usual: Mapping[str, float], apart: Sequence[str]) -> dict[str, float]:
     """Weights of terms against their usual ones, from what a yml says.
 
     Args:
         value: names with numbers.
-        names: of all terms; a weight that is left out is 1.
-        extra: those of them that are none where they are not asked for.
+        usual: of all terms, what they are where they are left out.
+        apart: terms that are computed apart, and not named where they weigh nothing.
 
     Raises:
         OptionError: a name is unknown, or a number is none from 0 up.
     """
+    names = tuple(usual)
     if not isinstance(value, Mapping):
         raise OptionError(f"weights must be names with numbers, such as {{{names[0]}: 2}}, got {value!r}")
-    factors = dict.fromkeys(names, 1.0)
+    factors = dict(usual)
     for name, number in value.items():
         if name not in names:
-            raise OptionError(f"there is no weight {name!r}{nearest(name, tuple(names)) or '; they are ' + ', '.join(names)}")
+            raise OptionError(f"there is no weight {name!r}{nearest(name, names) or '; they are ' + ', '.join(names)}")
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e6:
             raise OptionError(f"the weight {name} must be a number from 0 up, got {number!r}")
         factors[name] = float(number)
-    return {name: factor for name, factor in factors.items() if name not in extra or value.get(name)}
+    return {name: factor for name, factor in factors.items() if factor or name not in apart}
+
+
+def shown(factors: Mapping[str, float]) -> str:
+    """Factors as a yml has them.
+
+    >>> shown({"content": 1.0, "shift": 0.5})
+    '{content: 1, shift: 0.5}'
+    """
+    return "{" + ", ".join(f"{name}: {factor:g}" for name, factor in factors.items()) + "}"
 
 
 def _kinds(each: Any) -> tuple[Any, ...]:

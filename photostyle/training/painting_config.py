@@ -15,13 +15,14 @@ from photostyle.training.course import (
     config_from,
     factors_from,
     path_from,
+    shown,
     start_from,
     template_of,
 )
 
 PaintingTemplate = Literal["johnson", "many", "any", "add"]
 PAINTING_TEMPLATES: tuple[PaintingTemplate, ...] = get_args(PaintingTemplate)
-WEIGHTS = ("content", "style", "colour", "variation", "temporal", "shift")
+WEIGHTS = {"content": 1.0, "style": 1.0, "colour": 1.0, "variation": 1.0, "shift": 1.0, "temporal": 0.0}
 # Keys of the TensorFlow project that such files come from, and what they are called here.
 FORMER = {"styleimage": "styles", "style_image": "styles", "naming": "name"}
 OF_THE_NETWORK = ("width", "residuals", "start")  # keys that a network which is added to has decided
@@ -63,9 +64,9 @@ class PaintingConfig(CourseConfig):
     residuals: int = option(3, "Residual blocks of the network.", 0, 16)
     weights: Mapping[str, float] = _names_option(
         f"Weights of the terms against their usual ones: {', '.join(WEIGHTS)}. content: 2 keeps more of the photo; "
-        "temporal: 1 keeps strokes still on video, and takes twice as long; shift: 1 is against a weave on plain "
-        "areas, and takes half as long again.",
-        usual="{content: 1, style: 1, colour: 1, variation: 1, temporal: 0, shift: 0}",
+        "temporal: 1 keeps strokes still on video, and takes twice as long; shift: 0 saves a third of the time, and "
+        "leaves a weave on plain areas.",
+        usual=shown(WEIGHTS),
     )
     encoder: str = option(
         "compact5", "Network that measures style: compact5, compact, vgg19 or vgg16, or auto: vgg19 where it is."
@@ -117,7 +118,7 @@ def painting_config(values: Mapping[str, Any], folder: Path = Path(), name: str 
         given["styles"] = _styles(given["styles"], folder)
     if isinstance(given.get("start"), str):
         given["start"] = start_from(given["start"], folder)
-    given["weights"] = factors_from(given.get("weights", {}), WEIGHTS, ("temporal", "shift"))
+    given["weights"] = factors_from(given.get("weights", {}), WEIGHTS, ("shift", "temporal"))
     needed = {key: example for key, example in EXAMPLES.items() if key == "photos" or "paintings" not in given}
     config = config_from(PaintingConfig, given, folder, name, needed)
     if config.add_to == config.out:

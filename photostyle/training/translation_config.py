@@ -7,13 +7,22 @@ from typing import Any, Literal, get_args
 
 from photostyle.errors import OptionError
 from photostyle.option_fields import option
-from photostyle.training.course import AUTO_START, NO_START, CourseConfig, config_from, factors_from, start_from, template_of
+from photostyle.training.course import (
+    AUTO_START,
+    NO_START,
+    CourseConfig,
+    config_from,
+    factors_from,
+    shown,
+    start_from,
+    template_of,
+)
 
 Translation = Literal["cyclegan", "ugatit", "field"]
 Preset = Literal["light", "zhu2017", "kim2020"]
 Augment = Literal["auto", "none", "shift", "all"]
 TRANSLATIONS: tuple[Translation, ...] = get_args(Translation)
-WEIGHTS = ("adversarial", "cycle", "identity", "attention", "shift")
+WEIGHTS = {"adversarial": 1.0, "cycle": 1.0, "identity": 1.0, "attention": 1.0, "shift": 0.0}
 OF_COLOURS = ("colours", "photos")  # what a field can begin with
 FEW = 500  # pictures in a set; fewer are learnt by heart, unless they are changed at random before they are judged
 
@@ -97,7 +106,7 @@ class TranslationConfig(CourseConfig):
             "shift: 1 is against a weave on plain areas, and takes a quarter more time.",
             "low": None,
             "high": None,
-            "usual": "{adversarial: 1, cycle: 1, identity: 1, attention: 1, shift: 0}",
+            "usual": shown(WEIGHTS),
             "group": "Method",
         },
     )

@@ -55,7 +55,7 @@ def begun(wanted):
 
 def test_a_network_for_any_style_learns_and_its_file_says_how_a_style_is_read(folder, tmp_path):
     said = []
-    wanted = config(folder, tmp_path / "any.safetensors", steps=60, rate=0.01, weights={"content": 0.4})
+    wanted = config(folder, tmp_path / "any.safetensors", steps=60, rate=0.01, weights={"content": 0.4, "shift": 0})
     task, _ = begun(wanted)
     made = job.TrainingJob(wanted, say=said.append).run()
     assert any("15 paintings to train on, 2 held out" in line for line in said) and any("broken.png" in line for line in said)
@@ -83,7 +83,7 @@ def test_what_a_step_is_given_is_the_same_again_and_of_all_kinds(folder, tmp_pat
     assert 0 < (1 - painted).sum() < 32 and 0.25 <= content.min() < 0.5 < 2 < content.max() <= 4 and (content == 1).any()
     assert len({row.numpy().tobytes() for row in parts[0]}) > 20 and len(set(numbers[:, 0].tolist())) > 20
     terms = task.terms(task.draw(2, torch.Generator().manual_seed(0)))
-    assert set(terms) == {"content", "style", "colour", "variation", "same"}
+    assert set(terms) == {"content", "style", "colour", "variation", "same", "shift"}
 
 
 def test_more_content_is_asked_for_by_its_weight(folder, tmp_path):
