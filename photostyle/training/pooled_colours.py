@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from photostyle.colour import directions, monge_kantorovich, quantiles, sliced_transfer
-from photostyle.networks.translation.field import FieldGenerator, node_shares, statistics_of
+from photostyle.networks.translation.field import FieldGenerator, leveled, node_shares, statistics_of
 from photostyle.training.adversarial.rivals import guides_of
 
 MOST = 40_000  # colours of a set
@@ -84,7 +84,7 @@ def _pooled(photos: Sequence[np.ndarray], first: First = lambda view: (None, Non
         guide = guides_of(picture).flatten()
         gain, offset = first(picture)
         if gain is not None and offset is not None:
-            picture = gain[:, :, None, None] * picture + offset[:, :, None, None]
+            picture = leveled(picture, gain, offset)
         chosen = torch.randperm(len(guide), generator=random)[:each]
         colours.append(picture[0].flatten(1)[:, chosen])
         guides.append(guide[chosen])

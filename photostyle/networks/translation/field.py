@@ -120,8 +120,7 @@ class FieldGenerator(nn.Module):
         gain, offset = self.first(view)
         x = 2 * view - 1
         if gain is not None and offset is not None:
-            stretched = gain[:, :, None, None] * view + offset[:, :, None, None]
-            x = torch.cat([x, 2 * stretched - 1], 1)
+            x = torch.cat([x, 2 * leveled(view, gain, offset) - 1], 1)
         for convolution in self.seen:
             x = F.relu(convolution(x))
         code = F.adaptive_avg_pool2d(x, GLOBAL).flatten(1)
@@ -180,6 +179,11 @@ def levels_of(view: Tensor) -> tuple[Tensor, Tensor]:
     ends = torch.quantile(view.flatten(2), view.new_tensor([DARK, LIGHT]), dim=2)
     gain = 1 / (ends[1] - ends[0]).clamp_min(LEAST_RANGE)
     return gain, -gain * ends[0]
+
+
+def leveled(pictures: Tensor, gain: Tensor, offset: Tensor) -> Tensor:
+    """Pictures (B, 3, h, w) whose channels are stretched by gains and offsets (B, 3)."""
+    return gain[:, :, None, None] * pictures + offset[:, :, None, None]
 
 
 def after_levels(table: Tensor, gain: Tensor, offset: Tensor) -> Tensor:
