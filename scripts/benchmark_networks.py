@@ -11,9 +11,9 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from benchmark_paint import SHARED, Bench, Paint
+from benchmark_paint import SHARED, Bench, Paint, read
 from benchmark_record import RECORDS, SCRATCH, print_table, provenance, summary, write_record
-from paint_judge import teacher_vgg
+from paint_judge import teacher_vgg, texture
 from rich.progress import Progress
 
 import photostyle
@@ -53,11 +53,13 @@ def networks(
         task = progress.add_task("pairs", total=len(of_styles) * len(pictures))
         for name, painting in of_styles.items():
             for photo in pictures:
-                ours = bench.score(f"network {name}", _by_network(file, name), photo, painting)
+                by_network = _by_network(file, name)
+                ours = bench.score(f"network {name}", by_network, photo, painting)
                 curve = [bench.score(f"paint {weight:g}", _by_paint(weight, size, steps), photo, painting) for weight in WEIGHTS]
                 curve.append(bench.score("photo", lambda content, style: content, photo, painting))
                 point = at_equal_content([(each["ssim"], each[column]) for each in curve], ours["ssim"])
-                rows.append({"network": ours[column], "paint": point, "ratio": ours[column] / point, "ssim": ours["ssim"]})
+                row = {"network": ours[column], "paint": point, "ratio": ours[column] / point, "ssim": ours["ssim"]}
+                rows.append(row | _texture(by_network, read(photo, size), read(painting, size)))
                 progress.advance(task)
     record = {
         **provenance(),
@@ -67,7 +69,8 @@ def networks(
         "size": size,
         "steps_of_paint": steps,
         "judge": f"{column}: how far from the style; ssim: how much of the photo is kept; ratio: of the network's distance to "
-        "that of paint where it keeps as much",
+        "that of paint where it keeps as much; texture: deviation of what is fine in plain places, and how much of it stays "
+        "where it is when the photo moves (0 to 1)",
         "pairs": rows,
         "summary": {name: summary(row[name] for row in rows) for name in rows[0]},
     }
@@ -115,6 +118,12 @@ def at_equal_content(curve: Sequence[tuple[float, float]], kept: float) -> float
     """
     along = sorted(curve)
     return float(np.interp(kept, [each for each, _ in along], [distance for _, distance in along]))
+
+
+def _texture(paint: Paint, content: np.ndarray, style: np.ndarray) -> dict[str, float]:
+    """What `texture` says of a network, by a photo painted whole and without its first row and two columns."""
+    down, right = slice(1, -3), slice(2, -2)
+    return texture(content[down, right], paint(content, style)[down, right], paint(content[down, right].copy(), style))
 
 
 def _by_network(file: Path, name: str) -> Paint:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.feature import canny
 from torch.nn import functional as F
 
@@ -23,6 +23,8 @@ from photostyle.metrics import similarity
 PATCH = 7  # pixels a side
 LEVELS = 4  # of the pyramid
 PATCHES, DIRECTIONS = 4096, 128
+FINE = 2.5  # pixels: what is finer is texture
+FRAME = 12  # pixels at the border, where other surroundings make another picture
 SIGMA, NEAR = 1.5, 2.0  # pixels: of edges, and how far apart two of them may lie
 VGG_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 
@@ -55,6 +57,25 @@ def edge_score(content: np.ndarray, picture: np.ndarray) -> float:
     return 2 * precision * recall / max(precision + recall, 1e-9)
 
 
+def texture(content: np.ndarray, picture: np.ndarray, other: np.ndarray) -> dict[str, float]:
+    """Fine texture where a photo is plain, and whether it goes along with the photo.
+
+    Args:
+        content: (H, W, 3), the photo.
+        picture: (H, W, 3), painted.
+        other: (H, W, 3), the same pixels painted as part of a photo that was cut a pixel or two further.
+
+    Returns:
+        texture: its deviation in the plainest quarter; stays: how much of it is not there again, 0 for nothing and 1 for as much
+        as two textures differ that know nothing of each other, as a weave does that hangs on a network's grid.
+    """
+    before, one, two = (_fine(each)[FRAME:-FRAME, FRAME:-FRAME] for each in (content, picture, other))
+    busy = gaussian_filter(before**2, 4)
+    plain = busy <= np.quantile(busy, 0.25)
+    own, apart = np.mean(one[plain] ** 2), np.mean((one - two)[plain] ** 2)
+    return {"texture": float(np.sqrt(own)), "stays": float(np.sqrt(apart / max(2 * own, 1e-12)))}
+
+
 def judged(content: np.ndarray, style: np.ndarray, picture: np.ndarray, vgg: Features | None = None) -> dict[str, float]:
     """All of a picture (H, W, 3) made of a content of its size and a style of about its size."""
     light = [luminance_of_pixels(each) for each in (content, picture)]
@@ -68,6 +89,11 @@ def judged(content: np.ndarray, style: np.ndarray, picture: np.ndarray, vgg: Fea
         found["vgg"] = float(np.mean(levels))
         found |= {f"vgg{k}": apart for k, apart in enumerate(levels, start=1)}
     return found
+
+
+def _fine(picture: np.ndarray) -> np.ndarray:
+    light = luminance_of_pixels(picture)
+    return np.asarray(light - gaussian_filter(light, FINE))
 
 
 @torch.inference_mode()

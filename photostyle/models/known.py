@@ -74,8 +74,8 @@ _AUTOENCODER = _trained_by_us(
 _PAINTERS = _trained_by_us(
     "painters",
     "network",
-    sha256="b05a018f79cc59066c4caabcb2e5046197ef9aa3e6cde534f5e4c62b490f7c6d",
-    size=576_054,
+    sha256="5b2a4e76b11169ee546dde29797d41434ae7f4aba68a310a9b20a8ffac1f0bef",
+    size=576_270,
     use="paints in the styles of sixteen paintings; of the method network",
     training="photos without labels (as autoencoder), and sixteen paintings in the public domain",
 )

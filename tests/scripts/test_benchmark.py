@@ -191,6 +191,19 @@ def test_judges_of_paintings_know_a_hand_and_a_photo(pictures):
     assert levels["vgg"] == pytest.approx((levels["vgg1"] + levels["vgg2"] + levels["vgg3"]) / 3)
 
 
+def test_texture_that_goes_along_with_the_photo_is_told_from_a_weave(pictures):
+    texture = module("paint_judge").texture
+    content = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
+    weave = content.copy()
+    weave[::2] += 0.5
+    part, other = (slice(0, -1), slice(None)), content[1:].copy()
+    other[::2] += 0.5  # the same weave, on the same photo a row further
+    along = texture(content[1:], content[1:], content[1:])
+    assert along["texture"] > 0.05 and along["stays"] == 0
+    assert texture(content[1:], weave[1:], other)["stays"] > 0.7
+    assert texture(content[part], weave[part], weave[part])["stays"] == 0
+
+
 def test_a_benchmark_of_paintings_on_tiny_pictures(pictures, tmp_path, monkeypatch):
     paint = module("benchmark_paint")
     monkeypatch.setattr(paint, "SCRATCH", tmp_path)
