@@ -126,7 +126,7 @@ class ClipLight:
         before = planes(frame.pixels)
         made = np.empty_like(frame.pixels)
         guide = None if self.hard_masks else planes(small)
-        masks = mask_strips(regions, before, device, guide)
+        masks = mask_strips(regions, before, device, guide, quick=True)
         render_into(planes(made), before, masks, controlled(field, by_region), device, Guide.of(planes(small)), None, beyond)
         return made
 
