@@ -57,6 +57,7 @@ def large_blocks_kept() -> Iterator[None]:
 
     glibc gives a block of more than 32 MB back to the system at once, and the next one is cleared by the system page by page,
     which takes longer than a layer of a network does: a photo of 1920 x 1080 through `painters` 2.5 CPU seconds in place of 1.4.
+    Free blocks at the end of the heap go back too: of a clip of 1920 x 1080 the frames took 0.01 CPU seconds each to be cleared.
     """
     _keeping.change(1)
     try:

@@ -124,6 +124,23 @@ def few_threads(pixels: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread: for small work while other threads of this program keep the cores busy.
+
+    A second thread that has to wait for a core makes the first spin for it: of what frames of a clip took on two cores that an
+    encoder shared with them, a sixth was such waiting.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _chosen_by_user() -> bool:
     """Whether the user has said in the environment how many threads to use."""
     return not _Counts.by_batch and any(name in os.environ for name in THREAD_COUNTS)

@@ -95,6 +95,14 @@ def test_a_small_picture_takes_few_threads_and_a_large_one_all(six_threads):
     assert six_threads() == 6
 
 
+def test_small_work_takes_one_thread(six_threads):
+    with threads.one_thread():
+        assert six_threads() == 1
+    with pytest.raises(ZeroDivisionError), threads.one_thread():
+        1 / 0  # noqa: B018
+    assert six_threads() == 6
+
+
 def test_the_users_count_of_threads_stands_and_a_batchs_may_be_less(six_threads, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "6")
     with threads.few_threads(1):

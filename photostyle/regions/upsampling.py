@@ -10,6 +10,7 @@ from matting.guided import apply_coefficients, guided_coefficients, stretched
 from photostyle.compiling import compiled, compiling_pays, linear_taps, map_in_threads
 from photostyle.regions.loops import mask_rows, mean_coefficients, window_coefficients
 from photostyle.regions.photo_planes import Pixels, planes_at_size, planes_of
+from photostyle.regions.quick_loops import quick_mask_rows, quick_means, quick_windows
 from photostyle.regions.regions import Regions
 from photostyle.regions.resampling import normalised
 
@@ -18,7 +19,7 @@ _ROWS = 64  # of the working size, done at a time by each thread
 
 
 def mask_strips(
-    regions: Regions, pixels: Tensor, device: torch.device, guide: Tensor | None = None
+    regions: Regions, pixels: Tensor, device: torch.device, guide: Tensor | None = None, *, quick: bool = False
 ) -> Callable[[int, int], Tensor]:
     """A function (top, bottom) -> (R, bottom - top, W): the masks of a strip of a photo.
 
@@ -28,9 +29,10 @@ def mask_strips(
         device: where the strips are made.
         guide: (3, h, w), the photo or its working copy, whose edges the masks then follow to the pixel. None, for masks
             to be used as they are: interpolated only.
+        quick: as for `MaskUpsampler`.
     """
     _, height, width = pixels.shape
-    upsampler = MaskUpsampler(regions, (height, width), guide, device=device)
+    upsampler = MaskUpsampler(regions, (height, width), guide, device=device, quick=quick)
     return lambda top, bottom: upsampler.tile(pixels[:, top:bottom], (top, 0))
 
 
@@ -47,6 +49,8 @@ class MaskUpsampler:
             bilinear.
         radius: of the windows in working pixels.
         device: where the tiles are made.
+        quick: whether the masks may be rounded otherwise, in the seventh digit, where that is quicker: for frames of clips. A
+            solve makes another picture of such a digit.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class MaskUpsampler:
         *,
         radius: int = 2,
         device: torch.device | str = "cpu",
+        quick: bool = False,
     ):
         height, width = size
         self.masks = regions.masks.to(device)
@@ -66,7 +71,7 @@ class MaskUpsampler:
         if guide is None or len(self.masks) == 1 or min(small) <= 2 * radius or self.size == small:
             return
         image = planes_at_size(planes_of(guide), small).to(device)
-        self.guided = guided_masks(image, self.masks, radius, self.size)
+        self.guided = guided_masks(image, self.masks, radius, self.size, quick=quick)
 
     def tile(self, pixels: Pixels, corner: Sequence[int] = (0, 0)) -> Tensor:
         """(R, h, w) masks of a tile, a partition of unity.
@@ -87,7 +92,7 @@ class MaskUpsampler:
 
 
 def guided_masks(
-    image: Tensor, masks: Tensor, radius: int, size: tuple[int, int], epsilon: float = _EPSILON
+    image: Tensor, masks: Tensor, radius: int, size: tuple[int, int], epsilon: float = _EPSILON, *, quick: bool = False
 ) -> "_TorchMasks | _CompiledMasks":
     """Masks that follow a photo of any size, made by `tile(pixels, top, left)`, from those of a small copy of it.
 
@@ -97,9 +102,10 @@ def guided_masks(
         radius: of the guided filter's windows, in pixels of the copy.
         size: (height, width) of the photo.
         epsilon: regularisation, in squared colours: edges of less variance are smoothed.
+        quick: as for `MaskUpsampler`.
     """
     if masks.device.type == "cpu" and compiling_pays(size[0] * size[1]):
-        return _CompiledMasks(image, masks, radius, size, epsilon)
+        return _CompiledMasks(image, masks, radius, size, epsilon, quick)
     return _TorchMasks(image, masks, radius, size, epsilon)
 
 
@@ -119,7 +125,7 @@ class _TorchMasks:
 class _CompiledMasks:
     """The same in compiled loops, which compute near borders only; several threads may ask for tiles at once."""
 
-    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int], epsilon: float):
+    def __init__(self, image: Tensor, masks: Tensor, radius: int, size: tuple[int, int], epsilon: float, quick: bool):
         colours = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
         shares = np.ascontiguousarray(masks.permute(1, 2, 0).numpy())
         height, width, regions = shares.shape
@@ -129,8 +135,9 @@ class _CompiledMasks:
         self.coefficients = np.empty_like(windows)
         self.down = linear_taps(height, size[0])
         self.across = linear_taps(width, size[1])
-        in_windows = compiled(window_coefficients)
-        averaged = compiled(mean_coefficients)
+        in_windows = compiled(quick_windows if quick else window_coefficients)
+        averaged = compiled(quick_means if quick else mean_coefficients)
+        self.mask_rows = compiled(quick_mask_rows if quick else mask_rows)
 
         def fill_windows(top: int) -> None:
             in_windows(colours, shares, own, radius, epsilon, top, min(top + _ROWS, height), windows)
@@ -151,7 +158,7 @@ class _CompiledMasks:
         above, weight_below = self.down
         before, weight_after = self.across
         masks = np.empty((self.coefficients.shape[2], height, width), np.float32)
-        compiled(mask_rows)(
+        self.mask_rows(
             tile, self.coefficients, self.settled, above[rows], weight_below[rows], before[columns], weight_after[columns], masks
         )
         return torch.from_numpy(masks)

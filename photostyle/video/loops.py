@@ -123,22 +123,21 @@ def mean_rows(pixels: Floats, downs: Indices, ups: Indices, lefts: Indices, righ
             same of columns.
         out: (rows, w, 3), to be filled.
     """
-    sums = np.empty((pixels.shape[1], 3), np.float32)
+    wide = 3 * pixels.shape[1]
+    sums = np.empty(wide, np.float32)
     for row in range(out.shape[0]):
         sums[:] = np.float32(0)
         for each in range(downs[row], ups[row]):
-            for column in range(pixels.shape[1]):
-                for k in range(3):
-                    sums[column, k] += pixels[each, column, k]
+            sums += pixels[each].reshape(wide)
         for column in range(out.shape[1]):
             share = np.float32(1) / np.float32((ups[row] - downs[row]) * (rights[column] - lefts[column]))
             red = np.float32(0)
             green = np.float32(0)
             blue = np.float32(0)
             for each in range(lefts[column], rights[column]):
-                red += sums[each, 0]
-                green += sums[each, 1]
-                blue += sums[each, 2]
+                red += sums[3 * each]
+                green += sums[3 * each + 1]
+                blue += sums[3 * each + 2]
             out[row, column, 0] = red * share
             out[row, column, 1] = green * share
             out[row, column, 2] = blue * share

@@ -15,9 +15,10 @@ def smaller(pixels: np.ndarray, side: int) -> np.ndarray:
     >>> smaller(np.arange(48, dtype=np.float32).reshape(4, 4, 3), 2)[0, 0].tolist()
     [7.5, 8.5, 9.5]
     """
+    pixels = np.ascontiguousarray(pixels)
     height, width = size_within((pixels.shape[0], pixels.shape[1]), side)
     if (height, width) == pixels.shape[:2]:
-        return np.ascontiguousarray(pixels)
+        return pixels
     small = np.empty((height, width, 3), np.float32)
     downs, ups = _covered(pixels.shape[0], height)
     lefts, rights = _covered(pixels.shape[1], width)

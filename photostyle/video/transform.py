@@ -16,6 +16,7 @@ from photostyle.prepared import planes
 from photostyle.regions import Regions
 from photostyle.regions.upsampling import mask_strips
 from photostyle.tensor_file import BROKEN
+from photostyle.threads import one_thread
 from photostyle.transforms import SharedTransform
 from photostyle.transforms.field.beyond import Beyond
 from photostyle.transforms.field.bilateral import BilateralField
@@ -116,7 +117,9 @@ class ClipLight:
         index = frame.index
         if len(self.shots) > 1:
             index = min(max(index, look.shot.start), look.shot.stop - 1)
-        regions = look.track.regions_at(index, small)
+        with one_thread():  # the encoder has the other cores
+            regions = look.track.regions_at(index, small)
+            depth = Guide.of(planes(small))
         protected = [name for name in self.protected if name in regions.names]
         by_region = amounts.of_regions(regions.names).protecting(protected).by_region(regions.names)
         field, beyond = look.field_at(index)
@@ -126,8 +129,8 @@ class ClipLight:
         before = planes(frame.pixels)
         made = np.empty_like(frame.pixels)
         guide = None if self.hard_masks else planes(small)
-        masks = mask_strips(regions, before, device, guide)
-        render_into(planes(made), before, masks, controlled(field, by_region), device, Guide.of(planes(small)), None, beyond)
+        masks = mask_strips(regions, before, device, guide, quick=True)
+        render_into(planes(made), before, masks, controlled(field, by_region), device, depth, None, beyond)
         return made
 
     def look_at(self, index: int) -> ShotLook:

@@ -14,6 +14,7 @@ from photostyle.clip_files import CONTAINERS
 from photostyle.clip_options import Selection, Wish
 from photostyle.errors import PhotoError
 from photostyle.events import Progress, Tell
+from photostyle.heap import large_blocks_kept
 from photostyle.options import Amounts, Options
 from photostyle.regions.resampling import size_within
 from photostyle.session import Session
@@ -137,7 +138,8 @@ class Work:
         pipeline = Pipeline(self._decoded(pending), work, writer.add, held)
         tell(Progress("render", kept, total))
         try:
-            pipeline.run(told)
+            with large_blocks_kept():
+                pipeline.run(told)
             writer.finish()
         finally:
             writer.abandon()

@@ -216,13 +216,19 @@ def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid:
     regions = table.shape[0]
     last_z = table.shape[1] - 1
     levels = max(last_z, 1)
-    last = np.float32(grid.shape[1] - 1)
-    last_cell = np.int32(grid.shape[1] - 2)
+    side = grid.shape[1]
+    cells = side - 1
+    last = np.float32(side - 1)
+    last_cell = np.int32(side - 2)
     maps = np.empty((regions, levels, 2, 3, 4), np.float32)  # at a level, and what is added up to the next
     for region in range(regions):
         for level in range(levels):
             maps[region, level, 0] = table[region, level]
             maps[region, level, 1] = table[region, min(level + 1, last_z)] - table[region, level]
+    # Read flat and by unsigned numbers: eight corners by five signed ones take as long as all else that is done with a pixel.
+    flat_maps = maps.reshape(regions * levels, 24)
+    corners = grid.reshape(-1, 4)
+    idle_cells = idle.reshape(-1)
     for row in range(pixels.shape[0]):
         for column in range(pixels.shape[1]):
             red = pixels[row, column, 0]
@@ -237,6 +243,11 @@ def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid:
             cell_x = min(np.int32(x), last_cell)
             cell_y = min(np.int32(y), last_cell)
             cell_w = min(np.int32(w), last_cell)
+            part_x = x - np.float32(cell_x)
+            part_y = y - np.float32(cell_y)
+            part_w = w - np.float32(cell_w)
+            cell = np.uint32((cell_x * cells + cell_y) * cells + cell_w)
+            corner = np.uint32((cell_x * side + cell_y) * side + cell_w)
             new_red = red
             new_green = green
             new_blue = blue
@@ -245,21 +256,19 @@ def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid:
                 if mask < least:
                     continue
                 share = mask
-                if not idle[region, cell_x, cell_y, cell_w]:
+                if not idle_cells[np.uint32(region * cells * cells * cells) + cell]:
                     kept = low
                     more_red = low
                     more_green = low
                     more_blue = low
+                    first = np.uint32(region * side * side * side) + corner
                     for i in range(2):
-                        part = x - np.float32(cell_x)
-                        near_x = part if i else one - part
+                        near_x = part_x if i else one - part_x
                         for j in range(2):
-                            part = y - np.float32(cell_y)
-                            near_y = near_x * (part if j else one - part)
+                            near_y = near_x * (part_y if j else one - part_y)
                             for k in range(2):
-                                part = w - np.float32(cell_w)
-                                near = near_y * (part if k else one - part)
-                                found = grid[region, cell_x + i, cell_y + j, cell_w + k]
+                                near = near_y * (part_w if k else one - part_w)
+                                found = corners[first + np.uint32((i * side + j) * side + k)]
                                 kept += near * (one - found[0])  # exactly 0 where all is left out
                                 more_red += near * found[1]
                                 more_green += near * found[2]
@@ -268,25 +277,15 @@ def even_rows(pixels: Floats, guide: Floats, masks: Floats, table: Floats, grid:
                     new_red += mask * more_red
                     new_green += mask * more_green
                     new_blue += mask * more_blue
-                p = maps[region, z, 0]
-                q = maps[region, z, 1]
+                p = flat_maps[np.uint32(region * levels + z)]
                 new_red += share * (
-                    (p[0, 0] + t * q[0, 0]) * red
-                    + (p[0, 1] + t * q[0, 1]) * green
-                    + (p[0, 2] + t * q[0, 2]) * blue
-                    + (p[0, 3] + t * q[0, 3])
+                    (p[0] + t * p[12]) * red + (p[1] + t * p[13]) * green + (p[2] + t * p[14]) * blue + (p[3] + t * p[15])
                 )
                 new_green += share * (
-                    (p[1, 0] + t * q[1, 0]) * red
-                    + (p[1, 1] + t * q[1, 1]) * green
-                    + (p[1, 2] + t * q[1, 2]) * blue
-                    + (p[1, 3] + t * q[1, 3])
+                    (p[4] + t * p[16]) * red + (p[5] + t * p[17]) * green + (p[6] + t * p[18]) * blue + (p[7] + t * p[19])
                 )
                 new_blue += share * (
-                    (p[2, 0] + t * q[2, 0]) * red
-                    + (p[2, 1] + t * q[2, 1]) * green
-                    + (p[2, 2] + t * q[2, 2]) * blue
-                    + (p[2, 3] + t * q[2, 3])
+                    (p[8] + t * p[20]) * red + (p[9] + t * p[21]) * green + (p[10] + t * p[22]) * blue + (p[11] + t * p[23])
                 )
             out[row, column, 0] = new_red
             out[row, column, 1] = new_green

@@ -10,6 +10,7 @@ import torch
 
 from photostyle import compiling
 from photostyle.regions import Regions, upsampling
+from photostyle.regions.resampling import normalised
 from photostyle.regions.upsampling import MaskUpsampler
 from photostyle.transforms.field import BilateralField, rendering
 from photostyle.transforms.field.rendering import render_into
@@ -52,23 +53,41 @@ def test_a_compiled_render_is_the_torch_render(monkeypatch, grid):
     assert clipped.highlights == pytest.approx(clipped_fast.highlights, abs=1e-3) and clipped.highlights > 0
 
 
-def test_compiled_masks_are_the_torch_masks(monkeypatch):
+@pytest.mark.parametrize("quick", [False, True])
+def test_compiled_masks_are_the_torch_masks(monkeypatch, quick):
     pixels, regions, _ = scene()
-    tile = lambda: MaskUpsampler(regions, pixels.shape[1:], pixels).tile(pixels[:, 7:40, 11:80], (7, 11))
+    tile = lambda: MaskUpsampler(regions, pixels.shape[1:], pixels, quick=quick).tile(pixels[:, 7:40, 11:80], (7, 11))
     plain, fast = both_ways(monkeypatch, tile)
     torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
 
 
-def test_regions_that_lie_in_a_part_of_a_photo_are_computed_there_alone(monkeypatch):
+@pytest.mark.parametrize("quick", [False, True])
+def test_regions_that_lie_in_a_part_of_a_photo_are_computed_there_alone(monkeypatch, quick):
     pixels, regions, _ = scene(regions=4)
     masks = regions.masks.clone()
     masks[1, :, 12:] = masks[2, 9:] = masks[3] = 0
     masks[:, 10:] = torch.tensor([1.0, 0, 0, 0])[:, None, None]
     apart = Regions(regions.names, masks / masks.sum(0), regions.colours)
-    tile = lambda: MaskUpsampler(apart, pixels.shape[1:], pixels).tile(pixels)
+    tile = lambda: MaskUpsampler(apart, pixels.shape[1:], pixels, quick=quick).tile(pixels)
     plain, fast = both_ways(monkeypatch, tile)
     torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
     assert not fast[3].any() and (fast[0, 50:] == 1).all()
+
+
+@pytest.mark.parametrize("radius", [1, 3])
+def test_quick_masks_are_the_masks(monkeypatch, radius):
+    """Over several strips of rows, with places that one region has and regions that are nowhere."""
+    set_compiling(monkeypatch, True)
+    random = torch.Generator().manual_seed(5)
+    pixels = torch.rand(3, 300, 90, generator=random)
+    masks = torch.rand(4, 150, 45, generator=random) ** 8 + 1e-3
+    masks[3] = 0
+    masks[0, :50, 20:] = masks[1:, :50, 20:] = 0
+    masks[2, :50, 20:] = 1
+    regions = Regions(tuple("abcd"), normalised(masks), ((0, 0, 0),) * 4)
+    plain, quick = (MaskUpsampler(regions, (300, 90), pixels, radius=radius, quick=each).tile(pixels) for each in (False, True))
+    torch.testing.assert_close(quick, plain, atol=1e-5, rtol=0)
+    assert (quick[2, :80, 60:] == 1).all() and not quick[3].any()
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
