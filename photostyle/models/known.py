@@ -82,8 +82,8 @@ _PAINTERS = _trained_by_us(
 _ANY = _trained_by_us(
     "any",
     "network",
-    sha256="7c076a94c2ebb871e6a784aa376494f33c7320d3bb522bc8e594a94b668b84a6",
-    size=1_037_322,
+    sha256="29254d4061e3a1610cf443d3fb187ca94cc9dbfdeb5c62554a68ff158c50e968",
+    size=1_037_426,
     use="paints in the style of a picture that it is given; of the method network",
     training="photos without labels (as autoencoder), and 247 paintings in the public domain",
 )
