@@ -94,7 +94,7 @@ class AnyStyle(Task):
             PhotoError: there is no folder of paintings, or too few in it.
         """
         if config.paintings is None:
-            raise OptionError("paintings is missing; name a folder of paintings", option="paintings")
+            raise OptionError("paintings is missing; name a folder of paintings")
         found = read_paintings(config.paintings, config.style_size, 4 * encoder.smallest, config.seed, tell)
         paintings, held = found.without(min(HELD_OUT, len(found.pictures) // 8))
         numbers = numbers_of_channels([encoder.channels[layer] for layer in encoder.style_layers])

@@ -131,7 +131,7 @@ class AddedStyles(NamedStyles):
         self, base: TrainedStylizer, config: PaintingConfig, encoder: Encoder, photos: TrainingPhotos, device: torch.device
     ) -> None:
         if base.network.predictor is not None:
-            raise OptionError(f"{config.add_to} paints in any style already; give it the picture when you paint", option="add_to")
+            raise OptionError(f"{config.add_to} paints in any style already; give it the picture when you paint")
         there = [name for name in config.names if name in base.names]
         if there:
             raise OptionError(f"{config.add_to} has a style called {there[0]} already; give the new one another name")
@@ -166,7 +166,7 @@ def _picture(name: str, path: Path, size: int, smallest: int, device: torch.devi
     if name == PHOTO:
         return None
     if not path.exists():
-        raise PhotoError(f"{path}: no such file; check the path of the style {name}", option="styles")
+        raise PhotoError(f"{path}: no such file; check the path of the style {name}")
     photo = read_photo(path)
     scale = min(1.0, size / max(photo.size))
     width, height = (max(2 * smallest, round(side * scale)) for side in photo.size)

@@ -24,7 +24,7 @@ def start_of(config: PaintingConfig) -> TrainedStylizer | None:
     trained = load_stylizer(find_network(USUAL_START if config.start == AUTO_START else config.start))
     differs = _difference(trained, config)
     if differs and config.start != AUTO_START:
-        raise OptionError(f"{config.start} {differs}; say start: {NO_START}, or name another network", option="start")
+        raise OptionError(f"{config.start} {differs}; say start: {NO_START}, or name another network")
     return None if differs else trained
 
 
