@@ -27,6 +27,7 @@ SHARED = ROOT.parent / "shared"
 COUNT = 20  # of photos, and of paintings
 COLUMNS = ("patches", "vgg", "vgg1", "vgg2", "vgg3", "ssim", "edges", "cpu_seconds", "cpu_of_plain")
 CELL = 200  # pixels, of the sheet
+MOST_ROWS = 40  # of it, evenly from all; a JPEG ends at 65,500 pixels
 GATYS_RATE, GATYS_STYLE = 0.02, 100.0
 PLAIN = "plain gatys"
 
@@ -234,7 +235,8 @@ class Bench:
         return self.folder / name.replace(" ", "-") / f"{photo.stem}-{style.stem}.png"
 
     def write_sheet(self, rows: Sequence[Pair], methods: Sequence[str]) -> None:
-        """A row for each photo with its painting; photo, painting, and each method's picture."""
+        """A row for each photo with its painting, of forty at most; photo, painting, and each method's picture."""
+        rows = [rows[round(k)] for k in np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows)))]
         names = ["photo", "painting", *(name for name in methods if name != "photo")]
         sheet = Image.new("RGB", (CELL * len(names), 18 + CELL * len(rows)), "white")
         pen = ImageDraw.Draw(sheet)

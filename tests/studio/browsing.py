@@ -64,8 +64,12 @@ def _is_problem(message) -> bool:
 def wait(page, expression: str) -> None:
     """Until something is so in the page (its policy forbids playwright's own way)."""
     for _ in range(600):
-        if page.evaluate(expression):
-            return
+        try:
+            if page.evaluate(expression):
+                return
+        except playwright.Error as error:  # a page that is loaded again has nothing to say meanwhile
+            if "context was destroyed" not in str(error):
+                raise
         time.sleep(0.1)
     raise AssertionError(f"{expression} is not so; the page says {page.locator('#message').text_content()!r}")
 

@@ -154,7 +154,7 @@ def test_a_project_is_saved_and_opened(page, tmp_path):
     page.get_by_role("button", name="Open project").click()
     page.locator("#file").set_input_files(path)
     wait(page, "studio.pairs.get('ground') === 'sea' && studio.works.paused === 0")
-    assert page.evaluate("studio.layers.style.regions.map(({ name }) => name)") == ["sky", "sea"]
+    wait(page, "`${studio.layers.style.regions.map(({ name }) => name)}` === 'sky,sea'")
 
 
 def test_methods_have_their_own_controls(page):

@@ -114,3 +114,12 @@ def facts_of():
             return context.name, context.pix_fmt, (frame.width, frame.height), tags, frame.rotation
 
     return facts
+
+
+@pytest.fixture
+def steady_x264(monkeypatch):
+    """libx264 whose packets can be compared: of the same tiny pictures its `mbtree` makes other ones once in a hundred times."""
+    from photostyle.video import codecs
+
+    crf, options = codecs._USUAL["libx264"]
+    monkeypatch.setitem(codecs._USUAL, "libx264", (crf, {**options, "x264-params": "mbtree=0"}))

@@ -38,6 +38,7 @@ def cancelled_after(frames):
     return token, callback
 
 
+@pytest.mark.usefixtures("steady_x264")
 def test_a_clip_that_was_stopped_goes_on_and_is_the_same_as_in_one_go(make_clip, tmp_path, frames_of, packets_of):
     ticks = [number * 24 + number % 3 * 5 for number in range(45)]
     clip = make_clip("a.mp4", frames=45, ticks=ticks, sound=True)

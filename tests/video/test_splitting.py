@@ -75,6 +75,7 @@ def run(engine, options=QUICK, **more):
         ledger.close()
 
 
+@pytest.mark.usefixtures("steady_x264")
 def test_several_workers_make_what_one_makes(clip, packets_of, monkeypatch):
     fits = Counter()
     fit = Wanted.fit
